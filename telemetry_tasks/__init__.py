@@ -1,0 +1,3 @@
+"""telemetry_tasks: client pings in, published distributions out."""
+
+__version__ = "0.1.0"

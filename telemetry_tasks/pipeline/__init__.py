@@ -1,0 +1,1 @@
+"""The use cases as plain functions over the storage contracts. The clock is an argument."""

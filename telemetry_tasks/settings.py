@@ -1,0 +1,103 @@
+"""Every setting, read once at the edge into one frozen object. The only reader of the environment.
+
+Each field is an environment variable ``TELEMETRY_<NAME>`` in upper case; ``docs/configuration.md`` is
+generated from here. AWS credentials come from the usual places of boto3 (``AWS_ACCESS_KEY_ID``,
+profiles, instance roles).
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from telemetry_tasks.errors import OperatorError
+
+
+class Settings(BaseSettings):
+    """The settings of one deployment. Invalid ones raise ``OperatorError`` when they are loaded."""
+
+    model_config = SettingsConfigDict(env_prefix="TELEMETRY_", frozen=True, extra="forbid")
+
+    # Redis
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/1"), description="Redis that holds the state and the ledger of what counted."
+    )
+    broker_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"), description="Redis that carries Celery's messages; better an instance of its own."
+    )
+    result_backend: SecretStr | None = Field(None, description="Redis for Celery's results; the broker's when not set.")
+    redis_prefix: str = Field("tt", description="First part of every key of the state, so that several deployments can share a Redis.")
+
+    # Object stores: s3://bucket/prefix, folder:///path
+    input_url: str = Field("s3://telemetry-pings", description="Where ping files are found.")
+    results_url: str = Field("s3://telemetry-work", description="Where partial results and folds are kept.")
+    published_url: str = Field("s3://telemetry", description="Where snapshots and check-points are published.")
+    s3_endpoint_url: str | None = Field(None, description="S3 endpoint; AWS when not set.")
+    s3_region: str | None = Field(None, description="Region of the buckets.")
+    s3_addressing_style: str = Field("auto", pattern="^(auto|path|virtual)$", description="How bucket names are put in URLs.")
+    s3_checksums: str = Field(
+        "when_required",
+        pattern="^(when_required|when_supported)$",
+        description="When boto3 adds and checks its own checksums; other servers than AWS often know none.",
+    )
+    s3_max_connections: int = Field(16, ge=1, description="Connections a process keeps to the object store.")
+
+    # Pings
+    ping_format: str = Field("saved-session", description="Name of the ping format, see docs/ping-formats.md.")
+    dimensions: tuple[str, ...] = Field(
+        ("reason", "appName", "OS", "osVersion", "arch"),
+        description="Dimensions of the ping format, in the order of the filter tree.",
+    )
+    fallback_revision: str = Field(
+        "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4", description="Revision of pings that name none."
+    )
+    definitions: tuple[str, ...] = Field(
+        (),
+        description="Sources of histogram definitions, tried in order: a folder, s3://bucket/prefix, or an HTTP URL "
+        "template with {revision} or {revision_id}.",
+    )
+
+    # Sizes and times
+    partition_bytes: int = Field(64 * 1024 * 1024, ge=1, description="Compressed bytes at which a partition is closed.")
+    partition_files: int = Field(1000, ge=1, description="Files at which a partition is closed.")
+    partition_age: float = Field(60.0, ge=0, description="Seconds after which a smaller partition is closed.")
+    memory_budget: int = Field(
+        200 * 1024 * 1024, ge=1 << 20, description="Bytes of cells an aggregation keeps before it spills them."
+    )
+    batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
+    slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord folds.")
+    window: int = Field(100, ge=1, description="Partitions dispatched and not finished at most: back-pressure.")
+    max_attempts: int = Field(4, ge=1, description="Attempts before a partition is split, and then a file is given up.")
+    soft_time_limit: float = Field(480.0, gt=0, description="Seconds after which a task is asked to stop.")
+    time_limit: float = Field(600.0, gt=0, description="Seconds after which a task is killed.")
+    discover_interval: float = Field(60.0, gt=0, description="Seconds between looks for new ping files.")
+    merge_interval: float = Field(30.0, gt=0, description="Seconds between merge rounds.")
+    sweep_interval: float = Field(60.0, gt=0, description="Seconds between sweeps for what was lost.")
+    publish_interval: float = Field(3600.0, gt=0, description="Seconds between looks for something to publish.")
+    checkpoint_interval: float = Field(7 * 86400.0, gt=0, description="Seconds between check-points.")
+    garbage_interval: float = Field(86400.0, gt=0, description="Seconds between collections of garbage.")
+    grace_time: float = Field(86400.0, ge=0, description="Seconds that a replaced snapshot stays readable.")
+    keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
+
+    # Logging
+    log_format: str = Field("human", pattern="^(human|json)$", description="How log lines look.")
+    log_level: str = Field("INFO", description="Lowest level that is logged.")
+
+    # What `up` uses
+    data_dir: Path = Field(Path("data"), description="Folder in which `up` keeps the data of the embedded servers.")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process's environment. Raises ``OperatorError`` naming each bad variable."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(f"TELEMETRY_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise OperatorError(f"settings are not valid: {problems}") from error
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return load_settings()

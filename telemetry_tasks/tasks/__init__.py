@@ -1,0 +1,1 @@
+"""Celery tasks: each is a door to one pipeline step."""
