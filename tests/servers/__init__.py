@@ -1,0 +1,1 @@
+"""Real servers on free ports, started and stopped by the tests."""
