@@ -1,0 +1,128 @@
+"""What a measure's buckets mean, and which definition counts for an array that clients sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from telemetry_tasks.core.bounds import (
+    THREE_BUCKETS,
+    check_range,
+    enumerated_bounds,
+    exponential_bounds,
+    linear_bounds,
+)
+from telemetry_tasks.core.rows import STATISTICS
+
+KINDS = ("boolean", "flag", "enumerated", "linear", "exponential")
+"""The kinds that readers of published data know. Every definition is of one of these."""
+
+SIMPLE_PREFIX = "SIMPLE_MEASURES_"
+STARTUP_PREFIX = "STARTUP_"
+
+MAX_BUCKETS = 100_000
+"""More than any real histogram has; a definition beyond it is a mistake that would cost readers memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One histogram as published; valid once it exists, otherwise ``ValueError``.
+
+    ``low`` and ``high`` are the lower bounds of the second and of the last bucket. ``n_buckets`` counts the
+    buckets of every kind but enumerated, which has ``n_values`` and one bucket more. ``original_kind`` is the
+    kind that the client's definition names where it is not one of ``KINDS``, ``labels`` what a categorical's
+    values are called. ``unknown`` says that no definition was found that fits the data, and that this one was
+    made up from the length of the array.
+    """
+
+    kind: str
+    description: str
+    low: int
+    high: int
+    n_buckets: int | None = None
+    n_values: int | None = None
+    original_kind: str | None = None
+    labels: tuple[str, ...] = ()
+    unknown: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind {self.kind!r} is not one of {', '.join(KINDS)}")
+        if (self.n_values is None) is (self.n_buckets is None):
+            raise ValueError("a definition has either n_buckets or n_values")
+        if (self.kind == "enumerated") is (self.n_values is None):
+            raise ValueError(f"{self.kind} does not go with the count that is given")
+        if not 0 < self.buckets <= MAX_BUCKETS:
+            raise ValueError(f"{self.buckets} buckets are not within 1 to {MAX_BUCKETS}")
+        if self.kind in ("linear", "exponential"):
+            check_range(self.low, self.high, self.buckets)
+        elif self.kind != "enumerated" and (self.low, self.high, self.n_buckets) != (1, 2, 3):
+            raise ValueError(f"{self.kind} always has 3 buckets, from 0, 1 and 2")
+
+    @property
+    def buckets(self) -> int:
+        """Buckets of an array: 3 for boolean and flag, one more than its values for enumerated."""
+        return self.n_buckets if self.n_buckets is not None else (self.n_values or 0) + 1
+
+    @property
+    def length(self) -> int:
+        """Elements of an array as clients send it: buckets and statistics."""
+        return self.buckets + STATISTICS
+
+    @property
+    def bounds(self) -> tuple[int, ...]:
+        """Lower bounds of the buckets, see ``core.bounds``."""
+        if self.kind == "linear":
+            return linear_bounds(self.low, self.high, self.buckets)
+        if self.kind == "exponential":
+            return exponential_bounds(self.low, self.high, self.buckets)
+        return enumerated_bounds(self.buckets - 1) if self.kind == "enumerated" else THREE_BUCKETS
+
+
+def three_buckets(kind: str, description: str) -> Definition:
+    """A boolean or a flag."""
+    return Definition(kind, description, 1, 2, n_buckets=len(THREE_BUCKETS))
+
+
+def enumerated(n_values: int, description: str, **more: object) -> Definition:
+    """Values 0 to ``n_values`` - 1, and a last bucket for whatever lies beyond."""
+    return Definition("enumerated", description, 1, n_values, n_values=n_values, **more)  # type: ignore[arg-type]
+
+
+def definition_for(measure: str, length: int, known: Mapping[str, Definition] | None) -> Definition:
+    """The definition under which an array of ``length`` elements (buckets and statistics) is published.
+
+    ``known`` are the definitions of the revision that the array came with, None where they were not found.
+    ``STARTUP_X`` takes X's unless it has one of its own; ``SIMPLE_MEASURES_*`` is built in. Where nothing fits,
+    an enumerated one with as many buckets as the array is made up, marked ``unknown``; its description says why.
+    """
+    if length <= STATISTICS:
+        raise ValueError(f"an array of {length} elements holds no bucket")
+    candidates = _candidates(measure, known or {})
+    for candidate in candidates:
+        if candidate.length == length:
+            return candidate
+    buckets = length - STATISTICS
+    if candidates:
+        misfit = candidates[0]
+        why = f"The definition gives {misfit.buckets} buckets, the data have {buckets}; shown by number of the bucket."
+        return enumerated(buckets - 1, f"{why} {misfit.description}".strip(), unknown=True)
+    which = (
+        "No definitions were found for this revision"
+        if known is None
+        else "The revision does not define this measure"
+    )
+    return enumerated(buckets - 1, f"{which}; shown by number of the bucket.", unknown=True)
+
+
+def _candidates(measure: str, known: Mapping[str, Definition]) -> list[Definition]:
+    if measure.startswith(SIMPLE_PREFIX):
+        return [simple_measure(measure)]
+    names = [measure]
+    if measure.startswith(STARTUP_PREFIX):
+        names.append(measure.removeprefix(STARTUP_PREFIX))
+    return [known[name] for name in names if name in known]
+
+
+def simple_measure(measure: str) -> Definition:
+    """The definition of every simple measurement; ``measure`` includes the prefix."""
+    description = f"Histogram aggregation for simple measure: {measure.removeprefix(SIMPLE_PREFIX)}"
+    return Definition("exponential", description, 1, 30000, n_buckets=50)
