@@ -34,7 +34,7 @@ def _half_up(numerator: int, denominator: int) -> int:
 
 @lru_cache(maxsize=1024)
 def exponential_bounds(low: int, high: int, n_buckets: int) -> tuple[int, ...]:
-    """0, ``low``, then bounds with evenly spread logarithms up to ``high``, each at least one more than the last."""
+    """0, ``low``, then bounds with evenly spread logarithms up to ``high``, each above the last."""
     check_range(low, high, n_buckets)
     log_high = math.log(high)
     bounds = [0, low]

@@ -91,8 +91,8 @@ def definition_for(measure: str, length: int, known: Mapping[str, Definition] | 
     """The definition under which an array of ``length`` elements (buckets and statistics) is published.
 
     ``known`` are the definitions of the revision that the array came with, None where they were not found.
-    ``STARTUP_X`` takes X's unless it has one of its own; ``SIMPLE_MEASURES_*`` is built in. Where nothing fits,
-    an enumerated one with as many buckets as the array is made up, marked ``unknown``; its description says why.
+    ``STARTUP_X`` takes X's unless it has its own; ``SIMPLE_MEASURES_*`` is built in. Where nothing fits, an
+    enumerated one with as many buckets as the array is made up, marked ``unknown``; its description says why.
     """
     if length <= STATISTICS:
         raise ValueError(f"an array of {length} elements holds no bucket")
@@ -101,16 +101,18 @@ def definition_for(measure: str, length: int, known: Mapping[str, Definition] | 
         if candidate.length == length:
             return candidate
     buckets = length - STATISTICS
+    why = _why_unknown(candidates, buckets, known)
+    return enumerated(buckets - 1, f"{why} Shown by the number of the bucket.", unknown=True)
+
+
+def _why_unknown(candidates: list[Definition], buckets: int, known: Mapping[str, Definition] | None) -> str:
     if candidates:
         misfit = candidates[0]
-        why = f"The definition gives {misfit.buckets} buckets, the data have {buckets}; shown by number of the bucket."
-        return enumerated(buckets - 1, f"{why} {misfit.description}".strip(), unknown=True)
-    which = (
-        "No definitions were found for this revision"
-        if known is None
-        else "The revision does not define this measure"
-    )
-    return enumerated(buckets - 1, f"{which}; shown by number of the bucket.", unknown=True)
+        described = f"{misfit.description.rstrip('. ')}. " if misfit.description else ""
+        return f"{described}The definition gives {misfit.buckets} buckets, the data have {buckets}."
+    if known is None:
+        return "No definitions were found for this revision."
+    return "This revision does not define the measure."
 
 
 def _candidates(measure: str, known: Mapping[str, Definition]) -> list[Definition]:

@@ -1,7 +1,7 @@
 """``Histograms.json``, in which an application defines its histograms, and the entries published from it.
 
 Files of 2013 (numbers as strings, expressions) and newer ones (kinds ``count`` and ``categorical``,
-``bug_numbers``, ``alert_emails`` and more) are read alike; members that say nothing about buckets are ignored.
+``bug_numbers``, ``alert_emails`` and more) are read alike; members that say nothing on buckets are ignored.
 """
 
 from collections.abc import Callable, Mapping

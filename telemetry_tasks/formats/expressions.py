@@ -29,7 +29,7 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
 
 
 def number(value: object, constants: Mapping[str, int] = CONSTANTS) -> int:
-    """The integer that a value of a definition file stands for. Raises ``ValueError`` saying what is wrong."""
+    """The integer that a value of a definition file stands for. Raises ``ValueError`` saying why not."""
     if isinstance(value, str):
         return evaluate(value, constants)
     if isinstance(value, float) and value.is_integer():
@@ -40,7 +40,7 @@ def number(value: object, constants: Mapping[str, int] = CONSTANTS) -> int:
 
 
 def evaluate(text: str, constants: Mapping[str, int] = CONSTANTS) -> int:
-    """The value of an integer expression; ``/`` rounds down. Raises ``ValueError``; it names unknown constants."""
+    """The value of an integer expression; ``/`` rounds down. ``ValueError`` names what is unknown."""
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"an expression of {len(text)} characters is too long")
     try:

@@ -1,0 +1,186 @@
+"""Definitions by revision: the sources in their order, with a memory, and a record of what went wrong."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, definition_for
+from telemetry_tasks.core.revisions import Revision, parse_revision
+from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
+from telemetry_tasks.formats.definitions import DefinitionFile, parse_definitions
+from telemetry_tasks.formats.expressions import CONSTANTS
+from telemetry_tasks.storage.definitions.contract import EVERY_REVISION, DefinitionSource
+from telemetry_tasks.storage.objects import ObjectStore
+
+REMEMBERED_FILES = 64
+REMEMBERED_MISSING = 4096
+REMEMBERED_PROBLEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionProblem:
+    """Why the definitions of a revision, or one of them, could not be used. ``reason`` is a slug."""
+
+    revision: str
+    source: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    file: DefinitionFile | None
+    until: float
+
+
+class DefinitionSources:
+    """The definitions that the configured sources give; one for each process, usable from several threads.
+
+    ``cache`` keeps what came from far away, under ``<repository>/<revision id>.Histograms.json``. Times in
+    seconds: ``found_for`` and ``missing_for`` say how long an answer is remembered, ``away_for`` how long a
+    source that was away is left alone. ``clock`` gives seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[DefinitionSource],
+        *,
+        cache: ObjectStore | None = None,
+        constants: Mapping[str, int] = CONSTANTS,
+        clock: Callable[[], float] = time.monotonic,
+        found_for: float = 6 * 3600.0,
+        missing_for: float = 600.0,
+        away_for: float = 30.0,
+    ) -> None:
+        self._sources = tuple(sources)
+        self._cache = cache
+        self._constants = constants
+        self._clock = clock
+        self._found_for, self._missing_for, self._away_for = found_for, missing_for, away_for
+        self._found: OrderedDict[str, _Remembered] = OrderedDict()
+        self._missing: OrderedDict[str, _Remembered] = OrderedDict()
+        self._away: dict[str, float] = {}
+        self._problems: OrderedDict[DefinitionProblem, None] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def definition_for(self, measure: str, length: int, revision: str) -> Definition:
+        """The definition that an array of ``length`` elements of a revision is published under.
+
+        Made up from the length where none is known; raises ``InfrastructureError`` as ``known`` does.
+        """
+        known = None if measure.startswith(SIMPLE_PREFIX) else self.known(revision)
+        return definition_for(measure, length, known)
+
+    def known(self, revision: str) -> Mapping[str, Definition] | None:
+        """All definitions of a revision as pings name it; None where no source has them.
+
+        Raises ``InfrastructureError`` when a source is away and no other has them: they may be known later.
+        """
+        parsed = parse_revision(revision)
+        name = parsed.path if parsed else ""
+        with self._lock:
+            now = self._clock()
+            for memory in (self._found, self._missing):
+                remembered = memory.get(name)
+                if remembered is not None and now < remembered.until:
+                    memory.move_to_end(name)
+                    return remembered.file.definitions if remembered.file else None
+            file = self._looked_up(parsed, revision)
+            self._remember(name, file)
+            return file.definitions if file else None
+
+    def problems(self) -> tuple[DefinitionProblem, ...]:
+        """What went wrong so far, each once, oldest first; the newest ``REMEMBERED_PROBLEMS`` of them."""
+        with self._lock:
+            return tuple(self._problems)
+
+    def _looked_up(self, parsed: Revision | None, revision: str) -> DefinitionFile | None:
+        away: InfrastructureError | None = None
+        for source in self._sources:
+            try:
+                return self._from(source, parsed, revision)
+            except NotFound:
+                continue
+            except InfrastructureError as error:
+                away = away or error
+        if away is not None:
+            raise away
+        if self._sources:
+            where = ", ".join(source.name for source in self._sources)
+            self._report(revision, where, "definitions-not-found", "no source has them")
+        return None
+
+    def _from(self, source: DefinitionSource, parsed: Revision | None, revision: str) -> DefinitionFile:
+        """One source's file. Raises ``NotFound`` or ``InfrastructureError``; reports what was wrong."""
+        try:
+            body = self._body(source, parsed, revision)
+            file = parse_definitions(body, self._constants)
+        except DataError as error:
+            self._report(revision, source.name, error.reason, error.detail)
+            raise NotFound(str(error)) from error
+        except OperatorError as error:
+            self._report(revision, source.name, "definitions-set-up", str(error))
+            raise NotFound(str(error)) from error
+        except InfrastructureError as error:
+            self._report(revision, source.name, "definitions-away", str(error))
+            raise
+        if parsed is not None and source.worth_caching:
+            self._keep(parsed, body, revision)
+        for name, why in file.left_out.items():
+            self._report(revision, source.name, "definition-left-out", f"{name}: {why}")
+        return file
+
+    def _body(self, source: DefinitionSource, parsed: Revision | None, revision: str) -> bytes:
+        if parsed is not None and source.worth_caching:
+            cached = self._cached(parsed, revision)
+            if cached is not None:
+                return cached
+        if self._clock() < self._away.get(source.name, float("-inf")):
+            raise InfrastructureError(f"{source.name} was away a moment ago")
+        try:
+            return source.fetch(parsed)
+        except InfrastructureError:
+            self._away[source.name] = self._clock() + self._away_for
+            raise
+
+    def _cached(self, parsed: Revision, revision: str) -> bytes | None:
+        if self._cache is None:
+            return None
+        try:
+            return self._cache.get(_cache_key(parsed)).body
+        except NotFound:
+            return None
+        except InfrastructureError as error:
+            self._report(revision, self._cache.url, "definitions-cache-away", str(error))
+            return None
+
+    def _keep(self, parsed: Revision, body: bytes, revision: str) -> None:
+        if self._cache is None:
+            return
+        try:
+            if self._cache.head(_cache_key(parsed)) is None:
+                self._cache.put(_cache_key(parsed), body, content_type="application/json")
+        except InfrastructureError as error:
+            self._report(revision, self._cache.url, "definitions-cache-away", str(error))
+
+    def _remember(self, name: str, file: DefinitionFile | None) -> None:
+        memory, limit, seconds = (
+            (self._missing, REMEMBERED_MISSING, self._missing_for)
+            if file is None
+            else (self._found, REMEMBERED_FILES, self._found_for)
+        )
+        memory[name] = _Remembered(file, self._clock() + seconds)
+        memory.move_to_end(name)
+        while len(memory) > limit:
+            memory.popitem(last=False)
+
+    def _report(self, revision: str, source: str, reason: str, detail: str) -> None:
+        self._problems[DefinitionProblem(revision, source, reason, detail)] = None
+        while len(self._problems) > REMEMBERED_PROBLEMS:
+            self._problems.popitem(last=False)
+
+
+def _cache_key(revision: Revision) -> str:
+    return f"{revision.path}.{EVERY_REVISION}"

@@ -1,0 +1,1 @@
+"""Where definition files are found: a contract and one file a technology."""

@@ -1,0 +1,46 @@
+"""The contract of a place that keeps ``Histograms.json`` files by revision.
+
+``folder`` and ``prefix`` look for ``<revision id>.Histograms.json``, then for ``Histograms.json``, which
+serves every revision; ``http`` fetches what its template names.
+"""
+
+from typing import Protocol
+
+from telemetry_tasks.core.revisions import Revision
+
+MAX_BYTES = 16 * 1024 * 1024
+"""No definition file is nearly as large: Firefox's grew to 1 MiB."""
+
+EVERY_REVISION = "Histograms.json"
+
+
+def file_name(revision: Revision) -> str:
+    """The name of the file that holds one revision's definitions."""
+    return f"{revision.id}.{EVERY_REVISION}"
+
+
+def names_for(revision: Revision | None) -> tuple[str, ...]:
+    """File names to try in order; a revision without a safe id has only the one for all."""
+    return (EVERY_REVISION,) if revision is None else (file_name(revision), EVERY_REVISION)
+
+
+class DefinitionSource(Protocol):
+    """See the module's docstring. Safe to use from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Where it is, for messages. Holds no secret."""
+        ...
+
+    @property
+    def worth_caching(self) -> bool:
+        """Whether a copy nearer by saves anything."""
+        ...
+
+    def fetch(self, revision: Revision | None) -> bytes:
+        """The file for a revision, at most ``MAX_BYTES``; None is a revision that cannot be looked up.
+
+        Raises ``NotFound``, ``InfrastructureError`` when the place is away, ``DataError`` when it gave
+        something that is no such file, ``OperatorError`` when it must be set up otherwise.
+        """
+        ...
