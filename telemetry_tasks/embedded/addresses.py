@@ -1,0 +1,59 @@
+"""What `up` tells: where everything is, for a person or for a script."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """URLs of what runs, None for what does not; ``ready_seconds`` from the start to all being ready."""
+
+    page: str | None
+    data: str | None
+    flower: str | None
+    flower_user: str | None
+    flower_password: str | None
+    s3: str
+    published: str
+    redis_state: str
+    redis_broker: str
+    data_dir: str
+    logs: str
+    environment: str
+    ready_seconds: float
+
+
+def as_json(addresses: Addresses) -> str:
+    """One line; the keys are the fields of ``Addresses``."""
+    return json.dumps(asdict(addresses))
+
+
+def print_table(addresses: Addresses, console: Console) -> None:
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in _rows(addresses):
+        table.add_row(name, value)
+    console.print()
+    console.print(table)
+    console.print(
+        f"\nReady after {addresses.ready_seconds:.1f} s. Ctrl-C stops everything; the data stay.\n",
+        highlight=False,
+    )
+
+
+def _rows(addresses: Addresses) -> list[tuple[str, str]]:
+    login = f"   (user {addresses.flower_user}, password {addresses.flower_password})"
+    rows = (
+        ("Page", addresses.page),
+        ("Data", addresses.data),
+        ("Flower", addresses.flower and addresses.flower + login),
+        ("S3", f"{addresses.s3}   (published: {addresses.published})"),
+        ("Redis", f"{addresses.redis_state} (state)   {addresses.redis_broker} (broker)"),
+        ("Logs", addresses.logs),
+        ("Other shells", f". {addresses.environment}"),
+    )
+    return [(name, value) for name, value in rows if value]

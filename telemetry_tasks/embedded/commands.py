@@ -1,0 +1,55 @@
+"""The command lines of the process kinds, for `up` and for the entry points in ``workers/``."""
+
+import sys
+from pathlib import Path
+
+CELERY = (sys.executable, "-m", "celery", "-A", "telemetry_tasks.app")
+QUEUES = ("control", "aggregate", "merge", "publish")
+
+
+def worker_command(name: str, queues: tuple[str, ...], concurrency: int, *, log_level: str = "INFO") -> tuple[str, ...]:
+    """A worker for the queues. ``name`` is its node's name, ``%h`` for the host.
+
+    ``-E`` sends the events that Flower shows. Gossip and mingle only serve workers that talk to each other;
+    these do not, and start quicker without.
+    """
+    # fmt: off
+    return (
+        *CELERY, "worker", "-P", "prefork", "-c", str(concurrency), "-Q", ",".join(queues), "-n", name,
+        "--without-gossip", "--without-mingle", "-E", "-l", log_level,
+    )
+    # fmt: on
+
+
+def beat_command(schedule: Path, *, log_level: str = "INFO") -> tuple[str, ...]:
+    """The clock that sends the periodic tasks: run one only. ``schedule`` is its file."""
+    return (*CELERY, "beat", "-s", str(schedule), "--pidfile=", "-l", log_level)
+
+
+def flower_command(address: str, port: int, database: Path | None = None) -> tuple[str, ...]:
+    """Flower. Its login goes into the environment (``flower_environment``), where `ps` does not show it."""
+    kept = ("--persistent=True", f"--db={database}") if database else ()
+    return (*CELERY, "flower", f"--address={address}", f"--port={port}", *kept)
+
+
+def flower_environment(user_and_password: str) -> dict[str, str]:
+    """``user:password``, several with commas between, as Flower reads them."""
+    return {"FLOWER_BASIC_AUTH": user_and_password}
+
+
+def page_command(folder: Path | None, address: str, port: int) -> tuple[str, ...]:
+    """The static server of the page and of the published data."""
+    server = (sys.executable, "-m", "telemetry_tasks.embedded.static_server")
+    return (
+        *server,
+        "--address",
+        address,
+        "--port",
+        str(port),
+        *(("--folder", str(folder)) if folder else ()),
+    )
+
+
+def simulate_command() -> tuple[str, ...]:
+    """A client fleet that uploads new pings until it is stopped."""
+    return (sys.executable, "-m", "telemetry_tasks.cli.main", "simulate", "--ingest", "--follow")

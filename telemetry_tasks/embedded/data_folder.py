@@ -1,0 +1,130 @@
+"""The folder in which `up` keeps everything: one user at a time, secrets readable by their owner only."""
+
+import fcntl
+import json
+import os
+import secrets
+import shlex
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from telemetry_tasks.errors import OperatorError
+
+PRIVATE = 0o600
+GONE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Made once for a data folder, the same ever after."""
+
+    access_key: str
+    secret_key: str
+    flower_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Where things are below ``root``."""
+
+    root: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def ports(self) -> Path:
+        return self.root / "ports.json"
+
+    @property
+    def definitions(self) -> Path:
+        """Histogram definitions of the simulated clients."""
+        return self.root / "definitions"
+
+    @property
+    def environment(self) -> Path:
+        return self.root / "environment.sh"
+
+    def lock(self) -> int:
+        """Takes the folder for this process and returns the lock's descriptor, to be given to every child.
+
+        The children hold the lock too: after a kill -9 of the supervisor the folder is free when the last of
+        its servers is gone, which is waited for. ``OperatorError`` when another `up` runs on the folder.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise OperatorError(
+                f"{self.root} cannot be used ({error.strerror}): choose another folder with --data"
+            ) from error
+        deadline = time.monotonic() + GONE_SECONDS
+        while not _try_lock(descriptor):
+            owner = _owner(descriptor)
+            if _is_alive(owner) or time.monotonic() > deadline:
+                os.close(descriptor)
+                raise OperatorError(
+                    f"{self.root} is in use by another `telemetry-tasks up` (process {owner}): "
+                    "stop that one first, or choose another folder with --data"
+                )
+            time.sleep(0.1)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        return descriptor
+
+    def secrets(self) -> Secrets:
+        """The folder's secrets, made when there are none. ``OperatorError`` when the file is damaged."""
+        path = self.root / "secrets.json"
+        if not path.exists():
+            made = Secrets(secrets.token_hex(10).upper(), secrets.token_urlsafe(30), secrets.token_urlsafe(12))
+            write_private(path, json.dumps(asdict(made)) + "\n")
+        try:
+            return Secrets(**json.loads(path.read_text()))
+        except (ValueError, TypeError) as error:
+            raise OperatorError(
+                f"{path} is not what `up` wrote ({error}): remove it to have new secrets made"
+            ) from error
+
+    def write_environment(self, variables: Mapping[str, str]) -> None:
+        """A file for other shells: ``. data/environment.sh`` makes the commands meet these services."""
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
+        write_private(self.environment, "\n".join(lines) + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replaces the file in one step; only its owner may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    new.replace(path)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _owner(descriptor: int) -> int:
+    text = os.pread(descriptor, 20, 0).strip()
+    return int(text) if text.isdigit() else 0
+
+
+def _is_alive(pid: int) -> bool:
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

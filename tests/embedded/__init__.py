@@ -1,0 +1,1 @@
+"""The servers, the supervisor and `up` as processes."""
