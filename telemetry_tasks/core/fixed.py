@@ -1,0 +1,54 @@
+"""Exact sums: numbers as integers of one fixed unit.
+
+Floating point addition depends on its order, so nothing here adds floats. A number is kept as a total
+in units of 2⁻⁴⁰ (finer than the 2⁻²⁰ that the rules ask for): in arrays as its integer part (int64) and
+its fraction (0 … 2⁴⁰ − 1), and as one Python integer wherever the integer part reaches ``NORMAL``.
+A single number is rounded once, when it comes in; from there on every sum is exact and cannot wrap.
+"""
+
+import math
+
+import numpy as np
+
+FRACTION_BITS = 40
+UNITS = 1 << FRACTION_BITS
+FRACTION_MASK = UNITS - 1
+
+NORMAL = 1 << 53
+"""Integer parts below this stay in arrays. 512 of them still fit an int64."""
+
+MOST_ADDENDS = 512
+"""Blocks that may be added in int64 before their values are brought back below ``NORMAL``."""
+
+
+def to_units(value: int | float) -> int:
+    """The number in units of 2⁻⁴⁰, rounded half to even. ``value`` must be finite."""
+    if isinstance(value, int):
+        return value << FRACTION_BITS
+    numerator, denominator = value.as_integer_ratio()
+    whole, rest = divmod(numerator << FRACTION_BITS, denominator)
+    return whole + (2 * rest > denominator or (2 * rest == denominator and whole & 1))
+
+
+def from_units(units: int) -> int | float:
+    """The number as an integer where it is one, else as the nearest double (the largest where it is beyond)."""
+    whole, fraction = divmod(units, UNITS)
+    if not fraction:
+        return whole
+    try:
+        value = units / UNITS
+    except OverflowError:
+        return math.copysign(1.7976931348623157e308, units)
+    return int(value) if value.is_integer() else value
+
+
+def split(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Integer parts and fractions (both int64) of float64 ``values`` below ``NORMAL`` in size."""
+    whole = np.floor(values)
+    fraction = np.rint((values - whole) * UNITS).astype(np.int64)
+    whole = whole.astype(np.int64)
+    full = fraction == UNITS
+    if full.any():
+        whole[full] += 1
+        fraction[full] = 0
+    return whole, fraction

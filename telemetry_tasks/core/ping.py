@@ -1,0 +1,121 @@
+"""One ping, parsed: whose it is and which arrays it adds. What every scanner agrees with.
+
+Source of the rules: docs/semantics.md.
+"""
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from telemetry_tasks.core import simple
+from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.fixed import to_units
+from telemetry_tasks.core.rows import STATISTICS, Layout, Row
+
+MEASURE_NAME = re.compile(r"[A-Za-z0-9_.\-]+\Z", re.ASCII)
+"""Measure names become file names and parts of URLs as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large the parts of a ping may be. What is larger is left out, or makes the line bad, and is counted."""
+
+    line_bytes: int = 16 << 20
+    array_length: int = 10_000
+    name_length: int = 200
+    histograms: int = 10_000
+
+
+@dataclass(slots=True)
+class LineCounts:
+    """Lines of one file: good ones, bad ones by reason, and what was left out of good ones by reason."""
+
+    good: int = 0
+    bad: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def bad_total(self) -> int:
+        """Bad lines of all reasons."""
+        return self.bad.total()
+
+
+def name_fault(name: str, limits: Limits) -> str | None:
+    """Why a measure's name cannot be used, or None."""
+    if len(name) > limits.name_length:
+        return "name-too-long"
+    return None if MEASURE_NAME.match(name) else "name-not-allowed"
+
+
+def is_number(value: object) -> bool:
+    """Whether the JSON value is a number (true and false are none)."""
+    return type(value) in (int, float)
+
+
+def array_fault(values: object, limits: Limits) -> str | None:
+    """Why a histogram's value cannot be added, or None."""
+    if not isinstance(values, list):
+        return "histogram-no-array"
+    if len(values) <= STATISTICS:
+        return "histogram-too-short"
+    if len(values) > limits.array_length:
+        return "histogram-too-long"
+    if not all(map(is_number, values)):
+        return "histogram-no-number"
+    try:
+        finite = all(map(math.isfinite, values))
+    except OverflowError:  # an integer beyond the range of a double
+        finite = False
+    return None if finite else "histogram-not-finite"
+
+
+def add_ping(
+    accumulator: Accumulator,
+    row: Row,
+    histograms: object,
+    measurements: object,
+    limits: Limits,
+    counts: LineCounts,
+) -> None:
+    """Adds a whole ping, parsed by the json module, number by number: slow, for what is out of the ordinary."""
+    numbers: dict[int, int] = {}
+
+    def add(layout: Layout, items: list[tuple[int, int]]) -> None:
+        first = accumulator.layout(layout)
+        for column, units in items:
+            numbers[first + column] = numbers.get(first + column, 0) + units
+
+    for name, values in histograms.items() if isinstance(histograms, dict) else ():
+        fault = name_fault(name, limits) or array_fault(values, limits)
+        if fault:
+            counts.left_out[fault] += 1
+            continue
+        statistics = values[-STATISTICS:]
+        unknown = sum(1 << i for i, x in enumerate(statistics) if x == -1)
+        known = values[:-STATISTICS] + [0 if x == -1 else x for x in statistics] + [1]
+        add(
+            Layout(name, len(values), unknown, False),
+            [(i, to_units(x)) for i, x in enumerate(known) if x],
+        )
+    for name, value in measurements.items() if isinstance(measurements, dict) else ():
+        for sub, number in value.items() if isinstance(value, dict) else ((None, value),):
+            measure = simple.measure_name(name, sub)
+            fault = name_fault(measure, limits) or number_fault(number)
+            if fault:
+                counts.left_out[fault] += 1
+            else:
+                add(simple.layout_of(measure), simple.units_of(number))
+    index = accumulator.row(row)
+    accumulator.add_ping(index)
+    accumulator.add_units(index, numbers.items())
+
+
+def number_fault(value: object) -> str | None:
+    """Why a simple measurement cannot be added, or None."""
+    if not is_number(value):
+        return "simple-no-number"
+    try:
+        return None if math.isfinite(value) else "simple-not-finite"  # type: ignore[arg-type]
+    except OverflowError:
+        return "simple-not-finite"

@@ -1,0 +1,52 @@
+"""What aggregating some ping files gives: cells by channel/version, and what became of each file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.fold import fold
+
+RULES_VERSION = 1
+"""Version of the rules of aggregation; part of every partition's id, so that new rules make new results."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one ping file. ``error`` is why it is on the list of missing files, None where it is not.
+
+    ``good`` counts the pings added; ``bad`` the lines that were none and ``left_out`` parts of pings, by reason.
+    A file that breaks off has pings and an error.
+    """
+
+    key: str
+    etag: str = ""
+    size: int = 0
+    good: int = 0
+    bad: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """Cells by channel/version, and the files (by key) that they come from."""
+
+    cells: Mapping[str, Cells]
+    files: tuple[FileReport, ...] = ()
+
+    @property
+    def pings(self) -> int:
+        """Pings added."""
+        return sum(report.good for report in self.files)
+
+
+def merge_results(results: Iterable[Result]) -> Result:
+    """The sum of results over different files. Raises ``ValueError`` where a file is in two of them."""
+    results = list(results)
+    files = sorted((report for result in results for report in result.files), key=lambda report: report.key)
+    for before, after in zip(files, files[1:], strict=False):
+        if before.key == after.key:
+            raise ValueError(f"file {after.key!r} is in two of the results: its pings would count twice")
+    names = sorted({name for result in results for name in result.cells})
+    cells = {name: fold([result.cells[name] for result in results if name in result.cells]) for name in names}
+    return Result(cells, tuple(files))

@@ -1,0 +1,101 @@
+"""Parts and projections of blocks of cells: some rows, some measures, one kind of date at a time."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from telemetry_tasks.core.cells import Cells, canonical
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.rows import Layout, Row
+
+
+def marginal(cells: Cells) -> Cells:
+    """The block by build date and by submission date apart: what the state keeps.
+
+    Rows of many builds and submission dates become one by-build row for each build and one by-submission row
+    for each day, which holds no build any more. A linear map: it may be taken before or after a fold.
+    """
+    targets: list[tuple[Row, int]] = []
+    for index, row in enumerate(cells.rows):
+        if row.build_date:
+            targets.append((row._replace(submission_date=""), index))
+        if row.submission_date:
+            targets.append((Row("", row.submission_date, "", "", row.dimensions), index))
+    return project(cells, targets)
+
+
+def project(cells: Cells, targets: Sequence[tuple[Row, int]]) -> Cells:
+    """The sum, for each target row, of the source rows (by index) that are sent to it."""
+    layers: list[list[tuple[Row, int]]] = []
+    before: Row | None = None
+    depth = 0
+    for target, index in sorted(targets):
+        depth = depth + 1 if target == before else 0
+        before = target
+        if depth == len(layers):
+            layers.append([])
+        layers[depth].append((target, index))
+    return fold([_layer(cells, layer) for layer in layers])
+
+
+def _layer(cells: Cells, layer: Sequence[tuple[Row, int]]) -> Cells:
+    rows = [row for row, _ in layer]
+    order = np.array([index for _, index in layer], np.int64)
+    position: dict[int, list[int]] = {}
+    for place, (_, index) in enumerate(layer):
+        position.setdefault(index, []).append(place)
+    return canonical(
+        rows,
+        cells.layouts,
+        _taken(cells.start, cells.columns, cells.values, order),
+        _taken(cells.fraction_start, cells.fraction_columns, cells.fractions, order),
+        [(place, column, total) for row, column, total in cells.big for place in position.get(row, ())],
+    )
+
+
+def _taken(
+    start: np.ndarray, columns: np.ndarray, numbers: np.ndarray, order: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    counts = np.diff(start)[order]
+    total = int(counts.sum())
+    ends = np.cumsum(counts)
+    at = np.repeat(start[order] - (ends - counts), counts) + np.arange(total)
+    return np.repeat(np.arange(len(order)), counts), columns[at].astype(np.int64), numbers[at]
+
+
+def only(cells: Cells, wanted: Callable[[Layout], bool]) -> Cells:
+    """The block's columns of the layouts that are wanted."""
+    return split(cells, lambda layout: int(wanted(layout))).get(1, Cells())
+
+
+def split(cells: Cells, group_of: Callable[[Layout], int]) -> dict[int, Cells]:
+    """The block cut by its layouts into groups; groups without a number are left out."""
+    group_of_layout = np.array([group_of(layout) for layout in cells.layouts], np.int64)
+    out: dict[int, Cells] = {}
+    widths = np.diff(cells.first_columns)
+    group_of_column = np.repeat(group_of_layout, widths)
+    entries = _Grouped(cells.entry_rows(), cells.columns, cells.values, group_of_column)
+    fractions = _Grouped(cells.fraction_rows(), cells.fraction_columns, cells.fractions, group_of_column)
+    for group in np.unique(group_of_layout).tolist():
+        chosen = group_of_layout == group
+        shift = np.cumsum(np.repeat(chosen, widths)) - 1
+        big = [(r, int(shift[c]), total) for r, c, total in cells.big if group_of_column[c] == group]
+        layouts = [layout for layout, take in zip(cells.layouts, chosen, strict=True) if take]
+        block = canonical(cells.rows, layouts, entries.of(group, shift), fractions.of(group, shift), big)
+        if block.rows:
+            out[group] = block
+    return out
+
+
+class _Grouped:
+    """Entries sorted by the group of their column; inside a group their order stays."""
+
+    def __init__(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray, groups: np.ndarray) -> None:
+        group = groups[columns]
+        order = np.argsort(group, kind="stable")
+        self._group = group[order]
+        self._rows, self._columns, self._numbers = rows[order], columns[order], numbers[order]
+
+    def of(self, group: int, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        begin, end = np.searchsorted(self._group, (group, group + 1))
+        return self._rows[begin:end], shift[self._columns[begin:end]], self._numbers[begin:end]

@@ -1,0 +1,181 @@
+"""Blocks of cells as bytes: what partial results, folds, deltas and the state are made of.
+
+A msgpack map of columns, compressed with zstd. The same cells give the same bytes (under one version of the
+zstd library). ``schema`` comes first; readers of a newer schema read older ones.
+
+    schema    1
+    strings   all strings of rows and layouts, sorted
+    rows      indices into strings, little-endian uint32, field by field
+    fields    fields of a row: build date, submission date, build id, revision, then the dimensions
+    layouts   [indices of measures, lengths, masks of unknown statistics, simple or not], each packed
+    counts    entries a row, packed;  gaps: steps from column to column in a row, packed
+    values    int16, packed;  wide: the int64 values that stand for each −32768 among them
+    f_counts, f_gaps, f_values   the same for fractions, whose values are 40 bits
+    big       [[row, column, total in units as signed big-endian bytes], …]
+
+"Packed" is [item size in bytes, little-endian unsigned data with the bytes of equal weight put together].
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgpack
+import numpy as np
+import zstandard
+
+from telemetry_tasks.core.cells import Big, Cells
+from telemetry_tasks.core.rows import Layout, Row
+from telemetry_tasks.errors import DataError
+
+SCHEMA = 1
+LEVEL = 3
+LARGEST = 1 << 31
+"""Bytes of a block, decompressed, beyond which it is refused."""
+
+_WIDE = -(1 << 15)
+_ROW_FIELDS = 4
+
+
+def _pack(numbers: np.ndarray | Sequence[int]) -> list[Any]:
+    numbers = np.asarray(numbers, np.uint64)
+    most = int(numbers.max(initial=0))
+    size = next(s for s in (1, 2, 4, 8) if most < 1 << (8 * s))
+    return [size, _shuffle(numbers.astype(f"<u{size}"))]
+
+
+def _shuffle(numbers: np.ndarray) -> bytes:
+    return numbers.view(np.uint8).reshape(-1, numbers.itemsize).T.tobytes() if len(numbers) else b""
+
+
+def _unshuffle(data: bytes, dtype: str) -> np.ndarray:
+    size = np.dtype(dtype).itemsize
+    planes = np.frombuffer(data, np.uint8).reshape(size, -1)
+    return np.ascontiguousarray(planes.T).view(dtype).reshape(-1)
+
+
+def _unpack(packed: list[Any]) -> np.ndarray:
+    size, data = packed
+    if size not in (1, 2, 4, 8):
+        raise ValueError(f"no such item size: {size}")
+    return _unshuffle(data, f"<u{size}").astype(np.int64)
+
+
+def _gaps(start: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    steps = np.diff(columns.astype(np.int64), prepend=0)
+    firsts = start[:-1][np.diff(start) > 0]
+    steps[firsts] = columns[firsts]
+    return steps
+
+
+def _columns(start: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    running = np.cumsum(gaps)
+    before = np.concatenate(([0], running))[start[:-1]]
+    return (running - np.repeat(before, np.diff(start))).astype(np.uint32)
+
+
+def encode(cells: Cells) -> bytes:
+    """The block as bytes."""
+    strings = sorted(
+        {text for row in cells.rows for text in (*row[:_ROW_FIELDS], *row.dimensions)}
+        | {layout.measure for layout in cells.layouts}
+    )
+    index = {text: i for i, text in enumerate(strings)}
+    fields = _ROW_FIELDS + (len(cells.rows[0].dimensions) if cells.rows else 0)
+    flat = [index[text] for row in cells.rows for text in (*row[:_ROW_FIELDS], *row.dimensions)]
+    table = np.array(flat, "<u4").reshape(-1, fields).T
+    small = cells.values.astype(np.int16)
+    wide = (small != cells.values) | (small == _WIDE)
+    small[wide] = _WIDE
+    document = {
+        "schema": SCHEMA,
+        "strings": strings,
+        "fields": fields,
+        "rows": table.tobytes(),
+        "layouts": [
+            _pack([index[layout.measure] for layout in cells.layouts]),
+            _pack([layout.length for layout in cells.layouts]),
+            _pack([layout.unknown for layout in cells.layouts]),
+            _pack([layout.simple for layout in cells.layouts]),
+        ],
+        "counts": _pack(np.diff(cells.start)),
+        "gaps": _pack(_gaps(cells.start, cells.columns)),
+        "values": _shuffle(small.astype("<i2")),
+        "wide": _shuffle(cells.values[wide].astype("<i8")),
+        "f_counts": _pack(np.diff(cells.fraction_start)),
+        "f_gaps": _pack(_gaps(cells.fraction_start, cells.fraction_columns)),
+        "f_values": _shuffle(cells.fractions.astype("<i8"))[: 5 * len(cells.fractions)],
+        "big": [[row, column, _integer_bytes(total)] for row, column, total in cells.big],
+    }
+    return zstandard.ZstdCompressor(level=LEVEL).compress(msgpack.packb(document))
+
+
+def _integer_bytes(number: int) -> bytes:
+    return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
+
+
+def decode(data: bytes) -> Cells:
+    """The block back from its bytes. Raises ``DataError`` ``bad-cells`` for anything else."""
+    try:
+        raw = zstandard.ZstdDecompressor().decompress(data, max_output_size=LARGEST)
+        document = msgpack.unpackb(raw, strict_map_key=True)
+        if document["schema"] != SCHEMA:
+            raise ValueError(f"schema {document['schema']!r} is not known here")
+        return _checked(_decode(document))
+    except (
+        zstandard.ZstdError,
+        msgpack.UnpackException,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+    ) as error:
+        raise DataError("bad-cells", str(error)) from error
+
+
+def _decode(document: dict[str, Any]) -> Cells:
+    strings = document["strings"]
+    columns = [
+        [strings[i] for i in field]
+        for field in np.frombuffer(document["rows"], "<u4").reshape(document["fields"], -1).tolist()
+    ]
+    dimensions = list(zip(*columns[_ROW_FIELDS:], strict=True))
+    rows = tuple(map(Row, *columns[:_ROW_FIELDS], dimensions)) if dimensions else ()
+    measures, lengths, unknown, simple = (_unpack(packed).tolist() for packed in document["layouts"])
+    layouts = tuple(map(Layout, (strings[i] for i in measures), lengths, unknown, map(bool, simple)))
+    start, entry_columns = _entries(document["counts"], document["gaps"])
+    values = _unshuffle(document["values"], "<i2").astype(np.int64)
+    values[values == _WIDE] = _unshuffle(document["wide"], "<i8")
+    fraction_start, fraction_columns = _entries(document["f_counts"], document["f_gaps"])
+    fractions = _unshuffle(document["f_values"] + bytes(3 * len(fraction_columns)), "<i8").copy()
+    big: tuple[Big, ...] = tuple(
+        (row, column, int.from_bytes(total, "big", signed=True)) for row, column, total in document["big"]
+    )
+    return Cells(rows, layouts, start, entry_columns, values, fraction_start, fraction_columns, fractions, big)
+
+
+def _entries(counts: list[Any], gaps: list[Any]) -> tuple[np.ndarray, np.ndarray]:
+    start = np.concatenate((np.zeros(1, np.int64), np.cumsum(_unpack(counts))))
+    steps = _unpack(gaps)
+    if start[-1] != len(steps):
+        raise ValueError("numbers of entries differ")
+    return start, _columns(start, steps)
+
+
+def _checked(cells: Cells) -> Cells:
+    """Refuses what the rest of the program could not add safely."""
+    rows, width = len(cells.rows), cells.width
+    if any(a >= b for a, b in zip(cells.rows, cells.rows[1:], strict=False)):
+        raise ValueError("rows do not ascend")
+    if any(a >= b for a, b in zip(cells.layouts, cells.layouts[1:], strict=False)):
+        raise ValueError("layouts do not ascend")
+    for start, columns, numbers in (
+        (cells.start, cells.columns, cells.values),
+        (cells.fraction_start, cells.fraction_columns, cells.fractions),
+    ):
+        if len(start) != rows + 1 or len(columns) != len(numbers):
+            raise ValueError("numbers of entries differ")
+        if len(columns) and int(columns.max()) >= width:
+            raise ValueError("a column is out of range")
+    if any(not (0 <= row < rows and 0 <= column < width) for row, column, _ in cells.big):
+        raise ValueError("a large number is out of range")
+    return cells

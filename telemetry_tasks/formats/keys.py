@@ -1,0 +1,71 @@
+"""Keys of ping files: ``REASON/APPLICATION/CHANNEL/VERSION/BUILDID.SUBMISSIONDATE.<anything>[.lzma|…]``."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from telemetry_tasks.errors import DataError
+
+_SAFE = re.compile(r"[A-Za-z0-9_.\-]+\Z", re.ASCII)
+_DAY = re.compile(r"\d{8}\Z", re.ASCII)
+LATEST_SUBMISSION_DAYS = 60
+"""A ping submitted later than this after its build does not count by submission date."""
+
+
+@dataclass(frozen=True, slots=True)
+class PingKey:
+    """What the key of a ping file says of every ping in it."""
+
+    reason: str
+    application: str
+    channel: str
+    version: str
+    build_id: str
+    submission_date: str
+
+    @property
+    def channel_version(self) -> str:
+        """``nightly/28``: what everything is grouped by."""
+        return f"{self.channel}/{self.version.split('.', 1)[0]}"
+
+    @property
+    def build_date(self) -> str:
+        """``YYYYMMDD``."""
+        return self.build_id[:8]
+
+    @property
+    def late(self) -> bool:
+        """Whether the submission came too late to count by submission date."""
+        age = parse_day(self.submission_date) - parse_day(self.build_date)
+        return age.days > LATEST_SUBMISSION_DAYS
+
+
+def parse_day(text: str) -> date:
+    """``YYYYMMDD`` as a date. Raises ``ValueError`` for anything else."""
+    if not _DAY.match(text):
+        raise ValueError(f"{text!r} is not a date YYYYMMDD")
+    return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+
+
+def parse_key(key: str) -> PingKey:
+    """Takes a key apart. Raises ``DataError`` ``bad-key`` with what is wrong."""
+    parts = key.split("/", 4)
+    if len(parts) != 5:
+        raise DataError("bad-key", f"{key!r} has {len(parts)} parts, not REASON/APPLICATION/CHANNEL/VERSION/FILE")
+    reason, application, channel, version, name = parts
+    fields = name.split(".")
+    if len(fields) < 2:
+        raise DataError("bad-key", f"{name!r} is not BUILDID.SUBMISSIONDATE.…")
+    build_id, submission_date = fields[:2]
+    for what, text in (("build date", build_id[:8]), ("submission date", submission_date)):
+        try:
+            parse_day(text)
+        except ValueError as error:
+            raise DataError("bad-key", f"{what}: {error}") from error
+    parsed = PingKey(reason, application, channel, version, build_id, submission_date)
+    for part in parsed.channel_version.split("/"):
+        if not _SAFE.match(part) or set(part) == {"."}:
+            raise DataError("bad-key", f"{part!r} is no channel or major version")
+    if not reason or not application:
+        raise DataError("bad-key", "reason or application is empty")
+    return parsed

@@ -1,0 +1,37 @@
+"""Results of aggregation as bytes: partial results in the results prefix, files of ``aggregate`` and ``merge``.
+
+A msgpack map, ``schema`` first: ``{schema, rules, files: [[key, etag, size, good, bad, left_out, error], …],
+cells: {channel/version: block of cells (see ``cells``)}}``. The same result gives the same bytes.
+"""
+
+import msgpack
+
+from telemetry_tasks.core.result import RULES_VERSION, FileReport, Result
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats import cells as cells_format
+
+SCHEMA = 1
+
+
+def encode(result: Result) -> bytes:
+    """The result as bytes."""
+    files = [
+        [f.key, f.etag, f.size, f.good, dict(sorted(f.bad.items())), dict(sorted(f.left_out.items())), f.error]
+        for f in sorted(result.files, key=lambda f: f.key)
+    ]
+    cells = {name: cells_format.encode(cells) for name, cells in sorted(result.cells.items())}
+    return msgpack.packb({"schema": SCHEMA, "rules": RULES_VERSION, "files": files, "cells": cells})
+
+
+def decode(data: bytes) -> Result:
+    """The result back. Raises ``DataError`` ``bad-result`` for anything else, and for results of other rules."""
+    try:
+        document = msgpack.unpackb(data, strict_map_key=True)
+        if document["schema"] != SCHEMA:
+            raise ValueError(f"schema {document['schema']!r} is not known here")
+        if document["rules"] != RULES_VERSION:
+            raise ValueError(f"made by version {document['rules']!r} of the rules, not {RULES_VERSION}: reprocess it")
+        files = tuple(FileReport(*fields) for fields in document["files"])
+        return Result({name: cells_format.decode(block) for name, block in document["cells"].items()}, files)
+    except (msgpack.UnpackException, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError("bad-result", f"not a result of this program: {error}") from error

@@ -1,0 +1,25 @@
+"""What a ping format has to offer."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.formats.keys import PingKey
+
+
+class PingFormat(Protocol):
+    """How one kind of ping is read. ``info``, ``histograms`` and ``measurements`` name top-level members."""
+
+    name: str
+    dimensions: tuple[str, ...]
+    info: str
+    histograms: str
+    measurements: str
+
+    def key(self, key: str) -> PingKey:
+        """What a file's key says of its pings. Raises ``DataError`` for a file that cannot be used."""
+        ...
+
+    def row(self, key: PingKey, info: Mapping[str, object]) -> Row:
+        """Whose numbers a ping holds. Raises ``DataError`` where the line is bad."""
+        ...
