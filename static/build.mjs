@@ -1,0 +1,62 @@
+/**
+ * Makes what browsers are served from the sources and from npm's packages:
+ *   telemetry.js (classic script and CommonJS), telemetry.mjs, telemetry.min.js   from telemetry/*.mjs
+ *   vendor/                                                                       the chart library
+ *
+ * `node build.mjs --check` fails when the committed telemetry.js or telemetry.mjs is not what the sources give.
+ */
+import { build } from "esbuild";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const banner = "/* telemetry.js, MPL-2.0. Generated from telemetry/*.mjs by `npm run build`: edit there. */";
+// one global that a page may patch (Telemetry.getUrl), not a module namespace
+const footer = 'Telemetry = Telemetry.default;\nif (typeof module === "object" && module.exports) module.exports = Telemetry;';
+
+const classic = { format: "iife", globalName: "Telemetry", footer: { js: footer } };
+const outputs = {
+  "telemetry.js": classic,
+  "telemetry.mjs": { format: "esm" },
+  "telemetry.min.js": { ...classic, minify: true },
+};
+
+async function bundled(options) {
+  const { outputFiles } = await build({
+    entryPoints: [join(here, "telemetry/index.mjs")],
+    bundle: true,
+    write: false,
+    target: "es2022",
+    charset: "utf8",
+    banner: { js: banner },
+    logLevel: "warning",
+    ...options,
+  });
+  return outputFiles[0].text;
+}
+
+async function vendor() {
+  const from = join(here, "node_modules/uplot/dist");
+  await mkdir(join(here, "vendor"), { recursive: true });
+  const { outputFiles } = await build({
+    entryPoints: [join(from, "uPlot.esm.js")],
+    format: "esm",
+    minify: true,
+    write: false,
+    legalComments: "inline",
+  });
+  await writeFile(join(here, "vendor/uPlot.mjs"), outputFiles[0].text);
+  await cp(join(from, "uPlot.min.css"), join(here, "vendor/uPlot.min.css"));
+}
+
+const check = process.argv.includes("--check");
+for (const [name, options] of Object.entries(outputs)) {
+  const text = await bundled(options);
+  if (!check) await writeFile(join(here, name), text);
+  else if (name !== "telemetry.min.js" && (await readFile(join(here, name), "utf8")) !== text) {
+    console.error(`${name} is not what telemetry/*.mjs gives: run npm run build`);
+    process.exitCode = 1;
+  }
+}
+if (!check) await vendor();

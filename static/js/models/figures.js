@@ -1,0 +1,68 @@
+/**
+ * The figures that can be drawn over dates. A token is what the URL says: "median", "mean", "p95", "submissions", "samples",
+ * or "b3", the share of bucket 3. Each has a unit, and figures of one unit share a chart.
+ */
+import { formatCount, formatFigure, formatShare } from "./numbers.js";
+
+export const PERCENTILES = [1, 5, 25, 50, 75, 95, 99];
+const CATEGORICAL = new Set(["boolean", "flag", "enumerated"]);
+
+const ordinal = (n) => `${n}${n % 10 === 1 && n !== 11 ? "st" : n % 10 === 2 && n !== 12 ? "nd" : n % 10 === 3 && n !== 13 ? "rd" : "th"}`;
+
+/** What a bucket of a categorical measure means. */
+export function categoryName(kind, value) {
+  if (kind === "boolean" || kind === "flag") return ["false", "true", "other"][value] ?? String(value);
+  return String(value);
+}
+
+const value = (token, label, short, of) => ({ token, label, short, unit: "value", format: formatFigure, of });
+const FIXED = {
+  median: value("median", "median", "median", (h) => h.median()),
+  mean: value("mean", "mean", "mean", (h) => h.mean()),
+  submissions: { token: "submissions", label: "submissions (pings)", short: "pings", unit: "count", format: formatCount, of: (h) => h.submissions() },
+  samples: { token: "samples", label: "samples", short: "samples", unit: "count", format: formatCount, of: (h) => h.count() },
+};
+
+function shareOfBucket(histogram, index) {
+  let share = NaN;
+  const samples = histogram.count();
+  histogram.each((count, start, end, i) => {
+    if (i === index && samples > 0) share = count / samples;
+  });
+  return share;
+}
+
+/** The figure of a token for measures of a kind, or null where the token means nothing. */
+export function figureOf(token, kind) {
+  if (Object.hasOwn(FIXED, token)) return FIXED[token];
+  const percentile = /^p(\d{1,2}(?:\.\d)?)$/.exec(token);
+  if (percentile) {
+    const p = Number(percentile[1]);
+    return value(token, `${ordinal(p)} percentile`, token, (h) => h.percentile(p));
+  }
+  const bucket = /^b(\d{1,4})$/.exec(token);
+  if (!bucket) return null;
+  const index = Number(bucket[1]);
+  const name = CATEGORICAL.has(kind) ? categoryName(kind, index) : `bucket ${index}`;
+  return { token, label: `share of ${name}`, short: name, unit: "share", format: formatShare, of: (h) => shareOfBucket(h, index) };
+}
+
+export const isFigure = (token) => figureOf(token, "linear") !== null;
+
+export const isCategorical = (kind) => CATEGORICAL.has(kind);
+
+/** What to draw when nobody chose: shares of categories, else median and 95th percentile; always pings. */
+export function defaultFigures(kind, histogram) {
+  if (kind === "boolean" || kind === "flag") return ["b1", "submissions"];
+  if (kind !== "enumerated") return ["median", "p95", "submissions"];
+  const counts = histogram ? histogram.map((count, start, end, index) => ({ count, index })) : [];
+  const largest = counts.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count || a.index - b.index).slice(0, 4);
+  return [...largest.map(({ index }) => `b${index}`), "submissions"];
+}
+
+/** All tokens worth offering for a measure of a kind, with its bucket values. */
+export function offeredFigures(kind, starts) {
+  const counts = ["submissions", "samples"];
+  if (CATEGORICAL.has(kind)) return [...starts.slice(0, 40).map((_, index) => `b${index}`), "mean", ...counts];
+  return ["median", "mean", "p1", "p5", "p25", "p75", "p95", "p99", ...counts];
+}

@@ -1,0 +1,44 @@
+/** How fresh and how complete the published data are. */
+import { addDays, ago, daysBetween, formatDay, formatMinute, parseDay } from "./dates.js";
+import { formatCount } from "./numbers.js";
+
+const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0);
+
+/** {published, lastDay, files, missing, pings, badLines} over all versions of health.json (or null). */
+export function totalsOf(health, publishedAt) {
+  const versions = Object.values(health?.versions ?? {});
+  const lastDays = versions.map((version) => version.last_submission_date).filter(Boolean).sort();
+  return {
+    publishedAt,
+    lastDay: parseDay(lastDays.at(-1)),
+    files: health ? sum(versions.map((version) => version.files)) : null,
+    missing: health ? sum(versions.map((version) => version.missing)) : null,
+    pings: health ? sum(versions.map((version) => version.pings)) : null,
+    badLines: health ? sum(versions.flatMap((version) => Object.values(version.bad_lines ?? {}))) : null,
+  };
+}
+
+/** One line of facts: [{label, value}]. */
+export function freshnessFacts(totals, now) {
+  const facts = [];
+  if (totals.publishedAt) facts.push({ label: "Published", value: `${formatMinute(totals.publishedAt)} (${ago(totals.publishedAt, now)})` });
+  if (totals.lastDay) facts.push({ label: "Last day with pings", value: formatDay(totals.lastDay) });
+  if (totals.files !== null) facts.push({ label: "Files processed", value: formatCount(totals.files) });
+  if (totals.missing !== null) facts.push({ label: "Files missing", value: formatCount(totals.missing), bad: totals.missing > 0 });
+  return facts;
+}
+
+/** Why the data are late, or "": no publish for so many hours, or no pings for as many days before the publish. */
+export function lateReason(totals, now, lateAfterHours) {
+  const hours = totals.publishedAt ? (now - totals.publishedAt) / 3600000 : 0;
+  if (hours > lateAfterHours) {
+    return `Data are late: the last publish was ${ago(totals.publishedAt, now)}. Newer pings are not shown yet.`;
+  }
+  if (totals.lastDay && totals.publishedAt) {
+    const ended = addDays(totals.lastDay, 1);
+    if ((totals.publishedAt - ended) / 3600000 > lateAfterHours) {
+      return `Data are late: no pings have arrived for ${daysBetween(totals.lastDay, totals.publishedAt)} days (the last are of ${formatDay(totals.lastDay)}).`;
+    }
+  }
+  return "";
+}

@@ -1,0 +1,57 @@
+/**
+ * The series of a state: every version × measure × option compared, at most eight.
+ * A series: {version, measure, filters, label, color}, `color` an index into the palette.
+ */
+import { accepts, optionsWithCounts } from "./populations.js";
+import { dimensionName, optionName, versionName } from "./names.js";
+
+const MOST = 8;
+
+function compared(populations, dimension, filters) {
+  if (!dimension) return [null];
+  const chosen = filters[dimension] ?? [];
+  const found = optionsWithCounts(populations, dimension, filters).filter(({ submissions }) => submissions > 0);
+  const kept = chosen.length ? found.filter(({ option }) => accepts({ [dimension]: chosen })(pathOf(dimension, option))) : found;
+  return kept.map(({ option }) => option);
+}
+
+/** A path that stands for an option: qualified options bring their parent along. */
+function pathOf(dimension, option) {
+  const slash = option.indexOf("/");
+  return slash < 0 ? { [dimension]: option } : { OS: option.slice(0, slash), [dimension]: option.slice(slash + 1) };
+}
+
+function labelOf(series, state) {
+  const parts = [];
+  if (state.measure.length > 1) parts.push(series.measure);
+  if (state.version.length > 1) parts.push(versionName(series.version));
+  if (series.option !== null) parts.push(optionName(state.compare, series.option));
+  return parts.join(" · ");
+}
+
+/** {series, left}: `left` counts those beyond eight. `populations` is needed only where the state compares. */
+export function seriesOf(state, populations) {
+  const found = [];
+  for (const measure of state.measure) {
+    for (const version of state.version) {
+      for (const option of compared(populations, state.compare, state.filters)) {
+        const filters = option === null ? state.filters : { ...state.filters, [state.compare]: [option] };
+        const series = { version, measure, option, filters };
+        found.push({ ...series, label: labelOf(series, state) });
+      }
+    }
+  }
+  const series = found.slice(0, MOST).map((one, color) => ({ ...one, color }));
+  return { series, left: found.length - series.length };
+}
+
+/** Whether a series needs every population's rows, not only their total. */
+export const isFiltered = ({ filters }) => Object.values(filters).some((options) => options.length > 0);
+
+/** Its population in words: "Windows, macOS; x86 (32-bit)", or "all populations". */
+export function populationName(filters) {
+  const parts = Object.entries(filters)
+    .filter(([, options]) => options.length > 0)
+    .map(([dimension, options]) => options.map((option) => optionName(dimension, option)).join(", ") || dimensionName(dimension));
+  return parts.length ? parts.join("; ") : "all populations";
+}

@@ -1,0 +1,43 @@
+/** Colours of the style sheet, for the canvas; and the choice of light or dark. */
+
+const KEY = "telemetry-theme";
+const listeners = new Set();
+
+export function color(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+export const seriesColor = (index) => color(`series-${(index % 8) + 1}`);
+
+export function onThemeChange(listener) {
+  listeners.add(listener);
+}
+
+const changed = () => listeners.forEach((listener) => listener());
+
+/** "auto", "light" or "dark". */
+export function theme() {
+  return document.documentElement.dataset.theme ?? "auto";
+}
+
+export function setTheme(name) {
+  if (name === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = name;
+  try {
+    localStorage.setItem(KEY, name);
+  } catch {
+    // storage may be forbidden; the choice then lasts as long as the page
+  }
+  changed();
+}
+
+export function startTheme() {
+  let kept = "auto";
+  try {
+    kept = localStorage.getItem(KEY) ?? "auto";
+  } catch {
+    // as above
+  }
+  if (kept !== "auto") document.documentElement.dataset.theme = kept;
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
+}

@@ -1,0 +1,52 @@
+/**
+ * Published rows: [bucket 0 … bucket n-1, sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi, submissions, filter id].
+ * In the five statistics, -1 says "not known".
+ */
+import { TelemetryError } from "./errors.mjs";
+
+export const STATISTICS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
+const TAIL = STATISTICS.length + 2;
+
+/** Checks {"YYYYMMDD": [row, …]} against the number of buckets; throws TelemetryError "bad-data". */
+export function checkRows(data, buckets, what) {
+  for (const [date, rows] of Object.entries(data)) {
+    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is no date`);
+    for (const row of rows) {
+      if (row.length !== buckets + TAIL) {
+        const lengths = `${row.length} numbers where the definition asks for ${buckets + TAIL}`;
+        throw new TelemetryError("bad-data", `${what}: a row of ${date} has ${lengths}`);
+      }
+    }
+  }
+  return data;
+}
+
+/** The filter id of a row. */
+export const idOf = (row) => row[row.length - 1];
+
+/**
+ * Adds rows up: {counts: [per bucket], samples, submissions, and per statistic {total, samples}}, where a statistic's
+ * `samples` counts only the samples of rows in which it is known, so that a mean never divides by samples it has no sum of.
+ * `minusOneIsAValue`: in simple measures the first three statistics are never unknown, and -1 is a value.
+ */
+export function addUp(rows, buckets, minusOneIsAValue) {
+  const counts = new Array(buckets).fill(0);
+  const total = { counts, samples: 0, submissions: 0 };
+  for (const name of STATISTICS) total[name] = { total: 0, samples: 0 };
+  for (const row of rows) {
+    let samples = 0;
+    for (let i = 0; i < buckets; i++) {
+      counts[i] += row[i];
+      samples += row[i];
+    }
+    for (let s = 0; s < STATISTICS.length; s++) {
+      const value = row[buckets + s];
+      if (value === -1 && !(minusOneIsAValue && s < 3)) continue;
+      total[STATISTICS[s]].total += value;
+      total[STATISTICS[s]].samples += samples;
+    }
+    total.samples += samples;
+    total.submissions += row[buckets + STATISTICS.length];
+  }
+  return total;
+}
