@@ -16,7 +16,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """One listed object. ``size`` in bytes; ``etag`` without quotes; ``modified`` in UTC, by the store's clock."""
+    """One listed object: ``size`` in bytes, ``etag`` without quotes, ``modified`` in UTC by the store's clock."""
 
     key: str
     size: int
@@ -46,7 +46,11 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[ObjectInfo]:
-        """All objects whose key starts with ``prefix``, in the order of their UTF-8 bytes."""
+        """All objects whose key starts with ``prefix``, in the order of their UTF-8 bytes, page by page.
+
+        SeaweedFS sorts by the parts of the path, ``a/1`` before ``a-b/1``, and starts after a name in that
+        order: so take for ``start_after`` only the last key of a listing with the same prefix.
+        """
         ...
 
     def head(self, key: str) -> ObjectInfo | None:
@@ -81,8 +85,9 @@ class ObjectStore(Protocol):
     ) -> str:
         """Stores ``body`` and returns its ETag.
 
-        With ``if_none_match`` only where there is no such key, with ``if_match`` only over the object with that
-        ETag; ``PreconditionFailed`` otherwise, also where the outcome of a timed-out try proves to be another's.
+        With ``if_none_match`` only where there is no such key, with ``if_match`` only over the object with
+        that ETag; ``PreconditionFailed`` otherwise, also where the outcome of a timed-out try proves to be
+        another's. A ``sha256`` in the metadata (hex, of ``body``) is checked whenever the object is read.
         """
         ...
 
@@ -95,5 +100,5 @@ class ObjectStore(Protocol):
         ...
 
     def now(self) -> datetime:
-        """The store's own clock (the ``Date`` of an answer), UTC: the only clock that ages of objects are told by."""
+        """The store's own clock (``Date`` of an answer), UTC: the only one that ages of objects are told by."""
         ...

@@ -44,9 +44,7 @@ class ServerProcess:
         while not ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise ServerDied(
-                    f"{self._argv[0]} did not come up:\n{self._log.read_text('utf-8', 'replace')[-3000:]}"
-                )
+                raise ServerDied(f"{self._argv[0]} did not come up:\n{self._log.read_text('utf-8', 'replace')[-3000:]}")
             time.sleep(0.05)
 
     def signal(self, number: int) -> None:

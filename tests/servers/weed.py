@@ -94,9 +94,7 @@ class WeedServer(S3Server):
         """An open port is not enough: it answers long before it can store."""
         client = self.client(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=5)
         try:
-            with contextlib.suppress(
-                client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists
-            ):
+            with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists):
                 client.create_bucket(Bucket="probe")
             client.put_object(Bucket="probe", Key="probe", Body=b"1")
         except (BotoCoreError, ClientError):

@@ -1,0 +1,34 @@
+"""What every adapter demands of keys and metadata, so that none takes what another refuses.
+
+A breach is a bug of the caller, hence ``ValueError``.
+"""
+
+from collections.abc import Mapping
+
+LONGEST_KEY = 1024  # bytes of UTF-8, the limit of S3
+
+
+def checked_key(key: str) -> str:
+    """``key`` itself: not empty, and at most 1024 bytes of UTF-8."""
+    if not key or len(key.encode()) > LONGEST_KEY:
+        raise ValueError(f"not a key, it must have 1 to {LONGEST_KEY} bytes: {key!r}")
+    return key
+
+
+def checked_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
+    """A copy of ``metadata``: being HTTP headers, names are lower case and all is printable ASCII."""
+    checked = dict(metadata or {})
+    for name, value in checked.items():
+        if name != name.lower() or not name or not _is_header(name) or not _is_header(value):
+            raise ValueError(f"not metadata of an object, printable ASCII with a lower case name: {name!r}: {value!r}")
+    return checked
+
+
+def checked_conditions(if_none_match: bool, if_match: str | None) -> None:
+    """The two conditions of a write exclude each other."""
+    if if_none_match and if_match is not None:
+        raise ValueError("if_none_match and if_match exclude each other")
+
+
+def _is_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text == text.strip()

@@ -1,0 +1,110 @@
+"""An object store in the memory of one process: for tests, and the shortest statement of the contract."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from telemetry_tasks.errors import NotFound, PreconditionFailed
+from telemetry_tasks.storage.keys import checked_conditions, checked_key, checked_metadata
+from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    stored: StoredObject
+    modified: datetime
+
+    @property
+    def info(self) -> ObjectInfo:
+        return ObjectInfo(self.stored.key, len(self.stored.body), self.stored.etag, self.modified)
+
+
+class MemoryObjectStore:
+    """``clock`` is the store's own, which ``now()`` and ``ObjectInfo.modified`` tell: tests let it pass."""
+
+    def __init__(self, name: str = "", clock: Callable[[], datetime] = _utc_now) -> None:
+        self._name = name
+        self._clock = clock
+        self._entries: dict[str, _Entry] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"memory://{self._name}"
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[ObjectInfo]:
+        with self._lock:
+            entries = [e for key, e in self._entries.items() if key.startswith(prefix) and key > start_after]
+        # the order of code points is that of UTF-8 bytes
+        yield from sorted((entry.info for entry in entries), key=lambda info: info.key)
+
+    def head(self, key: str) -> ObjectInfo | None:
+        entry = self._entries.get(checked_key(key))
+        return entry.info if entry else None
+
+    def get(self, key: str, *, if_match: str | None = None) -> StoredObject:
+        entry = self._entries.get(checked_key(key))
+        if entry is None:
+            raise NotFound(f"{self.url}: no object {key}")
+        if if_match is not None and if_match != entry.stored.etag:
+            raise PreconditionFailed(f"{self.url}: {key} is not {if_match} but {entry.stored.etag}")
+        return entry.stored
+
+    def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
+        body = self.get(key, if_match=if_match).body
+        for start in range(0, len(body), chunk_size):
+            yield body[start : start + chunk_size]
+
+    def put(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        content_type: str = "application/octet-stream",
+        content_encoding: str | None = None,
+        cache_control: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        if_none_match: bool = False,
+        if_match: str | None = None,
+    ) -> str:
+        checked_conditions(if_none_match, if_match)
+        etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        stored = StoredObject(
+            checked_key(key),
+            bytes(body),
+            etag,
+            content_type,
+            content_encoding,
+            cache_control,
+            checked_metadata(metadata),
+        )
+        with self._lock:
+            there = self._entries.get(key)
+            if if_none_match and there:
+                raise PreconditionFailed(f"{self.url}: {key} exists already")
+            if if_match is not None and (there is None or there.stored.etag != if_match):
+                raise PreconditionFailed(f"{self.url}: {key} is not {if_match}")
+            self._entries[key] = _Entry(stored, self._clock())
+        return etag
+
+    def copy(self, source: str, target: str) -> None:
+        checked_key(target)
+        with self._lock:
+            entry = self._entries.get(checked_key(source))
+            if entry is None:
+                raise NotFound(f"{self.url}: no object {source}")
+            self._entries[target] = _Entry(replace(entry.stored, key=target), self._clock())
+
+    def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            with self._lock:
+                self._entries.pop(checked_key(key), None)
+
+    def now(self) -> datetime:
+        return self._clock()

@@ -1,0 +1,142 @@
+"""The object store that is S3, or a server that speaks its language."""
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from telemetry_tasks.errors import InfrastructureError, NotFound
+from telemetry_tasks.storage.digests import md5_of
+from telemetry_tasks.storage.keys import checked_conditions, checked_metadata
+from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
+from telemetry_tasks.storage.s3_access import S3Access
+from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.s3_errors import translated
+from telemetry_tasks.storage.s3_read import read_object, stream_object
+from telemetry_tasks.storage.s3_write import write_object, write_object_if
+
+LARGEST_PAGE = 1000  # keys in one listing or one removal, the limit of S3
+
+
+class S3ObjectStore:
+    """The objects of ``bucket`` below ``prefix``. Connects when first used, anew in each process."""
+
+    def __init__(self, bucket: str, prefix: str, options: S3Options, *, page_size: int = LARGEST_PAGE) -> None:
+        prefix = prefix.strip("/")
+        self._access = S3Access(bucket, f"{prefix}/" if prefix else "", options)
+        self._page_size = page_size
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self._access.bucket}/{self._access.prefix}".rstrip("/")
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[ObjectInfo]:
+        root = self._access.prefix
+        request = {
+            "Bucket": self._access.bucket,
+            "Prefix": root + prefix,
+            "StartAfter": root + start_after if start_after else "",
+            "PaginationConfig": {"PageSize": self._page_size},
+        }
+        pages = iter(self._access.client.get_paginator("list_objects_v2").paginate(**request))
+        while page := self._next_page(pages, prefix):
+            for entry in page.get("Contents", ()):
+                yield ObjectInfo(
+                    key=entry["Key"].removeprefix(root),
+                    size=entry["Size"],
+                    etag=entry["ETag"].strip('"'),
+                    modified=entry["LastModified"].astimezone(UTC),
+                )
+
+    def _next_page(self, pages: Iterator[Any], prefix: str) -> Mapping[str, Any] | None:
+        with self._access.errors("listing", prefix):
+            return next(pages, None)
+
+    def head(self, key: str) -> ObjectInfo | None:
+        try:
+            with self._access.errors("reading", key):
+                found = self._access.client.head_object(**self._access.where(key))
+        except NotFound:
+            return None
+        modified = found["LastModified"].astimezone(UTC)
+        return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), modified)
+
+    def get(self, key: str, *, if_match: str | None = None) -> StoredObject:
+        return read_object(self._access, key, if_match)
+
+    def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
+        return stream_object(self._access, key, if_match, chunk_size)
+
+    def put(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        content_type: str = "application/octet-stream",
+        content_encoding: str | None = None,
+        cache_control: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        if_none_match: bool = False,
+        if_match: str | None = None,
+    ) -> str:
+        checked_conditions(if_none_match, if_match)
+        headers: dict[str, Any] = {
+            "ContentType": content_type,
+            "ContentMD5": b64encode(bytes.fromhex(md5_of(body))).decode(),
+            "Metadata": checked_metadata(metadata),
+        }
+        if content_encoding is not None:
+            headers["ContentEncoding"] = content_encoding
+        if cache_control is not None:
+            headers["CacheControl"] = cache_control
+        if if_none_match or if_match is not None:
+            return write_object_if(self._access, key, body, headers, if_match)
+        return write_object(self._access, key, body, headers)
+
+    def copy(self, source: str, target: str) -> None:
+        if source == target:  # S3 refuses it
+            if self.head(source) is None:
+                raise NotFound(f"{self.url}: no object {source}")
+            return
+        with self._access.errors("copying", source):
+            self._access.client.copy_object(
+                **self._access.where(target),
+                CopySource=self._access.where(source),
+                MetadataDirective="COPY",
+            )
+
+    def delete(self, keys: Iterable[str]) -> None:
+        names = iter(keys)
+        while batch := [*islice(names, LARGEST_PAGE)]:
+            # a list of keys is sent as XML, which has no control characters
+            alone = [key for key in batch if len(batch) == 1 or not key.isprintable()]
+            for key in alone:
+                with self._access.errors("deleting", key):
+                    self._access.client.delete_object(**self._access.where(key))
+            together = [key for key in batch if key not in set(alone)] if alone else batch
+            if together:
+                self._delete_together(together)
+
+    def _delete_together(self, keys: Iterable[str]) -> None:
+        objects = [{"Key": self._access.name(key)} for key in keys]
+        with self._access.errors("deleting"):
+            answer = self._access.client.delete_objects(
+                Bucket=self._access.bucket, Delete={"Objects": objects, "Quiet": True}
+            )
+        for failure in answer.get("Errors", ()):
+            if failure.get("Code") != "NoSuchKey":
+                status = 403 if failure.get("Code") == "AccessDenied" else 500
+                error = ClientError({"Error": failure, "ResponseMetadata": {"HTTPStatusCode": status}}, "DeleteObjects")
+                raise translated(error, self._access.place(), "deleting", failure.get("Key", ""))
+
+    def now(self) -> datetime:
+        with self._access.errors("asking for the time"):
+            answer = self._access.client.head_bucket(Bucket=self._access.bucket)
+        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        if date is None:
+            raise InfrastructureError(f"{self._access.place()}: an answer came without a date")
+        return parsedate_to_datetime(date).astimezone(UTC)

@@ -1,0 +1,70 @@
+"""The boto3 client behind the S3 store: how it is set up, and that it is never used across a fork.
+
+A client from before a fork shares its sockets with the parent: it has returned another object's body, without
+an error. So clients are kept by process id.
+
+boto3 costs CPU. A PUT of 1,500 bytes from 16 threads, in user+system time: 1.75 ms as it comes; 1.15 ms (and
+770 PUTs a second instead of 550) with a fixed User-Agent, which is put together anew for every request
+otherwise, and without ``Expect: 100-continue``, which is a wait for the server before every body. Switching off
+its validation of parameters saves 1 %.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import boto3
+from botocore import handlers
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from telemetry_tasks import __version__
+from telemetry_tasks.errors import OperatorError
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """How to reach S3; times in seconds. Credentials come from the usual places of boto3."""
+
+    endpoint_url: str | None = None
+    region: str | None = None
+    addressing_style: str = "auto"
+    checksums: str = "when_required"
+    max_connections: int = 16
+    connect_timeout: float = 3.0
+    read_timeout: float = 20.0
+    max_attempts: int = 5
+
+
+def s3_client(options: S3Options) -> Any:
+    """This process's client for ``options``; all stores with the same ones share it. Safe among threads."""
+    return _client_of(os.getpid(), options)
+
+
+@lru_cache(maxsize=16)
+def _client_of(pid: int, options: S3Options) -> Any:
+    config = Config(
+        user_agent=f"telemetry-tasks/{__version__}",
+        connect_timeout=options.connect_timeout,
+        read_timeout=options.read_timeout,
+        retries={"mode": "standard", "total_max_attempts": options.max_attempts},
+        max_pool_connections=options.max_connections,
+        tcp_keepalive=True,
+        s3={"addressing_style": options.addressing_style},
+        request_checksum_calculation=options.checksums,
+        response_checksum_validation=options.checksums,
+        # the store makes valid parameters only
+        parameter_validation=False,
+        disable_request_compression=True,
+    )
+    try:
+        # a session of its own: boto3's default one is shared and not safe among threads
+        client = boto3.session.Session(region_name=options.region).client(
+            "s3", endpoint_url=options.endpoint_url, config=config
+        )
+    except (BotoCoreError, ValueError) as error:
+        endpoint = options.endpoint_url or "AWS"
+        raise OperatorError(f"S3 at {endpoint} cannot be used: {error}") from error
+    client.meta.events.unregister("before-call.s3", handlers.add_expect_header)
+    return client
