@@ -1,0 +1,35 @@
+from pathlib import Path
+
+from telemetry_tasks.core.definitions import KINDS, STARTUP_PREFIX
+from telemetry_tasks.formats.definitions import parse_definitions
+from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.simulation.measures import MODELS, definitions_folder, simulated_definitions
+from telemetry_tasks.simulation.regressions import PLANS
+from telemetry_tasks.storage.definitions.folder import FolderDefinitions
+
+
+def test_every_definition_has_a_model_and_every_model_a_definition() -> None:
+    file = parse_definitions((definitions_folder() / "Histograms.json").read_bytes())
+    assert file.left_out == {}
+    assert {name for name in MODELS if name in file.definitions} == set(file.definitions)
+    assert all(name.removeprefix(STARTUP_PREFIX) in file.definitions for name in MODELS)
+
+
+def test_every_kind_of_histogram_is_there() -> None:
+    definitions = simulated_definitions().values()
+    assert {definition.kind for definition in definitions} == set(KINDS)
+    assert {definition.original_kind for definition in definitions} == {None, "count", "categorical"}
+    assert all(definition.description for definition in definitions)
+
+
+def test_every_regression_is_of_a_measure_that_exists() -> None:
+    assert {plan.measure for plan in PLANS} <= set(MODELS)
+
+
+def test_the_folder_serves_as_a_source_for_every_revision() -> None:
+    folder = definitions_folder()
+    assert isinstance(folder, Path)
+    sources = DefinitionSources([FolderDefinitions(folder)])
+    for revision in ("https://hg.example.org/example-nightly/rev/0123456789ab", "whatever that is"):
+        for name, definition in simulated_definitions().items():
+            assert sources.definition_for(name, definition.length, revision) == definition
