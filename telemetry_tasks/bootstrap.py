@@ -6,9 +6,18 @@ A connection from before a fork must not be used after it, so what is built here
 import os
 from functools import lru_cache
 
+import redis
+
+from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.definitions.locations import definition_sources
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.open import open_object_store
+from telemetry_tasks.storage.redis_state import RedisState
 from telemetry_tasks.storage.s3_client import S3Options
 
 
@@ -46,3 +55,55 @@ def published_store(settings: Settings) -> ObjectStore:
 @lru_cache(maxsize=64)
 def _object_store(pid: int, url: str, options: S3Options) -> ObjectStore:
     return open_object_store(url, options)
+
+
+def services(settings: Settings) -> Services:
+    """Everything the pipeline works with, for this process. Connects nothing yet."""
+    return _services(os.getpid(), settings)
+
+
+@lru_cache(maxsize=4)
+def _services(pid: int, settings: Settings) -> Services:
+    sources = definition_sources(settings.definitions, lambda url: object_store(url, settings))
+    return Services(
+        input=input_store(settings),
+        results=results_store(settings),
+        published=published_store(settings),
+        state=redis_state(settings),
+        definitions=DefinitionSources(sources),
+        ping_format=ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision),
+        limits=Limits(),
+        options=options(settings),
+    )
+
+
+def redis_state(settings: Settings) -> RedisState:
+    """The state in Redis; a new client."""
+    url = settings.redis_url.get_secret_value()
+    client = redis.Redis.from_url(
+        url,
+        socket_timeout=30,
+        socket_connect_timeout=5,
+        socket_keepalive=True,
+        health_check_interval=25,
+    )
+    return RedisState(client, url, settings.redis_prefix)
+
+
+def options(settings: Settings) -> Options:
+    """The sizes and times of the pipeline. A lease outlasts the longest task, retries of the broker included."""
+    return Options(
+        partition_bytes=settings.partition_bytes,
+        partition_files=settings.partition_files,
+        partition_age=settings.partition_age,
+        memory_budget=settings.memory_budget,
+        batch_partitions=settings.batch_partitions,
+        slice_partitions=settings.slice_partitions,
+        window=settings.window,
+        max_attempts=settings.max_attempts,
+        lease=settings.lease,
+        merge_lease=settings.merge_lease,
+        grace_time=settings.grace_time,
+        keep_checkpoints=settings.keep_checkpoints,
+        transfers=settings.s3_max_connections,
+    )

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     max_attempts: int = Field(
         4, ge=1, description="Attempts before a partition is split, and then a file is given up."
     )
+    lease: float = Field(
+        1200.0, gt=0, description="Seconds after which a dispatched partition that did not finish is sent again."
+    )
+    merge_lease: float = Field(300.0, gt=0, description="Seconds after which a batch that is not merged is sent again.")
     soft_time_limit: float = Field(480.0, gt=0, description="Seconds after which a task is asked to stop.")
     time_limit: float = Field(600.0, gt=0, description="Seconds after which a task is killed.")
     discover_interval: float = Field(60.0, gt=0, description="Seconds between looks for new ping files.")

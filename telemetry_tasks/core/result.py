@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fold import fold
@@ -44,7 +45,7 @@ def merge_results(results: Iterable[Result]) -> Result:
     """The sum of results over different files. Raises ``ValueError`` where a file is in two of them."""
     results = list(results)
     files = sorted((report for result in results for report in result.files), key=lambda report: report.key)
-    for before, after in zip(files, files[1:], strict=False):
+    for before, after in pairwise(files):
         if before.key == after.key:
             raise ValueError(f"file {after.key!r} is in two of the results: its pings would count twice")
     names = sorted({name for result in results for name in result.cells})

@@ -1,5 +1,6 @@
 """Cells as people read them: for a measure, one line of numbers a kind of date, date and population."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -56,12 +57,34 @@ class Table:
             lines[line][self.buckets + statistic] = -1
         return lines
 
+    def totals(self) -> "Table":
+        """The same with all populations of a date added up."""
+        keys = sorted({key._replace(dimensions=()) for key in self.keys})
+        index = {key: i for i, key in enumerate(keys)}
+        at = np.array([index[key._replace(dimensions=())] for key in self.keys], np.int64)
+        whole = np.zeros((len(keys), self.length + 1), np.int64)
+        known = np.zeros((len(keys), STATISTICS), np.int64)
+        exact = self.whole.copy()
+        sums: dict[tuple[int, int], int] = {}
+        for (line, column), units in self.inexact.items():
+            exact[line, column] = 0
+            place = int(at[line]), column
+            sums[place] = sums.get(place, 0) + units
+        np.add.at(whole, at, exact)
+        np.add.at(known, at, self.known)
+        inexact = {place: units + (int(whole[place]) << FRACTION_BITS) for place, units in sums.items()}
+        newest = [("", "")] * len(keys)
+        for line, seen in zip(at.tolist(), self.newest, strict=True):
+            newest[line] = max(newest[line], seen)
+        return Table(self.measure, self.length, tuple(keys), whole, known, inexact, tuple(newest))
+
 
 class Tables:
     """All tables of a block, measure by measure. Works on joint and on marginal rows alike."""
 
     def __init__(self, cells: Cells) -> None:
         self._cells = cells
+        self._layout_measures = [layout.measure for layout in cells.layouts]
         keys = {
             Key(by, date, row.dimensions)
             for row in cells.rows
@@ -77,6 +100,12 @@ class Tables:
         layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
         self._entries = _ByLayout(cells.entry_rows(), cells.columns, cells.values, layout_of_column)
         self._fractions = _ByLayout(cells.fraction_rows(), cells.fraction_columns, cells.fractions, layout_of_column)
+
+    def table(self, measure: str, length: int) -> Table:
+        """The table of a measure and an array length; it has no line where there are no such cells."""
+        begin = bisect_left(self._layout_measures, measure)
+        end = bisect_right(self._layout_measures, measure)
+        return self._table(measure, length, [i for i in range(begin, end) if self._cells.layouts[i].length == length])
 
     def __iter__(self) -> Iterator[tuple[str, dict[int, Table]]]:
         """(measure, its tables by length) in order of the names; the counting of pings is no measure."""

@@ -69,3 +69,11 @@ def parse_key(key: str) -> PingKey:
     if not reason or not application:
         raise DataError("bad-key", "reason or application is empty")
     return parsed
+
+
+def ping_file_day(key: str) -> str:
+    """The submission date in a ping file's key, ``unknown`` where it names none."""
+    try:
+        return parse_key(key).submission_date
+    except DataError:
+        return "unknown"

@@ -76,7 +76,7 @@ class _Importer:
         self._accumulator = Accumulator()
         self._pings: dict[Key, tuple[int, Row]] = {}
 
-    def add(self, measure: str, key: Key, values: list[int | float], buildId: str, revision: str) -> None:  # noqa: N803
+    def add(self, measure: str, key: Key, values: list[int | float], buildId: str, revision: str) -> None:
         if len(values) <= STATISTICS + 1 or not all(map(is_number, values)):
             raise ValueError(f"the values of {measure} are no numbers, or too few")
         length = len(values) - 1

@@ -7,16 +7,16 @@ checked here, and the body is read again.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import HTTPClientError, IncompleteReadError
+from botocore.exceptions import FlexibleChecksumError, HTTPClientError, IncompleteReadError
 from urllib3.exceptions import HTTPError
 
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.storage.digests import BodyCheck, md5_in
 from telemetry_tasks.storage.objects import StoredObject
 from telemetry_tasks.storage.s3_access import TRIES, S3Access, pause
 
 # what reading from an open connection raises; botocore lets some of urllib3's through
-_BROKEN = (HTTPClientError, IncompleteReadError, HTTPError, OSError)
+_BROKEN = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, HTTPError, OSError)
 
 
 def read_object(access: S3Access, key: str, if_match: str | None) -> StoredObject:
@@ -64,7 +64,7 @@ def stream_object(access: S3Access, key: str, if_match: str | None, chunk_size: 
         if tries > TRIES:
             raise InfrastructureError(f"{access.place()}: {key} broke off {TRIES} times at one place: {problem}")
         pause(tries)
-        answer = _reopen(access, key, etag, check.received)
+        answer = _resume(access, key, etag, check.received)
     if damage := check.damage():
         raise InfrastructureError(f"{access.place()}: {key}: {damage}")
 
@@ -76,15 +76,16 @@ def _open(access: S3Access, key: str, if_match: str | None) -> Mapping[str, Any]
     return answer
 
 
-def _reopen(access: S3Access, key: str, etag: str, offset: int) -> Mapping[str, Any]:
-    if offset == 0:
-        return _open(access, key, etag.strip('"'))
-    with access.errors("reading", key):
-        answer: Mapping[str, Any] = access.client.get_object(
-            **access.where(key), IfMatch=etag, Range=f"bytes={offset}-"
-        )
-    if answer["ResponseMetadata"]["HTTPStatusCode"] != 206:
-        raise InfrastructureError(f"{access.place()}: {key}: the server does not answer a request for a range")
+def _resume(access: S3Access, key: str, etag: str, offset: int) -> Mapping[str, Any]:
+    """The rest of the same object from ``offset`` on; another object's would make a mixture."""
+    part = {"Range": f"bytes={offset}-"} if offset else {}
+    try:
+        with access.errors("reading", key):
+            answer: Mapping[str, Any] = access.client.get_object(**access.where(key), IfMatch=etag, **part)
+    except (PreconditionFailed, NotFound) as error:
+        raise InfrastructureError(f"{access.place()}: {key} was replaced while it was read") from error
+    if part and answer["ResponseMetadata"]["HTTPStatusCode"] != 206:
+        raise InfrastructureError(f"{access.place()}: {key}: the server does not know requests for a range")
     return answer
 
 

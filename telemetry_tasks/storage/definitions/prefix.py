@@ -1,5 +1,7 @@
 """Definition files in an object store."""
 
+import zlib
+
 from telemetry_tasks.core.revisions import Revision
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.storage.definitions.contract import MAX_BYTES, names_for
@@ -25,5 +27,17 @@ class PrefixDefinitions:
                 continue
             if info.size > MAX_BYTES:
                 raise DataError("definitions-too-large", name)
-            return self._store.get(name).body
+            stored = self._store.get(name)
+            return _unpacked(stored.body, name) if stored.content_encoding == "gzip" else stored.body
         raise NotFound(f"{self.name}: no definitions of {revision.id if revision else 'unnamed revisions'}")
+
+
+def _unpacked(body: bytes, name: str) -> bytes:
+    decoder = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = decoder.decompress(body, MAX_BYTES + 1)
+    except zlib.error as error:
+        raise DataError("definitions-not-gzip", name) from error
+    if len(plain) > MAX_BYTES:
+        raise DataError("definitions-too-large", name)
+    return plain

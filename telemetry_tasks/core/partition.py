@@ -1,0 +1,58 @@
+"""Partitions: which ping files are aggregated together, and what became of them. Ids are digests of the contents."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from telemetry_tasks.core.result import RULES_VERSION, FileReport
+
+
+class FileRef(NamedTuple):
+    """A ping file as it was discovered."""
+
+    key: str
+    etag: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The unit of work: ping files of one channel/version, sorted by key. ``generation`` counts reprocessings."""
+
+    id: str
+    channel_version: str
+    files: tuple[FileRef, ...]
+    generation: int = 1
+
+    @property
+    def bytes(self) -> int:
+        """Compressed bytes of its files."""
+        return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A partition that counts: where its result is (``digest`` is the SHA-256 of its bytes) and what is in it."""
+
+    partition: Partition
+    digest: str
+    reports: tuple[FileReport, ...]
+
+
+def partition_of(channel_version: str, files: Iterable[FileRef], generation: int = 1) -> Partition:
+    """The partition of these files. The same files and generation give the same id, changed files another."""
+    files = tuple(sorted(files))
+    text = "\n".join(
+        (f"rules {RULES_VERSION}", channel_version, str(generation), *(f"{f.key}\t{f.etag}" for f in files))
+    )
+    return Partition(_digest(text), channel_version, files, generation)
+
+
+def batch_id(partitions: Iterable[str]) -> str:
+    """The id of the batch of these partitions."""
+    return _digest("\n".join(sorted(partitions)))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

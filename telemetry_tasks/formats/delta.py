@@ -1,0 +1,42 @@
+"""Deltas: what one commit adds to the state of a channel/version.
+
+A msgpack list: ``[schema, block of marginal cells, ledger entries added, ledger entries removed]``.
+"""
+
+from dataclasses import dataclass
+
+import msgpack
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.partition import LedgerEntry
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats.ledger import decode_entries, encode_entries
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Cells to add (those of removed partitions are in it with their sign turned), and the partitions concerned."""
+
+    cells: Cells
+    added: tuple[LedgerEntry, ...]
+    removed: tuple[LedgerEntry, ...] = ()
+
+
+def encode(delta: Delta) -> bytes:
+    """The delta as bytes."""
+    entries = encode_entries(delta.added), encode_entries(delta.removed)
+    return msgpack.packb([SCHEMA, cells_format.encode(delta.cells), *entries])
+
+
+def decode(data: bytes) -> Delta:
+    """The delta back. Raises ``DataError`` ``bad-delta``."""
+    try:
+        schema, cells, added, removed = msgpack.unpackb(data)
+        if schema != SCHEMA:
+            raise ValueError(f"schema {schema!r} is not known here")
+    except (msgpack.UnpackException, ValueError, TypeError) as error:
+        raise DataError("bad-delta", str(error)) from error
+    return Delta(cells_format.decode(cells), tuple(decode_entries(added)), tuple(decode_entries(removed)))

@@ -1,0 +1,111 @@
+"""The documents that hold a snapshot together, beside those that readers of 2013 know.
+
+``index.json`` of a snapshot: ``{schema, stamp, versions: {channel/version: {path, files, epoch, base}}}``: where the
+data and the file list of each channel/version are (below the published prefix), and of which base they are.
+``manifest.json`` of a channel/version's folder: ``{schema, tree, measures: {NAME: facts}, files: {name: [size,
+SHA-256]}}``.
+A file list: ``{schema, processed: [key], missing: [[key, reason]], health: {…}}``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.published import NO_CACHE, Document, json_document, read_json
+
+SCHEMA = 1
+INDEX, MANIFEST = "index.json", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRef:
+    """Where a channel/version's data (None: it has none) and file list are, and the base they were rendered from."""
+
+    path: str | None
+    files: str
+    epoch: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotIndex:
+    """What a snapshot names."""
+
+    stamp: str
+    versions: Mapping[str, VersionRef] = field(default_factory=dict)
+
+    def paths(self) -> dict[str, str]:
+        """The content of ``versions.json``: folder by channel/version."""
+        return {name: ref.path for name, ref in sorted(self.versions.items()) if ref.path is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureFacts:
+    """What a measure's files were rendered from, and what the index shows.
+
+    ``cells`` is the digest of its cells, ``input`` one of all that its files depend on.
+    """
+
+    cells: str
+    input: str
+    build_id: str
+    length: int
+    revision: str
+    definition: dict[str, Any]
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A channel/version's folder: its measures, and size and SHA-256 of each file but the manifest itself."""
+
+    tree: str
+    measures: Mapping[str, MeasureFacts] = field(default_factory=dict)
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+
+def index_document(index: SnapshotIndex) -> Document:
+    """The index of a snapshot."""
+    versions = {name: asdict(ref) for name, ref in index.versions.items()}
+    return json_document({"schema": SCHEMA, "stamp": index.stamp, "versions": versions})
+
+
+def read_index(body: bytes) -> SnapshotIndex:
+    """An index back. Raises ``DataError``."""
+    try:
+        value = _checked(body)
+        return SnapshotIndex(value["stamp"], {name: VersionRef(**ref) for name, ref in value["versions"].items()})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError("bad-index", str(error)) from error
+
+
+def manifest_document(manifest: Manifest) -> Document:
+    """The manifest of a folder."""
+    measures = {name: asdict(facts) for name, facts in manifest.measures.items()}
+    files = {name: list(facts) for name, facts in manifest.files.items()}
+    return json_document({"schema": SCHEMA, "tree": manifest.tree, "measures": measures, "files": files})
+
+
+def read_manifest(body: bytes) -> Manifest:
+    """A manifest back. Raises ``DataError``."""
+    try:
+        value = _checked(body)
+        measures = {name: MeasureFacts(**facts) for name, facts in value["measures"].items()}
+        return Manifest(value["tree"], measures, {name: (size, sha) for name, (size, sha) in value["files"].items()})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DataError("bad-manifest", str(error)) from error
+
+
+def _checked(body: bytes) -> dict[str, Any]:
+    value = read_json(body)
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise DataError(
+            "bad-document", f"schema {value.get('schema') if isinstance(value, dict) else None!r} is not known"
+        )
+    return value
+
+
+def latest_document(stamp: str, versions: Mapping[str, str]) -> Document:
+    """``latest-current.json``."""
+    return json_document({"current": stamp, "versions": sorted(versions)}, cache_control=NO_CACHE)

@@ -1,0 +1,161 @@
+"""Check-points: the whole state and what is published of it, in S3, from which Redis is restored."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.formats.published import (
+    CHECK_POINTS,
+    CHECKPOINTS,
+    NO_CACHE,
+    json_document,
+    parse_stamp,
+    read_json,
+    stamp,
+)
+from telemetry_tasks.formats.snapshot import SnapshotIndex, VersionRef
+from telemetry_tasks.pipeline.compact import consistent
+from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.folders import put_document
+from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.publish import CLAIM_TRIES, write_channel_version, write_snapshot
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Base
+
+log = structlog.get_logger()
+SCHEMA = 1
+MANIFEST = "state/manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A finished check-point: its stamp, and the number of channel/versions and blocks of state in it."""
+
+    stamp: str
+    versions: int
+    blocks: int
+
+
+def folder(stamp: str) -> str:
+    """Where a check-point is, below the published prefix."""
+    return f"{CHECK_POINTS}/{stamp}"
+
+
+def list_checkpoints(store: ObjectStore) -> list[str]:
+    """The stamps of the check-points, oldest first."""
+    try:
+        return list(read_json(store.get(CHECKPOINTS).body))
+    except NotFound:
+        return []
+
+
+def checkpoint(services: Services) -> Checkpoint:
+    """Writes a check-point, reads it back, and lists it. Raises ``DataError`` where it does not read as written."""
+    name = _claim(services)
+    root = folder(name)
+    current = load_current(services.published).index
+    refs: dict[str, VersionRef] = {}
+    versions: dict[str, dict[str, str]] = {}
+    for state in channel_states(services):
+        versions[state.name] = _save_state(services, state, root)
+        ref = write_channel_version(services, state, root, current.versions.get(state.name), reuse=False)
+        if ref is not None:
+            refs[state.name] = ref
+    write_snapshot(services, SnapshotIndex(name, refs), root)
+    put_document(services.published, f"{root}/{MANIFEST}", json_document({"schema": SCHEMA, "versions": versions}))
+    read_state(services.published, name, services.options.transfers)
+    _list(services, name)
+    return Checkpoint(name, len(versions), sum(map(len, versions.values())))
+
+
+def _claim(services: Services) -> str:
+    moment = services.published.now()
+    existing = list_checkpoints(services.published)
+    if existing:
+        moment = max(moment, parse_stamp(existing[-1]) + timedelta(seconds=1))
+    for _ in range(CLAIM_TRIES):
+        name = stamp(moment)
+        try:
+            services.published.put(f"{folder(name)}/_claim", b"", content_type="text/plain", if_none_match=True)
+        except PreconditionFailed:
+            moment += timedelta(seconds=1)
+            continue
+        return name
+    raise DataError("no-stamp", f"{CLAIM_TRIES} stamps from {stamp(moment)} back are taken: is a clock wrong?")
+
+
+def _save_state(services: Services, state: ChannelState, root: str) -> dict[str, str]:
+    """Stores every block of the base, all of one version; gives the digest of each."""
+    blocks: dict[str, bytes] = {}
+
+    def read(base: Base) -> None:
+        blocks.clear()
+        blocks.update(state.blocks(sorted(base.blocks)))
+
+    base = consistent(state, read)
+    for name, body in blocks.items():
+        if hashlib.sha256(body).hexdigest() != base.blocks[name]:
+            raise DataError("bad-state", f"{state.name}: block {name} in Redis is not what was written")
+
+    def put(name: str) -> None:
+        body = blocks[name]
+        services.published.put(f"{root}/state/{state.name}/{name}", body, metadata={"sha256": base.blocks[name]})
+
+    for _ in in_parallel(put, sorted(blocks), services.options.transfers):
+        pass
+    digests = {f"m:{measure}": digest for measure, digest in base.measures.items()}
+    return {**{name: base.blocks[name] for name in blocks}, **digests}
+
+
+def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple[dict[str, bytes], dict[str, str]]]:
+    """The state in a check-point: by channel/version, its blocks and the digests of its measures.
+
+    Raises ``DataError`` where a block is gone or damaged.
+    """
+    root = folder(name)
+    try:
+        manifest: dict[str, Any] = read_json(store.get(f"{root}/{MANIFEST}").body)
+    except NotFound as error:
+        raise DataError("bad-check-point", f"check-point {name} has no manifest") from error
+    if manifest.get("schema") != SCHEMA:
+        raise DataError("bad-check-point", f"check-point {name}: schema {manifest.get('schema')!r} is not known")
+    out = {}
+    for version, listed in manifest["versions"].items():
+        digests = {field[2:]: digest for field, digest in listed.items() if field.startswith("m:")}
+        names = sorted(field for field in listed if not field.startswith("m:"))
+
+        def load(block: str, version: str = version, listed: dict[str, str] = listed) -> bytes:
+            try:
+                body = store.get(f"{root}/state/{version}/{block}").body
+            except NotFound as error:
+                raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is gone") from error
+            if hashlib.sha256(body).hexdigest() != listed[block]:
+                raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is damaged")
+            return body
+
+        out[version] = dict(zip(names, in_parallel(load, names, transfers), strict=True)), digests
+    return out
+
+
+def _list(services: Services, name: str) -> None:
+    """Adds the check-point to ``check-points.json``."""
+    for _ in range(CLAIM_TRIES):
+        try:
+            found = services.published.get(CHECKPOINTS)
+            names, etag = set(read_json(found.body)), found.etag
+        except NotFound:
+            names, etag = set(), None
+        document = json_document(sorted({*names, name}), cache_control=NO_CACHE)
+        try:
+            put_document(services.published, CHECKPOINTS, document, if_match=etag, new=etag is None)
+            return
+        except PreconditionFailed:
+            continue
+    raise DataError("check-points-busy", f"{CHECKPOINTS} keeps changing")

@@ -1,0 +1,111 @@
+"""Deltas are folded into the base of a channel/version, block by block; what did not change is not touched."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import LedgerEntry
+from telemetry_tasks.core.shards import block_of, measure_digests
+from telemetry_tasks.core.views import split
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats import delta as delta_format
+from telemetry_tasks.formats.delta import Delta
+from telemetry_tasks.formats.keys import ping_file_day
+from telemetry_tasks.formats.ledger import decode_entries, encode_entries
+from telemetry_tasks.storage.redis_state import PIECE, ChannelState
+from telemetry_tasks.storage.state import Base
+
+TRIES = 20
+
+
+def compact(state: ChannelState) -> Base:
+    """The base after folding in every delta that there is. Raises ``InfrastructureError`` when others keep winning."""
+    for _ in range(TRIES):
+        base, deltas = state.base(), state.deltas()
+        if not deltas:
+            return base
+        answer = _compact_once(state, base, deltas)
+        if answer == "stale":
+            raise InfrastructureError(f"{state.name}: this epoch is over, the state was restored meanwhile")
+    raise InfrastructureError(f"{state.name}: the base keeps changing, {TRIES} compactions lost")
+
+
+def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes]) -> str:
+    decoded = [delta_format.decode(body) for body in deltas.values()]
+    blocks, digests = _cell_blocks(state, decoded)
+    blocks.update(_ledger_blocks(state, decoded))
+    digests.update({f"b:{name}": None if body is None else _sha256(body) for name, body in blocks.items()})
+    pieces = {id: max(1, -(-len(body) // PIECE)) for id, body in deltas.items()}
+    return state.compact(base, pieces, blocks, digests)
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _cell_blocks(state: ChannelState, deltas: Iterable[Delta]) -> tuple[dict[str, bytes | None], dict[str, str | None]]:
+    """The changed blocks of cells, and the digests of the changed measures; None for what is empty now."""
+    change = fold([delta.cells for delta in deltas])
+    names = sorted({block_of(layout) for layout in change.layouts})
+    number = {name: i for i, name in enumerate(names)}
+    parts = split(change, lambda layout: number[block_of(layout)])
+    old = state.blocks(names)
+    blocks: dict[str, bytes | None] = {}
+    digests: dict[str, str | None] = {}
+    for name in names:
+        part = parts[number[name]]
+        block = fold([part, *([cells_format.decode(old[name])] if name in old else ())])
+        blocks[name] = cells_format.encode(block) if block.rows else None
+        measures = {layout.measure for layout in part.layouts}
+        found = measure_digests(block, measures)
+        digests.update({f"m:{measure}": found.get(measure) for measure in measures})
+    return blocks, digests
+
+
+def _ledger_blocks(state: ChannelState, deltas: Iterable[Delta]) -> dict[str, bytes | None]:
+    """The changed blocks of the ledger, one a day of the partitions' first files."""
+    added: dict[str, list[LedgerEntry]] = defaultdict(list)
+    removed: dict[str, set[str]] = defaultdict(set)
+    for delta in deltas:
+        for entry in delta.added:
+            added[ledger_block(entry)].append(entry)
+        for entry in delta.removed:
+            removed[ledger_block(entry)].add(entry.partition.id)
+    names = sorted({*added, *removed})
+    old = state.blocks(names)
+    out: dict[str, bytes | None] = {}
+    for name in names:
+        entries = {entry.partition.id: entry for entry in decode_entries(old[name])} if name in old else {}
+        entries.update({entry.partition.id: entry for entry in added[name]})
+        left = [entry for id, entry in entries.items() if id not in removed[name]]
+        out[name] = encode_entries(left) if left else None
+    return out
+
+
+def ledger_block(entry: LedgerEntry) -> str:
+    """The block that keeps a partition's entry."""
+    return f"l{ping_file_day(entry.partition.files[0].key)}"
+
+
+def is_ledger_block(name: str) -> bool:
+    """Whether a block holds ledger entries."""
+    return name.startswith("l")
+
+
+def consistent(state: ChannelState, read: Callable[[Base], object]) -> Base:
+    """Compacts, then lets ``read`` read blocks of the base, again until they are all of one version."""
+    for _ in range(TRIES):
+        base = compact(state)
+        read(base)
+        if state.base().version == base.version:
+            return base
+    raise InfrastructureError(f"{state.name}: the base keeps changing while it is read")
+
+
+def ledger_entries(state: ChannelState, base: Base) -> list[LedgerEntry]:
+    """All entries of the base's ledger, by partition."""
+    blocks = state.blocks([name for name in sorted(base.blocks) if is_ledger_block(name)])
+    entries = [entry for body in blocks.values() for entry in decode_entries(body)]
+    return sorted(entries, key=lambda entry: entry.partition.id)

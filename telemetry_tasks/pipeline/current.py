@@ -1,0 +1,78 @@
+"""The published index: which snapshot readers see, and the one atomic step that shows them another."""
+
+from dataclasses import dataclass
+
+from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.formats.published import CURRENT, LATEST, NO_CACHE, VERSIONS, json_document, read_json
+from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, latest_document, read_index
+from telemetry_tasks.pipeline.folders import put_document
+from telemetry_tasks.storage.objects import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What readers see now: the index, and the ETag of what names it. Both empty before the first publish."""
+
+    index: SnapshotIndex
+    etag: str | None
+
+    @property
+    def stamp(self) -> str:
+        """The snapshot's stamp; empty before the first publish."""
+        return self.index.stamp
+
+
+NOTHING = Current(SnapshotIndex(""), None)
+
+
+def snapshot_folder(stamp: str) -> str:
+    """Where a snapshot is, below the published prefix."""
+    return f"{CURRENT}/{stamp}"
+
+
+def load_current(store: ObjectStore) -> Current:
+    """What is published. Raises ``DataError`` where the top-level document names something that is not there."""
+    try:
+        found = store.get(LATEST)
+    except NotFound:
+        return NOTHING
+    stamp = read_json(found.body)["current"]
+    try:
+        index = read_index(store.get(f"{snapshot_folder(stamp)}/{INDEX}").body)
+    except NotFound as error:
+        raise DataError("dangling-index", f"{LATEST} names snapshot {stamp}, which is not there") from error
+    return Current(index, found.etag)
+
+
+def switch(store: ObjectStore, before: Current, index: SnapshotIndex) -> bool:
+    """Shows readers ``index`` instead of ``before``; False where somebody else was quicker.
+
+    ``latest-current.json`` is the commit; ``versions.json`` follows it and is mended by the next publish where
+    a writer died in between.
+    """
+    document = latest_document(index.stamp, index.paths())
+    try:
+        put_document(store, LATEST, document, if_match=before.etag, new=before.etag is None)
+    except PreconditionFailed:
+        return False
+    follow(store, index)
+    return True
+
+
+def follow(store: ObjectStore, index: SnapshotIndex) -> None:
+    """Makes ``versions.json`` name the snapshot that ``latest-current.json`` names, which is ``index``."""
+    for _ in range(10):
+        try:
+            found = store.get(VERSIONS)
+        except NotFound:
+            found = None
+        if found is not None and read_json(found.body) == index.paths():
+            return
+        if load_current(store).stamp != index.stamp:
+            return  # a newer one was switched to: its writer follows
+        document = json_document(index.paths(), cache_control=NO_CACHE)
+        try:
+            put_document(store, VERSIONS, document, if_match=found.etag if found else None, new=found is None)
+            return
+        except PreconditionFailed:
+            continue

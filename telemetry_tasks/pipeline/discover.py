@@ -1,0 +1,142 @@
+"""New ping files become registered partitions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from telemetry_tasks.core.partition import FileRef, Partition, partition_of
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.pipeline.epoch import current_epoch
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.objects import ObjectInfo
+from telemetry_tasks.storage.redis_state import ChannelState
+
+LOOKED_UP = 1000
+"""Files looked up in the state at a time."""
+
+UNUSABLE = "!unusable/0"
+"""Where files are kept whose key names no channel/version: no channel can have this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What a look at the bucket found: files seen, those left for a fuller partition, partitions registered.
+
+    ``changed`` are files that were registered with another ETag: their partitions have to be reprocessed.
+    """
+
+    seen: int
+    left: int
+    changed: tuple[str, ...]
+    partitions: tuple[Partition, ...]
+
+    @property
+    def new(self) -> int:
+        """Files in the registered partitions."""
+        return sum(len(partition.files) for partition in self.partitions)
+
+
+def discover(services: Services, now: datetime, prefix: str = "", *, all_now: bool = False) -> Discovery:
+    """Registers partitions of the files below ``prefix`` that are not registered yet.
+
+    A partition is closed when it is full, or when its oldest file is older than ``partition_age`` by ``now``,
+    which is the store's clock; ``all_now`` closes every one. Raises ``EmptyState`` before a restore.
+    """
+    states = _States(services)
+    seen = 0
+    fresh: dict[str, list[ObjectInfo]] = defaultdict(list)
+    changed: list[str] = []
+    for chunk in _chunks(services.input.list(prefix), LOOKED_UP):
+        seen += len(chunk)
+        for name, files in _by_channel_version(services, chunk).items():
+            new, other = _unregistered(states.of(name), files)
+            fresh[name] += new
+            changed += other
+    partitions: list[Partition] = []
+    left = 0
+    for name, files in sorted(fresh.items()):
+        for group in _groups(files, services.options.partition_bytes, services.options.partition_files):
+            if all_now or _full(group, services) or (now - group[0].modified).total_seconds() >= _age(services):
+                partitions += _registered(states.begun(name), name, group)
+            else:
+                left += len(group)
+    return Discovery(seen, left, tuple(changed), tuple(partitions))
+
+
+class _States:
+    """Channel/versions' states in one epoch; those that get files are made ready once."""
+
+    def __init__(self, services: Services) -> None:
+        self._state, self._epoch = services.state, current_epoch(services)
+        self._begun: dict[str, ChannelState] = {}
+
+    def of(self, name: str) -> ChannelState:
+        return self._begun.get(name) or self._state.channel_version(name, self._epoch)
+
+    def begun(self, name: str) -> ChannelState:
+        if name not in self._begun:
+            self._begun[name] = self._state.channel_version(name, self._epoch)
+            self._begun[name].begin()
+            self._state.add_channel_version(name)
+        return self._begun[name]
+
+
+def _chunks(items: Iterable[ObjectInfo], size: int) -> Iterator[list[ObjectInfo]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _by_channel_version(services: Services, files: Iterable[ObjectInfo]) -> dict[str, list[ObjectInfo]]:
+    out: dict[str, list[ObjectInfo]] = defaultdict(list)
+    for file in files:
+        try:
+            name = services.ping_format.key(file.key).channel_version
+        except DataError:
+            name = UNUSABLE
+        out[name].append(file)
+    return out
+
+
+def _unregistered(state: ChannelState, files: list[ObjectInfo]) -> tuple[list[ObjectInfo], list[str]]:
+    known = state.registered([file.key for file in files])
+    new = [file for file in files if file.key not in known]
+    return new, [file.key for file in files if file.key in known and known[file.key][0] != file.etag]
+
+
+def _groups(files: list[ObjectInfo], most_bytes: int, most_files: int) -> Iterator[list[ObjectInfo]]:
+    group: list[ObjectInfo] = []
+    size = 0
+    for file in sorted(files, key=lambda file: (file.modified, file.key)):
+        if group and (size + file.size > most_bytes or len(group) >= most_files):
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += file.size
+    if group:
+        yield group
+
+
+def _full(group: list[ObjectInfo], services: Services) -> bool:
+    options = services.options
+    return len(group) >= options.partition_files or sum(f.size for f in group) >= options.partition_bytes
+
+
+def _age(services: Services) -> float:
+    return services.options.partition_age
+
+
+def _registered(state: ChannelState, name: str, group: list[ObjectInfo]) -> list[Partition]:
+    """Registers the group; files that somebody else registered meanwhile are left out."""
+    files = [FileRef(file.key, file.etag, file.size) for file in group]
+    while files:
+        partition = partition_of(name, files)
+        taken = state.register(partition)
+        if taken == []:
+            return [partition]
+        if taken is None:
+            return []
+        files = [file for file in files if file.key not in set(taken)]
+    return []

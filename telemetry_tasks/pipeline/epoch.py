@@ -1,0 +1,35 @@
+"""The epoch that a step acts in. A state without one is empty, and is restored before anything is written."""
+
+import secrets
+
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.redis_state import ChannelState
+
+
+class EmptyState(InfrastructureError):
+    """The Redis holds no state: new, or flushed. ``discover`` restores it."""
+
+
+def current_epoch(services: Services) -> str:
+    """The epoch. Raises ``EmptyState`` where there is none yet."""
+    epoch = services.state.epoch()
+    if epoch is None:
+        raise EmptyState("the state is empty: the next discover restores it from the newest check-point")
+    return epoch
+
+
+def new_epoch() -> str:
+    """A name that no other epoch has."""
+    return secrets.token_hex(16)
+
+
+def channel_state(services: Services, name: str) -> ChannelState:
+    """A channel/version's state in the current epoch. Raises ``EmptyState``."""
+    return services.state.channel_version(name, current_epoch(services))
+
+
+def channel_states(services: Services) -> list[ChannelState]:
+    """All channel/versions' states in the current epoch. Raises ``EmptyState``."""
+    epoch = current_epoch(services)
+    return [services.state.channel_version(name, epoch) for name in services.state.channel_versions()]

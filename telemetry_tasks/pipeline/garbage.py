@@ -1,0 +1,146 @@
+"""Removes what nobody can need any more: old snapshots and check-points, folds that were merged or lost.
+
+Never what an index names, what is younger than the grace time by the store's clock, the newest two snapshots,
+or a partial result (they make reprocessing cheap; a lifecycle rule of the bucket may do that).
+"""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.formats.published import (
+    CHECK_POINTS,
+    CHECKPOINTS,
+    CURRENT,
+    NO_CACHE,
+    VERSIONS,
+    json_document,
+    read_json,
+)
+from telemetry_tasks.formats.snapshot import INDEX, MANIFEST, SnapshotIndex, read_index
+from telemetry_tasks.pipeline.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.folders import put_document
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.objects import ObjectInfo
+
+KEPT_SNAPSHOTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How many objects of what were removed."""
+
+    snapshots: int
+    check_points: int
+    folds: int
+
+
+def collect_garbage(services: Services, now: datetime) -> Collected:
+    """Removes garbage. ``now`` is by the clock of the published store."""
+    old = now - timedelta(seconds=services.options.grace_time)
+    check_points = _check_points(services, old)
+    return Collected(_snapshots(services, old), check_points, _folds(services, old))
+
+
+def _folds(services: Services, old: datetime) -> int:
+    keys = [info.key for info in services.results.list("folds/") if info.modified < old]
+    services.results.delete(keys)
+    return len(keys)
+
+
+def _snapshots(services: Services, old: datetime) -> int:
+    by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
+    for info in services.published.list(f"{CURRENT}/"):
+        by_stamp[info.key.split("/")[1]].append(info)
+    indices = {stamp: index for stamp in by_stamp if (index := _index(services, stamp)) is not None}
+    superseded = _superseded(by_stamp, old)
+    abandoned = {stamp for stamp in by_stamp if stamp not in indices and _all_before(by_stamp[stamp], old)}
+    needed = _needed(services, indices, superseded)
+    doomed = [
+        info.key for stamp in superseded | abandoned for info in by_stamp[stamp] if not _is_needed(info.key, needed)
+    ]
+    _delete(services, doomed)
+    return len(doomed)
+
+
+def _all_before(infos: Iterable[ObjectInfo], moment: datetime) -> bool:
+    return all(info.modified < moment for info in infos)
+
+
+def _needed(services: Services, indices: Mapping[str, SnapshotIndex], superseded: set[str]) -> set[str]:
+    """Prefixes that are named by what readers may hold: the current index, the newest snapshots, recent ones."""
+    current = load_current(services.published).index
+    newest = sorted(stamp for stamp in indices if not current.stamp or stamp <= current.stamp)[-KEPT_SNAPSHOTS:]
+    keep = {stamp for stamp in indices if stamp not in superseded} | set(newest) | {current.stamp}
+    needed: set[str] = set()
+    for stamp in keep:
+        needed |= {f"{CURRENT}/{stamp}/"} | _named(indices.get(stamp, SnapshotIndex(stamp)))
+    with contextlib.suppress(NotFound):
+        needed |= {f"{path}/" for path in read_json(services.published.get(VERSIONS).body).values()}
+    return needed | _named(current)
+
+
+def _superseded(by_stamp: dict[str, list[ObjectInfo]], old: datetime) -> set[str]:
+    """Snapshots in whose place a newer one has been for longer than the grace time."""
+    written = {
+        stamp: next((info.modified for info in infos if info.key.endswith(f"/{stamp}/{INDEX}")), None)
+        for stamp, infos in by_stamp.items()
+    }
+    replaced = sorted(stamp for stamp, moment in written.items() if moment is not None and moment < old)
+    return {
+        stamp
+        for stamp in written
+        if replaced and stamp < replaced[-1] and all(i.modified < old for i in by_stamp[stamp])
+    }
+
+
+def _named(index: SnapshotIndex) -> set[str]:
+    out = set()
+    for ref in index.versions.values():
+        out.add(ref.files)
+        if ref.path is not None:
+            out.add(f"{ref.path}/")
+    return out
+
+
+def _index(services: Services, stamp: str) -> SnapshotIndex | None:
+    try:
+        return read_index(services.published.get(f"{CURRENT}/{stamp}/{INDEX}").body)
+    except (NotFound, DataError):
+        return None
+
+
+def _is_needed(key: str, needed: Iterable[str]) -> bool:
+    return any(key == prefix or (prefix.endswith("/") and key.startswith(prefix)) for prefix in needed)
+
+
+def _delete(services: Services, keys: list[str]) -> None:
+    """Manifests and indices first, so that what is half deleted does not look whole."""
+    heads = [key for key in keys if key.endswith((f"/{MANIFEST}", f"/{INDEX}"))]
+    services.published.delete(heads)
+    services.published.delete(sorted(set(keys) - set(heads)))
+
+
+def _check_points(services: Services, old: datetime) -> int:
+    """Unlists all but the newest ones, then removes what is not listed and old."""
+    names = list_checkpoints(services.published)
+    keep = set(names[-services.options.keep_checkpoints :])
+    if len(names) > len(keep):
+        found = services.published.get(CHECKPOINTS)
+        left = sorted(set(read_json(found.body)) - (set(names) - keep))
+        try:
+            put_document(
+                services.published, CHECKPOINTS, json_document(left, cache_control=NO_CACHE), if_match=found.etag
+            )
+        except PreconditionFailed:
+            return 0
+    listed = set(list_checkpoints(services.published))
+    infos = [info for info in services.published.list(f"{CHECK_POINTS}/") if info.key.split("/")[1] not in listed]
+    young = {info.key.split("/")[1] for info in infos if info.modified >= old}
+    doomed = [info.key for info in infos if info.key.split("/")[1] not in young]
+    _delete(services, doomed)
+    return len(doomed)

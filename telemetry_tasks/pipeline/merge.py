@@ -1,0 +1,114 @@
+"""Finished partial results become part of the state: batches, folds of their slices, one commit."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import LedgerEntry, batch_id
+from telemetry_tasks.core.views import marginal
+from telemetry_tasks.errors import DataError, NotFound
+from telemetry_tasks.formats import delta as delta_format
+from telemetry_tasks.formats.delta import Delta
+from telemetry_tasks.pipeline.epoch import channel_state, channel_states
+from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.results import entry_of, load_result
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class MergeJob:
+    """A batch to be merged by one chord, slice by slice."""
+
+    channel_version: str
+    batch: str
+    slices: tuple[tuple[str, ...], ...]
+
+
+def plan_merges(services: Services) -> list[MergeJob]:
+    """Puts finished partitions into batches; a batch whose chord must have been lost is planned again."""
+    jobs = []
+    for state in channel_states(services):
+        batches = state.overdue_batches(services.options.merge_lease) + _new_batches(services, state)
+        jobs += [_job(services, state, batch) for batch in batches]
+    return jobs
+
+
+def _new_batches(services: Services, state: ChannelState) -> list[Batch]:
+    free, size = sorted(state.unbatched()), services.options.batch_partitions
+    batches = [Batch(batch_id(ids), tuple(ids)) for ids in (free[i : i + size] for i in range(0, len(free), size))]
+    return [batch for batch in batches if state.form_batch(batch, services.options.merge_lease)]
+
+
+def _job(services: Services, state: ChannelState, batch: Batch) -> MergeJob:
+    size = services.options.slice_partitions
+    slices = tuple(batch.partitions[i : i + size] for i in range(0, len(batch.partitions), size))
+    return MergeJob(state.name, batch.id, slices)
+
+
+def fold_slice(services: Services, channel_version: str, partitions: Sequence[str]) -> str:
+    """Folds the stored results of some finished partitions; gives the key under which the fold is kept.
+
+    A partition whose result is gone or damaged is sent back to be aggregated again, and is not in the fold.
+    """
+    state = channel_state(services, channel_version)
+    delta = fold_results(services, state, partitions)
+    body = delta_format.encode(delta)
+    digest = hashlib.sha256(body).hexdigest()
+    key = f"folds/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
+    services.results.put(key, body, metadata={"sha256": digest})
+    return key
+
+
+def fold_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
+    """The delta that lets these partitions count, as far as they are finished and their results are sound."""
+    finished = state.finished()
+    known = state.partitions([id for id in partitions if id in finished])
+    wanted = sorted(known)
+
+    def load(id: str) -> tuple[LedgerEntry, Cells] | None:
+        try:
+            stored = load_result(services.results, state.name, id, finished[id])
+        except (NotFound, DataError) as error:
+            state.unfinish(id, str(error))
+            return None
+        return entry_of(known[id], stored), stored.result.cells.get(state.name, Cells())
+
+    loaded = [pair for pair in in_parallel(load, wanted, services.options.transfers) if pair is not None]
+    cells = marginal(fold([cells for _, cells in loaded]))
+    return Delta(cells, tuple(entry for entry, _ in loaded))
+
+
+def reduce_batch(services: Services, channel_version: str, batch: str, folds: Sequence[str]) -> str:
+    """Folds the folds of a batch and commits them. What it did: ``merged``, or why there was nothing to do."""
+    state = channel_state(services, channel_version)
+    found = state.batch(batch)
+    if found is None:
+        return "merged before"
+    try:
+        deltas = [delta_format.decode(services.results.get(key).body) for key in folds]
+    except (NotFound, DataError):
+        return "a fold is gone: the batch is merged again when its lease is over"
+    delta = Delta(fold([d.cells for d in deltas]), tuple(e for d in deltas for e in d.added))
+    outcome = commit_delta(services, state, delta, found)
+    services.results.delete(folds)
+    return outcome
+
+
+def commit_delta(services: Services, state: ChannelState, delta: Delta, batch: Batch) -> str:
+    """Commits a batch's delta; where some of it counts already, what is left is folded anew."""
+    while delta.added:
+        add = {entry.partition.id: entry.digest for entry in delta.added}
+        answer = state.commit(delta_format.encode(delta), add, batch=batch.id)
+        if answer.ok:
+            break
+        if answer.code in ("stale", "unstaged"):
+            return answer.code
+        left = [id for id in add if id not in answer.ids]
+        delta = fold_results(services, state, left)
+    state.dissolve(batch)
+    return "merged" if delta.added else "nothing to merge"

@@ -1,0 +1,22 @@
+"""Sizes and times that the pipeline goes by. Bytes and seconds. The settings say what each means."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """See ``settings``, whose fields of the same names these are."""
+
+    partition_bytes: int = 64 << 20
+    partition_files: int = 1000
+    partition_age: float = 60.0
+    memory_budget: int = 200 << 20
+    batch_partitions: int = 50
+    slice_partitions: int = 10
+    window: int = 100
+    max_attempts: int = 4
+    lease: float = 1200.0
+    merge_lease: float = 300.0
+    grace_time: float = 86400.0
+    keep_checkpoints: int = 3
+    transfers: int = 16

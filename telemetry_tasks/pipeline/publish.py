@@ -1,0 +1,239 @@
+"""Publishing: a new snapshot of what changed, shown to readers in one step."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from telemetry_tasks.core.health import health_of
+from telemetry_tasks.errors import DataError, PreconditionFailed
+from telemetry_tasks.formats.keys import ping_file_day
+from telemetry_tasks.formats.published import Document, json_document, parse_stamp, read_json, stamp, text_document
+from telemetry_tasks.formats.snapshot import INDEX, Manifest, MeasureFacts, SnapshotIndex, VersionRef, index_document
+from telemetry_tasks.pipeline.compact import consistent, ledger_entries
+from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
+from telemetry_tasks.pipeline.epoch import channel_state, channel_states
+from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
+from telemetry_tasks.pipeline.render import MEASURE_FILES, Measure, Renderer, shared_documents, unknown_definitions
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Base
+
+log = structlog.get_logger()
+CLAIM_TRIES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPlan:
+    """A snapshot to be made: its stamp, and the channel/versions that changed since the last one."""
+
+    stamp: str
+    changed: tuple[str, ...]
+
+
+def plan_publish(services: Services) -> PublishPlan | None:
+    """Claims a new snapshot, or nothing where nothing changed."""
+    current = load_current(services.published)
+    if current.etag is not None:
+        follow(services.published, current.index)
+    changed = tuple(state.name for state in channel_states(services) if _changed(state, current.index))
+    if not changed:
+        return None
+    return PublishPlan(_claim_stamp(services, current), changed)
+
+
+def _changed(state: ChannelState, index: SnapshotIndex) -> bool:
+    if state.delta_count():
+        return True
+    base, shown = state.base(), index.versions.get(state.name)
+    return base.version is not None and (shown is None or (shown.epoch, shown.base) != (state.epoch, base.version))
+
+
+def _claim_stamp(services: Services, current: Current) -> str:
+    """A stamp later than the current one's, by the store's clock, that nobody else has."""
+    moment: datetime = services.published.now()
+    if current.stamp:
+        moment = max(moment, parse_stamp(current.stamp) + timedelta(seconds=1))
+    for _ in range(CLAIM_TRIES):
+        text = stamp(moment)
+        try:
+            services.published.put(
+                f"{snapshot_folder(text)}/_claim", b"", content_type="text/plain", if_none_match=True
+            )
+        except PreconditionFailed:
+            moment += timedelta(seconds=1)
+            continue
+        return text
+    raise DataError("no-stamp", f"{CLAIM_TRIES} stamps from {stamp(moment)} back are taken: is a clock wrong?")
+
+
+def publish_channel_version(services: Services, snapshot: str, name: str) -> VersionRef | None:
+    """Writes what the snapshot needs of one channel/version; None where another writer had begun to."""
+    state = channel_state(services, name)
+    previous = load_current(services.published).index.versions.get(name)
+    return write_channel_version(services, state, snapshot_folder(snapshot), previous)
+
+
+def write_channel_version(
+    services: Services, state: ChannelState, root: str, previous: VersionRef | None, *, reuse: bool = True
+) -> VersionRef | None:
+    """Writes a channel/version below ``root``; with ``reuse`` an unchanged one keeps its folder of before."""
+    writer = _Writer(services, state, root, previous, reuse)
+    base = consistent(state, writer.read)
+    return writer.write(base)
+
+
+class _Writer:
+    """Renders first, writes after the base proved to be of one version."""
+
+    def __init__(
+        self, services: Services, state: ChannelState, root: str, previous: VersionRef | None, reuse: bool
+    ) -> None:
+        self._services, self._state, self._root, self._reuse = services, state, root, reuse
+        self._previous = previous
+        self._before: Manifest | None = load_manifest(services.published, previous.path if previous else None)
+
+    def read(self, base: Base) -> None:
+        """Reads and renders all that is needed of the base."""
+        renderer = Renderer(self._services, self._state, base, self._before)
+        self._measures: list[Measure] = sorted(renderer.measures(), key=lambda measure: measure.name)
+        self._population = renderer.population
+        self._entries = ledger_entries(self._state, base)
+
+    def write(self, base: Base) -> VersionRef | None:
+        """Writes folder and file list; gives where they are."""
+        facts = {measure.name: measure.facts for measure in self._measures}
+        path = self._write_folder(facts)
+        if path == "":
+            return None
+        files = f"{self._root}/files/{self._state.name}.json"
+        put_document(self._services.published, files, self._file_list(facts))
+        return VersionRef(path, files, self._state.epoch, base.version or "")
+
+    def _write_folder(self, facts: dict[str, MeasureFacts]) -> str | None:
+        """The folder's path; None where there is nothing to show, "" where another writer has the folder."""
+        if not facts:
+            return None
+        documents = shared_documents(self._state.name, self._population, facts)
+        if self._reuse and self._same_as_before(documents):
+            assert self._previous is not None
+            return self._previous.path
+        folder = Folder(self._services.published, f"{self._root}/{self._state.name}", self._services.options.transfers)
+        if not folder.claim():
+            return ""
+        for measure in self._measures:
+            if measure.documents is not None:
+                documents.update(measure.documents)
+        folder.put(documents)
+        kept = [measure.name for measure in self._measures if measure.documents is None]
+        if kept:
+            assert self._before is not None
+            assert self._previous is not None
+            assert self._previous.path is not None
+            names = [f"{name}-{suffix}.json" for name in kept for suffix in MEASURE_FILES]
+            folder.copy(self._previous.path, {name: self._before.files[name] for name in names})
+        folder.finish(Manifest(self._population.digest, facts, dict(sorted(folder.files.items()))))
+        return folder.path
+
+    def _same_as_before(self, documents: dict[str, Document]) -> bool:
+        if self._before is None or any(measure.documents is not None for measure in self._measures):
+            return False
+        shared = {name: facts_of(document) for name, document in documents.items()}
+        measures = {measure.name for measure in self._measures}
+        return measures == set(self._before.measures) and all(
+            self._before.files.get(name) == facts for name, facts in shared.items()
+        )
+
+    def _file_list(self, facts: dict[str, MeasureFacts]) -> Document:
+        reports = [report for entry in self._entries for report in entry.reports]
+        missing = sorted([report.key, report.error] for report in reports if report.error is not None)
+        health = health_of(self._entries, unknown_definitions(facts), self._population.build_dates, ping_file_day)
+        processed = sorted(report.key for report in reports if report.error is None)
+        return json_document({"schema": 1, "processed": processed, "missing": missing, "health": health})
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How a publish ended: ``outcome`` is published, nothing, behind or lost."""
+
+    outcome: str
+    stamp: str = ""
+    versions: tuple[str, ...] = ()
+
+
+def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
+    """Completes the snapshot with the channel/versions written for it, and shows it to readers."""
+    current = load_current(services.published)
+    if snapshot <= current.stamp:
+        return Published("lost", snapshot)
+    sound = {name: ref for name, ref in refs.items() if not _behind(services, current, name, ref)}
+    if not sound:
+        return Published("behind" if refs else "nothing", snapshot)
+    index = SnapshotIndex(snapshot, {**current.index.versions, **sound})
+    write_snapshot(services, index, snapshot_folder(snapshot))
+    if not switch(services.published, current, index):
+        return Published("lost", snapshot)
+    return Published("published", snapshot, tuple(sorted(sound)))
+
+
+def _behind(services: Services, current: Current, name: str, ref: VersionRef) -> bool:
+    """Whether readers would lose files that they see now: the state was rolled back, and is not complete yet."""
+    shown = current.index.versions.get(name)
+    if shown is None:
+        return False
+    before, after = (_load_files(services, path) for path in (shown.files, ref.files))
+    lost = before["known"] - after["known"] - channel_state(services, name).forgotten()
+    if lost:
+        log.warning("not published: behind what is shown", channel_version=name, files=len(lost), example=min(lost))
+    return bool(lost)
+
+
+def _load_files(services: Services, path: str) -> dict[str, Any]:
+    value = read_json(services.published.get(path).body)
+    return {**value, "known": {*value["processed"], *(key for key, _ in value["missing"])}}
+
+
+def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
+    """The files of a snapshot beside its channel/versions."""
+    processed: list[str] = []
+    missing: list[tuple[str, str]] = []
+    health: dict[str, Any] = {}
+    for name, ref in sorted(index.versions.items()):
+        files = _load_files(services, ref.files)
+        processed += files["processed"]
+        missing += [(key, reason) for key, reason in files["missing"]]
+        health[name] = files["health"]
+    documents = {
+        "versions.json": json_document(sorted(index.paths())),
+        "FILES_PROCESSED": text_document(sorted(processed)),
+        "FILES_MISSING": text_document(f"{key}\t{reason}" for key, reason in sorted(missing)),
+        "health.json": json_document({"schema": 1, "versions": health}),
+        INDEX: index_document(index),
+    }
+    for name, document in documents.items():
+        put_document(services.published, f"{root}/{name}", document)
+
+
+def publish(services: Services) -> Published:
+    """The whole of it in this process; the tasks do the same by a chord."""
+    plan = plan_publish(services)
+    if plan is None:
+        return Published("nothing")
+    refs = {}
+    for name in plan.changed:
+        ref = publish_channel_version(services, plan.stamp, name)
+        if ref is not None:
+            refs[name] = ref
+    return finish_publish(services, plan.stamp, refs)
+
+
+def refs_message(name: str, ref: VersionRef | None) -> dict[str, Any]:
+    """What a task of the publish chord returns."""
+    return {"name": name, "ref": None if ref is None else asdict(ref)}
+
+
+def refs_of(messages: Sequence[dict[str, Any]]) -> dict[str, VersionRef]:
+    """The references that the tasks of a chord returned."""
+    return {m["name"]: VersionRef(**m["ref"]) for m in messages if m["ref"] is not None}

@@ -1,0 +1,151 @@
+"""The folder of one channel/version: what changed is rendered, the rest is taken from an earlier folder."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from telemetry_tasks.core.definitions import Definition
+from telemetry_tasks.core.rows import PINGS
+from telemetry_tasks.core.shards import PINGS_BLOCK, block_of_measure
+from telemetry_tasks.core.tables import Newest, Tables, newest_lengths
+from telemetry_tasks.core.tree import FilterTree, build_tree
+from telemetry_tasks.core.views import only
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats.definitions import published as published_definition
+from telemetry_tasks.formats.published import Document, json_document, measure_documents, measure_facts
+from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Base
+
+RENDERING = "1"
+"""Version of what is rendered; another one renders every measure again."""
+
+MEASURE_FILES = ("by-build-date", "by-submission-date", "summary")
+
+
+@dataclass(frozen=True)
+class Population:
+    """Who sent pings: the filter tree, the build dates, the number of pings by build date."""
+
+    tree: FilterTree
+    digest: str
+    build_dates: tuple[str, ...]
+    pings: int
+
+
+def population_of(services: Services, state: ChannelState) -> Population:
+    """Read from the counting of pings, which is a block of its own."""
+    body = state.blocks([PINGS_BLOCK]).get(PINGS_BLOCK)
+    cells = cells_format.decode(body) if body is not None else cells_format.Cells()
+    tree = build_tree(services.ping_format.dimensions, (row.dimensions for row in cells.rows))
+    by_build = [bool(row.build_date) for row in cells.rows]
+    pings = sum(int(n) for n, row in zip(cells.values, cells.entry_rows(), strict=True) if by_build[row])
+    dates = tuple(sorted({row.build_date for row in cells.rows if row.build_date}))
+    return Population(tree, hashlib.sha256(json_document(tree.document).body).hexdigest()[:32], dates, pings)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure as published: its facts, and its documents where they had to be rendered."""
+
+    name: str
+    facts: MeasureFacts
+    definition: Definition | None
+    documents: Mapping[str, Document] | None
+
+
+class Renderer:
+    """Goes through the measures of a base. ``previous`` is the manifest of the folder that may be reused."""
+
+    def __init__(self, services: Services, state: ChannelState, base: Base, previous: Manifest | None) -> None:
+        self._services, self._state, self._base = services, state, base
+        self._previous = previous.measures if previous else {}
+        self.population = population_of(services, state)
+
+    def measures(self) -> Iterator[Measure]:
+        """All measures, block by block; inside a block those that are kept first."""
+        blocks: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self._base.measures):
+            if name != PINGS.measure:
+                blocks[block_of_measure(name)].append(name)
+        for block, names in sorted(blocks.items()):
+            kept = [measure for name in names if (measure := self._kept(name)) is not None]
+            yield from kept
+            done = {measure.name for measure in kept}
+            changed = [name for name in names if name not in done]
+            if changed:
+                yield from self._rendered(block, changed)
+
+    def _kept(self, name: str) -> Measure | None:
+        before = self._previous.get(name)
+        if before is None or before.cells != self._base.measures[name]:
+            return None
+        facts, _ = self._facts(name, Newest(before.build_id, before.length, before.revision), before.facts)
+        return Measure(name, before, None, None) if facts.input == before.input else None
+
+    def _rendered(self, block: str, names: list[str]) -> Iterator[Measure]:
+        body = self._state.blocks([block]).get(block)
+        if body is None:
+            return  # the base moved on; the caller notices and starts again
+        wanted = set(names)
+        cells = only(cells_format.decode(body), lambda layout: layout.measure in wanted)
+        newest, tables = newest_lengths(cells), Tables(cells)
+        for name in names:
+            longest = max((layout.length for layout in cells.layouts if layout.measure == name), default=0)
+            if not longest:
+                continue
+            chosen = newest.get(name, Newest("", longest, ""))
+            table = tables.table(name, chosen.length)
+            facts, definition = self._facts(name, chosen, measure_facts(table))
+            try:
+                documents = measure_documents(table, self.population.tree.leaf_ids)
+            except KeyError:
+                return  # a population that the tree does not know yet: the base moved on
+            yield Measure(name, facts, definition, documents)
+
+    def _facts(self, name: str, newest: Newest, facts: dict[str, Any]) -> tuple[MeasureFacts, Definition]:
+        definition = self._services.definitions.definition_for(name, newest.length, newest.revision)
+        entry = published_definition(definition)
+        if definition.unknown:
+            facts = {**facts, "unknown_definition": True}
+        cells = self._base.measures[name]
+        text = (RENDERING, cells, self.population.digest, repr(newest), repr(sorted(entry.items())))
+        digest = hashlib.sha256("\n".join(text).encode()).hexdigest()[:32]
+        return MeasureFacts(cells, digest, newest.build_id, newest.length, newest.revision, entry, facts), definition
+
+
+def shared_documents(name: str, population: Population, measures: Mapping[str, MeasureFacts]) -> dict[str, Document]:
+    """The files of a channel/version that are not of one measure."""
+    return {
+        "filter-tree.json": json_document(population.tree.document),
+        "histograms.json": json_document({measure: facts.definition for measure, facts in measures.items()}),
+        "revisions.json": json_document(
+            {
+                measure: {"revision": facts.revision, "buildId": facts.build_id, "length": facts.length + 1}
+                for measure, facts in measures.items()
+            }
+        ),
+        "measures.json": json_document(
+            {
+                "schema": 1,
+                "channel_version": name,
+                "pings": population.pings,
+                "measures": {measure: _index_entry(facts) for measure, facts in measures.items()},
+            }
+        ),
+    }
+
+
+def _index_entry(facts: MeasureFacts) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        key: facts.definition[key] for key in ("kind", "description", "original_kind") if key in facts.definition
+    }
+    return {**shown, **facts.facts}
+
+
+def unknown_definitions(measures: Mapping[str, MeasureFacts]) -> list[str]:
+    """The measures whose definition is not known, or does not fit."""
+    return [name for name, facts in measures.items() if facts.facts.get("unknown_definition")]

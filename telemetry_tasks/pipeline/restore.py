@@ -1,0 +1,75 @@
+"""An empty Redis gets its state back from the newest check-point that is sound."""
+
+import hashlib
+
+import structlog
+
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.ledger import decode_entries
+from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
+from telemetry_tasks.pipeline.compact import is_ledger_block
+from telemetry_tasks.pipeline.epoch import new_epoch
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Base
+
+log = structlog.get_logger()
+LOCK_SECONDS = 600
+
+
+def ensure_state(services: Services) -> str | None:
+    """Restores where the state is empty. The check-point used, "" for none there was, None for nothing to do."""
+    if services.state.epoch() is not None:
+        return None
+    lock = services.state.lock("restore", LOCK_SECONDS)
+    if not lock.acquire():
+        return None
+    try:
+        return None if services.state.epoch() is not None else restore(services)
+    finally:
+        if lock.owned():
+            lock.release()
+
+
+def restore(services: Services, name: str | None = None) -> str:
+    """Begins a new epoch with the state of check-point ``name``, or of the newest sound one; gives its stamp.
+
+    Whoever still acts in the epoch before is refused from here on. Raises ``DataError`` where ``name`` is not
+    sound; without a name a damaged one is passed over, and "" says that there was none.
+    """
+    names = [name] if name is not None else list_checkpoints(services.published)[::-1]
+    for candidate in names:
+        try:
+            state = read_state(services.published, candidate, services.options.transfers)
+        except DataError as error:
+            if name is not None:
+                raise
+            log.error("check-point passed over", check_point=candidate, reason=str(error))
+            continue
+        _load(services, state)
+        log.info("restored", check_point=candidate, versions=len(state))
+        return candidate
+    services.state.begin_epoch(new_epoch(), only_if_none=True)
+    log.info("began with an empty state: there is no check-point")
+    return ""
+
+
+def _load(services: Services, versions: dict[str, tuple[dict[str, bytes], dict[str, str]]]) -> None:
+    epoch = new_epoch()
+    for name, (blocks, measures) in versions.items():
+        state = services.state.channel_version(name, epoch)
+        state.begin()
+        services.state.add_channel_version(name)
+        _load_base(state, blocks, measures)
+        for block, body in blocks.items():
+            if is_ledger_block(block):
+                state.load(decode_entries(body))
+    services.state.begin_epoch(epoch, only_if_none=False)
+
+
+def _load_base(state: ChannelState, blocks: dict[str, bytes], measures: dict[str, str]) -> None:
+    digests: dict[str, str | None] = {f"m:{measure}": digest for measure, digest in measures.items()}
+    digests.update({f"b:{name}": hashlib.sha256(body).hexdigest() for name, body in blocks.items()})
+    answer = state.compact(Base(None), {}, dict(blocks), digests)
+    if answer != "ok":
+        raise DataError("restore-lost", f"{state.name}: the base could not be put in place ({answer})")

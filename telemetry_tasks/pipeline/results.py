@@ -1,0 +1,55 @@
+"""Partial results in the results prefix: ``results/<channel>/<version>/<partition id>``, written once."""
+
+import hashlib
+from dataclasses import dataclass
+
+from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.core.result import Result
+from telemetry_tasks.errors import DataError, PreconditionFailed
+from telemetry_tasks.formats import partial
+from telemetry_tasks.storage.objects import ObjectStore
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A partial result as it is stored; ``digest`` is the SHA-256 of its bytes."""
+
+    digest: str
+    result: Result
+
+
+def result_key(channel_version: str, partition: str) -> str:
+    """Where the partition's result is."""
+    return f"results/{channel_version}/{partition}"
+
+
+def store_result(store: ObjectStore, partition: Partition, result: Result) -> str:
+    """Stores the result, or finds it stored; gives the digest of what is there now."""
+    key, body = result_key(partition.channel_version, partition.id), partial.encode(result)
+    digest = hashlib.sha256(body).hexdigest()
+    try:
+        store.put(key, body, metadata={"sha256": digest}, if_none_match=True)
+        return digest
+    except PreconditionFailed:
+        there = store.get(key)
+    try:
+        partial.decode(there.body)
+    except DataError:
+        # not a result of ours: damaged, or by older rules. Nothing that counts can rely on it.
+        store.put(key, body, metadata={"sha256": digest}, if_match=there.etag)
+        return digest
+    return hashlib.sha256(there.body).hexdigest()
+
+
+def load_result(store: ObjectStore, channel_version: str, partition: str, digest: str | None = None) -> Stored:
+    """The stored result. Raises ``NotFound``; ``DataError`` where it is not the one of ``digest``, or damaged."""
+    body = store.get(result_key(channel_version, partition)).body
+    found = hashlib.sha256(body).hexdigest()
+    if digest is not None and found != digest:
+        raise DataError("bad-result", f"the result of partition {partition} is not the one that was stored")
+    return Stored(found, partial.decode(body))
+
+
+def entry_of(partition: Partition, stored: Stored) -> LedgerEntry:
+    """What the ledger says of the partition."""
+    return LedgerEntry(partition, stored.digest, stored.result.files)

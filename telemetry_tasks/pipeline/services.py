@@ -1,0 +1,24 @@
+"""What the pipeline works with. Built by ``bootstrap``; tests build their own."""
+
+from dataclasses import dataclass
+
+from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.redis_state import RedisState
+
+
+@dataclass(frozen=True)
+class Services:
+    """The stores, the state and the rules of one deployment, for one process."""
+
+    input: ObjectStore
+    results: ObjectStore
+    published: ObjectStore
+    state: RedisState
+    definitions: DefinitionSources
+    ping_format: PingFormat
+    limits: Limits
+    options: Options

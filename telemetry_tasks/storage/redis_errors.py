@@ -1,0 +1,31 @@
+"""Redis's exceptions as those of this package."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+
+from telemetry_tasks.errors import InfrastructureError, OperatorError
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Runs a block that talks to the Redis at ``url`` (shown in messages, without its password)."""
+    try:
+        yield
+    except (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError) as error:
+        raise OperatorError(f"Redis at {url} refuses this user: {error}; check the password and the ACL") from error
+    except redis.exceptions.OutOfMemoryError as error:
+        raise InfrastructureError(f"Redis at {url} is full: raise maxmemory or let publishing catch up") from error
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
+        raise InfrastructureError(f"Redis at {url} does not answer: {error}; is it running?") from error
+    except redis.exceptions.ReadOnlyError as error:
+        raise InfrastructureError(f"Redis at {url} is a read-only replica now: {error}") from error
+    except redis.exceptions.BusyLoadingError as error:
+        raise InfrastructureError(f"Redis at {url} is still loading its data") from error
+
+
+def shown(url: str) -> str:
+    """The URL without user and password."""
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

@@ -1,0 +1,51 @@
+"""The schema of the state in Redis: every key, in one place. Values are written by ``redis_state`` alone.
+
+    <prefix>:epoch                     random; one life of this Redis. A restore begins a new one.
+    <prefix>:versions                  set of the channel/versions
+    <prefix>:{<channel/version>}:…     one slot of a Redis Cluster a channel/version:
+      epoch           the epoch this channel/version belongs to; writes of another are refused
+      files           hash   key of a ping file → "etag partition-id", registered, whatever became of it
+      partitions      hash   partition id → partition (``formats.ledger``)
+      waiting         zset   partition id → since when it waits to be dispatched
+      leases          zset   partition id → until when its aggregation is left alone
+      attempts        hash   partition id → dispatches so far
+      errors          hash   partition id → why the last attempt failed
+      finished        hash   partition id → digest of its stored result, not counted yet
+      batched         hash   partition id → batch id;  batches  hash  batch id → "partition-id …"
+      batch_leases    zset   batch id → until when its merge is left alone
+      ledger          hash   partition id → digest of the result that counts
+      deltas          hash   delta id → number of pieces;  delta:<delta id>:<i>  the pieces
+      base_version    random, new with every compaction
+      digests         hash   "m:<measure>" → digest of its cells in the base; "b:<block>" → digest of the block
+      base:<block>    blocks of the base: cells by shard of measures (c00 …), ledger entries by day (l20131029)
+      forgotten       set of file keys that an operator took out
+      nonce           random, new with every commit
+      stage:<…>       pieces on their way in; they expire
+
+Clocks are Redis's own. All times are seconds.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Names of the keys of one channel/version."""
+
+    prefix: str
+    channel_version: str
+
+    def __call__(self, *names: str) -> list[str]:
+        """The keys of these names."""
+        return [self.key(name) for name in names]
+
+    def key(self, name: str) -> str:
+        """One key."""
+        return f"{self.prefix}:{{{self.channel_version}}}:{name}"
+
+
+PLAIN = (
+    *("files", "partitions", "waiting", "leases", "attempts", "errors", "finished"),
+    *("batched", "batches", "batch_leases", "ledger", "deltas", "base_version", "digests", "nonce", "forgotten"),
+)
+"""The keys of a channel/version that have no part of their own in the name, ``epoch`` apart."""

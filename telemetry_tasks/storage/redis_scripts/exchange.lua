@@ -1,0 +1,29 @@
+-- Puts partitions that are registered and do not count yet in the place of another one: how a partition is split.
+-- KEYS epoch partitions waiting leases attempts finished ledger files errors
+-- ARGV epoch, partition id to take out, number of new partitions, then for each: id, partition;
+--      then for each file: key, "etag partition-id"
+-- Returns 1, or 0 when nothing was done: another epoch, not registered, or counts (or is finished) already.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then
+  return 0
+end
+if redis.call('HEXISTS', KEYS[6], ARGV[2]) == 1 or redis.call('HEXISTS', KEYS[7], ARGV[2]) == 1 then
+  return 0
+end
+redis.call('HDEL', KEYS[2], ARGV[2])
+redis.call('ZREM', KEYS[3], ARGV[2])
+redis.call('ZREM', KEYS[4], ARGV[2])
+redis.call('HDEL', KEYS[5], ARGV[2])
+redis.call('HDEL', KEYS[9], ARGV[2])
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) + tonumber(clock[2]) / 1e6
+local at = 4
+for i = 1, tonumber(ARGV[3]) do
+  redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
+  redis.call('ZADD', KEYS[3], now, ARGV[at])
+  at = at + 2
+end
+while at < #ARGV do
+  redis.call('HSET', KEYS[8], ARGV[at], ARGV[at + 1])
+  at = at + 2
+end
+return 1

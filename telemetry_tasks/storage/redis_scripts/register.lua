@@ -1,0 +1,26 @@
+-- Registers a partition, or nothing: when one of its files is registered already, with that ETag or another.
+-- KEYS epoch files partitions waiting
+-- ARGV epoch, partition id, partition, then for each file: key, "etag partition-id"
+-- Returns the keys of the files that stood in the way; {"stale"} in another epoch than the caller's.
+local epoch = redis.call('GET', KEYS[1])
+if not epoch then
+  redis.call('SET', KEYS[1], ARGV[1])
+elseif epoch ~= ARGV[1] then
+  return {'stale'}
+end
+local taken = {}
+for i = 4, #ARGV, 2 do
+  if redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then
+    taken[#taken + 1] = ARGV[i]
+  end
+end
+if #taken > 0 then
+  return taken
+end
+for i = 4, #ARGV, 2 do
+  redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
+end
+redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+local now = redis.call('TIME')
+redis.call('ZADD', KEYS[4], tonumber(now[1]) + tonumber(now[2]) / 1e6, ARGV[2])
+return {}

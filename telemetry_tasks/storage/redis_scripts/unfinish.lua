@@ -1,0 +1,13 @@
+-- A finished partition whose result is gone or damaged waits to be aggregated again.
+-- KEYS epoch finished ledger partitions waiting batched
+-- ARGV epoch, partition id
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HEXISTS', KEYS[3], ARGV[2]) == 1 then
+  return 0
+end
+if redis.call('HDEL', KEYS[2], ARGV[2]) == 0 or redis.call('HEXISTS', KEYS[4], ARGV[2]) == 0 then
+  return 0
+end
+redis.call('HDEL', KEYS[6], ARGV[2])
+local clock = redis.call('TIME')
+redis.call('ZADD', KEYS[5], tonumber(clock[1]) + tonumber(clock[2]) / 1e6, ARGV[2])
+return 1

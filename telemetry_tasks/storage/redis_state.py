@@ -1,0 +1,369 @@
+"""The state in Redis: which files and partitions there are, what counts, and the sums.
+
+The sums are log-structured. A commit appends a delta and marks its partitions in one atomic script, keyed by
+partition: a second commit of any of them is refused. A compaction folds deltas into the base, guarded by the
+base's random version. Neither reads, changes and writes, so no two can spoil each other; a random epoch fences
+off whoever still acts on a state that is gone. Keys: see ``redis_keys``. Scripts: see ``redis_scripts``.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.formats import ledger as ledger_format
+from telemetry_tasks.storage import redis_scripts
+from telemetry_tasks.storage.redis_errors import shown, translated
+from telemetry_tasks.storage.redis_keys import PLAIN, Keys
+from telemetry_tasks.storage.state import Base, Batch, Claim, Commit, Counts
+
+PIECE = 8 << 20
+"""Bytes of a value at most: larger ones block Redis for too long (8 MiB take about 60 ms)."""
+
+STAGE_SECONDS = 3600
+
+
+class RedisState:
+    """The state of one deployment."""
+
+    def __init__(self, client: Any, url: str, prefix: str) -> None:
+        self.client, self.url, self._prefix = client, shown(url), prefix
+
+    def epoch(self) -> str | None:
+        """The current epoch; None where the Redis is empty (new, or flushed) and has to be restored first."""
+        with translated(self.url):
+            value = self.client.get(f"{self._prefix}:epoch")
+        return value.decode() if value else None
+
+    def begin_epoch(self, epoch: str, *, only_if_none: bool) -> bool:
+        """Makes ``epoch`` the current one; with ``only_if_none`` only where there is none."""
+        with translated(self.url):
+            return bool(self.client.set(f"{self._prefix}:epoch", epoch, nx=only_if_none))
+
+    def channel_versions(self) -> list[str]:
+        """All channel/versions, sorted."""
+        with translated(self.url):
+            return sorted(name.decode() for name in self.client.smembers(f"{self._prefix}:versions"))
+
+    def channel_version(self, name: str, epoch: str) -> "ChannelState":
+        """The state of one channel/version, as seen by a process that acts in ``epoch``."""
+        return ChannelState(self.client, self.url, Keys(self._prefix, name), epoch)
+
+    def add_channel_version(self, name: str) -> None:
+        """Lists a channel/version."""
+        with translated(self.url):
+            self.client.sadd(f"{self._prefix}:versions", name)
+
+    def lock(self, name: str, seconds: float) -> Any:
+        """A lock that saves doing things twice. Safety never depends on it."""
+        return self.client.lock(f"{self._prefix}:lock:{name}", timeout=seconds, blocking=False)
+
+    def note(self, name: str) -> bytes | None:
+        """A small value by name, for what is worth knowing and can be lost."""
+        with translated(self.url):
+            return self.client.get(f"{self._prefix}:note:{name}")
+
+    def set_note(self, name: str, value: bytes, seconds: float | None = None) -> None:
+        """Keeps a note, for ``seconds`` where given."""
+        with translated(self.url):
+            self.client.set(f"{self._prefix}:note:{name}", value, px=None if seconds is None else int(seconds * 1000))
+
+    def memory(self) -> dict[str, Any]:
+        """What Redis says of its memory."""
+        with translated(self.url):
+            return self.client.info("memory")
+
+
+class ChannelState:
+    """The state of one channel/version. Every write is fenced by the epoch given at the start."""
+
+    def __init__(self, client: Any, url: str, keys: Keys, epoch: str) -> None:
+        self._client, self._url, self._keys, self.epoch = client, url, keys, epoch
+        self.name = keys.channel_version
+
+    def _run(self, script: str, keys: Sequence[str], *arguments: Any) -> Any:
+        with translated(self._url):
+            return self._client.register_script(redis_scripts.source(script))(keys, arguments)
+
+    # Registration and dispatch
+
+    def begin(self) -> None:
+        """Makes sure that the channel/version is of this epoch; what is left of an earlier one is dropped."""
+        with translated(self._url):
+            seen = (self._client.get(self._keys.key("epoch")) or b"").decode()
+            if seen == self.epoch:
+                return
+            loose = [key.decode() for key in self._client.scan_iter(self._keys.key("*"), count=1000)]
+        own = self._keys.key("epoch")
+        doomed = sorted({*loose, *self._keys(*PLAIN)} - {own})
+        self._run("begin", [own, *doomed], self.epoch, seen)
+
+    def registered(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Of these file keys, the registered ones with (ETag, partition id)."""
+        if not keys:
+            return {}
+        with translated(self._url):
+            values = self._client.hmget(self._keys.key("files"), list(keys))
+        return {key: _owner(value) for key, value in zip(keys, values, strict=True) if value is not None}
+
+    def register(self, partition: Partition) -> list[str] | None:
+        """Registers a partition. The file keys that stood in the way, none when it was done; None in a stale epoch."""
+        files = [text for file in partition.files for text in (file.key, f"{file.etag} {partition.id}")]
+        keys = self._keys("epoch", "files", "partitions", "waiting")
+        blob = ledger_format.encode_partition(partition)
+        taken = [key.decode() for key in self._run("register", keys, self.epoch, partition.id, blob, *files)]
+        return None if taken == ["stale"] else taken
+
+    def partitions(self, ids: Sequence[str]) -> dict[str, Partition]:
+        """The registered ones of these partitions."""
+        if not ids:
+            return {}
+        with translated(self._url):
+            blobs = self._client.hmget(self._keys.key("partitions"), list(ids))
+        return {id: ledger_format.decode_partition(b) for id, b in zip(ids, blobs, strict=True) if b is not None}
+
+    def add_partition(self, partition: Partition) -> None:
+        """Makes a partition known whose files belong to another one still: what will replace that one."""
+        with translated(self._url):
+            self._client.hset(self._keys.key("partitions"), partition.id, ledger_format.encode_partition(partition))
+
+    def dispatched(self) -> int:
+        """Partitions dispatched and not finished."""
+        with translated(self._url):
+            return int(self._client.zcard(self._keys.key("leases")))
+
+    def claim(self, limit: int, lease: float, *, renew: bool) -> list[Claim]:
+        """Claims up to ``limit`` waiting partitions for ``lease`` seconds, with ``renew`` the overdue ones too."""
+        keys = self._keys("epoch", "waiting", "leases", "attempts")
+        flat = self._run("claim", keys, self.epoch, max(0, limit), lease, int(renew))
+        claims = [Claim(flat[i].decode(), int(flat[i + 1])) for i in range(0, len(flat), 2)]
+        return [] if claims == [Claim("stale", 0)] else claims
+
+    def release(self, partition: str) -> None:
+        """Gives a claimed partition back; the attempt does not count."""
+        self._run("release", self._keys("epoch", "waiting", "leases", "attempts"), self.epoch, partition)
+
+    def note_error(self, partition: str, error: str) -> None:
+        """Remembers why the last attempt failed."""
+        with translated(self._url):
+            self._client.hset(self._keys.key("errors"), partition, error)
+
+    def error(self, partition: str) -> str | None:
+        """Why the last attempt failed, where that is known."""
+        with translated(self._url):
+            value = self._client.hget(self._keys.key("errors"), partition)
+        return value.decode() if value else None
+
+    def split(self, partition: str, parts: Sequence[Partition]) -> bool:
+        """Puts ``parts`` in the place of a partition that could not be aggregated. False when it was too late."""
+        arguments: list[Any] = [self.epoch, partition, len(parts)]
+        for part in parts:
+            arguments += [part.id, ledger_format.encode_partition(part)]
+        for part in parts:
+            for file in part.files:
+                arguments += [file.key, f"{file.etag} {part.id}"]
+        names = ("partitions", "waiting", "leases", "attempts", "finished", "ledger", "files", "errors")
+        return bool(self._run("exchange", self._keys("epoch", *names), *arguments))
+
+    def finish(self, partition: str, digest: str) -> bool:
+        """Notes that the partition's result is stored. False where it counts already or is not known."""
+        names = ("waiting", "leases", "attempts", "partitions", "finished", "ledger", "errors")
+        return bool(self._run("finish", self._keys("epoch", *names), self.epoch, partition, digest))
+
+    def unfinish(self, partition: str, error: str) -> bool:
+        """Sends a finished partition back whose result is gone or damaged. False where it counts already."""
+        self.note_error(partition, error)
+        keys = self._keys("epoch", "finished", "ledger", "partitions", "waiting", "batched")
+        return bool(self._run("unfinish", keys, self.epoch, partition))
+
+    # Merging
+
+    def finished(self) -> dict[str, str]:
+        """Partitions whose result is stored and not counted: digest of the result by id."""
+        return self._hash("finished")
+
+    def unbatched(self) -> dict[str, str]:
+        """Finished partitions that are in no batch."""
+        batched = self._hash("batched")
+        return {id: digest for id, digest in self.finished().items() if id not in batched}
+
+    def form_batch(self, batch: Batch, lease: float) -> bool:
+        """Puts finished partitions into a batch. False where one of them is not free."""
+        keys = self._keys("epoch", "finished", "batched", "batches", "batch_leases")
+        listed = " ".join(batch.partitions)
+        return bool(self._run("batch", keys, self.epoch, batch.id, listed, lease, *batch.partitions))
+
+    def batch(self, id: str) -> Batch | None:
+        """The batch, or None where it is merged or dissolved."""
+        with translated(self._url):
+            value = self._client.hget(self._keys.key("batches"), id)
+        return None if value is None else Batch(id, tuple(value.decode().split()))
+
+    def overdue_batches(self, lease: float) -> list[Batch]:
+        """Batches that should be merged by now; their leases are renewed for ``lease`` seconds."""
+        ids = self._run("overdue_batches", self._keys("epoch", "batch_leases"), self.epoch, lease)
+        return [batch for id in ids if (batch := self.batch(id.decode())) is not None]
+
+    def dissolve(self, batch: Batch) -> None:
+        """Frees the partitions of a batch for another one."""
+        keys = self._keys("epoch", "batched", "batches", "batch_leases")
+        self._run("dissolve", keys, self.epoch, batch.id, *batch.partitions)
+
+    def ledger(self) -> dict[str, str]:
+        """The partitions that count: digest of the result by id."""
+        return self._hash("ledger")
+
+    def commit(
+        self,
+        delta: bytes,
+        add: Mapping[str, str],
+        *,
+        remove: Mapping[str, str] | None = None,
+        owners: Mapping[str, str | None] | None = None,
+        batch: str = "",
+    ) -> Commit:
+        """Lets the partitions ``add`` (digest by id) count by ``delta``, and those of ``remove`` no more, in one step.
+
+        ``owners`` gives files another ("etag partition-id"), or none. Nothing is written unless all of it is.
+        """
+        remove, owners = remove or {}, owners or {}
+        delta_id = secrets.token_hex(8)
+        staged = self._stage(delta)
+        keys = self._keys(
+            *("epoch", "ledger", "deltas", "finished", "batched", "batches"),
+            *("batch_leases", "partitions", "files", "nonce"),
+        )
+        for i, key in enumerate(staged):
+            keys += [key, self._keys.key(f"delta:{delta_id}:{i}")]
+        counts = (len(staged), len(add), len(remove), len(owners))
+        pairs = [text for pair in (*add.items(), *remove.items()) for text in pair]
+        pairs += [text for key, owner in owners.items() for text in (key, owner or "")]
+        answer = self._run("commit", keys, self.epoch, delta_id, batch, secrets.token_hex(16), *counts, *pairs)
+        code, *ids = (part.decode() for part in answer)
+        return Commit(code, tuple(ids))
+
+    def _stage(self, blob: bytes) -> list[str]:
+        token = secrets.token_hex(8)
+        keys = []
+        with translated(self._url):
+            for i in range(0, max(len(blob), 1), PIECE):
+                keys.append(self._keys.key(f"stage:{token}:{i // PIECE}"))
+                self._client.set(keys[-1], blob[i : i + PIECE], ex=STAGE_SECONDS)
+        return keys
+
+    # The base
+
+    def deltas(self) -> dict[str, bytes]:
+        """The deltas that are not in the base: their bytes by id."""
+        out = {}
+        for id, pieces in self._hash("deltas").items():
+            with translated(self._url):
+                parts = self._client.mget([self._keys.key(f"delta:{id}:{i}") for i in range(int(pieces))])
+            if None not in parts:  # else a compaction took it meanwhile
+                out[id] = b"".join(parts)
+        return out
+
+    def delta_count(self) -> int:
+        """Deltas that are not in the base."""
+        with translated(self._url):
+            return int(self._client.hlen(self._keys.key("deltas")))
+
+    def base(self) -> Base:
+        """Version and digests of the base, of one moment."""
+        with translated(self._url):
+            pipeline = self._client.pipeline(transaction=True)
+            pipeline.get(self._keys.key("base_version"))
+            pipeline.hgetall(self._keys.key("digests"))
+            version, digests = pipeline.execute()
+        named = {field.decode(): digest.decode() for field, digest in digests.items()}
+        return Base(
+            version.decode() if version else None,
+            {name[2:]: digest for name, digest in named.items() if name.startswith("m:")},
+            {name[2:]: digest for name, digest in named.items() if name.startswith("b:")},
+        )
+
+    def blocks(self, names: Sequence[str]) -> dict[str, bytes]:
+        """The blocks of the base of these names that exist; of one version where ``base`` says so before and after."""
+        out = {}
+        for name in names:
+            with translated(self._url):
+                value = self._client.get(self._keys.key(f"base:{name}"))
+            if value is not None:
+                out[name] = value
+        return out
+
+    def compact(
+        self,
+        base: Base,
+        deltas: Mapping[str, int],
+        blocks: Mapping[str, bytes | None],
+        digests: Mapping[str, str | None],
+    ) -> str:
+        """Replaces ``blocks`` (None drops one) and ``digests`` of ``base``, and drops the deltas that they contain.
+
+        ``deltas`` gives the number of pieces by id. Returns ok, stale, moved or unstaged; only ok wrote anything.
+        """
+        keep = {name: blob for name, blob in blocks.items() if blob is not None}
+        drop = [name for name, blob in blocks.items() if blob is None]
+        keys = self._keys("epoch", "base_version", "deltas", "digests")
+        for name, blob in keep.items():
+            keys += [*self._stage_whole(blob), self._keys.key(f"base:{name}")]
+        keys += [self._keys.key(f"base:{name}") for name in drop]
+        pieces = [self._keys.key(f"delta:{id}:{i}") for id, count in deltas.items() for i in range(count)]
+        keys += pieces
+        pairs = [text for name, digest in digests.items() for text in (name, digest or "")]
+        counts = (len(keep), len(drop), len(pieces), len(deltas), len(digests))
+        version = base.version or ""
+        answer = self._run("compact", keys, self.epoch, version, secrets.token_hex(16), *counts, *deltas, *pairs)
+        return answer.decode()
+
+    def _stage_whole(self, blob: bytes) -> list[str]:
+        key = self._keys.key(f"stage:{secrets.token_hex(8)}")
+        with translated(self._url):
+            self._client.set(key, blob, ex=STAGE_SECONDS)
+        return [key]
+
+    def forgotten(self) -> set[str]:
+        """Files that an operator took out: a snapshot may lack them."""
+        with translated(self._url):
+            return {key.decode() for key in self._client.smembers(self._keys.key("forgotten"))}
+
+    # Restore and status
+
+    def load(self, entries: Iterable[LedgerEntry]) -> None:
+        """Registers the partitions of a check-point as counted, files and all. For a fresh channel/version."""
+        with translated(self._url):
+            pipeline = self._client.pipeline(transaction=False)
+            for entry in entries:
+                partition = entry.partition
+                owners = {file.key: f"{file.etag} {partition.id}" for file in partition.files}
+                pipeline.hset(self._keys.key("files"), mapping=owners)
+                pipeline.hset(self._keys.key("ledger"), partition.id, entry.digest)
+                blob = ledger_format.encode_partition(partition)
+                pipeline.hset(self._keys.key("partitions"), partition.id, blob)
+            pipeline.execute()
+
+    def counts(self) -> Counts:
+        """How much is where."""
+        with translated(self._url):
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.hlen(self._keys.key("files"))
+            for name in ("waiting", "leases"):
+                pipeline.zcard(self._keys.key(name))
+            for name in ("finished", "batches", "ledger", "deltas"):
+                pipeline.hlen(self._keys.key(name))
+            pipeline.zrange(self._keys.key("waiting"), 0, 0, withscores=True)
+            *numbers, oldest = pipeline.execute()
+        files, waiting, leases, finished, batches, ledger, deltas = map(int, numbers)
+        since = float(oldest[0][1]) if oldest else None
+        return Counts(files, waiting, leases, finished, batches, ledger, deltas, since)
+
+    def _hash(self, name: str) -> dict[str, str]:
+        with translated(self._url):
+            values = self._client.hgetall(self._keys.key(name))
+        return {field.decode(): value.decode() for field, value in values.items()}
+
+
+def _owner(value: bytes) -> tuple[str, str]:
+    etag, _, partition = value.decode().rpartition(" ")
+    return etag, partition

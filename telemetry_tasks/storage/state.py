@@ -1,0 +1,56 @@
+"""Values that the state hands out. The state itself is ``redis_state``; its keys are in ``redis_keys``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A partition to be dispatched now. ``attempt`` counts from 1."""
+
+    partition: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Finished partitions that are merged together."""
+
+    id: str
+    partitions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """How a commit went. ``code``: ok, stale, counted, unknown, replaced, unstaged; ``ids``: which partitions."""
+
+    code: str
+    ids: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the contribution counts now."""
+        return self.code == "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What is known of the base: its version (None before the first compaction) and digests."""
+
+    version: str | None
+    measures: Mapping[str, str] = field(default_factory=dict)
+    blocks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is where, of one channel/version."""
+
+    files: int
+    waiting: int
+    dispatched: int
+    finished: int
+    batches: int
+    counted: int
+    deltas: int
+    oldest_waiting: float | None

@@ -1,0 +1,107 @@
+"""A deployment in this process: memory stores, a real Redis, every step called directly."""
+
+import hashlib
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import redis
+
+from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.formats.published import CURRENT, LATEST, read_json
+from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.pipeline.publish import Published, publish
+from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.storage.definitions.folder import FolderDefinitions
+from telemetry_tasks.storage.memory import MemoryObjectStore
+from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.redis_state import RedisState
+from tests.support.shared import SHARED
+
+FALLBACK_REVISION = "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4"
+DIMENSIONS = ("reason", "appName", "OS", "osVersion", "arch")
+SAVED_SESSION = ping_format("saved-session", DIMENSIONS, FALLBACK_REVISION)
+
+
+def deployment(redis_url: str, options: Options | None = None, **stores: ObjectStore) -> Services:
+    """Services over empty stores and the Redis at ``redis_url``."""
+    return Services(
+        input=stores.get("input") or MemoryObjectStore("input"),
+        results=stores.get("results") or MemoryObjectStore("results"),
+        published=stores.get("published") or MemoryObjectStore("published"),
+        state=RedisState(redis.Redis.from_url(redis_url), redis_url, "tt"),
+        definitions=DefinitionSources([FolderDefinitions(SHARED / "data" / "definitions")]),
+        ping_format=SAVED_SESSION,
+        limits=Limits(),
+        options=options or Options(),
+    )
+
+
+def upload(store: ObjectStore, root: Path, keys: Iterable[str] | None = None) -> list[str]:
+    """Puts the ping files below ``root`` into the store under their keys."""
+    keys = sorted(str(p.relative_to(root)) for p in root.rglob("*.log.*")) if keys is None else list(keys)
+    for key in keys:
+        store.put(key, (root / key).read_bytes())
+    return keys
+
+
+def aggregate_all(services: Services, order: random.Random | None = None) -> int:
+    """Discovers and aggregates until nothing waits; how many partitions."""
+    ensure_state(services)
+    discover(services, services.input.now(), all_now=True)
+    count = 0
+    while jobs := claim_jobs(services, renew=False):
+        if order:
+            order.shuffle(jobs)
+        for job in jobs:
+            aggregate_partition(services, job.channel_version, job.partition)
+        count += len(jobs)
+    return count
+
+
+def merge_all(services: Services, order: random.Random | None = None) -> list[str]:
+    """Merges all that is finished."""
+    jobs = plan_merges(services)
+    if order:
+        order.shuffle(jobs)
+    return [
+        reduce_batch(services, job.channel_version, job.batch, [fold_slice(services, job.channel_version, s) for s in job.slices])
+        for job in jobs
+    ]
+
+
+def run_all(services: Services, seed: int | None = None) -> Published:
+    """From the files in the bucket to what is published."""
+    order = None if seed is None else random.Random(seed)
+    aggregate_all(services, order)
+    merge_all(services, order)
+    return publish(services)
+
+
+def published_bytes(store: ObjectStore) -> dict[str, str]:
+    """SHA-256 of all that readers can reach from the index, under names without stamps."""
+    index = load_current(store).index
+    latest = read_json(store.get(LATEST).body)
+    root = f"{CURRENT}/{index.stamp}"
+    out = {"versions": ",".join(latest["versions"])}
+    for name in ("versions.json", "FILES_PROCESSED", "FILES_MISSING", "health.json"):
+        out[name] = hashlib.sha256(store.get(f"{root}/{name}").body).hexdigest()
+    for version, path in index.paths().items():
+        for info in store.list(f"{path}/"):
+            if not info.key.endswith(("_claim", "manifest.json")):
+                name = f"{version}/{info.key.removeprefix(path + '/')}"
+                out[name] = hashlib.sha256(store.get(info.key).body).hexdigest()
+    return out
+
+
+def lines(keys: Sequence[str]) -> str:
+    """Keys as a list file has them."""
+    return "".join(f"{key}\n" for key in keys)
