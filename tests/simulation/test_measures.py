@@ -33,3 +33,13 @@ def test_the_folder_serves_as_a_source_for_every_revision() -> None:
     for revision in ("https://hg.example.org/example-nightly/rev/0123456789ab", "whatever that is"):
         for name, definition in simulated_definitions().items():
             assert sources.definition_for(name, definition.length, revision) == definition
+
+
+def test_every_planted_regression_is_in_the_documentation() -> None:
+    table = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_text()
+    for plan in PLANS:
+        days = f"{plan.first}–{plan.last}" if plan.first != plan.last else f"{plan.first} "
+        line = next(line for line in table.splitlines() if line.startswith(f"| `{plan.measure}` |"))
+        assert f"| {plan.channel} | {days}" in line
+        assert f"× {plan.factor}" in line
+        assert (plan.os or "everywhere") in line

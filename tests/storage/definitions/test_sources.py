@@ -1,5 +1,6 @@
 """What the folder and the object store have in common, and how settings name sources."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,17 @@ def test_a_file_that_is_too_large_is_refused(holding, monkeypatch) -> None:
     monkeypatch.setattr(prefix, "MAX_BYTES", 10)
     with pytest.raises(DataError, match="definitions-too-large"):
         holding({"Histograms.json": b"x" * 11}).fetch(REVISION)
+
+
+def test_an_object_may_be_stored_packed(monkeypatch) -> None:
+    store = MemoryObjectStore()
+    store.put("Histograms.json", gzip.compress(b"{}"), content_encoding="gzip")
+    assert PrefixDefinitions(store).fetch(REVISION) == b"{}"
+    monkeypatch.setattr(prefix, "MAX_BYTES", 1000)
+    for body in (b"no gzip", gzip.compress(b" " * 1001)):
+        store.put("Histograms.json", body, content_encoding="gzip")
+        with pytest.raises(DataError, match=r"definitions-not-gzip|definitions-too-large"):
+            PrefixDefinitions(store).fetch(REVISION)
 
 
 def test_a_missing_folder_is_for_a_person_to_mend(tmp_path) -> None:
