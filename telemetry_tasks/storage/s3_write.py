@@ -3,7 +3,8 @@
 A conditional PUT that timed out, or was answered with 5xx, may have been done. And botocore tries again by
 itself: the second try of a PUT that was done is answered with 412. So whenever a try went unanswered the object
 is looked at, and is ours when its digest is that of our body. Two writers of the same bytes cannot be told
-apart then, and both are told that they succeeded.
+apart then, and both are told that they succeeded. And one whose write was done, unanswered, and replaced before
+it looked, is told that it lost: after ``PreconditionFailed`` read again, and see whether the work is done.
 """
 
 from typing import Any

@@ -1,0 +1,1 @@
+"""What is promised must hold while services fail."""
