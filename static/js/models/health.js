@@ -1,0 +1,28 @@
+/** Rows of the health page, from health.json. */
+import { formatDay, parseDay } from "./dates.js";
+import { formatCount } from "./numbers.js";
+
+const total = (byReason) => Object.values(byReason ?? {}).reduce((sum, count) => sum + count, 0);
+const dayText = (day) => (parseDay(day) ? formatDay(parseDay(day)) : "–");
+const countText = (count) => (count === undefined ? "–" : formatCount(count));
+
+export function overviewRows({ versions }) {
+  const columns = ["Version", "Files", "Missing", "Pings", "Bad lines", "Left out", "First build", "Last build", "Last submission", "Unknown definitions"];
+  const rows = Object.entries(versions).map(([version, facts]) => [
+    version, countText(facts.files), countText(facts.missing), countText(facts.pings), formatCount(total(facts.bad_lines)), formatCount(total(facts.left_out)),
+    dayText(facts.first_build_date), dayText(facts.last_build_date), dayText(facts.last_submission_date), formatCount(facts.unknown_definitions?.length ?? 0),
+  ]);
+  return { columns, rows };
+}
+
+export function dayRows({ days }) {
+  const rows = Object.entries(days ?? {})
+    .sort(([a], [b]) => (a < b ? 1 : -1))
+    .map(([day, facts]) => [dayText(day), countText(facts.files), countText(facts.pings), countText(facts.bad_lines)]);
+  return { columns: ["Date", "Files", "Pings", "Bad lines"], rows };
+}
+
+export function reasonRows({ bad_lines: bad, left_out: left }) {
+  const of = (what, byReason) => Object.entries(byReason ?? {}).filter(([, count]) => count > 0).map(([reason, count]) => [reason, what, formatCount(count)]);
+  return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left)] };
+}

@@ -1,0 +1,118 @@
+/** One chart of distributions with the same buckets, its readout, its figures and its files. */
+import { BarChart } from "./bar-chart.js";
+import { swatch } from "./readout.js";
+import { el, fill } from "./dom.js";
+import { downloads, fileName, savePng, saveText } from "./downloads.js";
+import { table } from "./tables.js";
+import { distributionOf, trimNotice } from "../models/distribution.js";
+import { distributionTable, toCsv, toJson } from "../models/export.js";
+import { categoryName, isCategorical } from "../models/figures.js";
+import { formatCount, formatFigure, formatShare } from "../models/numbers.js";
+import { positionsOf, ticksOf, usualAxis } from "../models/positions.js";
+import { summaryRows } from "../models/summary.js";
+
+export class DistributionChart {
+  #chart;
+  #caption = el("figcaption");
+  #readout = el("p", { class: "bar-readout" });
+  #spoken = el("p", { class: "hidden-visually", role: "status" });
+  #notice = el("p", { class: "legend" });
+  #side = el("div", { class: "side" });
+  #below = el("div");
+  #group = [];
+  #state = null;
+  #distribution = null;
+
+  constructor() {
+    this.#chart = new BarChart((index, byKey) => this.#hovered(index, byKey));
+    const figure = el("figure", {}, this.#caption, this.#chart.element, this.#readout, this.#spoken, this.#notice);
+    this.element = el("div", { class: "distribution-chart" }, figure, this.#side, this.#below);
+  }
+
+  /** group: series with histograms, from models/overlays.js. */
+  show(state, group) {
+    this.#group = group;
+    this.#state = state;
+    const histograms = group.map(({ histogram }) => histogram);
+    const kind = histograms[0].kind();
+    const difference = state.difference && group.length > 1;
+    this.#distribution = distributionOf(histograms, { ...state, difference });
+    const { bars, trimmed } = this.#distribution;
+    const axis = isCategorical(kind) ? "equal" : (state.axis ?? usualAxis(kind));
+    const positions = positionsOf(bars, axis);
+    const unit = state.unit === "count" && !difference ? "count" : "share";
+    const title = titleOf(state, group, unit, difference);
+    this.#caption.textContent = title;
+    this.#chart.show({
+      columns: group.map((_, s) => bars.map(({ values }) => values[s])),
+      colors: group.map(({ color }) => color),
+      positions, unit, title, axisLabel: unit === "count" ? "samples" : difference ? "difference of shares" : "share of samples",
+      grouped: isCategorical(kind) && !state.cumulative,
+      ticksFor: (most) => ticksOf(bars, positions, axis, kind, most),
+    });
+    this.#notice.textContent = trimNotice(trimmed);
+    this.#hovered(null, false);
+    fill(this.#side, figuresTable(group, kind));
+    fill(this.#below, state.table ? this.#bucketTable(kind) : null, this.#downloads());
+  }
+
+  #hovered(index, byKey) {
+    const bar = index === null ? null : this.#distribution.bars[index];
+    if (!bar) {
+      this.#readout.textContent = "Hover or use the arrow keys for exact values.";
+      return;
+    }
+    const kind = this.#group[0].histogram.kind();
+    const values = this.#group.flatMap((one, s) => [this.#group.length > 1 ? swatch(one.color) : "", el("span", {}, `${this.#group.length > 1 ? `${one.label}: ` : ""}${formatCount(bar.counts[s])} samples, ${formatShare(bar.shares[s])}${this.#drawn(bar, s)}`)]);
+    fill(this.#readout, el("b", {}, rangeText(kind, bar)), ...values);
+    if (byKey) this.#spoken.textContent = this.#readout.textContent;
+  }
+
+  /** The value as drawn, where that is not the share itself. */
+  #drawn(bar, s) {
+    if (this.#state.difference && this.#group.length > 1) return ` (${formatShare(bar.values[s])} more than the first)`;
+    if (!this.#state.cumulative) return "";
+    return ` (up to here ${this.#state.unit === "count" ? formatCount(bar.values[s]) : formatShare(bar.values[s])})`;
+  }
+
+  #bucketTable(kind) {
+    const several = this.#group.length > 1;
+    const names = this.#group.flatMap(({ label }) => (several ? [`${label}: samples`, `${label}: share`, `${label}: as drawn`] : ["Samples", "Share", "As drawn"]));
+    const drawn = (value) => (this.#state.unit === "count" && !this.#state.difference ? formatCount(value) : formatShare(value));
+    const rows = this.#distribution.bars.map((bar) => [rangeText(kind, bar), ...this.#group.flatMap((_, s) => [formatCount(bar.counts[s]), formatShare(bar.shares[s]), drawn(bar.values[s])])]);
+    return table({ caption: "Distribution, one row a bucket", columns: ["Bucket", ...names], rows, className: "figures" });
+  }
+
+  #downloads() {
+    const { measure, version, from, to, by, filters } = this.#state;
+    const { unit, cumulative, difference, trim } = this.#state;
+    const rows = () => distributionTable(this.#distribution, this.#group.map(describedBy), { measure, version, from, to, by, filters, unit, cumulative, difference, trim });
+    const name = (extension) => fileName([this.#group[0].measure, ...version, "distribution"], extension);
+    return downloads([
+      ["CSV", () => saveText(toCsv(rows()), "text/csv", name("csv"))],
+      ["JSON", () => saveText(toJson(rows()), "application/json", name("json"))],
+      ["PNG", () => savePng([this.#chart.canvas], `${this.#caption.textContent}`, name("png"))],
+    ]);
+  }
+
+  destroy() {
+    this.#chart.destroy();
+    this.element.remove();
+  }
+}
+
+const describedBy = (one) => ({ ...one, population: [one.population, one.range.label].filter(Boolean).join("; ") });
+
+function titleOf(state, group, unit, difference) {
+  const measures = [...new Set(group.map(({ measure }) => measure))].join(", ");
+  const what = difference ? `Difference from ${group[0].label}` : unit === "count" ? "Samples" : "Share of samples";
+  return `${measures}: ${what}${state.cumulative ? ", cumulative" : ""}`;
+}
+
+const rangeText = (kind, { start, end }) => (isCategorical(kind) ? categoryName(kind, start) : `[${formatFigure(start)}, ${formatFigure(end)})`);
+
+function figuresTable(group, kind) {
+  const heads = group.map((one) => el("span", {}, group.length > 1 ? swatch(one.color) : "", one.label));
+  const rows = summaryRows(kind).map(({ label, why, of }) => [el("span", { title: why }, label), ...group.map(({ histogram }) => of(histogram))]);
+  return table({ caption: isCategorical(kind) ? "Figures" : "Figures (percentiles are estimates)", columns: ["Figure", ...heads], rows, className: "figures" });
+}

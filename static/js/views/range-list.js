@@ -1,0 +1,34 @@
+/** More date ranges to compare in the distribution. */
+import { button, el, fill } from "./dom.js";
+
+const MOST = 7;
+
+export class RangeList {
+  #onChange;
+  #ranges = [];
+  #chips = el("span");
+  #from = el("input", { type: "date", "aria-label": "First date to compare (UTC)" });
+  #to = el("input", { type: "date", "aria-label": "Last date to compare (UTC)" });
+  #form;
+
+  /** onChange(["YYYY-MM-DD..YYYY-MM-DD", …]). */
+  constructor(onChange) {
+    this.#onChange = onChange;
+    const add = button("Add", () => this.#add(), { class: "quiet" });
+    this.#form = el("details", { class: "range-form" }, el("summary", {}, "Compare dates"), el("div", { class: "range-fields" }, this.#from, el("span", {}, "to"), this.#to, add));
+    this.element = el("div", { class: "range-list", role: "group", "aria-label": "Date ranges compared" }, this.#chips, this.#form);
+  }
+
+  #add() {
+    if (!this.#from.value || !this.#to.value) return;
+    const ends = [this.#from.value, this.#to.value].sort();
+    this.#onChange([...new Set([...this.#ranges, ends.join("..")])].slice(0, MOST));
+  }
+
+  show({ range, from, to }) {
+    this.#ranges = range;
+    if (!this.#from.value) this.#from.value = from ?? "";
+    if (!this.#to.value) this.#to.value = to ?? "";
+    fill(this.#chips, range.map((text) => el("span", { class: "chip" }, text.replace("..", " to "), button("×", () => this.#onChange(range.filter((other) => other !== text)), { "aria-label": `Remove ${text.replace("..", " to ")}` }))));
+  }
+}
