@@ -103,6 +103,7 @@ def options(settings: Settings) -> Options:
         max_attempts=settings.max_attempts,
         lease=settings.lease,
         merge_lease=settings.merge_lease,
+        publish_lease=settings.publish_lease,
         grace_time=settings.grace_time,
         keep_checkpoints=settings.keep_checkpoints,
         transfers=settings.s3_max_connections,

@@ -8,7 +8,7 @@ profiles, instance roles).
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from telemetry_tasks.errors import OperatorError
@@ -28,8 +28,9 @@ class Settings(BaseSettings):
         SecretStr("redis://127.0.0.1:6379/0"),
         description="Redis that carries Celery's messages; better an instance of its own.",
     )
-    result_backend: SecretStr | None = Field(
-        None, description="Redis for Celery's results; the broker's when not set."
+    result_backend: SecretStr | None = Field(None, description="Redis for Celery's results; the broker's when not set.")
+    require_durable_redis: bool = Field(
+        True, description="Whether workers refuse a Redis for the state that keeps no append-only file."
     )
     redis_prefix: str = Field(
         "tt",
@@ -39,9 +40,7 @@ class Settings(BaseSettings):
     # Object stores: s3://bucket/prefix, folder:///path
     input_url: str = Field("s3://telemetry-pings", description="Where ping files are found.")
     results_url: str = Field("s3://telemetry-work", description="Where partial results and folds are kept.")
-    published_url: str = Field(
-        "s3://telemetry", description="Where snapshots and check-points are published."
-    )
+    published_url: str = Field("s3://telemetry", description="Where snapshots and check-points are published.")
     s3_endpoint_url: str | None = Field(None, description="S3 endpoint; AWS when not set.")
     s3_region: str | None = Field(None, description="Region of the buckets.")
     s3_addressing_style: str = Field(
@@ -55,9 +54,7 @@ class Settings(BaseSettings):
     s3_max_connections: int = Field(16, ge=1, description="Connections a process keeps to the object store.")
 
     # Pings
-    ping_format: str = Field(
-        "saved-session", description="Name of the ping format, see docs/ping-formats.md."
-    )
+    ping_format: str = Field("saved-session", description="Name of the ping format, see docs/ping-formats.md.")
     dimensions: tuple[str, ...] = Field(
         ("reason", "appName", "OS", "osVersion", "arch"),
         description="Dimensions of the ping format, in the order of the filter tree.",
@@ -73,9 +70,7 @@ class Settings(BaseSettings):
     )
 
     # Sizes and times
-    partition_bytes: int = Field(
-        64 * 1024 * 1024, ge=1, description="Compressed bytes at which a partition is closed."
-    )
+    partition_bytes: int = Field(64 * 1024 * 1024, ge=1, description="Compressed bytes at which a partition is closed.")
     partition_files: int = Field(1000, ge=1, description="Files at which a partition is closed.")
     partition_age: float = Field(60.0, ge=0, description="Seconds after which a smaller partition is closed.")
     memory_budget: int = Field(
@@ -84,29 +79,33 @@ class Settings(BaseSettings):
         description="Bytes of cells an aggregation keeps before it spills them.",
     )
     batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
-    slice_partitions: int = Field(
-        10, ge=1, description="Partial results that one task of a merge chord folds."
-    )
-    window: int = Field(
-        100, ge=1, description="Partitions dispatched and not finished at most: back-pressure."
-    )
-    max_attempts: int = Field(
-        4, ge=1, description="Attempts before a partition is split, and then a file is given up."
-    )
+    slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord folds.")
+    window: int = Field(100, ge=1, description="Partitions dispatched and not finished at most: back-pressure.")
+    max_attempts: int = Field(4, ge=1, description="Attempts before a partition is split, and then a file is given up.")
     lease: float = Field(
         1200.0, gt=0, description="Seconds after which a dispatched partition that did not finish is sent again."
     )
     merge_lease: float = Field(300.0, gt=0, description="Seconds after which a batch that is not merged is sent again.")
     soft_time_limit: float = Field(480.0, gt=0, description="Seconds after which a task is asked to stop.")
     time_limit: float = Field(600.0, gt=0, description="Seconds after which a task is killed.")
+    visibility_timeout: int = Field(
+        900,
+        gt=0,
+        description="Seconds after which the broker gives an unacknowledged message to another worker; "
+        "longer than time_limit.",
+    )
+    soft_shutdown: float = Field(30.0, ge=0, description="Seconds that a stopping worker finishes its tasks.")
     discover_interval: float = Field(60.0, gt=0, description="Seconds between looks for new ping files.")
     merge_interval: float = Field(30.0, gt=0, description="Seconds between merge rounds.")
     sweep_interval: float = Field(60.0, gt=0, description="Seconds between sweeps for what was lost.")
-    publish_interval: float = Field(
-        3600.0, gt=0, description="Seconds between looks for something to publish."
-    )
+    publish_interval: float = Field(3600.0, gt=0, description="Seconds between looks for something to publish.")
     checkpoint_interval: float = Field(7 * 86400.0, gt=0, description="Seconds between check-points.")
     garbage_interval: float = Field(86400.0, gt=0, description="Seconds between collections of garbage.")
+    publish_lease: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds after which a publish that did not finish is given up and another one started.",
+    )
     grace_time: float = Field(86400.0, ge=0, description="Seconds that a replaced snapshot stays readable.")
     keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
 
@@ -118,28 +117,29 @@ class Settings(BaseSettings):
     worker_processes: int | None = Field(
         None, ge=1, description="Processes of each worker of the Procfile; the number of cores when not set."
     )
-    flower_address: str = Field(
-        "127.0.0.1", description="Where Flower listens; beyond loopback it needs a login."
-    )
+    flower_address: str = Field("127.0.0.1", description="Where Flower listens; beyond loopback it needs a login.")
     flower_port: int = Field(5555, ge=1, le=65535, description="Port of Flower.")
-    flower_login: SecretStr | None = Field(
-        None, description="user:password for Flower, several with commas between."
-    )
+    flower_login: SecretStr | None = Field(None, description="user:password for Flower, several with commas between.")
     flower_database: Path | None = Field(None, description="File in which Flower keeps what it has seen.")
-    beat_schedule: Path = Field(
-        Path("celerybeat-schedule"), description="File in which beat keeps when it sent what."
-    )
+    beat_schedule: Path = Field(Path("celerybeat-schedule"), description="File in which beat keeps when it sent what.")
     page_address: str = Field("127.0.0.1", description="Where the page's server listens.")
     page_port: int = Field(8080, ge=1, le=65535, description="Port of the page's server.")
     page_folder: Path = Field(Path("static"), description="Folder of the page's files.")
 
     # What `up` uses
-    data_dir: Path = Field(
-        Path("data"), description="Folder in which `up` keeps the data of the embedded servers."
-    )
+    data_dir: Path = Field(Path("data"), description="Folder in which `up` keeps the data of the embedded servers.")
     embedded_redis_bytes: int = Field(
         1 << 30, ge=1 << 20, description="Bytes of memory at which each embedded Redis refuses writes."
     )
+
+    @model_validator(mode="after")
+    def _time_limits_in_order(self) -> "Settings":
+        if not self.soft_time_limit < self.time_limit < self.visibility_timeout <= self.lease:
+            raise ValueError(
+                "TELEMETRY_SOFT_TIME_LIMIT < TELEMETRY_TIME_LIMIT < TELEMETRY_VISIBILITY_TIMEOUT <= TELEMETRY_LEASE "
+                "must hold, or running tasks would be started again"
+            )
+        return self
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -147,7 +147,9 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = "; ".join(f"TELEMETRY_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        problems = "; ".join(
+            f"TELEMETRY_{str(e['loc'][0]).upper()}: {e['msg']}" if e["loc"] else e["msg"] for e in error.errors()
+        )
         raise OperatorError(f"settings are not valid: {problems}") from error
 
 

@@ -1,13 +1,30 @@
-"""A file that cannot be read for good gets a result that says so: it counts as missing, with its reason."""
+"""What is done with a partition that will not be aggregated.
 
-from telemetry_tasks.core.partition import Partition
+First it is split, so that one file holds back no other; a file alone that fails as well gets a result that says
+why, and so is on the list of missing files.
+"""
+
+from telemetry_tasks.core.partition import Partition, partition_of
 from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
 
 
-def give_up(services: Services, state: ChannelState, partition: Partition, reason: str) -> None:
-    """Finishes the partition with nothing in it but the reason."""
-    reports = tuple(FileReport(file.key, file.etag, file.size, error=reason) for file in partition.files)
+def is_hopeless(services: Services, partition: Partition, attempt: int) -> bool:
+    """Whether this attempt is one too many. Files that share a partition have half of the attempts in common."""
+    most = services.options.max_attempts
+    return attempt > (most if len(partition.files) == 1 else max(1, most // 2))
+
+
+def give_up(services: Services, state: ChannelState, partition: Partition) -> str:
+    """Splits the partition, or finishes it with nothing but the reason; says which."""
+    if len(partition.files) > 1:
+        parts = [partition_of(partition.channel_version, [file], partition.generation) for file in partition.files]
+        state.split(partition.id, parts)
+        return "split"
+    why = state.error(partition.id) or "the worker was lost or killed each time"
+    error = f"gave-up: {services.options.max_attempts} attempts failed; {why}"
+    reports = tuple(FileReport(file.key, file.etag, file.size, error=error) for file in partition.files)
     state.finish(partition.id, store_result(services.results, partition, Result({}, reports)))
+    return "given up"

@@ -23,6 +23,7 @@ from telemetry_tasks.storage.state import Base
 
 log = structlog.get_logger()
 CLAIM_TRIES = 100
+UNDER_WAY = "publishing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,15 @@ def plan_publish(services: Services) -> PublishPlan | None:
     changed = tuple(state.name for state in channel_states(services) if _changed(state, current.index))
     if not changed:
         return None
-    return PublishPlan(_claim_stamp(services, current), changed)
+    plan = PublishPlan(_claim_stamp(services, current), changed)
+    services.state.set_note(UNDER_WAY, plan.stamp.encode(), services.options.publish_lease)
+    return plan
+
+
+def publishing(services: Services) -> str | None:
+    """The stamp of a publish that is under way and not overdue: a reason to wait, no lock."""
+    note = services.state.note(UNDER_WAY)
+    return note.decode() if note else None
 
 
 def _changed(state: ChannelState, index: SnapshotIndex) -> bool:
@@ -165,6 +174,8 @@ class Published:
 
 def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
     """Completes the snapshot with the channel/versions written for it, and shows it to readers."""
+    if publishing(services) == snapshot:
+        services.state.drop_note(UNDER_WAY)
     current = load_current(services.published)
     if snapshot <= current.stamp:
         return Published("lost", snapshot)

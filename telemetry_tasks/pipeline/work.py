@@ -5,26 +5,33 @@ from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.give_up import give_up, is_hopeless
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
 
 
 def aggregate_partition(services: Services, channel_version: str, identity: str) -> str:
-    """Aggregates a registered partition. What it did: ``finished``, or why there was nothing to do.
+    """Aggregates a registered partition. What it did: finished, split, given up, or "nothing to do".
 
-    Raises ``InfrastructureError`` after giving the partition back.
+    Whatever raises gave the partition back first: ``InfrastructureError`` costs no attempt, anything else does.
     """
     state = channel_state(services, channel_version)
-    partition = state.partitions([identity]).get(identity)
+    attempt = state.start(identity, services.options.lease)
+    partition = state.partitions([identity]).get(identity) if attempt else None
     if partition is None:
-        return "unknown"
+        return "nothing to do"
+    if is_hopeless(services, partition, attempt):
+        return give_up(services, state, partition)
     try:
-        result = aggregate_files(services, partition)
-        digest = store_result(services.results, partition, result)
+        digest = store_result(services.results, partition, aggregate_files(services, partition))
     except InfrastructureError:
-        state.release(identity)
+        state.release(identity, counts=False)
         raise
-    return "finished" if state.finish(identity, digest) else "finished before"
+    except Exception as error:
+        state.note_error(identity, f"{type(error).__name__}: {error}")
+        state.release(identity, counts=True)
+        raise
+    return "finished" if state.finish(identity, digest) else "nothing to do"
 
 
 def aggregate_files(services: Services, partition: Partition) -> Result:

@@ -15,7 +15,7 @@ from telemetry_tasks.formats import ledger as ledger_format
 from telemetry_tasks.storage import redis_scripts
 from telemetry_tasks.storage.redis_errors import shown, translated
 from telemetry_tasks.storage.redis_keys import PLAIN, Keys
-from telemetry_tasks.storage.state import Base, Batch, Claim, Commit, Counts
+from telemetry_tasks.storage.state import Base, Batch, Commit, Counts
 
 PIECE = 8 << 20
 """Bytes of a value at most: larger ones block Redis for too long (8 MiB take about 60 ms)."""
@@ -67,6 +67,11 @@ class RedisState:
         """Keeps a note, for ``seconds`` where given."""
         with translated(self.url):
             self.client.set(f"{self._prefix}:note:{name}", value, px=None if seconds is None else int(seconds * 1000))
+
+    def drop_note(self, name: str) -> None:
+        """Forgets a note."""
+        with translated(self.url):
+            self.client.delete(f"{self._prefix}:note:{name}")
 
     def memory(self) -> dict[str, Any]:
         """What Redis says of its memory."""
@@ -132,16 +137,20 @@ class ChannelState:
         with translated(self._url):
             return int(self._client.zcard(self._keys.key("leases")))
 
-    def claim(self, limit: int, lease: float, *, renew: bool) -> list[Claim]:
+    def claim(self, limit: int, lease: float, *, renew: bool) -> list[str]:
         """Claims up to ``limit`` waiting partitions for ``lease`` seconds, with ``renew`` the overdue ones too."""
-        keys = self._keys("epoch", "waiting", "leases", "attempts")
-        flat = self._run("claim", keys, self.epoch, max(0, limit), lease, int(renew))
-        claims = [Claim(flat[i].decode(), int(flat[i + 1])) for i in range(0, len(flat), 2)]
-        return [] if claims == [Claim("stale", 0)] else claims
+        claimed = self._run("claim", self._keys("epoch", "waiting", "leases"), self.epoch, limit, lease, int(renew))
+        return [id.decode() for id in claimed]
 
-    def release(self, partition: str) -> None:
-        """Gives a claimed partition back; the attempt does not count."""
-        self._run("release", self._keys("epoch", "waiting", "leases", "attempts"), self.epoch, partition)
+    def start(self, partition: str, lease: float) -> int:
+        """Begins an attempt and renews the lease. Its number, from 1; 0 where there is nothing to do."""
+        names = ("waiting", "leases", "attempts", "partitions", "finished", "ledger")
+        return int(self._run("start", self._keys("epoch", *names), self.epoch, partition, lease))
+
+    def release(self, partition: str, *, counts: bool) -> None:
+        """Gives a dispatched partition back to those that wait; ``counts`` says whether the attempt counts."""
+        keys = self._keys("epoch", "waiting", "leases", "attempts")
+        self._run("release", keys, self.epoch, partition, int(counts))
 
     def note_error(self, partition: str, error: str) -> None:
         """Remembers why the last attempt failed."""

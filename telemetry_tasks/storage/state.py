@@ -5,14 +5,6 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A partition to be dispatched now. ``attempt`` counts from 1."""
-
-    partition: str
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """Finished partitions that are merged together."""
 

@@ -1,0 +1,126 @@
+"""Celery's settings, each with its why. Values that differ between deployments come from ``TELEMETRY_*`` variables.
+
+Measured behind these choices: docs/operations.md. A file of this name in the working folder takes precedence.
+"""
+
+from telemetry_tasks.settings import settings as _load
+
+_settings = _load()
+
+# Redis carries the messages. Nothing depends on them: what is lost is found by the sweep.
+broker_url = _settings.broker_url.get_secret_value()
+
+# Chords need a result backend; the results are keys of some bytes.
+result_backend = (_settings.result_backend or _settings.broker_url).get_secret_value()
+
+# msgpack and nothing else: whoever can write to the broker must not be able to run code (pickle can).
+task_serializer = "msgpack"
+result_serializer = "msgpack"
+event_serializer = "json"  # Flower reads events; they carry no objects
+accept_content = ["msgpack", "json"]
+result_accept_content = ["msgpack"]
+
+# A message is acknowledged when its task ended, so that a lost worker's work goes to another one.
+task_acks_late = True
+task_reject_on_worker_lost = True
+
+# A child that is killed under its task sends it back at most a few times; our own count of attempts ends it.
+task_retry_on_worker_lost = True
+
+# One task at a time is reserved: prefetched ones would wait behind a long one while other workers idle.
+worker_prefetch_multiplier = 1
+
+# A task that hangs is asked to stop, then killed. The visibility timeout must be longer than both, or the broker
+# gives a running task to a second worker; it has to be said in three places, and the shortest one wins.
+task_soft_time_limit = _settings.soft_time_limit
+task_time_limit = _settings.time_limit
+_visibility_timeout = _settings.visibility_timeout
+visibility_timeout = _visibility_timeout
+broker_transport_options = {
+    "visibility_timeout": _visibility_timeout,
+    # look for messages of lost workers each second instead of each 100 s
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    # a worker killed while it restores must not keep others from it for five minutes
+    "unacked_mutex_expire": 30,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+result_backend_transport_options = {"visibility_timeout": _visibility_timeout}
+redis_socket_timeout = 30
+redis_socket_connect_timeout = 5
+redis_socket_keepalive = True
+redis_backend_health_check_interval = 25
+
+# A Redis that restarts must not end a chord for ever, nor a worker.
+result_backend_always_retry = True
+result_backend_max_retries = 60
+result_backend_base_sleep_between_retries_ms = 100
+result_backend_max_sleep_between_retries_ms = 2000
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+worker_cancel_long_running_tasks_on_connection_loss = True
+
+# Only the headers of chords need their results; they say so themselves.
+task_ignore_result = True
+result_expires = 86400
+result_chord_expires = 2 * 86400
+result_chord_join_timeout = 60
+
+# Children are replaced now and then: memory that libraries lost is given back.
+worker_max_tasks_per_child = 200
+worker_max_memory_per_child = 1_500_000  # KiB
+
+# Stopped workers finish what they do for this long, then put it back.
+worker_soft_shutdown_timeout = _settings.soft_shutdown
+
+# Events are for Flower; a sent-event a message would double the cost of sending.
+worker_send_task_events = True
+task_send_sent_event = False
+task_track_started = False
+
+# The processes log through structlog to stderr; Celery leaves that alone.
+worker_hijack_root_logger = False
+worker_redirect_stdouts = False
+
+# Four kinds of work, each with workers of its own where there is enough of it. No priorities: on Redis they poll.
+task_default_queue = "control"
+task_create_missing_queues = True
+task_routes = {
+    "discover": {"queue": "control"},
+    "sweep": {"queue": "control"},
+    "merge_round": {"queue": "control"},
+    "aggregate_partition": {"queue": "aggregate"},
+    "download_and_merge": {"queue": "merge"},
+    "reduce_into_state": {"queue": "merge"},
+    "publish": {"queue": "publish"},
+    "publish_channel_version": {"queue": "publish"},
+    "finish_publish": {"queue": "publish"},
+    "checkpoint": {"queue": "publish"},
+    "collect_garbage": {"queue": "publish"},
+}
+
+imports = ("telemetry_tasks.tasks",)
+
+# Every periodic task looks at the world, never at when it ran last, and expires before the next: ticks that were
+# missed or doubled do no harm, and two beats neither.
+timezone = "UTC"
+
+
+def _every(task: str, seconds: float) -> dict[str, object]:
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 1.0)}}
+
+
+beat_schedule = {
+    "discover": _every("discover", _settings.discover_interval),
+    "merge_round": _every("merge_round", _settings.merge_interval),
+    "sweep": _every("sweep", _settings.sweep_interval),
+    "publish": _every("publish", _settings.publish_interval),
+    "checkpoint": _every("checkpoint", _settings.checkpoint_interval),
+    "collect_garbage": _every("collect_garbage", _settings.garbage_interval),
+}
+beat_max_loop_interval = min(
+    5.0, _settings.discover_interval, _settings.merge_interval, _settings.publish_interval, _settings.sweep_interval
+)

@@ -1,0 +1,32 @@
+"""The Celery application: ``celery -A telemetry_tasks.app worker``. Importing it connects nothing."""
+
+import os
+
+# numpy's linear algebra is not used: its threads would only spin. Must be set before numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import billiard.pool
+from celery import Celery
+from celery.signals import setup_logging, worker_init
+
+from telemetry_tasks.logs import configure_logging
+from telemetry_tasks.settings import settings
+
+# A child that is asked to stop may wait 32 s for a message that does not come (billiard, 300 tries of 0.1 s).
+billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10
+
+app = Celery("telemetry_tasks")
+app.config_from_object("celeryconfig")
+
+
+@setup_logging.connect
+def _set_up_logging(**_: object) -> None:
+    configure_logging(settings().log_format, settings().log_level)
+
+
+@worker_init.connect
+def _check_services(**_: object) -> None:
+    """A worker that could not work says why and exits, before it takes a message."""
+    from telemetry_tasks.verify_services import verify_state_server
+
+    verify_state_server(settings())

@@ -1,0 +1,60 @@
+"""Periodic tasks that look what there is to do and send it out. Beat starts them; they end within seconds."""
+
+from celery import chord, group
+
+from telemetry_tasks.app import app
+from telemetry_tasks.pipeline.discover import discover as discover_files
+from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.epoch import EmptyState
+from telemetry_tasks.pipeline.merge import plan_merges
+from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.tasks.context import log, working
+
+
+@app.task(name="discover")
+def discover() -> None:
+    """Restores an empty state, finds new ping files, dispatches within the window."""
+    with working() as services:
+        ensure_state(services)
+        found = discover_files(services, services.input.now())
+        if found.partitions or found.changed:
+            log.info("discovered", files=found.new, partitions=len(found.partitions), changed=len(found.changed))
+        send_jobs(services, renew=False)
+
+
+@app.task(name="sweep")
+def sweep() -> None:
+    """Sends again what was dispatched and did not finish, and batches whose chord was lost."""
+    with working() as services:
+        ensure_state(services)
+        send_jobs(services, renew=True)
+        send_merges(services)
+
+
+@app.task(name="merge_round")
+def merge_round() -> None:
+    """Starts a chord for each batch of finished partitions."""
+    with working() as services:
+        try:
+            send_merges(services)
+        except EmptyState as error:
+            log.info("nothing merged", reason=str(error))
+
+
+def send_jobs(services: Services, *, renew: bool, most: int | None = None) -> None:
+    """Dispatches partitions to the workers."""
+    for job in claim_jobs(services, renew=renew, most=most):
+        app.send_task("aggregate_partition", (job.channel_version, job.partition))
+
+
+def send_merges(services: Services) -> None:
+    """One chord a batch: download and merge the slices side by side, then reduce into the state."""
+    for job in plan_merges(services):
+        header = group(
+            app.signature("download_and_merge", (job.channel_version, list(slice_)), immutable=True)
+            for slice_ in job.slices
+        )
+        chord(header)(
+            app.signature("reduce_into_state", kwargs={"channel_version": job.channel_version, "batch": job.batch})
+        )

@@ -1,0 +1,45 @@
+"""Refuses to start where the services could not do their work: said once, in one line, with what to change."""
+
+import redis
+
+from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.redis_errors import shown, translated
+
+OLDEST_REDIS = (6, 2)
+
+
+def verify_state_server(settings: Settings) -> None:
+    """Checks version, eviction and durability of the state's Redis. Raises ``OperatorError`` where one is wrong."""
+    url = settings.redis_url.get_secret_value()
+    client = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5, decode_responses=True)
+    with translated(shown(url)):
+        check_server(shown(url), client.info("server"), _config(client), needs_aof=settings.require_durable_redis)
+
+
+def _config(client: redis.Redis) -> dict[str, str] | None:
+    """The server's settings, None where CONFIG is forbidden (as managed Redis services do)."""
+    try:
+        return {str(k): str(v) for k, v in client.config_get("maxmemory-policy", "appendonly").items()}
+    except redis.exceptions.ResponseError:
+        return None
+
+
+def check_server(url: str, info: dict[str, object], config: dict[str, str] | None, *, needs_aof: bool) -> None:
+    """The rules. ``config`` is None where it may not be read."""
+    version = str(info.get("redis_version", "0"))
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
+        raise OperatorError(f"Redis at {url} is version {version}; 6.2 or newer is needed")
+    if config is None:
+        return
+    policy = config.get("maxmemory-policy", "noeviction")
+    if policy != "noeviction":
+        raise OperatorError(
+            f"Redis at {url} would drop keys when it is full (maxmemory-policy {policy}): "
+            "set maxmemory-policy noeviction"
+        )
+    if needs_aof and config.get("appendonly") != "yes":
+        raise OperatorError(
+            f"Redis at {url} keeps nothing over a restart: set appendonly yes, "
+            "or TELEMETRY_REQUIRE_DURABLE_REDIS=false if every restart may rebuild the state from the bucket"
+        )
