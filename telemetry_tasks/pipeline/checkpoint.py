@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -13,9 +12,7 @@ from telemetry_tasks.formats.published import (
     CHECKPOINTS,
     NO_CACHE,
     json_document,
-    parse_stamp,
     read_json,
-    stamp,
 )
 from telemetry_tasks.formats.snapshot import SnapshotIndex, VersionRef
 from telemetry_tasks.pipeline.compact import consistent
@@ -23,8 +20,9 @@ from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.folders import put_document
 from telemetry_tasks.pipeline.parallel import in_parallel
-from telemetry_tasks.pipeline.publish import CLAIM_TRIES, write_channel_version, write_snapshot
+from telemetry_tasks.pipeline.publish import write_channel_version, write_snapshot
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.stamps import TRIES, claim_stamp
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
@@ -58,7 +56,7 @@ def list_checkpoints(store: ObjectStore) -> list[str]:
 
 def checkpoint(services: Services) -> Checkpoint:
     """Writes a check-point, reads it back, and lists it. Raises ``DataError`` where it does not read as written."""
-    name = _claim(services)
+    name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
     root = folder(name)
     current = load_current(services.published).index
     refs: dict[str, VersionRef] = {}
@@ -73,22 +71,6 @@ def checkpoint(services: Services) -> Checkpoint:
     read_state(services.published, name, services.options.transfers)
     _list(services, name)
     return Checkpoint(name, len(versions), sum(map(len, versions.values())))
-
-
-def _claim(services: Services) -> str:
-    moment = services.published.now()
-    existing = list_checkpoints(services.published)
-    if existing:
-        moment = max(moment, parse_stamp(existing[-1]) + timedelta(seconds=1))
-    for _ in range(CLAIM_TRIES):
-        name = stamp(moment)
-        try:
-            services.published.put(f"{folder(name)}/_claim", b"", content_type="text/plain", if_none_match=True)
-        except PreconditionFailed:
-            moment += timedelta(seconds=1)
-            continue
-        return name
-    raise DataError("no-stamp", f"{CLAIM_TRIES} stamps from {stamp(moment)} back are taken: is a clock wrong?")
 
 
 def _save_state(services: Services, state: ChannelState, root: str) -> dict[str, str]:
@@ -146,7 +128,7 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
 
 def _list(services: Services, name: str) -> None:
     """Adds the check-point to ``check-points.json``."""
-    for _ in range(CLAIM_TRIES):
+    for _ in range(TRIES):
         try:
             found = services.published.get(CHECKPOINTS)
             names, etag = set(read_json(found.body)), found.etag

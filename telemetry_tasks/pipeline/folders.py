@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from telemetry_tasks.errors import NotFound, PreconditionFailed
+from telemetry_tasks.errors import NotFound
 from telemetry_tasks.formats.published import Document
 from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_document, read_manifest
 from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.stamps import claim
 from telemetry_tasks.storage.objects import ObjectStore
 
 
@@ -18,12 +19,8 @@ class Folder:
         self.files: dict[str, tuple[int, str]] = {}
 
     def claim(self) -> bool:
-        """Takes the folder for this writer alone. False where another has it, who may be half way or dead."""
-        try:
-            self._store.put(f"{self.path}/_claim", b"", content_type="text/plain", if_none_match=True)
-        except PreconditionFailed:
-            return False
-        return True
+        """Takes the folder for this writer alone. False where another has it."""
+        return claim(self._store, self.path)
 
     def put(self, documents: Mapping[str, Document]) -> None:
         """Writes the documents."""

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from telemetry_tasks.core.health import health_of
-from telemetry_tasks.errors import DataError, PreconditionFailed
 from telemetry_tasks.formats.keys import ping_file_day
-from telemetry_tasks.formats.published import Document, json_document, parse_stamp, read_json, stamp, text_document
+from telemetry_tasks.formats.published import Document, json_document, read_json, text_document
 from telemetry_tasks.formats.snapshot import INDEX, Manifest, MeasureFacts, SnapshotIndex, VersionRef, index_document
 from telemetry_tasks.pipeline.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
@@ -18,11 +16,11 @@ from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
 from telemetry_tasks.pipeline.render import MEASURE_FILES, Measure, Renderer, shared_documents, unknown_definitions
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.stamps import claim_stamp
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
 
 log = structlog.get_logger()
-CLAIM_TRIES = 100
 UNDER_WAY = "publishing"
 
 
@@ -42,7 +40,7 @@ def plan_publish(services: Services) -> PublishPlan | None:
     changed = tuple(state.name for state in channel_states(services) if _changed(state, current.index))
     if not changed:
         return None
-    plan = PublishPlan(_claim_stamp(services, current), changed)
+    plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), changed)
     services.state.set_note(UNDER_WAY, plan.stamp.encode(), services.options.publish_lease)
     return plan
 
@@ -58,24 +56,6 @@ def _changed(state: ChannelState, index: SnapshotIndex) -> bool:
         return True
     base, shown = state.base(), index.versions.get(state.name)
     return base.version is not None and (shown is None or (shown.epoch, shown.base) != (state.epoch, base.version))
-
-
-def _claim_stamp(services: Services, current: Current) -> str:
-    """A stamp later than the current one's, by the store's clock, that nobody else has."""
-    moment: datetime = services.published.now()
-    if current.stamp:
-        moment = max(moment, parse_stamp(current.stamp) + timedelta(seconds=1))
-    for _ in range(CLAIM_TRIES):
-        text = stamp(moment)
-        try:
-            services.published.put(
-                f"{snapshot_folder(text)}/_claim", b"", content_type="text/plain", if_none_match=True
-            )
-        except PreconditionFailed:
-            moment += timedelta(seconds=1)
-            continue
-        return text
-    raise DataError("no-stamp", f"{CLAIM_TRIES} stamps from {stamp(moment)} back are taken: is a clock wrong?")
 
 
 def publish_channel_version(services: Services, snapshot: str, name: str) -> VersionRef | None:

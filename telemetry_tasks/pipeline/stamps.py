@@ -1,0 +1,36 @@
+"""Stamps: names of snapshots and check-points, by the store's clock, each claimed by one writer."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from telemetry_tasks.errors import DataError, PreconditionFailed
+from telemetry_tasks.formats.published import parse_stamp, stamp
+from telemetry_tasks.storage.objects import ObjectStore
+
+TRIES = 100
+
+
+def claim(store: ObjectStore, folder: str) -> bool:
+    """Takes the folder for the caller alone. False where another has it, who may be half way or dead.
+
+    No two claims are alike: a store that tells whose write won does so by the bytes.
+    """
+    body = secrets.token_hex(16).encode()
+    try:
+        store.put(f"{folder}/_claim", body, content_type="text/plain", if_none_match=True)
+    except PreconditionFailed:
+        return False
+    return True
+
+
+def claim_stamp(store: ObjectStore, folder_of: Callable[[str], str], after: str) -> str:
+    """A stamp later than ``after`` ("" for none) whose folder nobody else has. Raises ``DataError``."""
+    moment = store.now()
+    if after:
+        moment = max(moment, parse_stamp(after) + timedelta(seconds=1))
+    for _ in range(TRIES):
+        if claim(store, folder_of(stamp(moment))):
+            return stamp(moment)
+        moment += timedelta(seconds=1)
+    raise DataError("no-stamp", f"{TRIES} stamps from {stamp(moment)} back are taken: is a clock wrong?")
