@@ -89,6 +89,8 @@ var Telemetry = (() => {
   // telemetry/rows.mjs
   var STATISTICS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
   var TAIL = STATISTICS.length + 2;
+  var LOG_SUM = 1;
+  var LOG_SUM_SQUARES = 2;
   function checkRows(data, buckets, what) {
     for (const [date, rows] of Object.entries(data)) {
       if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is no date`);
@@ -115,6 +117,7 @@ var Telemetry = (() => {
       for (let s = 0; s < STATISTICS.length; s++) {
         const value = row[buckets + s];
         if (value === -1 && !(minusOneIsAValue && s < 3)) continue;
+        if (value === 0 && row[buckets] > 0 && (s === LOG_SUM || s === LOG_SUM_SQUARES)) continue;
         total[STATISTICS[s]].total += value;
         total[STATISTICS[s]].samples += samples;
       }

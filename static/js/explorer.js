@@ -37,6 +37,13 @@ export class Explorer {
     onThemeChange(() => this.#shown && this.#draw(this.#shown));
   }
 
+  /** The part of the state that the page chose where the address left it open. */
+  get chosen() {
+    if (!this.#shown) return {};
+    const { version, measure } = this.#shown.state;
+    return { version, measure };
+  }
+
   /** Shows a state; gives notices. An answer that comes after a newer question is dropped. */
   async show(wanted) {
     const asked = ++this.#asked;

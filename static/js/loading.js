@@ -26,9 +26,9 @@ export function mergedMeasures(indexes) {
   return Object.fromEntries(merged);
 }
 
-function unknownFilters(state, populations) {
-  if (populations.length === 0) return [];
-  const known = new Set(populations.flatMap(({ path }) => Object.keys(path)));
+function unknownFilters(state, dimensions) {
+  if (dimensions.length === 0) return [];
+  const known = new Set(dimensions);
   return [...Object.keys(state.filters), ...(state.compare ? [state.compare] : [])].filter((dimension) => !known.has(dimension));
 }
 
@@ -79,7 +79,7 @@ export async function load(published, wanted) {
   let populations = null;
   if (state.compare || Object.keys(state.filters).length) {
     populations = await published.populationsOf(pairsOf(state, indexes), state.by);
-    const unknown = unknownFilters(state, populations);
+    const unknown = unknownFilters(state, await published.dimensions([...indexes.keys()]));
     notices.push(...unknown.map((name) => `“${name}” is no setting and no filter of these data; ignored.`));
     state = withoutUnknown(state, unknown);
   }

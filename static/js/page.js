@@ -5,6 +5,7 @@ import { formatState, parseState } from "./state.js";
 import { freshnessFacts, lateReason, totalsOf } from "./models/freshness.js";
 import { showBanner, showFailure, showFreshness, showNavigation, showNotices } from "./views/frame.js";
 import { HealthView } from "./views/health.js";
+import { Share } from "./views/share.js";
 import { themeButton } from "./views/theme-button.js";
 
 export class Page {
@@ -26,7 +27,7 @@ export class Page {
 
   async start() {
     addEventListener("popstate", () => this.#read());
-    this.#place("theme").append(themeButton());
+    this.#place("theme").append(new Share((changes) => this.#address(changes)).element, themeButton());
     this.#document.querySelector("[data-home]").addEventListener("click", (event) => this.#go(event, "#"));
     this.#document.querySelector("[data-skip]").addEventListener("click", (event) => this.#skip(event));
     try {
@@ -87,6 +88,12 @@ export class Page {
     }
   }
 
+  /** The address of what is shown, with the choices that the page made itself spelled out. */
+  #address(changes) {
+    const chosen = this.#state.view === "health" ? {} : this.#explorer.chosen;
+    return new URL(location.pathname + formatState({ ...this.#state, ...chosen, ...changes }), location.href).href;
+  }
+
   #explored = "";
 
   #lastExplored() {
@@ -112,7 +119,8 @@ export class Page {
       showNotices(this.#place("notices"), [`How fresh the data are could not be read: ${error.message}`]);
     }
     const totals = totalsOf(health, this.#published.publishedAt());
-    showFreshness(this.#place("freshness"), freshnessFacts(totals, new Date()), (event) => this.#go(event, "#view=health"));
+    const whole = this.#state.embed ? this.#address({ embed: false }) : null;
+    showFreshness(this.#place("freshness"), freshnessFacts(totals, new Date()), (event) => this.#go(event, "#view=health"), whole);
     showBanner(this.#place("banner"), lateReason(totals, new Date(), lateAfterHours()));
   }
 

@@ -106,6 +106,12 @@ export class Published {
     return counts;
   }
 
+  /** Names of all filters of some versions, from their trees. */
+  async dimensions(versions) {
+    const trees = await Promise.all(versions.map((version) => this.#client.document(version, "filter-tree.json")));
+    return [...new Set(trees.flatMap((tree) => leavesOf(tree).flatMap(({ path }) => Object.keys(path))))];
+  }
+
   async populationsOf(pairs, by) {
     return mergedPopulations(await Promise.all(pairs.map(({ version, measure }) => this.populations(version, measure, by))));
   }

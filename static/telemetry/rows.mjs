@@ -6,6 +6,8 @@ import { TelemetryError } from "./errors.mjs";
 
 export const STATISTICS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
 const TAIL = STATISTICS.length + 2;
+const LOG_SUM = 1;
+const LOG_SUM_SQUARES = 2;
 
 /** Checks {"YYYYMMDD": [row, …]} against the number of buckets; throws TelemetryError "bad-data". */
 export function checkRows(data, buckets, what) {
@@ -28,6 +30,7 @@ export const idOf = (row) => row[row.length - 1];
  * Adds rows up: {counts: [per bucket], samples, submissions, and per statistic {total, samples}}, where a statistic's
  * `samples` counts only the samples of rows in which it is known, so that a mean never divides by samples it has no sum of.
  * `minusOneIsAValue`: in simple measures the first three statistics are never unknown, and -1 is a value.
+ * Many clients of 2013 sent log sums of 0 beside a positive sum, which no samples can have: those were not recorded either.
  */
 export function addUp(rows, buckets, minusOneIsAValue) {
   const counts = new Array(buckets).fill(0);
@@ -42,6 +45,7 @@ export function addUp(rows, buckets, minusOneIsAValue) {
     for (let s = 0; s < STATISTICS.length; s++) {
       const value = row[buckets + s];
       if (value === -1 && !(minusOneIsAValue && s < 3)) continue;
+      if (value === 0 && row[buckets] > 0 && (s === LOG_SUM || s === LOG_SUM_SQUARES)) continue;
       total[STATISTICS[s]].total += value;
       total[STATISTICS[s]].samples += samples;
     }

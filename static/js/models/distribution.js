@@ -2,6 +2,8 @@
  * Distributions side by side: shares and counts per bucket, cumulated, trimmed, and as differences from the first.
  * A bar: {start, end, counts: [per series], shares: [per series], values: [as drawn]}.
  */
+import { isCategorical } from "./figures.js";
+
 const TRIM_BELOW = 0.0001; // share of a tail bucket that may be left out, as the dashboards before did
 const LEAST_BARS = 3;
 
@@ -15,12 +17,13 @@ function cumulated(values) {
 
 const transposed = (columns) => columns[0].map((_, row) => columns.map((column) => column[row]));
 
-function keptSpan(shares) {
+/** First and last bar to show. Categories keep their beginning: false and true belong together. */
+function keptSpan(shares, categorical) {
   const busy = shares.map((row) => row.some((share) => share >= TRIM_BELOW));
-  let first = busy.indexOf(true);
+  let first = categorical ? 0 : busy.indexOf(true);
   let last = busy.lastIndexOf(true);
-  if (first < 0) return [0, shares.length - 1];
-  while (last - first + 1 < LEAST_BARS && (first > 0 || last < shares.length - 1)) {
+  if (last < 0) return [0, shares.length - 1];
+  while (last - first + 1 < (categorical ? 2 : LEAST_BARS) && (first > 0 || last < shares.length - 1)) {
     if (last < shares.length - 1) last++;
     else first--;
   }
@@ -40,7 +43,7 @@ export function distributionOf(histograms, { unit, cumulative, difference, trim 
   const summed = cumulative ? shown.map(cumulated) : shown;
   const values = difference ? summed.map((column) => column.map((value, i) => value - summed[0][i])) : summed;
   const rows = { counts: transposed(counts), shares: transposed(shares), values: transposed(values) };
-  const [first, last] = trim ? keptSpan(rows.shares) : [0, bounds.length - 1];
+  const [first, last] = trim ? keptSpan(rows.shares, isCategorical(histograms[0].kind())) : [0, bounds.length - 1];
   const bars = bounds.map((bound, i) => ({ ...bound, index: i, counts: rows.counts[i], shares: rows.shares[i], values: rows.values[i] }));
   const outside = shares.map((column) => column.reduce((sum, share, i) => (i < first || i > last ? sum + share : sum), 0));
   return {

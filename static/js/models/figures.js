@@ -51,6 +51,9 @@ export const isFigure = (token) => figureOf(token, "linear") !== null;
 
 export const isCategorical = (kind) => CATEGORICAL.has(kind);
 
+/** Whether a figure says something about measures of a kind: categories have no percentiles. */
+export const suits = ({ unit, token }, kind) => unit !== "value" || !CATEGORICAL.has(kind) || token === "mean";
+
 /** What to draw when nobody chose: shares of categories, else median and 95th percentile; always pings. */
 export function defaultFigures(kind, histogram) {
   if (kind === "boolean" || kind === "flag") return ["b1", "submissions"];

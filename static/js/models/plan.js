@@ -1,5 +1,5 @@
 /** What the evolution section draws: figures chosen, lines coloured, grouped by unit. */
-import { defaultFigures, figureOf } from "./figures.js";
+import { defaultFigures, figureOf, suits } from "./figures.js";
 import { aligned, fillingFrom, lineOf, pointsOf, versionStarts } from "./lines.js";
 import { versionName } from "./names.js";
 
@@ -8,8 +8,10 @@ const UNITS = ["value", "share", "count"];
 /** Tokens of a state that mean something for a kind, or the usual ones. */
 export function figuresFor(state, first) {
   const { kind } = first.about;
-  const tokens = state.show.length ? state.show : defaultFigures(kind, first.evolution.range());
-  return tokens.map((token) => figureOf(token, kind)).filter(Boolean);
+  const chosen = state.show.map((token) => figureOf(token, kind)).filter((figure) => figure && suits(figure, kind));
+  // a choice made for another kind of measure is kept in the address, and comes back with such a measure
+  const usable = chosen.length > 0 && (chosen.length === state.show.length || chosen.some(({ unit }) => unit !== "count"));
+  return usable ? chosen : defaultFigures(kind, first.evolution.range()).map((token) => figureOf(token, kind));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A distribution: bars for one series, outlines for several, on any axis; bars may hang below zero (differences). */
 import { uPlot, axis, followWidth, fromZero, valueAxis } from "./plot.js";
 import { el } from "./dom.js";
+import { drawnBars } from "./svg-export.js";
 import { color, seriesColor } from "./theme.js";
 
 function barPaths(positions, values) {
@@ -59,7 +60,13 @@ export class BarChart {
   }
 
   get canvas() {
-    return this.#plot?.ctx.canvas ?? null;
+    return this.#plot.ctx.canvas;
+  }
+
+  /** For svg-export.js. */
+  get panel() {
+    const { columns, colors, positions } = this.#shown;
+    return { plot: this.#plot, draw: drawnBars(columns, colors.map(seriesColor), positions) };
   }
 
   /** shown: {columns: [[value per bar] per series], colors, positions, ticksFor(most) → ticks or null, unit, grouped, title}. */

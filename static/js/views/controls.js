@@ -62,7 +62,7 @@ export class Controls {
 
   #openSearch(adding) {
     const { entries, state } = this.#shown;
-    const pick = (name, add) => this.#change({ measure: adding || add ? [...new Set([...state.measure, name])].slice(0, MOST_MEASURES) : [name], show: [] });
+    const pick = (name, add) => this.#change({ measure: adding || add ? [...new Set([...state.measure, name])].slice(0, MOST_MEASURES) : [name] });
     this.#search.open(entries(), { title: adding ? "Add a measure" : "Choose a measure", onPick: pick });
   }
 

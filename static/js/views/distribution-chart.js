@@ -3,6 +3,7 @@ import { BarChart } from "./bar-chart.js";
 import { swatch } from "./readout.js";
 import { el, fill } from "./dom.js";
 import { downloads, fileName, savePng, saveText } from "./downloads.js";
+import { svgText } from "./svg-export.js";
 import { table } from "./tables.js";
 import { distributionOf, trimNotice } from "../models/distribution.js";
 import { distributionTable, toCsv, toJson } from "../models/export.js";
@@ -76,10 +77,13 @@ export class DistributionChart {
   }
 
   #bucketTable(kind) {
-    const several = this.#group.length > 1;
-    const names = this.#group.flatMap(({ label }) => (several ? [`${label}: samples`, `${label}: share`, `${label}: as drawn`] : ["Samples", "Share", "As drawn"]));
-    const drawn = (value) => (this.#state.unit === "count" && !this.#state.difference ? formatCount(value) : formatShare(value));
-    const rows = this.#distribution.bars.map((bar) => [rangeText(kind, bar), ...this.#group.flatMap((_, s) => [formatCount(bar.counts[s]), formatShare(bar.shares[s]), drawn(bar.values[s])])]);
+    const { cumulative, difference, unit } = this.#state;
+    const more = difference && this.#group.length > 1 ? "difference" : cumulative ? "cumulative" : null;
+    const heads = ["samples", "share", more].filter(Boolean);
+    const names = this.#group.flatMap(({ label }) => heads.map((head) => (this.#group.length > 1 ? `${label}: ${head}` : head)));
+    const drawn = (value) => (unit === "count" && more !== "difference" ? formatCount(value) : formatShare(value));
+    const cells = (bar, s) => [formatCount(bar.counts[s]), formatShare(bar.shares[s]), drawn(bar.values[s])].slice(0, heads.length);
+    const rows = this.#distribution.bars.map((bar) => [rangeText(kind, bar), ...this.#group.flatMap((_, s) => cells(bar, s))]);
     return table({ caption: "Distribution, one row a bucket", columns: ["Bucket", ...names], rows, className: "figures" });
   }
 
@@ -87,11 +91,13 @@ export class DistributionChart {
     const { measure, version, from, to, by, filters } = this.#state;
     const { unit, cumulative, difference, trim } = this.#state;
     const rows = () => distributionTable(this.#distribution, this.#group.map(describedBy), { measure, version, from, to, by, filters, unit, cumulative, difference, trim });
+    const title = () => `${this.#caption.textContent} · ${this.#group.map(({ label }) => label).join(", ")}`;
     const name = (extension) => fileName([this.#group[0].measure, ...version, "distribution"], extension);
     return downloads([
       ["CSV", () => saveText(toCsv(rows()), "text/csv", name("csv"))],
       ["JSON", () => saveText(toJson(rows()), "application/json", name("json"))],
-      ["PNG", () => savePng([this.#chart.canvas], `${this.#caption.textContent}`, name("png"))],
+      ["PNG", () => savePng([this.#chart.canvas], title(), name("png"))],
+      ["SVG", () => saveText(svgText([this.#chart.panel], title()), "image/svg+xml", name("svg"))],
     ]);
   }
 

@@ -4,6 +4,7 @@ import { RangeList } from "./range-list.js";
 import { Menu } from "./menu.js";
 import { toggle } from "./evolution.js";
 import { el, fill } from "./dom.js";
+import { formatDay } from "../models/dates.js";
 import { overlaysOf } from "../models/overlays.js";
 
 const AXES = { log: "logarithmic", linear: "linear", equal: "equal buckets" };
@@ -39,7 +40,7 @@ export class DistributionSection {
     const missing = empty.map(({ label, range }) => el("p", { class: "reason" }, `${label}: no samples${range.label ? " in these dates" : ""}.`));
     const reasons = there.length ? [] : series.slice(0, 1).map(({ reason }) => el("p", { class: "reason" }, reason));
     fill(this.#said, missing, reasons, left ? el("p", { class: "reason" }, `Eight distributions are shown, ${left} more are left out.`) : null);
-    this.#where.textContent = `All ${state.by === "build" ? "builds" : "submissions"} of ${state.from ?? "the first date"} to ${state.to ?? "the last date"}`;
+    this.#where.textContent = spanText(state, there);
     this.#showBar(state, groups);
     while (this.#charts.length > groups.length) this.#charts.pop().destroy();
     groups.forEach((group, i) => {
@@ -60,6 +61,14 @@ export class DistributionSection {
     this.#toggles.difference.element.hidden = !several && !state.difference;
     this.#ranges.show(state);
   }
+}
+
+/** Which dates are added up, as dates that have data. */
+function spanText(state, series) {
+  const days = series.flatMap(({ evolution }) => evolution.dates().map(formatDay)).filter((day) => (!state.from || day >= state.from) && (!state.to || day <= state.to));
+  if (days.length === 0) return "";
+  days.sort();
+  return `All ${state.by === "build" ? "builds" : "submissions"} of ${days[0]} to ${days.at(-1)} (UTC)`;
 }
 
 const options = (names) => Object.entries(names).map(([value, label]) => ({ value, label }));

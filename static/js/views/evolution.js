@@ -4,6 +4,7 @@ import { Menu } from "./menu.js";
 import { Readout } from "./readout.js";
 import { button, el, fill } from "./dom.js";
 import { downloads, fileName, savePng, saveText } from "./downloads.js";
+import { svgText } from "./svg-export.js";
 import { table } from "./tables.js";
 import { formatDay } from "../models/dates.js";
 import { evolutionTable, toCsv, toJson } from "../models/export.js";
@@ -12,7 +13,7 @@ import { legendOf, planOf } from "../models/plan.js";
 import { formatCount } from "../models/numbers.js";
 import { DateRange } from "./date-range.js";
 
-const TITLES = { value: "Value", share: "Share of samples", count: "Pings and samples" };
+const TITLES = { value: "Value", share: "Share of samples", count: "Volume" };
 const BY = { build: "build date", submission: "submission date" };
 
 export class EvolutionSection {
@@ -88,10 +89,11 @@ export class EvolutionSection {
       this.#charts.delete(unit);
       this.#place.querySelector(`[data-unit="${unit}"]`)?.remove();
     }
-    for (const chart of charts) this.#showChart(chart, dates, state);
+    const labels = charts.flatMap(({ lines }) => lines.map(({ label }) => label));
+    for (const chart of charts) this.#showChart(chart, dates, state, labels);
   }
 
-  #showChart({ unit, lines, marks }, dates, state) {
+  #showChart({ unit, lines, marks }, dates, state, labels) {
     const figures = [...new Set(lines.map(({ figure }) => figure.label))].join(", ");
     const title = `${TITLES[unit]}: ${figures} over ${BY[state.by]}`;
     if (!this.#charts.has(unit)) {
@@ -105,18 +107,19 @@ export class EvolutionSection {
       this.#place.append(el("figure", { "data-unit": unit, "data-order": order }, el("figcaption"), this.#charts.get(unit).element));
     }
     this.#place.querySelector(`[data-unit="${unit}"] figcaption`).textContent = title;
-    this.#charts.get(unit).show({ dates, lines, marks, unit, title, axisLabel: figures.length < 40 ? figures : TITLES[unit], small: unit === "count" });
+    this.#charts.get(unit).show({ dates, lines, marks, unit, title, labels, axisLabel: unit !== "count" && figures.length < 34 ? figures : TITLES[unit], small: unit === "count" });
   }
 
   #downloads(state, plan) {
     const about = { measures: state.measure, versions: state.version, filters: state.filters, by: state.by, from: state.from, to: state.to, figures: plan.figures.map(({ token }) => token) };
     const name = (extension) => fileName([...state.measure.slice(0, 2), ...state.version, "evolution"], extension);
     const rows = () => evolutionTable(plan.lines, about);
-    const canvases = () => plan.charts.map(({ unit }) => this.#charts.get(unit).canvas);
+    const drawn = () => plan.charts.map(({ unit }) => this.#charts.get(unit));
     return downloads([
       ["CSV", () => saveText(toCsv(rows()), "text/csv", name("csv"))],
       ["JSON", () => saveText(toJson(rows()), "application/json", name("json"))],
-      ["PNG", () => savePng(canvases(), document.title, name("png"))],
+      ["PNG", () => savePng(drawn().map(({ canvas }) => canvas), document.title, name("png"))],
+      ["SVG", () => saveText(svgText(drawn().map(({ panel }) => panel), document.title), "image/svg+xml", name("svg"))],
     ]);
   }
 }

@@ -19,9 +19,11 @@ export function showBanner(place, reason) {
   fill(place, reason ? el("p", { class: "banner" }, reason) : null);
 }
 
-export function showFreshness(place, facts, go) {
+/** `whole`: the address of the whole page, where this is a frame in another, else null. */
+export function showFreshness(place, facts, go, whole) {
   const shown = facts.map(({ label, value, bad }) => el("span", { class: bad ? "bad" : null }, `${label}: `, el("b", {}, value)));
-  fill(place, shown, el("a", { href: "#view=health", onclick: go }, "Health of the data"));
+  const link = whole ? el("a", { href: whole, target: "_blank", rel: "noopener" }, "Open the dashboard") : el("a", { href: "#view=health", onclick: go }, "Health of the data");
+  fill(place, shown, link);
 }
 
 export function showFailure(place, error, retry) {

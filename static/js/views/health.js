@@ -23,7 +23,7 @@ export class HealthView {
 function versionPart(version, facts) {
   const days = table({ caption: `${version}: by submission date`, ...dayRows(facts), className: "figures" });
   const reasons = reasonRows(facts);
-  const left = reasons.rows.length ? table({ caption: `${version}: what was left out, by reason`, ...reasons, className: "figures" }) : el("p", {}, "Nothing was left out.");
+  const left = reasons.rows.length ? table({ caption: `${version}: what was left out, by reason`, ...reasons }) : el("p", {}, "Nothing was left out.");
   const missing = facts.missing_files?.length
     ? table({ caption: `${version}: missing files${facts.missing > facts.missing_files.length ? ` (the first ${facts.missing_files.length} of ${facts.missing})` : ""}`, columns: ["File", "Reason"], rows: facts.missing_files.map(({ file, reason }) => [file, reason]), className: "files" })
     : el("p", {}, "No file is missing.");

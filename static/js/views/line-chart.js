@@ -1,7 +1,8 @@
 /** Lines over dates: one chart a unit of figures, cursors linked, a range chosen by dragging or by keys. */
-import { uPlot, axis, followWidth, fromZero, inUtc, valueAxis } from "./plot.js";
+import { uPlot, dateAxis, followWidth, fromZero, inUtc, valueAxis } from "./plot.js";
 import { drawLabels, labelRoom } from "./labels.js";
 import { el } from "./dom.js";
+import { drawnLines } from "./svg-export.js";
 import { color, seriesColor } from "./theme.js";
 
 const LINKED = uPlot.sync("dates");
@@ -28,6 +29,8 @@ function markDrawer(marks) {
     ctx.fillStyle = color("text-quiet");
     ctx.setLineDash([2 * ratio, 3 * ratio]);
     ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
     marks.forEach(({ date, label }, i) => {
       const x = plot.valToPos(seconds(date), "x", true);
       ctx.beginPath();
@@ -70,10 +73,19 @@ export class LineChart {
   }
 
   get canvas() {
-    return this.#plot?.ctx.canvas ?? null;
+    return this.#plot.ctx.canvas;
   }
 
-  /** shown: {dates, lines, marks: [{date, label}], unit, title, small}; lines as models/lines.js aligns them. */
+  /** For svg-export.js. */
+  get panel() {
+    const lines = this.#shown.lines.map((line) => ({ ...line, ink: seriesColor(line.color) }));
+    return { plot: this.#plot, draw: drawnLines(lines, this.#shown.dates.map(seconds)) };
+  }
+
+  /**
+   * shown: {dates, lines, marks: [{date, label}], unit, title, axisLabel, small, labels}; lines as models/lines.js aligns them.
+   * `labels` are those of all charts below each other, so that their dates stand below each other too.
+   */
   show(shown) {
     this.#plot?.destroy();
     this.#shown = shown;
@@ -90,7 +102,7 @@ export class LineChart {
   }
 
   #options(width) {
-    const { lines, marks, unit, axisLabel } = this.#shown;
+    const { lines, marks, unit, axisLabel, labels } = this.#shown;
     const times = this.#shown.dates.map(seconds);
     const day = 86400;
     const range = () => (times.length > 1 ? [times[0], times.at(-1)] : [times[0] - day, times[0] + day]);
@@ -98,11 +110,11 @@ export class LineChart {
       width,
       height: this.#height(),
       tzDate: inUtc,
-      padding: [14, labelRoom(lines.map(({ label }) => label), width), 0, 0],
+      padding: [14, labelRoom(labels, width), 0, 0],
       legend: { show: false },
       scales: { x: { time: true, range }, y: { range: fromZero } },
       series: [{}, ...lines.flatMap(layersOf)],
-      axes: [axis({ size: 40 }), valueAxis(unit, axisLabel)],
+      axes: [dateAxis(), valueAxis(unit, axisLabel)],
       cursor: {
         sync: { key: LINKED.key, setSeries: false },
         drag: { x: true, y: false, setScale: false },

@@ -12,6 +12,21 @@ export function axis(options = {}) {
   return { stroke: color("text-quiet"), font: FONT, grid, ticks: grid, ...options };
 }
 
+const DAY = 86400;
+const dayName = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
+/** Dates are days in UTC: ticks at whole days, the year below where it begins or changes. */
+export function dateAxis() {
+  const year = (seconds) => new Date(seconds * 1000).getUTCFullYear();
+  const name = (seconds, i, all) => `${dayName.format(new Date(seconds * 1000))}${i === 0 || year(seconds) !== year(all[i - 1]) ? `\n${year(seconds)}` : ""}`;
+  const incrs = [1, 2, 4, 7, 14, 28, 61, 91, 182, 365, 730].map((days) => days * DAY);
+  const splits = (plot, index, low, high, step) => {
+    const first = Math.ceil(low / DAY) * DAY;
+    return Array.from({ length: Math.max(0, Math.floor((high - first) / step) + 1) }, (_, i) => first + i * step);
+  };
+  return axis({ size: 44, space: 64, incrs, splits, values: (plot, found) => found.map(name) });
+}
+
 /** Labels of a vertical axis for a unit: "value", "count" or "share". */
 export function valueAxis(unit, label) {
   const shown = unit === "share" ? formatShare : formatShort;
