@@ -95,6 +95,8 @@ task_routes = {
     "aggregate_partition": {"queue": "aggregate"},
     "download_and_merge": {"queue": "merge"},
     "reduce_into_state": {"queue": "merge"},
+    "reprocess_partition": {"queue": "aggregate"},
+    "switch_reprocessed": {"queue": "merge"},
     "publish": {"queue": "publish"},
     "publish_channel_version": {"queue": "publish"},
     "finish_publish": {"queue": "publish"},

@@ -18,6 +18,8 @@
       base_version    random, new with every compaction
       digests         hash   "m:<measure>" → digest of its cells in the base; "b:<block>" → digest of the block
       base:<block>    blocks of the base: cells by shard of measures (c00 …), ledger entries by day (l20131029)
+      jobs            hash   job id → plan of a reprocessing;  job_leases  zset  job id → until when it is left alone
+      job:<job id>    hash   partition id → digest of its new result
       forgotten       set of file keys that an operator took out
       nonce           random, new with every commit
       stage:<…>       pieces on their way in; they expire
@@ -46,6 +48,18 @@ class Keys:
 
 PLAIN = (
     *("files", "partitions", "waiting", "leases", "attempts", "errors", "finished"),
-    *("batched", "batches", "batch_leases", "ledger", "deltas", "base_version", "digests", "nonce", "forgotten"),
+    *(
+        "batched",
+        "batches",
+        "batch_leases",
+        "ledger",
+        "deltas",
+        "base_version",
+        "digests",
+        "nonce",
+        "forgotten",
+        "jobs",
+        "job_leases",
+    ),
 )
 """The keys of a channel/version that have no part of their own in the name, ``epoch`` apart."""

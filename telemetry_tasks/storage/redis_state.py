@@ -127,11 +127,6 @@ class ChannelState:
             blobs = self._client.hmget(self._keys.key("partitions"), list(ids))
         return {id: ledger_format.decode_partition(b) for id, b in zip(ids, blobs, strict=True) if b is not None}
 
-    def add_partition(self, partition: Partition) -> None:
-        """Makes a partition known whose files belong to another one still: what will replace that one."""
-        with translated(self._url):
-            self._client.hset(self._keys.key("partitions"), partition.id, ledger_format.encode_partition(partition))
-
     def dispatched(self) -> int:
         """Partitions dispatched and not finished."""
         with translated(self._url):
@@ -227,15 +222,18 @@ class ChannelState:
         delta: bytes,
         add: Mapping[str, str],
         *,
+        batch: str = "",
+        register: Mapping[str, Partition] | None = None,
         remove: Mapping[str, str] | None = None,
         owners: Mapping[str, str | None] | None = None,
-        batch: str = "",
+        expected_nonce: str = "",
     ) -> Commit:
         """Lets the partitions ``add`` (digest by id) count by ``delta``, and those of ``remove`` no more, in one step.
 
-        ``owners`` gives files another ("etag partition-id"), or none. Nothing is written unless all of it is.
+        ``register`` makes partitions of ``add`` known that are not yet; ``owners`` gives files another
+        ("etag partition-id"), or none. Nothing is written unless all of it is.
         """
-        remove, owners = remove or {}, owners or {}
+        register, remove, owners = register or {}, remove or {}, owners or {}
         delta_id = secrets.token_hex(8)
         staged = self._stage(delta)
         keys = self._keys(
@@ -244,12 +242,20 @@ class ChannelState:
         )
         for i, key in enumerate(staged):
             keys += [key, self._keys.key(f"delta:{delta_id}:{i}")]
-        counts = (len(staged), len(add), len(remove), len(owners))
-        pairs = [text for pair in (*add.items(), *remove.items()) for text in pair]
-        pairs += [text for key, owner in owners.items() for text in (key, owner or "")]
-        answer = self._run("commit", keys, self.epoch, delta_id, batch, secrets.token_hex(16), *counts, *pairs)
-        code, *ids = (part.decode() for part in answer)
+        arguments: list[Any] = [self.epoch, delta_id, batch, secrets.token_hex(16), len(staged)]
+        arguments += [len(add), len(remove), len(owners), expected_nonce]
+        for id, digest in add.items():
+            partition = register.get(id)
+            arguments += [id, digest, ledger_format.encode_partition(partition) if partition else ""]
+        arguments += [text for pair in remove.items() for text in pair]
+        arguments += [text for key, owner in owners.items() for text in (key, owner or "")]
+        code, *ids = (part.decode() for part in self._run("commit", keys, *arguments))
         return Commit(code, tuple(ids))
+
+    def nonce(self) -> str:
+        """Changes with every commit; empty before the first."""
+        with translated(self._url):
+            return (self._client.get(self._keys.key("nonce")) or b"").decode()
 
     def _stage(self, blob: bytes) -> list[str]:
         token = secrets.token_hex(8)
@@ -331,6 +337,58 @@ class ChannelState:
         with translated(self._url):
             self._client.set(key, blob, ex=STAGE_SECONDS)
         return [key]
+
+    # Reprocessing
+
+    def add_job(self, job: str, plan: bytes, lease: float) -> bool:
+        """Keeps a job's plan. False where the job is there already."""
+        with translated(self._url):
+            new = bool(self._client.hsetnx(self._keys.key("jobs"), job, plan))
+        if new:
+            self.renew_job(job, lease)
+        return new
+
+    def renew_job(self, job: str, lease: float) -> None:
+        """Leaves the job alone for ``lease`` seconds, after which the sweep sends it again."""
+        with translated(self._url):
+            seconds, micros = self._client.time()
+            self._client.zadd(self._keys.key("job_leases"), {job: seconds + micros / 1e6 + lease})
+
+    def jobs(self) -> dict[str, bytes]:
+        """The plans of the jobs under way, by id."""
+        with translated(self._url):
+            return {id.decode(): plan for id, plan in self._client.hgetall(self._keys.key("jobs")).items()}
+
+    def overdue_jobs(self) -> list[str]:
+        """Jobs whose lease is over."""
+        with translated(self._url):
+            now = self._client.time()[0]
+            return [id.decode() for id in self._client.zrangebyscore(self._keys.key("job_leases"), "-inf", now)]
+
+    def note_done(self, job: str, partition: str, digest: str) -> None:
+        """Notes the result of a partition of the job."""
+        with translated(self._url):
+            self._client.hset(self._keys.key(f"job:{job}"), partition, digest)
+
+    def done(self, job: str) -> dict[str, str]:
+        """Digests of the results that the job has so far, by partition."""
+        return self._hash(f"job:{job}")
+
+    def end_job(self, job: str) -> bool:
+        """Forgets a job, done or cancelled. False where there is none."""
+        with translated(self._url):
+            pipeline = self._client.pipeline(transaction=True)
+            pipeline.hdel(self._keys.key("jobs"), job)
+            pipeline.zrem(self._keys.key("job_leases"), job)
+            pipeline.delete(self._keys.key(f"job:{job}"))
+            return bool(pipeline.execute()[0])
+
+    def forget(self, files: Iterable[str]) -> None:
+        """Notes files that an operator took out."""
+        files = list(files)
+        if files:
+            with translated(self._url):
+                self._client.sadd(self._keys.key("forgotten"), *files)
 
     def forgotten(self) -> set[str]:
         """Files that an operator took out: a snapshot may lack them."""

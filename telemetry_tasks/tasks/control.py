@@ -7,29 +7,37 @@ from telemetry_tasks.pipeline.discover import discover as discover_files
 from telemetry_tasks.pipeline.dispatch import claim_jobs
 from telemetry_tasks.pipeline.epoch import EmptyState
 from telemetry_tasks.pipeline.merge import plan_merges
+from telemetry_tasks.pipeline.reprocess import plan_jobs, start_job
 from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.tasks.context import log, working
+from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs
 
 
 @app.task(name="discover")
 def discover() -> None:
-    """Restores an empty state, finds new ping files, dispatches within the window."""
+    """Restores an empty state, finds new ping files and changed ones, dispatches within the window."""
     with working() as services:
         ensure_state(services)
         found = discover_files(services, services.input.now())
         if found.partitions or found.changed:
             log.info("discovered", files=found.new, partitions=len(found.partitions), changed=len(found.changed))
         send_jobs(services, renew=False)
+        if found.changed:
+            for plan in plan_jobs(services, Selection(files=found.changed)):
+                start_job(services, plan)
+                send_job(services, plan.channel_version, plan.id)
 
 
 @app.task(name="sweep")
 def sweep() -> None:
-    """Sends again what was dispatched and did not finish, and batches whose chord was lost."""
+    """Sends again what was dispatched and did not finish, and batches and jobs whose chord was lost."""
     with working() as services:
         ensure_state(services)
         send_jobs(services, renew=True)
         send_merges(services)
+        send_overdue_jobs(services)
 
 
 @app.task(name="merge_round")

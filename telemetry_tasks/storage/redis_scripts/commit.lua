@@ -1,25 +1,30 @@
 -- Lets partitions count: their sum, staged before, becomes a delta in the same step as they enter the ledger.
 -- Everything is checked before anything is written; no write below can fail, since this layout fixes all types.
 -- KEYS epoch ledger deltas finished batched batches batch_leases partitions files nonce, staged piece, delta piece, …
--- ARGV epoch, delta id, batch id, new nonce, pieces, partitions to add, to remove, files to forget,
---      then for each to add: id, digest;  for each to remove: id, digest;  for each file: key, owner to set or ''
+-- ARGV epoch, delta id, batch id, new nonce, pieces, partitions to add, to remove, files, expected nonce or '',
+--      then for each to add: id, digest, partition ('' where it is registered already);  for each to remove: id,
+--      digest;  for each file: key, owner to set or ''
 -- Returns {"ok"}, {"stale"}, {"counted", id, …} for what is in the ledger already, {"unknown", id, …} for what is not
--- registered, {"replaced", id, …} for what should be removed and is not as expected, {"unstaged"}.
+-- registered, {"replaced", id, …} for what should be removed and is not as expected, {"moved"} where another commit
+-- came first, {"unstaged"}.
 local adds, removes, files = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local pieces = tonumber(ARGV[5])
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {'stale'}
 end
+if ARGV[9] ~= '' and redis.call('GET', KEYS[10]) ~= ARGV[9] then
+  return {'moved'}
+end
 local counted, unknown, replaced = {'counted'}, {'unknown'}, {'replaced'}
-local at = 9
+local at = 10
 for i = 1, adds do
   local id = ARGV[at]
   if redis.call('HEXISTS', KEYS[2], id) == 1 then
     counted[#counted + 1] = id
-  elseif redis.call('HEXISTS', KEYS[8], id) == 0 then
+  elseif ARGV[at + 2] == '' and redis.call('HEXISTS', KEYS[8], id) == 0 then
     unknown[#unknown + 1] = id
   end
-  at = at + 2
+  at = at + 3
 end
 for i = 1, removes do
   if redis.call('HGET', KEYS[2], ARGV[at]) ~= ARGV[at + 1] then
@@ -40,12 +45,15 @@ for i = 0, pieces - 1 do
   redis.call('PERSIST', KEYS[12 + 2 * i])
 end
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[5])
-at = 9
+at = 10
 for i = 1, adds do
   redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
   redis.call('HDEL', KEYS[4], ARGV[at])
   redis.call('HDEL', KEYS[5], ARGV[at])
-  at = at + 2
+  if ARGV[at + 2] ~= '' then
+    redis.call('HSET', KEYS[8], ARGV[at], ARGV[at + 2])
+  end
+  at = at + 3
 end
 for i = 1, removes do
   redis.call('HDEL', KEYS[2], ARGV[at])

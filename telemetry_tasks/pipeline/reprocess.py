@@ -1,0 +1,206 @@
+"""Reprocessing: partitions are computed anew from their files, and take the place of the old ones in one switch.
+
+A job is one channel/version's part. Its plan is kept in the state, so that whoever stops half way, the sweep goes
+on with what is left; readers and intake see nothing of it before the switch.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
+from telemetry_tasks.core.views import marginal
+from telemetry_tasks.errors import DataError, NotFound, OperatorError
+from telemetry_tasks.formats import delta as delta_format
+from telemetry_tasks.formats import job as job_format
+from telemetry_tasks.formats.delta import Delta
+from telemetry_tasks.formats.job import JobPlan, Replacement
+from telemetry_tasks.pipeline.compact import consistent, ledger_entries
+from telemetry_tasks.pipeline.epoch import channel_state, channel_states
+from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
+from telemetry_tasks.pipeline.selection import Selection, selected
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.work import aggregate_files
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Base
+
+
+def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
+    """What a reprocessing would do, channel/version by channel/version. Writes nothing but compacted state."""
+    jobs = []
+    for state in channel_states(services):
+        if not selection.takes_channel_version(state.name):
+            continue
+        entries = selected(entries_of(state), selection)
+        if selection.measures:
+            entries = [entry for entry in entries if _has_measure(services, state.name, entry, selection.measures)]
+        if entries:
+            jobs.append(_job(state.name, [_replacement(services, entry) for entry in entries]))
+    return jobs
+
+
+def entries_of(state: ChannelState) -> list[LedgerEntry]:
+    """The ledger of this moment."""
+    found: list[LedgerEntry] = []
+
+    def read(base: Base) -> None:
+        found[:] = ledger_entries(state, base)
+
+    consistent(state, read)
+    return found
+
+
+def _has_measure(services: Services, name: str, entry: LedgerEntry, measures: Sequence[str]) -> bool:
+    try:
+        result = load_result(services.results, name, entry.partition.id).result
+    except (NotFound, DataError):
+        return True  # it has to be computed to know
+    return any(layout.measure in measures for cells in result.cells.values() for layout in cells.layouts)
+
+
+def _replacement(services: Services, entry: LedgerEntry) -> Replacement:
+    """The same files as they are in the bucket now; those that are gone are left out."""
+    old = entry.partition
+
+    def now(file: FileRef) -> FileRef | None:
+        info = services.input.head(file.key)
+        return None if info is None else FileRef(info.key, info.etag, info.size)
+
+    files = [file for file in in_parallel(now, old.files, services.options.transfers) if file is not None]
+    new = partition_of(old.channel_version, files, old.generation + 1) if files else None
+    return Replacement(old.id, entry.digest, new)
+
+
+def _job(name: str, replacements: list[Replacement]) -> JobPlan:
+    text = "\n".join(f"{r.old} {r.new.id if r.new else '-'}" for r in sorted(replacements, key=lambda r: r.old))
+    return JobPlan(hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:16], name, tuple(replacements))
+
+
+def start_job(services: Services, plan: JobPlan) -> None:
+    """Registers the job, once. Raises ``OperatorError`` where another job has some of its partitions."""
+    state = channel_state(services, plan.channel_version)
+    mine = {replacement.old for replacement in plan.replacements}
+    for id, body in state.jobs().items():
+        other = job_format.decode(body)
+        if id != plan.id and mine & {replacement.old for replacement in other.replacements}:
+            raise OperatorError(
+                f"{plan.channel_version}: job {id} reprocesses some of these partitions already; wait for it, "
+                f"or end it with: telemetry-tasks reprocess --cancel {id}"
+            )
+    state.add_job(plan.id, job_format.encode(plan), services.options.merge_lease)
+
+
+def load_job(state: ChannelState, job: str) -> JobPlan | None:
+    """The plan of a job under way; None where it is done or cancelled."""
+    body = state.jobs().get(job)
+    return None if body is None else job_format.decode(body)
+
+
+def work_left(services: Services, channel_version: str, job: str) -> list[str]:
+    """The partitions of the job that have no new result yet; the job is left alone for a lease."""
+    state = channel_state(services, channel_version)
+    plan = load_job(state, job)
+    if plan is None:
+        return []
+    state.renew_job(job, services.options.merge_lease)
+    return sorted(plan.partitions.keys() - state.done(job).keys())
+
+
+def overdue_jobs(services: Services) -> list[tuple[str, str]]:
+    """(channel/version, job) of jobs that stopped half way."""
+    return [(state.name, job) for state in channel_states(services) for job in state.overdue_jobs()]
+
+
+def recompute(services: Services, channel_version: str, job: str, partition: str) -> bool:
+    """Computes and stores the new result of one partition. False where the job is done or cancelled."""
+    state = channel_state(services, channel_version)
+    plan = load_job(state, job)
+    if plan is None or partition not in plan.partitions:
+        return False
+    new = plan.partitions[partition]
+    digest = store_result(services.results, new, aggregate_files(services, new))
+    state.note_done(job, partition, digest)
+    state.renew_job(job, services.options.merge_lease)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """How the switch of a job ended: switched, unfinished, gone (done or cancelled), or why it was refused."""
+
+    outcome: str
+    partitions: int = 0
+
+
+def switch_job(services: Services, channel_version: str, job: str) -> Switched:
+    """Puts the new contribution in the place of the old one, atomically, once every new result is there."""
+    state = channel_state(services, channel_version)
+    plan = load_job(state, job)
+    if plan is None:
+        return Switched("gone")
+    digests = state.done(job)
+    if plan.partitions.keys() - digests.keys():
+        return Switched("unfinished")
+    new = _loaded(services, channel_version, [(id, digests[id]) for id in plan.partitions])
+    try:
+        old = _loaded(services, channel_version, [(r.old, r.digest) for r in plan.replacements])
+    except (NotFound, DataError) as error:
+        return Switched(f"the old results are not sound ({error}); run: telemetry-tasks reprocess --from-results")
+    entries = {entry.partition.id: entry for entry in entries_of(state)}
+    removed = [entries[r.old] for r in plan.replacements if r.old in entries]
+    added = [entry_of(plan.partitions[id], stored) for id, stored in new.items()]
+    delta = Delta(
+        fold([*_cells(new, channel_version), *_cells(old, channel_version)], [1] * len(new) + [-1] * len(old)),
+        tuple(added),
+        tuple(removed),
+    )
+    state.forget(_files(removed) - _files(added))
+    answer = state.commit(
+        delta_format.encode(delta),
+        {entry.partition.id: entry.digest for entry in added},
+        register=plan.partitions,
+        remove={r.old: r.digest for r in plan.replacements},
+        owners=_owners(removed, added),
+    )
+    if answer.ok or answer.code in ("counted", "replaced"):
+        state.end_job(job)
+    return Switched("switched", len(removed)) if answer.ok else Switched(answer.code)
+
+
+def _loaded(services: Services, name: str, wanted: Sequence[tuple[str, str]]) -> dict[str, Stored]:
+    def load(item: tuple[str, str]) -> Stored:
+        return load_result(services.results, name, *item)
+
+    loaded = in_parallel(load, wanted, services.options.transfers)
+    return {id: stored for (id, _), stored in zip(wanted, loaded, strict=True)}
+
+
+def _cells(stored: dict[str, Stored], name: str) -> list:  # type: ignore[type-arg]
+    return [marginal(s.result.cells[name]) if name in s.result.cells else fold([]) for s in stored.values()]
+
+
+def _files(entries: Iterable[LedgerEntry]) -> set[str]:
+    return {file.key for entry in entries for file in entry.partition.files}
+
+
+def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dict[str, str | None]:
+    owners: dict[str, str | None] = dict.fromkeys(_files(removed))
+    for entry in added:
+        owners.update({file.key: f"{file.etag} {entry.partition.id}" for file in entry.partition.files})
+    return owners
+
+
+def cancel_job(services: Services, job: str) -> bool:
+    """Ends a job; what it computed is not used. False where there is no such job."""
+    ended = [state.end_job(job) for state in channel_states(services)]
+    return any(ended)
+
+
+def reprocess_here(services: Services, plan: JobPlan) -> Switched:
+    """A whole job in this process."""
+    start_job(services, plan)
+    for partition in work_left(services, plan.channel_version, plan.id):
+        recompute(services, plan.channel_version, plan.id, partition)
+    return switch_job(services, plan.channel_version, plan.id)

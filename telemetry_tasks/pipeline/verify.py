@@ -1,0 +1,174 @@
+"""Recomputes and compares: ping files, partial results, state, snapshot, check-point. Says which differ."""
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Mapping
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import LedgerEntry
+from telemetry_tasks.core.shards import measure_digests
+from telemetry_tasks.errors import DataError, NotFound
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats import partial
+from telemetry_tasks.formats.ledger import decode_entries
+from telemetry_tasks.formats.snapshot import VersionRef
+from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
+from telemetry_tasks.pipeline.compact import consistent, is_ledger_block, ledger_entries
+from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.folders import facts_of, load_manifest
+from telemetry_tasks.pipeline.published_rules import Finding, check_published
+from telemetry_tasks.pipeline.rebuild import fold_of_base, fold_of_results
+from telemetry_tasks.pipeline.render import Renderer, shared_documents
+from telemetry_tasks.pipeline.results import load_result
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.work import aggregate_files
+from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Base
+
+Progress = Callable[[str], None]
+
+
+def verify(
+    services: Services, sample: float = 1.0, seed: int = 0, progress: Progress = lambda what: None
+) -> Iterator[Finding]:
+    """All findings. ``sample`` is the share of the partitions that are recomputed from their ping files."""
+    choice = random.Random(seed)
+    for state in channel_states(services):
+        progress(f"{state.name}: ledger")
+        held: list[list[LedgerEntry]] = []
+
+        def read(base: Base, held: list[list[LedgerEntry]] = held, state: ChannelState = state) -> None:
+            held[:] = [ledger_entries(state, base)]
+
+        base = consistent(state, read)
+        entries = held[0]
+        yield from _check_ledger(state, entries)
+        for entry in entries:
+            if choice.random() < sample:
+                progress(f"{state.name}: partition {entry.partition.id}")
+                yield from _check_partition(services, entry)
+        progress(f"{state.name}: state")
+        yield from _check_state(services, state, base, entries)
+        progress(f"{state.name}: snapshot")
+        yield from _check_snapshot(services, state, base)
+    progress("check-point")
+    yield from check_newest_checkpoint(services)
+    progress("published rules")
+    yield from check_published(fetcher(services.published))
+
+
+def fetcher(store: ObjectStore) -> Callable[[str], bytes]:
+    """Reads published objects of a store, for ``check_published``."""
+    return lambda path: store.get(path).body
+
+
+def _check_ledger(state: ChannelState, entries: list[LedgerEntry]) -> Iterator[Finding]:
+    listed = {entry.partition.id: entry.digest for entry in entries}
+    if listed != state.ledger():
+        yield Finding(f"{state.name}: ledger", "the base and the ledger do not hold the same partitions")
+    seen: set[str] = set()
+    for entry in entries:
+        for file in entry.partition.files:
+            if file.key in seen:
+                yield Finding(f"{state.name}: {file.key}", "counts in two partitions")
+            seen.add(file.key)
+
+
+def _check_partition(services: Services, entry: LedgerEntry) -> Iterator[Finding]:
+    partition = entry.partition
+    where = f"{partition.channel_version}: partition {partition.id}"
+    try:
+        stored = load_result(services.results, partition.channel_version, partition.id, entry.digest)
+    except (NotFound, DataError) as error:
+        yield Finding(where, f"its partial result is not sound: {error}")
+        return
+    if any((report.error or "").startswith("gave-up") for report in entry.reports):
+        return  # nothing to compare with: its files could not be read
+    again = aggregate_files(services, partition)
+    if partial.encode(again) != partial.encode(stored.result):
+        changed = [new.key for new, old in zip(again.files, stored.result.files, strict=False) if new != old]
+        yield Finding(
+            where, f"its ping files give another result now{': ' + ', '.join(changed[:3]) if changed else ''}"
+        )
+
+
+def _check_state(services: Services, state: ChannelState, base: Base, entries: list[LedgerEntry]) -> Iterator[Finding]:
+    try:
+        right = fold_of_results(services, state.name, entries)
+    except (NotFound, DataError):
+        return  # said above, for the partition
+    have = fold_of_base(state, base)
+    yield from (Finding(f"{state.name}: state", what) for what in _differences(have, right))
+    digests = measure_digests(have, base.measures)
+    for measure, digest in base.measures.items():
+        if measure and digests.get(measure) != digest:
+            yield Finding(f"{state.name}: state", f"the digest of {measure} is not that of its cells")
+
+
+def _differences(have: Cells, right: Cells) -> Iterator[str]:
+    difference = fold([have, right], [1, -1])
+    for measure in sorted({layout.measure for layout in difference.layouts}):
+        yield f"{measure or 'the number of pings'} is not the sum of the partial results"
+
+
+def _check_snapshot(services: Services, state: ChannelState, base: Base) -> Iterator[Finding]:
+    ref = load_current(services.published).index.versions.get(state.name)
+    if ref is None or (ref.epoch, ref.base) != (state.epoch, base.version):
+        return  # what is shown is older than the state, or there is nothing yet
+    manifest = load_manifest(services.published, ref.path)
+    if manifest is None:
+        if ref.path is not None:
+            yield Finding(f"{state.name}: snapshot", "its manifest is gone")
+        return
+    yield from _check_files(services, ref, manifest.files)
+    right = dict(_rendered(services, state, base))
+    for name in sorted(right.keys() | manifest.files.keys()):
+        if right.get(name) != manifest.files.get(name):
+            yield Finding(f"{ref.path}/{name}", "is not what the state gives")
+
+
+def _rendered(services: Services, state: ChannelState, base: Base) -> Iterator[tuple[str, tuple[int, str]]]:
+    renderer = Renderer(services, state, base, None)
+    facts = {}
+    for measure in renderer.measures():
+        facts[measure.name] = measure.facts
+        for name, document in (measure.documents or {}).items():
+            yield name, facts_of(document)
+    for name, document in shared_documents(state.name, renderer.population, dict(sorted(facts.items()))).items():
+        yield name, facts_of(document)
+
+
+def _check_files(services: Services, ref: VersionRef, files: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+    for name, (size, digest) in files.items():
+        try:
+            body = services.published.get(f"{ref.path}/{name}").body
+        except NotFound:
+            yield Finding(f"{ref.path}/{name}", "is gone")
+            continue
+        if (len(body), hashlib.sha256(body).hexdigest()) != (size, digest):
+            yield Finding(f"{ref.path}/{name}", "is not what was written")
+
+
+def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
+    """Whether the newest check-point is whole, and its state the sum of the results that it names."""
+    names = list_checkpoints(services.published)
+    if not names:
+        return
+    try:
+        versions = read_state(services.published, names[-1], services.options.transfers)
+    except DataError as error:
+        yield Finding(f"check-point {names[-1]}", str(error))
+        return
+    for version, (blocks, _) in versions.items():
+        where = f"check-point {names[-1]}: {version}"
+        entries = [e for name, body in blocks.items() if is_ledger_block(name) for e in decode_entries(body)]
+        have = fold([cells_format.decode(body) for name, body in blocks.items() if not is_ledger_block(name)])
+        try:
+            right = fold_of_results(services, version, entries)
+        except (NotFound, DataError) as error:
+            yield Finding(where, f"a partial result that it names is not sound: {error}")
+            continue
+        yield from (Finding(where, what) for what in _differences(have, right))

@@ -1,0 +1,52 @@
+"""The reprocessing chord, one a channel/version: ``group(reprocess_partition …) | switch_reprocessed``."""
+
+from celery import chord, group
+
+from telemetry_tasks.app import app
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.pipeline.reprocess import overdue_jobs, recompute, switch_job, work_left
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.tasks.context import log, working
+
+
+def send_job(services: Services, channel_version: str, job: str) -> int:
+    """Sends what is left of a job, as a chord; how many partitions."""
+    left = work_left(services, channel_version, job)
+    body = app.signature("switch_reprocessed", (channel_version, job), immutable=True)
+    if left:
+        chord(group(app.signature("reprocess_partition", (channel_version, job, id), immutable=True) for id in left))(
+            body
+        )
+    else:
+        body.apply_async()
+    return len(left)
+
+
+def send_overdue_jobs(services: Services) -> None:
+    """Sends jobs again that stopped half way."""
+    for channel_version, job in overdue_jobs(services):
+        log.warning("reprocessing goes on", channel_version=channel_version, job=job)
+        send_job(services, channel_version, job)
+
+
+@app.task(name="reprocess_partition", ignore_result=False, max_retries=3)
+def reprocess_partition(channel_version: str, job: str, partition: str) -> bool:
+    """Computes one partition anew; never raises for infrastructure, which would lose the chord."""
+    with working(channel_version=channel_version, job=job, partition=partition) as services:
+        try:
+            return recompute(services, channel_version, job, partition)
+        except InfrastructureError as error:
+            log.warning("not recomputed", reason=str(error))
+            return False
+
+
+@app.task(name="switch_reprocessed", max_retries=3)
+def switch_reprocessed(channel_version: str, job: str) -> None:
+    """Switches to the new contribution, or leaves the rest to the sweep."""
+    with working(channel_version=channel_version, job=job) as services:
+        try:
+            done = switch_job(services, channel_version, job)
+        except InfrastructureError as error:
+            log.warning("not switched", reason=str(error))
+            return
+        log.info("reprocessed", outcome=done.outcome, partitions=done.partitions)
