@@ -12,28 +12,36 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const banner = "/* telemetry.js, MPL-2.0. Generated from telemetry/*.mjs by `npm run build`: edit there. */";
-// one global that a page may patch (Telemetry.getUrl), not a module namespace
-const footer = 'Telemetry = Telemetry.default;\nif (typeof module === "object" && module.exports) module.exports = Telemetry;';
+const all = 'export * from "./index.mjs"; export { default } from "./index.mjs";';
+const api = 'export { default } from "./index.mjs";';
 
-const classic = { format: "iife", globalName: "Telemetry", footer: { js: footer } };
+/** Scripts and CommonJS get one object that a page may patch (Telemetry.getUrl), not a module's namespace. */
+function asScript(text) {
+  const [exported, name] = /export\s*\{\s*(\w+) as default\s*\};?\s*$/.exec(text);
+  const body = text.slice(0, -exported.length);
+  return `${banner}\nvar Telemetry = (() => {\n${body}return ${name};\n})();\nif (typeof module === "object" && module.exports) module.exports = Telemetry;\n`;
+}
+
+const asModule = (text) => `${banner}\n${text}`;
+
 const outputs = {
-  "telemetry.js": classic,
-  "telemetry.mjs": { format: "esm" },
-  "telemetry.min.js": { ...classic, minify: true },
+  "telemetry.js": { entry: api, finish: asScript },
+  "telemetry.mjs": { entry: all, finish: asModule },
+  "telemetry.min.js": { entry: api, finish: asScript, minify: true },
 };
 
-async function bundled(options) {
+async function bundled({ entry, finish, ...options }) {
   const { outputFiles } = await build({
-    entryPoints: [join(here, "telemetry/index.mjs")],
+    stdin: { contents: entry, resolveDir: join(here, "telemetry") },
+    format: "esm",
     bundle: true,
     write: false,
     target: "es2022",
     charset: "utf8",
-    banner: { js: banner },
     logLevel: "warning",
     ...options,
   });
-  return outputFiles[0].text;
+  return finish(outputFiles[0].text);
 }
 
 async function vendor() {

@@ -1,5 +1,4 @@
 /* telemetry.js, MPL-2.0. Generated from telemetry/*.mjs by `npm run build`: edit there. */
-
 // telemetry/errors.mjs
 var TelemetryError = class extends Error {
   constructor(code, message, { url, status, cause } = {}) {
@@ -526,7 +525,7 @@ var script = typeof document === "object" ? document.currentScript : null;
 var scriptBase = script?.dataset.base;
 var pageBase = () => scriptBase ?? (typeof location === "object" ? location.origin : "");
 var Telemetry = createClient({ base: pageBase });
-var index_default = Telemetry;
+var telemetry_default = Telemetry;
 export {
   Histogram,
   HistogramEvolution,
@@ -536,6 +535,6 @@ export {
   createClient,
   dateOf,
   dayOf,
-  index_default as default,
+  telemetry_default as default,
   leavesOf
 };

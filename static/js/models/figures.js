@@ -44,7 +44,7 @@ export function figureOf(token, kind) {
   if (!bucket) return null;
   const index = Number(bucket[1]);
   const name = CATEGORICAL.has(kind) ? categoryName(kind, index) : `bucket ${index}`;
-  return { token, label: `share of ${name}`, short: name, unit: "share", format: formatShare, of: (h) => shareOfBucket(h, index) };
+  return { token, label: `share of ${name}`, short: /^\d+$/.test(name) ? `= ${name}` : name, unit: "share", format: formatShare, of: (h) => shareOfBucket(h, index) };
 }
 
 export const isFigure = (token) => figureOf(token, "linear") !== null;

@@ -12,6 +12,8 @@ import { formatCount, formatFigure, formatShare } from "../models/numbers.js";
 import { positionsOf, ticksOf, usualAxis } from "../models/positions.js";
 import { summaryRows } from "../models/summary.js";
 
+const MOST_COLUMNS = 3;
+
 export class DistributionChart {
   #chart;
   #caption = el("figcaption");
@@ -53,6 +55,7 @@ export class DistributionChart {
     });
     this.#notice.textContent = trimNotice(trimmed);
     this.#hovered(null, false);
+    this.element.classList.toggle("wide", group.length > MOST_COLUMNS);
     fill(this.#side, figuresTable(group, kind));
     fill(this.#below, state.table ? this.#bucketTable(kind) : null, this.#downloads());
   }
@@ -117,8 +120,16 @@ function titleOf(state, group, unit, difference) {
 
 const rangeText = (kind, { start, end }) => (isCategorical(kind) ? categoryName(kind, start) : `[${formatFigure(start)}, ${formatFigure(end)})`);
 
+/** Figures side by side: a column a series, or a row a series where they are many. */
 function figuresTable(group, kind) {
-  const heads = group.map((one) => el("span", {}, group.length > 1 ? swatch(one.color) : "", one.label));
-  const rows = summaryRows(kind).map(({ label, why, of }) => [el("span", { title: why }, label), ...group.map(({ histogram }) => of(histogram))]);
-  return table({ caption: isCategorical(kind) ? "Figures" : "Figures (percentiles are estimates)", columns: ["Figure", ...heads], rows, className: "figures" });
+  const names = group.map((one) => el("span", {}, group.length > 1 ? swatch(one.color) : "", one.label));
+  const figures = summaryRows(kind);
+  const caption = isCategorical(kind) ? "Figures" : "Figures (percentiles are estimates)";
+  const heads = figures.map(({ label, why }) => el("span", { title: why }, label));
+  if (group.length > MOST_COLUMNS) {
+    const rows = group.map(({ histogram }, i) => [names[i], ...figures.map(({ of }) => of(histogram))]);
+    return table({ caption, columns: ["Series", ...heads], rows, className: "figures" });
+  }
+  const rows = figures.map(({ of }, i) => [heads[i], ...group.map(({ histogram }) => of(histogram))]);
+  return table({ caption, columns: ["Figure", ...names], rows, className: "figures" });
 }

@@ -7,7 +7,7 @@ import { el, fill } from "./dom.js";
 import { formatDay } from "../models/dates.js";
 import { overlaysOf } from "../models/overlays.js";
 
-const AXES = { log: "logarithmic", linear: "linear", equal: "equal buckets" };
+const AXES = { "": "fits the buckets", log: "logarithmic", linear: "linear", equal: "equal buckets" };
 const UNITS = { share: "shares of samples", count: "counts of samples" };
 
 export class DistributionSection {
@@ -21,7 +21,7 @@ export class DistributionSection {
   #where = el("p", { class: "where" });
 
   constructor(change) {
-    this.#axis = new Menu({ label: "Axis", onChange: ([axis]) => change({ axis }), single: true, anyLabel: null });
+    this.#axis = new Menu({ label: "Axis", onChange: ([axis]) => change({ axis: axis || null }), single: true, anyLabel: null });
     this.#unit = new Menu({ label: "Bars", onChange: ([unit]) => change({ unit }), single: true, anyLabel: null });
     this.#toggles = {
       cumulative: toggle("Cumulative", (cumulative) => change({ cumulative })),
@@ -54,7 +54,7 @@ export class DistributionSection {
 
   #showBar(state, groups) {
     const several = groups.some((group) => group.length > 1);
-    const axis = { options: options(AXES), selected: [state.axis ?? ""], summary: state.axis ? AXES[state.axis] : "fits the buckets", marked: state.axis !== null };
+    const axis = { options: options(AXES), selected: [state.axis ?? ""], summary: AXES[state.axis ?? ""], marked: state.axis !== null };
     this.#axis.update(axis);
     this.#unit.update({ options: options(UNITS), selected: [state.unit], summary: UNITS[state.unit], marked: state.unit !== "share" });
     for (const [name, { set }] of Object.entries(this.#toggles)) set(state[name]);
