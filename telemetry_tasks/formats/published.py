@@ -79,8 +79,13 @@ def read_lines(body: bytes) -> list[str]:
         raise DataError("bad-document", str(error)) from error
 
 
-def measure_documents(table: Table, leaf_ids: Mapping[tuple[str, ...], int]) -> dict[str, Document]:
-    """The files of one measure: a file of rows for each kind of date, and the sums over all populations."""
+def measure_documents(
+    table: Table, leaf_ids: Mapping[tuple[str, ...], int], definition: Mapping[str, Any]
+) -> dict[str, Document]:
+    """The files of one measure: a file of rows for each kind of date, and the sums over all populations.
+
+    ``definition`` is the measure's entry of ``histograms.json``.
+    """
     rows: dict[str, dict[str, list[list[int | float]]]] = {by: {} for by in KINDS_OF_DATE}
     values = table.values()
     for key, line in zip(table.keys, values, strict=True):
@@ -89,16 +94,26 @@ def measure_documents(table: Table, leaf_ids: Mapping[tuple[str, ...], int]) -> 
         for lines in dates.values():
             lines.sort(key=lambda line: line[-1])
     documents = {f"{table.measure}-{by}.json": json_document(dates) for by, dates in rows.items()}
-    documents[f"{table.measure}-summary.json"] = json_document(summary_value(table.totals()))
+    documents[f"{table.measure}-summary.json"] = json_document(summary_value(table, leaf_ids, definition))
     return documents
 
 
-def summary_value(totals: Table) -> dict[str, Any]:
-    """The value of a measure's summary: a row a date, all populations added up."""
-    out: dict[str, Any] = {"schema": 1, **{by: {} for by in KINDS_OF_DATE}}
+def summary_value(
+    table: Table, leaf_ids: Mapping[tuple[str, ...], int], definition: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The value of a measure's summary: a row a date with all populations added up, and submissions by population.
+
+    With the definition in it, it is all that a first chart needs.
+    """
+    totals = table.totals()
+    out: dict[str, Any] = {"schema": 1, "definition": dict(definition), **{by: {} for by in KINDS_OF_DATE}}
+    populations: dict[str, dict[str, int]] = {by: {} for by in KINDS_OF_DATE}
     for key, line in zip(totals.keys, totals.values(), strict=True):
         out[key.by][key.date] = line
-    return out
+    for key, pings in zip(table.keys, table.whole[:, -1].tolist(), strict=True):
+        leaf = str(leaf_ids[key.dimensions])
+        populations[key.by][leaf] = populations[key.by].get(leaf, 0) + pings
+    return {**out, "populations": populations}
 
 
 def measure_facts(table: Table) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class Renderer:
             table = tables.table(name, chosen.length)
             facts, definition = self._facts(name, chosen, measure_facts(table))
             try:
-                documents = measure_documents(table, self.population.tree.leaf_ids)
+                documents = measure_documents(table, self.population.tree.leaf_ids, facts.definition)
             except KeyError:
                 return  # a population that the tree does not know yet: the base moved on
             yield Measure(name, facts, definition, documents)
