@@ -1,0 +1,69 @@
+"""The commands by name. The module of a command is imported when the command runs, so that each starts quickly."""
+
+import importlib
+import re
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+from telemetry_tasks.cli.failure import exit_code_of, show_error
+from telemetry_tasks.errors import TelemetryError
+
+START, FILES, BUCKET, CARE = "Start", "Without a server", "The pipeline", "Care"
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "up": (START, "up", "Runs everything on this machine: Redis, S3, workers, beat, Flower, the page."),
+    "simulate": (START, "simulate", "Makes pings of a client fleet that never was."),
+    "doctor": (START, "doctor", "Checks settings and services, and says how to mend what is wrong."),
+    "aggregate": (FILES, "aggregate", "Adds up ping files into a result."),
+    "merge": (FILES, "results", "Adds up results over different ping files."),
+    "export-result": (FILES, "results", "Writes a result as text, one line a measure and kind of date."),
+    "import-result": (FILES, "results", "Reads a result back from its text."),
+    "ingest": (BUCKET, "ingest", "Uploads ping files to the input bucket, under their keys."),
+    "discover": (BUCKET, "discover", "Looks for new ping files and registers them."),
+    "publish": (BUCKET, "publishing", "Publishes what changed."),
+    "checkpoint": (BUCKET, "publishing", "Saves the whole state to the published bucket."),
+    "restore": (BUCKET, "publishing", "Puts the state of a check-point into Redis."),
+    "collect-garbage": (BUCKET, "publishing", "Removes old snapshots and check-points, and what was left lying."),
+    "status": (CARE, "status", "Shows what waits, what is late, what failed, and when was published last."),
+    "reprocess": (CARE, "reprocess", "Computes partitions anew from their ping files."),
+    "retry-missing": (CARE, "reprocess", "Tries the files again that are on the list of missing files."),
+    "verify": (CARE, "verify", "Recomputes from the ping files, and says what differs."),
+}
+"""Name: panel of the help, module in this folder, first line of its help."""
+
+
+class LazyCommand(TyperCommand):
+    """Stands in the list of commands for one whose module is not imported yet."""
+
+    def __init__(self, name: str, panel: str, module: str, summary: str) -> None:
+        super().__init__(name=name, callback=None, help=summary, short_help=summary, rich_help_panel=panel)
+        self._module = module
+
+    def load(self) -> Any:
+        """The command itself."""
+        module = importlib.import_module(f"telemetry_tasks.cli.{self._module}")
+        command = get_group(module.app).commands[self.name or ""]
+        command.help = re.sub(r"(?<!\n)\n(?!\n)", " ", command.help or "")  # the terminal's width breaks lines
+        return command
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        return self.load().make_context(info_name, args, parent=parent, **extra)
+
+
+class CommandGroup(TyperGroup):
+    """All commands; what a command raises on purpose becomes one line and an exit code."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (panel, module, summary) in COMMANDS.items():
+            self.add_command(LazyCommand(name, panel, module, summary))
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TelemetryError as error:
+            show_error(error, traceback=bool(ctx.params.get("debug")))
+            raise typer.Exit(exit_code_of(error)) from error

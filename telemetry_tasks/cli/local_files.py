@@ -1,0 +1,94 @@
+"""Ping files on this machine, and the keys that they have by their place."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from telemetry_tasks.errors import DataError, OperatorError
+
+KEY_PARTS = 5
+"""Parts of a path that are the key where no root is given: REASON/APPLICATION/CHANNEL/VERSION/FILE."""
+
+PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A ping file; ``size`` in bytes, 0 where it cannot be looked at."""
+
+    key: str
+    path: Path
+    size: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """Its bytes, piece by piece. Raises ``DataError`` where it cannot be read."""
+        try:
+            with self.path.open("rb") as file:
+                while piece := file.read(PIECE):
+                    yield piece
+        except FileNotFoundError as error:
+            raise DataError("not-found", f"{self.path}: there is no such file") from error
+        except OSError as error:
+            raise DataError("unreadable", f"{self.path}: {error.strerror}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Files by key, sorted; ``passed_over`` are those in folders that are no ping files by their place."""
+
+    files: tuple[LocalFile, ...]
+    passed_over: tuple[str, ...]
+
+
+def find_ping_files(paths: Iterable[Path], root: Path | None, check: Callable[[str], object]) -> Found:
+    """The files named, and those in the folders named.
+
+    ``check`` raises ``DataError`` for what is no key. Raises ``OperatorError`` where a file is not below the
+    root, or two have one key.
+    """
+    files: dict[str, LocalFile] = {}
+    passed_over: list[str] = []
+    for path, named in _walk(paths):
+        file = LocalFile(key_of(path, root), path, path.stat().st_size if path.is_file() else 0)
+        if not named and not _is_key(file.key, check):
+            passed_over.append(str(path))
+            continue
+        other = files.setdefault(file.key, file)
+        if other.path.absolute() != path.absolute():
+            raise OperatorError(f"{other.path} and {path} have the same key, {file.key}: say the root with --root")
+    return Found(tuple(files[key] for key in sorted(files)), tuple(passed_over))
+
+
+def key_of(path: Path, root: Path | None) -> str:
+    """The path below the root, or its last five parts. Raises ``OperatorError`` where it is not below the root."""
+    absolute = Path(os.path.abspath(path))
+    if root is None:
+        return "/".join(absolute.parts[1:][-KEY_PARTS:])
+    try:
+        return absolute.relative_to(os.path.abspath(root)).as_posix()
+    except ValueError as error:
+        raise OperatorError(f"{path} is not below --root {root}") from error
+
+
+def _walk(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
+    """(file, whether it was named itself); hidden files in folders are none."""
+    for path in paths:
+        if not path.is_dir():
+            yield path, True
+            continue
+        for folder, folders, names in os.walk(path, onerror=_refuse):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from ((Path(folder, name), False) for name in sorted(names) if not name.startswith("."))
+
+
+def _refuse(error: OSError) -> None:
+    raise OperatorError(f"{error.filename} cannot be read: {error.strerror}")
+
+
+def _is_key(key: str, check: Callable[[str], object]) -> bool:
+    try:
+        check(key)
+    except DataError:
+        return False
+    return True

@@ -1,0 +1,152 @@
+"""``publish``, ``checkpoint``, ``restore``, ``collect-garbage``: the published bucket, from this process."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from telemetry_tasks.cli.console import print_json, say
+from telemetry_tasks.cli.examples import examples
+from telemetry_tasks.cli.progress import spinner
+from telemetry_tasks.cli.services import command_services
+from telemetry_tasks.cli.waiting import wait_until_counted
+from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.pipeline.checkpoint import checkpoint as write_checkpoint
+from telemetry_tasks.pipeline.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.garbage import collect_garbage as collect
+from telemetry_tasks.pipeline.publish import Published
+from telemetry_tasks.pipeline.publish import publish as publish_state
+from telemetry_tasks.pipeline.restore import restore as restore_state
+from telemetry_tasks.pipeline.services import Services
+
+app = typer.Typer(rich_markup_mode="rich")
+TRIES = 5
+
+Json = Annotated[bool, typer.Option("--json", help="Tell what was done as one JSON document.")]
+
+
+@app.command(
+    "publish",
+    epilog=examples(
+        "telemetry-tasks publish", "telemetry-tasks discover --now --dispatch && telemetry-tasks publish --wait"
+    ),
+)
+def publish(
+    wait: Annotated[
+        bool, typer.Option("--wait", help="First wait until everything that is registered was added up.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Longest wait.")] = 600.0,
+    json: Json = False,
+) -> None:
+    """Publishes what changed.
+
+    Writes a new snapshot to the published bucket (TELEMETRY_PUBLISHED_URL) and shows it to readers in one step; done in
+    this process, whether workers run or not. Beat has the workers do the same every TELEMETRY_PUBLISH_INTERVAL seconds;
+    two publishers at once do no harm.
+    """
+    services = command_services()
+    if wait:
+        wait_until_counted(services, timeout)
+    began = time.monotonic()
+    with spinner("Publishing"):
+        done = _publish(services)
+    if json:
+        print_json({"outcome": done.outcome, "stamp": done.stamp or None, "channel_versions": list(done.versions)})
+    elif done.outcome == "published":
+        say(f"Published snapshot {done.stamp}: {', '.join(done.versions)} ({time.monotonic() - began:.1f} s)")
+    else:
+        say("Nothing to publish: readers see all that is added up")
+
+
+def _publish(services: Services) -> Published:
+    """Publishes; again where another publisher was quicker, since it may not have had everything."""
+    for _ in range(TRIES):
+        done = publish_state(services)
+        if done.outcome == "behind":
+            raise InfrastructureError(
+                "not published: the state lacks files that readers see now. It was restored from an older check-point, "
+                "and workers are catching up: try again later, see telemetry-tasks status"
+            )
+        if done.outcome != "lost":
+            return done
+    raise InfrastructureError("other publishers were quicker each time: leave it to them")
+
+
+@app.command("checkpoint", epilog=examples("telemetry-tasks checkpoint", "telemetry-tasks checkpoint --json"))
+def checkpoint(json: Json = False) -> None:
+    """Saves the whole state to the published bucket.
+
+    It is read back before it is listed. An empty Redis is restored from the newest one. Beat has the workers do the
+    same every TELEMETRY_CHECKPOINT_INTERVAL seconds.
+    """
+    services = command_services()
+    with spinner("Writing a check-point"):
+        done = write_checkpoint(services)
+    if json:
+        print_json({"stamp": done.stamp, "channel_versions": done.versions, "blocks": done.blocks})
+    else:
+        say(f"Check-point {done.stamp}: {done.versions} channel/versions in {done.blocks:,} blocks, verified")
+
+
+@app.command(
+    "restore",
+    epilog=examples(
+        "telemetry-tasks restore --list", "telemetry-tasks restore", "telemetry-tasks restore 20261001120000"
+    ),
+)
+def restore(
+    stamp: Annotated[
+        str | None, typer.Argument(metavar="[STAMP]", help="The check-point; the newest sound one where not given.")
+    ] = None,
+    only_list: Annotated[bool, typer.Option("--list", help="Only list the check-points, oldest first.")] = False,
+    json: Json = False,
+) -> None:
+    """Puts the state of a check-point into Redis.
+
+    What Redis holds is given up: whoever still works on it is refused from then on, and what came after the check-point
+    is discovered and added up anew. An empty Redis is restored by itself; this is for going back.
+    """
+    services = command_services()
+    known = list_checkpoints(services.published)
+    if only_list:
+        if json:
+            print_json(known)
+        for name in () if json else known:
+            say(name)
+        return
+    if not known:
+        raise OperatorError(
+            f"there are no check-points in {services.published.url}: telemetry-tasks checkpoint makes one"
+        )
+    if stamp is not None and stamp not in known:
+        raise OperatorError(f"there is no check-point {stamp}; those there are: {', '.join(known)}")
+    with spinner("Restoring"):
+        used = restore_state(services, stamp)
+    if not used:
+        raise OperatorError("none of the check-points is sound: see the lines above; nothing was restored")
+    if json:
+        print_json({"stamp": used})
+    else:
+        say(f"Restored check-point {used}; the next discover finds what came after it")
+
+
+@app.command(
+    "collect-garbage", epilog=examples("telemetry-tasks collect-garbage", "telemetry-tasks collect-garbage --json")
+)
+def collect_garbage(json: Json = False) -> None:
+    """Removes old snapshots and check-points, and what was left lying.
+
+    Never what readers may still hold: a replaced snapshot is kept for TELEMETRY_GRACE_TIME seconds, of the
+    check-points the newest TELEMETRY_KEEP_CHECKPOINTS are. Beat has the workers do the same every
+    TELEMETRY_GARBAGE_INTERVAL seconds.
+    """
+    services = command_services()
+    with spinner("Collecting garbage"):
+        done = collect(services, services.published.now())
+    if json:
+        print_json({"snapshots": done.snapshots, "check_points": done.check_points, "folds": done.folds})
+    else:
+        say(
+            f"Removed {done.snapshots:,} objects of snapshots, {done.check_points:,} of check-points, "
+            f"{done.folds:,} folds"
+        )

@@ -1,0 +1,108 @@
+"""``merge``, ``export-result``, ``import-result``: files of results."""
+
+import gzip
+from pathlib import Path
+from typing import IO, Annotated, cast
+
+import typer
+
+from telemetry_tasks.cli.console import print_json, say, size
+from telemetry_tasks.cli.examples import examples
+from telemetry_tasks.cli.progress import progress
+from telemetry_tasks.cli.result_files import opened_text, read_result, write_result, written
+from telemetry_tasks.core.result import Result, merge_results
+from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.formats.result_text import export_lines, import_lines
+from telemetry_tasks.settings import load_settings
+
+app = typer.Typer(rich_markup_mode="rich")
+
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="RESULT", help="The file to write.")]
+Json = Annotated[bool, typer.Option("--json", help="Tell what was done as one JSON document.")]
+
+
+@app.command(
+    "merge",
+    epilog=examples(
+        "telemetry-tasks merge monday.tt tuesday.tt -o both.tt",
+        "telemetry-tasks merge results/*.tt -o all.tt --json",
+    ),
+)
+def merge(
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS…", help="Files that `aggregate` wrote.")],
+    output: Output,
+    json: Json = False,
+) -> None:
+    """Adds up results over different ping files.
+
+    In any order and grouping the outcome is the same bytes. Results that have a ping file in common are refused:
+    its pings would count twice.
+    """
+    parts = []
+    with progress("Reading", len(results), unit="results") as advance:
+        for path in results:
+            parts.append(read_result(path))
+            advance(1)
+    try:
+        merged = merge_results(parts)
+    except ValueError as error:
+        raise OperatorError(f"{error}: leave one of them out") from error
+    _tell(output, write_result(output, merged), merged, json)
+
+
+@app.command(
+    "export-result",
+    epilog=examples(
+        "telemetry-tasks export-result result.tt | head",
+        "telemetry-tasks export-result result.tt -o result.txt.gz",
+    ),
+)
+def export_result(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A file that `aggregate` or `merge` wrote.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="TEXT", help="The text; packed where its name ends in .gz.")
+    ] = Path("-"),
+) -> None:
+    """Writes a result as text, one line a measure and kind of date.
+
+    The lines are those of the aggregator of 2013, see docs/formats.md.
+    """
+    found = read_result(result)
+    with written(output) as file:
+        target = cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)) if output.suffix == ".gz" else file
+        for line in export_lines(found):
+            target.write(line.encode())
+        if target is not file:
+            target.close()
+
+
+@app.command(
+    "import-result",
+    epilog=examples(
+        "telemetry-tasks import-result result.txt.gz -o result.tt",
+        "zcat old.txt.gz | telemetry-tasks import-result - -o old.tt",
+    ),
+)
+def import_result(
+    text: Annotated[Path, typer.Argument(metavar="TEXT", help="The text, .gz too; - is standard input.")],
+    output: Output,
+    json: Json = False,
+) -> None:
+    """Reads a result back from its text.
+
+    How many dimensions a population has is in TELEMETRY_DIMENSIONS. The result cannot be merged with one over the same
+    pings: the text does not say which files they came from.
+    """
+    dimensions = len(load_settings().dimensions)
+    with opened_text(text) as lines:
+        result = import_lines(lines, dimensions, str(text))
+    _tell(output, write_result(output, result), result, json)
+
+
+def _tell(output: Path, written: int, result: Result, json: bool) -> None:
+    if json:
+        names = sorted(result.cells)
+        facts = {"files": len(result.files), "pings": result.pings, "channel_versions": names}
+        print_json({"output": str(output), "bytes": written, **facts})
+    else:
+        say(f"{len(result.cells)} channel/versions from {len(result.files):,} files; {size(written)} in {output}")

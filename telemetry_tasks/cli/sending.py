@@ -1,0 +1,37 @@
+"""Messages to the workers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kombu.exceptions import OperationalError
+
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.formats.job import JobPlan
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.redis_errors import shown, translated
+from telemetry_tasks.tasks.control import send_jobs
+from telemetry_tasks.tasks.reprocessing import send_job
+
+
+@contextmanager
+def _broker(settings: Settings) -> Iterator[None]:
+    """Translates what goes wrong between here and the broker."""
+    url = shown(settings.broker_url.get_secret_value())
+    try:
+        with translated(url):
+            yield
+    except OperationalError as error:
+        raise InfrastructureError(f"the broker at {url} does not answer: {error}; is it running?") from error
+
+
+def dispatch(services: Services, settings: Settings) -> None:
+    """Sends waiting partitions to the workers, as many as the window allows."""
+    with _broker(settings):
+        send_jobs(services, renew=False)
+
+
+def send_reprocessing(services: Services, settings: Settings, plan: JobPlan) -> None:
+    """Sends what is left of a job of reprocessing."""
+    with _broker(settings):
+        send_job(services, plan.channel_version, plan.id)
