@@ -72,6 +72,4 @@ def _tell(found: Discovery, restored: str | None, dispatched: bool, json: bool) 
     if found.left:
         say(f"{found.left:,} young files wait for a fuller partition; --now takes them")
     if found.changed:
-        say(
-            f"{len(found.changed):,} files have changed, like {found.changed[0]}; the workers' next look reprocesses them"
-        )
+        say(f"{len(found.changed):,} files have changed, like {found.changed[0]}; the workers reprocess them")

@@ -16,11 +16,19 @@ from telemetry_tasks.cli.services import command_settings
 from telemetry_tasks.cli.simulated_feed import Feed, Fleet, days_before, follow
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.simulation.compression import COMPRESSIONS
 from telemetry_tasks.simulation.files import Packing, SimulatedFile
 
 app = typer.Typer(rich_markup_mode="rich")
-Format = StrEnum("Format", {name: name for name in COMPRESSIONS})
+
+
+class Format(StrEnum):
+    """The names of ``COMPRESSIONS``."""
+
+    LZMA = "lzma"
+    XZ = "xz"
+    GZ = "gz"
+    ZST = "zst"
+    NONE = "none"
 
 
 class Tally:
@@ -65,7 +73,7 @@ def simulate(
         int, typer.Option(min=1, max=1_000_000, help="Clients of the fleet; each sends 0.9 pings a day.")
     ] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another fleet.")] = 1,
-    format: Annotated[Format, typer.Option(help="How files are packed.")] = Format("zst"),
+    format: Annotated[Format, typer.Option(help="How files are packed.")] = Format.ZST,
     bad: Annotated[float, typer.Option(min=0, max=1, help="Share of lines that are no good.")] = 0.005,
     following: Annotated[bool, typer.Option("--follow", help="Then go on with pings of today, until stopped.")] = False,
     every: Annotated[float, typer.Option(min=1, max=3600, help="Seconds between pings of today.")] = 10.0,
@@ -75,7 +83,7 @@ def simulate(
     """Makes pings of a client fleet that never was.
 
     The same options give the same files, byte by byte; see docs/simulation.md for what is in them. With --ingest they
-    go to TELEMETRY_INPUT_URL, days that are there already are left out, and TELEMETRY_RESULTS_URL keeps which those are.
+    go to TELEMETRY_INPUT_URL; days that are there already are left out, TELEMETRY_RESULTS_URL keeps which those are.
     """
     if (out is None) is not ingest:
         raise typer.BadParameter("say where the pings go: either --out FOLDER or --ingest")

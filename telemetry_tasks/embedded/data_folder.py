@@ -40,11 +40,6 @@ class DataFolder:
         return self.root / "ports.json"
 
     @property
-    def definitions(self) -> Path:
-        """Histogram definitions of the simulated clients."""
-        return self.root / "definitions"
-
-    @property
     def environment(self) -> Path:
         return self.root / "environment.sh"
 

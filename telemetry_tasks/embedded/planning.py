@@ -56,7 +56,7 @@ def make_plan(options: UpOptions, settings: Settings, folder: DataFolder, ports:
     # invented pings must never get into a bucket that may hold real ones
     simulate = options.simulate and s3
     if simulate and not settings.definitions:
-        shared |= services.simulation_environment(folder)
+        shared |= services.simulation_environment()
     # a session token of the shell's own AWS login would spoil the embedded server's keys
     cleared = {"AWS_SESSION_TOKEN": None, "AWS_PROFILE": None} if s3 else {}
     plan = Plan(

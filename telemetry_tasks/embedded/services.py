@@ -18,6 +18,7 @@ from telemetry_tasks.embedded.redis_server import redis_spec, redis_url
 from telemetry_tasks.embedded.s3_server import REGION, s3_endpoint, s3_spec
 from telemetry_tasks.embedded.supervisor import Stage
 from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.simulation.measures import definitions_folder
 
 PRIVATE_BUCKETS = ("telemetry-work", "telemetry-pings")
 PUBLIC_BUCKET = "telemetry"
@@ -79,9 +80,9 @@ def embedded_s3_environment(ports: Ports, secrets: Secrets) -> dict[str, str]:
     }
 
 
-def simulation_environment(folder: DataFolder) -> dict[str, str]:
-    """Where the simulated clients' histogram definitions are looked for."""
-    return {"TELEMETRY_DEFINITIONS": json.dumps([str(folder.definitions.resolve())])}
+def simulation_environment() -> dict[str, str]:
+    """Where the simulated clients' histogram definitions are."""
+    return {"TELEMETRY_DEFINITIONS": json.dumps([str(definitions_folder())])}
 
 
 def stages(plan: Plan, some_worker_runs: Callable[[], bool]) -> list[Stage]:
