@@ -67,6 +67,7 @@ export class Explorer {
     this.#shown = found;
     const { state, series } = found;
     this.#charts.hidden = false;
+    this.#head.element.hidden = false;
     document.title = `${state.measure.join(", ")} · ${state.version.map(versionName).join(", ")} · Telemetry`;
     const measures = mergedMeasures(found.indexes);
     this.#controls.show({ ...found, versions: this.#published.versions(), measures, entries: () => this.#entries(measures) });
@@ -102,6 +103,7 @@ export class Explorer {
 
   #failed(error, wanted) {
     this.#charts.hidden = true;
+    this.#head.element.hidden = true;
     fill(this.#status, el("span", { role: "alert" }, `The data could not be read: ${error.message} `), button("Try again", () => this.show(wanted)));
   }
 }

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -31,7 +32,7 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            path = self.path.split("?")[0]
+            path = unquote(self.path.split("?")[0])
             body, kind = self.found(path)
             site.requests.append((path, len(body) if body else 0))
             self.send_response(404 if body is None else 200)

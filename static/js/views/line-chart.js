@@ -79,7 +79,8 @@ export class LineChart {
   /** For svg-export.js. */
   get panel() {
     const lines = this.#shown.lines.map((line) => ({ ...line, ink: seriesColor(line.color) }));
-    return { plot: this.#plot, draw: drawnLines(lines, this.#shown.dates.map(seconds)) };
+    const marks = this.#shown.marks.map(({ date, label }) => ({ at: seconds(date), label }));
+    return { plot: this.#plot, draw: drawnLines(lines, this.#shown.dates.map(seconds), marks) };
   }
 
   /**

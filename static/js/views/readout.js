@@ -38,7 +38,7 @@ export class Readout {
   at(index, byKey) {
     if (!this.#plan) return;
     const at = index ?? this.#plan.dates.length - 1;
-    if (at === this.#index) return;
+    if (at === this.#index && !byKey) return;
     this.#index = at;
     const readings = this.#lines().map((line) => readingOf(line, at, bucketAround));
     this.#date.textContent = `${formatDay(this.#plan.dates[at])}${index === null ? " (newest date)" : ""}`;

@@ -53,19 +53,33 @@ export function svgText(panels, title) {
 
 const moves = (points) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
-/** Draws lines over dates: [{label, ink, solid, dashed, dim}] at x values in seconds. */
-export const drawnLines = (lines, times) => (toX, toY, box) =>
-  lines.flatMap(({ label, ink, solid, dashed, dim }) => {
-    const points = (values) => values.flatMap((value, i) => (value === null ? [] : [[toX(times[i]), toY(value)]]));
-    const path = { fill: "none", stroke: ink, "stroke-width": 2 };
-    const ends = [...points(solid), ...points(dashed)];
-    return [
-      svg("path", { ...path, d: moves(points(solid)) }),
-      svg("path", { ...path, d: moves(points(dashed)), "stroke-dasharray": "4 4" }),
-      ...points(dim).map(([cx, cy]) => svg("circle", { cx, cy, r: 3, fill: "none", stroke: ink, opacity: 0.5 })),
-      ...(ends.length ? [svg("text", { ...TEXT, x: box.right + 6, y: ends.at(-1)[1] + 4, fill: ink }, label)] : []),
-    ];
-  });
+function drawnMark({ at, label }, toX, box) {
+  const x = toX(at);
+  const quiet = color("text-quiet");
+  return [
+    svg("line", { x1: x, x2: x, y1: box.top, y2: box.bottom, stroke: quiet, "stroke-dasharray": "2 3" }),
+    svg("text", { ...TEXT, x: x + 4, y: box.top + 10, fill: quiet }, label),
+  ];
+}
+
+/** Draws lines over dates: [{label, ink, solid, dashed, dim}] at x values in seconds, and marks [{at, label}]. */
+export const drawnLines = (lines, times, marks) => (toX, toY, box) => [
+  ...marks.flatMap((mark) => drawnMark(mark, toX, box)),
+  ...lines.flatMap((line) => drawnLine(line, times, toX, toY, box)),
+];
+
+function drawnLine({ label, ink, solid, dashed, dim }, times, toX, toY, box) {
+  const points = (values) => values.flatMap((value, i) => (value === null ? [] : [[toX(times[i]), toY(value)]]));
+  const path = { fill: "none", stroke: ink, "stroke-width": 2 };
+  const [joined, filling, low] = [points(solid), points(dashed), points(dim)];
+  const last = [...joined, ...filling].at(-1) ?? low.at(-1);
+  return [
+    ...(joined.length ? [svg("path", { ...path, class: "joined", d: moves(joined) })] : []),
+    ...(filling.length ? [svg("path", { ...path, class: "filling", d: moves(filling), "stroke-dasharray": "4 4" })] : []),
+    ...low.map(([cx, cy]) => svg("circle", { class: "low", cx, cy, r: 3, fill: "none", stroke: ink, opacity: 0.5 })),
+    ...(last ? [svg("text", { ...TEXT, x: box.right + 6, y: last[1] + 4, fill: ink }, label)] : []),
+  ];
+}
 
 /** Draws bars [[left, right], …] of columns of values; several columns share each bar's place. */
 export const drawnBars = (columns, inks, positions) => (toX, toY) =>
