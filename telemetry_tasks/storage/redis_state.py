@@ -362,7 +362,8 @@ class ChannelState:
     def overdue_jobs(self) -> list[str]:
         """Jobs whose lease is over."""
         with translated(self._url):
-            now = self._client.time()[0]
+            seconds, micros = self._client.time()
+            now = seconds + micros / 1e6
             return [id.decode() for id in self._client.zrangebyscore(self._keys.key("job_leases"), "-inf", now)]
 
     def note_done(self, job: str, partition: str, digest: str) -> None:
