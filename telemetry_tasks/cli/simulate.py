@@ -76,7 +76,7 @@ def simulate(
     format: Annotated[Format, typer.Option(help="How files are packed.")] = Format.ZST,
     bad: Annotated[float, typer.Option(min=0, max=1, help="Share of lines that are no good.")] = 0.005,
     following: Annotated[bool, typer.Option("--follow", help="Then go on with pings of today, until stopped.")] = False,
-    every: Annotated[float, typer.Option(min=1, max=3600, help="Seconds between pings of today.")] = 10.0,
+    every: Annotated[float, typer.Option(min=1, max=3600, help="Seconds between pings of today.")] = 30.0,
     pings: Annotated[int, typer.Option(min=1, max=10_000, help="Pings each time.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Tell what was done as one JSON document.")] = False,
 ) -> None:

@@ -1,0 +1,201 @@
+"""``reprocess`` and ``retry-missing``: partitions are computed anew and take the place of the old ones."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from telemetry_tasks.bootstrap import services as services_of
+from telemetry_tasks.cli.console import print_json, print_table, say
+from telemetry_tasks.cli.examples import examples
+from telemetry_tasks.cli.jobs import Done, done_here, is_registered, refuse_unswitched, watched
+from telemetry_tasks.cli.progress import spinner
+from telemetry_tasks.cli.services import command_services, command_settings
+from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.formats.job import JobPlan
+from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.rebuild import rebuild
+from telemetry_tasks.pipeline.reprocess import cancel_job, plan_jobs, start_job
+from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.services import Services
+
+app = typer.Typer(rich_markup_mode="rich")
+
+Names = list[str] | None
+Here = Annotated[bool, typer.Option("--here", help="Do it in this process, not by the workers.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the workers are done.")]
+Json = Annotated[bool, typer.Option("--json", help="Tell what was done as one JSON document.")]
+
+
+def day_option(help: str) -> Any:
+    """A day, as in keys or as on calendars."""
+    return typer.Option(formats=["%Y%m%d", "%Y-%m-%d"], metavar="YYYYMMDD", help=help)
+
+
+@app.command(
+    "reprocess",
+    epilog=examples(
+        "telemetry-tasks reprocess --channel nightly --version 28 --dry-run",
+        "telemetry-tasks reprocess --build-from 20131001 --build-to 20131031",
+        "telemetry-tasks reprocess --files 'saved_session/Firefox/nightly/*/20131029*'",
+        "telemetry-tasks reprocess --channel nightly --from-results",
+        "telemetry-tasks reprocess --cancel 0123456789abcdef",
+    ),
+)
+def reprocess(
+    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; may come several times.")] = None,
+    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; several times.")] = None,
+    measure: Annotated[
+        Names, typer.Option(metavar="NAME", help="Whose results hold this measure; several times.")
+    ] = None,
+    build_from: Annotated[datetime | None, day_option("First build date.")] = None,
+    build_to: Annotated[datetime | None, day_option("Last build date.")] = None,
+    submitted_from: Annotated[datetime | None, day_option("First submission date.")] = None,
+    submitted_to: Annotated[datetime | None, day_option("Last submission date.")] = None,
+    files: Annotated[
+        Names, typer.Option(metavar="KEY", help="With this file, or shell pattern; several times.")
+    ] = None,
+    from_results: Annotated[
+        bool, typer.Option("--from-results", help="Add the stored partial results up anew; read no ping files.")
+    ] = False,
+    cancel: Annotated[str | None, typer.Option(metavar="JOB", help="End a job; what counted before counts on.")] = None,
+    dry_run: DryRun = False,
+    here: Here = False,
+    wait: Wait = True,
+    json: Json = False,
+) -> None:
+    """Computes partitions anew from their ping files.
+
+    All conditions have to hold; without any, everything is concerned. For each channel/version it is one job: readers
+    see the old numbers until all the new ones are there. A ping file that has gone from the bucket is taken out of the
+    numbers. Stopping this command does not stop the workers; the same command again goes on watching.
+    """
+    settings = command_settings()
+    services = services_of(settings)
+    if cancel is not None:
+        if not cancel_job(services, cancel):
+            raise OperatorError(f"there is no job {cancel}; telemetry-tasks status names those under way")
+        _tell_cancelled(cancel, json)
+        return
+    selection = Selection(
+        channels=tuple(channel or ()),
+        versions=tuple(version or ()),
+        measures=tuple(measure or ()),
+        build_from=_day(build_from),
+        build_to=_day(build_to),
+        submitted_from=_day(submitted_from),
+        submitted_to=_day(submitted_to),
+        files=tuple(files or ()),
+    )
+    _refuse_unknown(services, selection)
+    if from_results:
+        _rebuild(services, selection, dry_run, json)
+    else:
+        _run(services, selection, dry_run=dry_run, here=here, wait=wait, json=json)
+
+
+@app.command(
+    "retry-missing",
+    epilog=examples("telemetry-tasks retry-missing --dry-run", "telemetry-tasks retry-missing --channel nightly"),
+)
+def retry_missing(
+    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; may come several times.")] = None,
+    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; several times.")] = None,
+    dry_run: DryRun = False,
+    here: Here = False,
+    wait: Wait = True,
+    json: Json = False,
+) -> None:
+    """Tries the files again that are on the list of missing files.
+
+    Which those are, and why, is in FILES_MISSING beside what is published, and in `telemetry-tasks status`. The
+    partitions that they are in are reprocessed; a file that is still bad stays on the list, one that has gone from the
+    bucket is taken off it.
+    """
+    services = command_services()
+    selection = Selection(channels=tuple(channel or ()), versions=tuple(version or ()), missing=True)
+    _refuse_unknown(services, selection)
+    _run(services, selection, dry_run=dry_run, here=here, wait=wait, json=json)
+
+
+def _tell_cancelled(job: str, json: bool) -> None:
+    if json:
+        print_json({"cancelled": job})
+    else:
+        say(f"Job {job} is cancelled")
+
+
+def _day(day: datetime | None) -> str:
+    return f"{day:%Y%m%d}" if day else ""
+
+
+def _refuse_unknown(services: Services, selection: Selection) -> None:
+    """Raises ``OperatorError`` where a channel or version is named that there is not."""
+    names = [state.name for state in channel_states(services)]
+    if (selection.channels or selection.versions) and not any(map(selection.takes_channel_version, names)):
+        asked = "/".join((",".join(selection.channels) or "*", ",".join(selection.versions) or "*"))
+        raise OperatorError(f"there is no channel/version {asked}; known are: {', '.join(names) or 'none yet'}")
+
+
+def _rebuild(services: Services, selection: Selection, dry_run: bool, json: bool) -> None:
+    states = [state for state in channel_states(services) if selection.takes_channel_version(state.name)]
+    if selection != Selection(channels=selection.channels, versions=selection.versions):
+        raise typer.BadParameter(
+            "takes whole channel/versions: --channel and --version only", param_hint="--from-results"
+        )
+    done = []
+    with spinner("Adding up") as tell:
+        for state in () if dry_run else states:
+            tell(state.name)
+            made = rebuild(services, state)
+            done.append({"channel_version": state.name, "partitions": made.partitions, "changed": made.changed})
+    if json:
+        print_json({"dry_run": dry_run, "channel_versions": done or [{"channel_version": s.name} for s in states]})
+    elif dry_run:
+        say(f"Would add up {', '.join(state.name for state in states) or 'nothing'} anew")
+    else:
+        print_table(("channel/version", "partitions", "changed"), [tuple(each.values()) for each in done])
+
+
+def _run(services: Services, selection: Selection, *, dry_run: bool, here: bool, wait: bool, json: bool) -> None:
+    with spinner("Looking what is concerned"):
+        plans = plan_jobs(services, selection)
+    if dry_run or not plans:
+        _tell([Done(plan, "planned") for plan in plans], dry_run, json)
+        return
+    done = done_here(services, plans) if here else _by_workers(services, plans, wait)
+    _tell(done, dry_run, json)
+    if here or wait:
+        refuse_unswitched(done)
+
+
+def _by_workers(services: Services, plans: Sequence[JobPlan], wait: bool) -> list[Done]:
+    from telemetry_tasks.cli.sending import send_reprocessing  # brings Celery, which connects to the broker
+
+    settings = command_settings()
+    for plan in plans:
+        if not is_registered(services, plan):
+            start_job(services, plan)
+            send_reprocessing(services, settings, plan)
+    return watched(services, plans) if wait else [Done(plan, "sent") for plan in plans]
+
+
+def _tell(done: Sequence[Done], dry_run: bool, json: bool) -> None:
+    rows = [
+        {
+            "channel_version": each.plan.channel_version,
+            "job": each.plan.id,
+            "partitions": len(each.plan.replacements),
+            "files": sum(len(partition.files) for partition in each.plan.partitions.values()),
+            "outcome": each.outcome,
+        }
+        for each in done
+    ]
+    if json:
+        print_json({"dry_run": dry_run, "jobs": rows})
+    elif rows:
+        print_table(("channel/version", "job", "partitions", "files", "outcome"), [tuple(row.values()) for row in rows])
+    else:
+        say("Nothing is concerned")

@@ -1,0 +1,57 @@
+"""``verify``: recomputes, and compares with all that is stored and published."""
+
+from typing import Annotated
+
+import typer
+
+from telemetry_tasks.cli.console import print_json, say
+from telemetry_tasks.cli.examples import examples
+from telemetry_tasks.cli.failure import FAILED
+from telemetry_tasks.cli.progress import spinner
+from telemetry_tasks.cli.services import command_services
+from telemetry_tasks.pipeline.published_rules import check_published
+from telemetry_tasks.pipeline.verify import fetcher
+from telemetry_tasks.pipeline.verify import verify as verify_all
+
+app = typer.Typer(rich_markup_mode="rich")
+
+
+@app.command(
+    "verify",
+    epilog=examples(
+        "telemetry-tasks verify",
+        "telemetry-tasks verify --sample 0.05 --seed 7 --json",
+        "telemetry-tasks verify --published-only",
+    ),
+)
+def verify(
+    sample: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the partitions that is recomputed from its ping files.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Another seed is another sample.")] = 0,
+    published_only: Annotated[
+        bool, typer.Option("--published-only", help="Only check the rules of what is published; needs no Redis.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="The findings as one JSON document.")] = False,
+) -> None:
+    """Recomputes from the ping files, and says what differs.
+
+    Compares the ping files, the partial results, the state in Redis, the newest snapshot and the newest check-point
+    with each other, and checks every rule of docs/formats.md on what is published. Changes nothing; intake may go on.
+    Exit code 1 where something differs.
+    """
+    services = command_services()
+    with spinner("Verifying") as tell:
+        if published_only:
+            found = list(check_published(fetcher(services.published)))
+        else:
+            found = list(verify_all(services, sample, seed, tell))
+    if json:
+        findings = [{"where": finding.where, "what": finding.what} for finding in found]
+        print_json({"sound": not found, "findings": findings})
+    else:
+        for finding in found:
+            say(f"{finding.where}: {finding.what}", "red")
+        say(f"{len(found)} findings" if found else "All agrees")
+    if found:
+        raise typer.Exit(FAILED)
