@@ -1,0 +1,58 @@
+import time
+
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.work import aggregate_partition
+from tests.pipeline.conftest import Stage
+from tests.support.pings import key
+
+
+def with_partitions(stage: Stage, **count: int) -> Stage:
+    """So many partitions of each channel, of one file each."""
+    stage = stage.with_options(partition_files=1, window=6)
+    for channel, number in count.items():
+        stage.upload(*(key(f"f{i:02d}", channel=channel) for i in range(number)))
+    discover(stage.services, stage.input.now(), all_now=True)
+    return stage
+
+
+def channels(stage: Stage, **options: object) -> list[str]:
+    jobs = claim_jobs(stage.services, renew=False, **options)  # type: ignore[arg-type]
+    return sorted(job.channel_version.split("/")[0] for job in jobs)
+
+
+def test_no_more_than_the_window_are_dispatched(stage: Stage) -> None:
+    stage = with_partitions(stage, nightly=20)
+    assert len(channels(stage)) == 6
+    assert channels(stage) == []
+
+
+def test_what_finishes_makes_room(stage: Stage) -> None:
+    stage = with_partitions(stage, nightly=20)
+    for job in claim_jobs(stage.services, renew=False)[:2]:
+        aggregate_partition(stage.services, job.channel_version, job.partition)
+    assert len(channels(stage, most=1)) == 1
+    assert len(channels(stage)) == 1
+    assert channels(stage) == []
+
+
+def test_a_busy_channel_leaves_room_for_the_others(stage: Stage) -> None:
+    stage = with_partitions(stage, aurora=50, beta=1, nightly=50)
+    assert channels(stage) == ["aurora", "aurora", "beta", "nightly", "nightly", "nightly"]
+
+
+def test_room_that_a_channel_does_not_need_goes_to_the_next(stage: Stage) -> None:
+    stage = with_partitions(stage, aurora=1, nightly=50)
+    assert channels(stage) == ["aurora"] + ["nightly"] * 5
+
+
+def test_a_sweep_claims_what_is_overdue_even_when_the_window_is_full(stage: Stage) -> None:
+    stage = with_partitions(stage, nightly=7).with_options(lease=0.05)
+    first = {job.partition for job in claim_jobs(stage.services, renew=False)}
+    assert claim_jobs(stage.services, renew=True) == []
+    time.sleep(0.1)
+    assert {job.partition for job in claim_jobs(stage.services, renew=True)} == first
+
+
+def test_nothing_at_all_is_no_error(stage: Stage) -> None:
+    assert claim_jobs(stage.services, renew=True) == []

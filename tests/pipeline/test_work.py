@@ -1,0 +1,225 @@
+"""One partition's work, with files that are bad, gone or replaced and a store that is away."""
+
+from collections.abc import Callable
+
+import pytest
+
+from telemetry_tasks.core.partition import Partition
+from telemetry_tasks.core.result import FileReport
+from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.pipeline import work
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.results import load_result, result_key
+from telemetry_tasks.pipeline.work import aggregate_partition
+from tests.pipeline.conftest import Stage
+from tests.support.pings import key, ping, ping_file
+from tests.support.stores import damage
+
+NAME = "nightly/28"
+
+
+def registered(stage: Stage) -> Partition:
+    (partition,) = discover(stage.services, stage.input.now(), all_now=True).partitions
+    return partition
+
+
+def run(stage: Stage, partition: Partition) -> str:
+    return aggregate_partition(stage.services, partition.channel_version, partition.id)
+
+
+def reports(stage: Stage, partition: Partition) -> dict[str, FileReport]:
+    stored = load_result(stage.results, partition.channel_version, partition.id)
+    return {report.key: report for report in stored.result.files}
+
+
+def away(only: str = "") -> Callable[[str, str], None]:
+    def before(verb: str, key: str) -> None:
+        if only in key:
+            raise InfrastructureError("503 SlowDown")
+
+    return before
+
+
+def test_a_partition_is_finished_with_its_result_stored(stage: Stage) -> None:
+    stage.upload(key("a"), key("b"))
+    partition = registered(stage)
+    assert run(stage, partition) == "finished"
+    assert {k: (r.good, r.error) for k, r in reports(stage, partition).items()} == {
+        key("a"): (1, None),
+        key("b"): (1, None),
+    }
+    assert list(stage.state().finished()) == [partition.id]
+
+
+def test_the_second_time_there_is_nothing_to_do(stage: Stage) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    run(stage, partition)
+    stage.results.forget_requests()
+    assert run(stage, partition) == "nothing to do"
+    assert not stage.results.requests
+
+
+def test_two_workers_on_one_partition_leave_one_result(stage: Stage) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    outcomes = []
+
+    def other_first(verb: str, key: str) -> None:
+        if verb == "put":
+            stage.results.before = lambda verb, key: None
+            outcomes.append(run(stage, partition))
+
+    stage.results.before = other_first
+    outcomes.append(run(stage, partition))
+    assert outcomes == ["finished", "nothing to do"]
+    assert stage.results.written == [result_key(NAME, partition.id)]
+    assert stage.state().counts().dispatched == 0
+
+
+def test_a_bad_file_holds_back_no_other(stage: Stage) -> None:
+    stage.upload(key("a"))
+    stage.upload(key("bad"), body=b"\x1f\x8b\x08\x00 and no more")
+    stage.upload(key("cut"), body=ping_file(*(ping() for _ in range(200)))[:-300])
+    partition = registered(stage)
+    assert run(stage, partition) == "finished"
+    found = reports(stage, partition)
+    assert (found[key("a")].good, found[key("a")].error) == (1, None)
+    assert found[key("bad")].good == 0
+    assert found[key("bad")].error
+    assert found[key("cut")].good > 0
+    assert found[key("cut")].error
+
+
+def test_bad_lines_are_counted_by_reason(stage: Stage) -> None:
+    stage.upload(key("a"), body=ping_file(ping(), bad_lines=[b"no tab", b"id\t{", b'id\t{"info": 1}']))
+    partition = registered(stage)
+    run(stage, partition)
+    report = reports(stage, partition)[key("a")]
+    assert (report.good, sum(report.bad.values()), len(report.bad)) == (1, 3, 3)
+
+
+def test_a_file_that_vanished_is_missing_with_the_reason(stage: Stage) -> None:
+    stage.upload(key("a"), key("gone"))
+    partition = registered(stage)
+    stage.input.delete([key("gone")])
+    assert run(stage, partition) == "finished"
+    assert (reports(stage, partition)[key("gone")].error or "").startswith("not-found")
+    assert reports(stage, partition)[key("a")].good == 1
+
+
+def test_a_file_that_was_replaced_is_not_read_as_the_one_that_was_found(stage: Stage) -> None:
+    stage.upload(key("a"), key("b"))
+    partition = registered(stage)
+    stage.upload(key("b"), body=ping_file(ping(), ping()))
+    assert run(stage, partition) == "finished"
+    found = reports(stage, partition)
+    assert (found[key("b")].good, (found[key("b")].error or "")[:8]) == (0, "changed:")
+
+
+@pytest.mark.parametrize("part", ["input", "results"])
+def test_a_store_that_is_away_costs_no_attempt(stage: Stage, part: str) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    store = getattr(stage, part)
+    store.before = away()
+    for _ in range(3 * stage.services.options.max_attempts):
+        with pytest.raises(InfrastructureError):
+            run(stage, partition)
+        assert stage.state().counts().waiting == 1
+    store.before = lambda verb, key: None
+    assert [job.partition for job in claim_jobs(stage.services, renew=False)] == [partition.id]
+    assert run(stage, partition) == "finished"
+    assert reports(stage, partition)[key("a")].error is None
+
+
+def test_a_damaged_result_that_lies_there_is_replaced(stage: Stage) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    stage.results.put(result_key(NAME, partition.id), b"not a result")
+    assert run(stage, partition) == "finished"
+    assert reports(stage, partition)[key("a")].good == 1
+
+
+def test_a_result_that_was_stored_by_an_attempt_that_was_lost_is_taken(stage: Stage) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    run(stage, partition)
+    stage.state().unfinish(partition.id, "as if the worker had died before it said so")
+    stage.results.forget_requests()
+    assert run(stage, partition) == "finished"
+    assert stage.results.written == []
+
+
+class Poison(Exception):
+    """What a bug of ours might raise at one file."""
+
+
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever partition holds a file with ``poison`` in its key fails each time."""
+    real = work.aggregate_files
+
+    def aggregate_files(services: object, partition: Partition) -> object:
+        if any("poison" in file.key for file in partition.files):
+            raise Poison("cannot")
+        return real(services, partition)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "aggregate_files", aggregate_files)
+
+
+def run_until_quiet(stage: Stage) -> list[str]:
+    outcomes = []
+    while jobs := claim_jobs(stage.services, renew=False):
+        for job in jobs:
+            try:
+                outcomes.append(aggregate_partition(stage.services, job.channel_version, job.partition))
+            except Poison:
+                outcomes.append("failed")
+    return outcomes
+
+
+@pytest.mark.usefixtures("poison")
+def test_a_partition_that_keeps_failing_is_split_and_then_the_one_file_given_up(stage: Stage) -> None:
+    stage.upload(key("a"), key("b"), key("poison"))
+    registered(stage)
+    outcomes = run_until_quiet(stage)
+    assert outcomes.count("failed") <= stage.services.options.max_attempts
+    assert sorted(set(outcomes)) == ["failed", "finished", "given up", "split"]
+    assert outcomes.count("finished") == 2
+    state = stage.state()
+    found = {
+        file.key: reports(stage, partition)[file.key]
+        for partition in state.partitions(list(state.finished())).values()
+        for file in partition.files
+    }
+    assert {k: r.good for k, r in found.items()} == {key("a"): 1, key("b"): 1, key("poison"): 0}
+    assert "gave-up" in (found[key("poison")].error or "")
+    assert "Poison: cannot" in (found[key("poison")].error or "")
+
+
+def test_a_partition_whose_worker_is_killed_each_time_says_so(stage: Stage) -> None:
+    stage = stage.with_options(max_attempts=1)
+    stage.upload(key("a"))
+    partition = registered(stage)
+    stage.state().start(partition.id, 0.0)
+    assert run(stage, partition) == "given up"
+    assert "the worker was lost or killed" in (reports(stage, partition)[key("a")].error or "")
+
+
+def test_a_partition_of_an_epoch_that_is_over_is_nothing_to_do(stage: Stage) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    stage.services.state.begin_epoch("next", only_if_none=False)
+    assert run(stage, partition) == "nothing to do"
+
+
+def test_a_flipped_bit_in_a_stored_result_is_noticed(stage: Stage) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    run(stage, partition)
+    digest = stage.state().finished()[partition.id]
+    damage(stage.results, result_key(NAME, partition.id))
+    with pytest.raises(DataError):
+        load_result(stage.results, NAME, partition.id, digest)
