@@ -14,10 +14,10 @@ def verify_state_server(settings: Settings) -> None:
     url = settings.redis_url.get_secret_value()
     client = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5, decode_responses=True)
     with translated(shown(url)):
-        check_server(shown(url), client.info("server"), _config(client), needs_aof=settings.require_durable_redis)
+        check_server(shown(url), client.info("server"), server_config(client), needs_aof=settings.require_durable_redis)
 
 
-def _config(client: redis.Redis) -> dict[str, str] | None:
+def server_config(client: redis.Redis) -> dict[str, str] | None:
     """The server's settings, None where CONFIG is forbidden (as managed Redis services do)."""
     try:
         return {str(k): str(v) for k, v in client.config_get("maxmemory-policy", "appendonly").items()}

@@ -1,0 +1,1 @@
+"""What ``doctor`` looks at, one file a subject: functions that give ``Check`` values and raise nothing on purpose."""

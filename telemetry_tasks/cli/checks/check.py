@@ -1,0 +1,27 @@
+"""What a look at one thing gave."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from telemetry_tasks.errors import TelemetryError
+
+OK, NOTE, WRONG = "ok", "note", "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``outcome`` is ok, note (works, but could be better) or wrong; ``mend`` says what to do, empty where nothing."""
+
+    subject: str
+    outcome: str
+    detail: str
+    mend: str = ""
+
+
+def guarded(subject: str, look: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+    """What ``look`` gives; an error that it raises on purpose becomes a check that is wrong."""
+    try:
+        yield from look()
+    except TelemetryError as error:
+        # messages are "what is wrong: what to do", or say it in their own words
+        yield Check(subject, WRONG, str(error))

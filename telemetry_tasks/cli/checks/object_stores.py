@@ -1,0 +1,69 @@
+"""The three places of objects: reachable, readable, writable, and true to conditional writes."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+from telemetry_tasks.bootstrap import s3_options
+from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded
+from telemetry_tasks.errors import PreconditionFailed
+from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.open import open_object_store
+
+
+def open_store(url: str, settings: Settings) -> ObjectStore:
+    """A store that gives up soon."""
+    return open_object_store(url, replace(s3_options(settings), max_attempts=2, read_timeout=10.0))
+
+
+def check_stores(settings: Settings) -> Iterator[Check]:
+    """All three."""
+    for subject, url, writes in (
+        ("Ping files", settings.input_url, False),  # a probe there would be discovered
+        ("Results", settings.results_url, True),
+        ("Published", settings.published_url, True),
+    ):
+        yield from guarded(subject, partial(_look, subject, url, settings, writes=writes))
+
+
+def _look(subject: str, url: str, settings: Settings, *, writes: bool) -> Iterator[Check]:
+    store = open_store(url, settings)
+    first = next(iter(store.list()), None)
+    if first is not None:
+        next(store.stream(first.key), b"")
+    yield Check(subject, OK, f"{store.url} can be listed and read{'' if first else '; it is empty'}")
+    if writes:
+        yield from _write(subject, store)
+
+
+def _write(subject: str, store: ObjectStore) -> Iterator[Check]:
+    key, body = f"_doctor/{secrets.token_hex(8)}", secrets.token_bytes(16)
+    etag = store.put(key, body)
+    try:
+        if store.get(key).body != body:
+            yield Check(subject, WRONG, "gives back another object than was written", "use another S3 server")
+            return
+        yield Check(subject, OK, "takes objects, and gives them back")
+        refused = _refuses(store, key, if_none_match=True) and _refuses(store, key, if_match="0" * len(etag))
+        yield (
+            Check(subject, OK, "conditional writes hold: If-None-Match, If-Match")
+            if refused
+            else Check(
+                subject,
+                WRONG,
+                "ignores If-None-Match or If-Match: two publishers could overwrite each other",
+                "use an S3 server that honours conditional writes: AWS, MinIO, Ceph, SeaweedFS",
+            )
+        )
+    finally:
+        store.delete([key])
+
+
+def _refuses(store: ObjectStore, key: str, **condition: object) -> bool:
+    try:
+        store.put(key, secrets.token_bytes(16), **condition)  # type: ignore[arg-type]
+    except PreconditionFailed:
+        return True
+    return False

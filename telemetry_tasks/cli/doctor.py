@@ -1,0 +1,69 @@
+"""``doctor``: what is wrong with settings and services, and how to mend each."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check
+from telemetry_tasks.cli.checks.clocks import check_clocks
+from telemetry_tasks.cli.checks.object_stores import check_stores
+from telemetry_tasks.cli.checks.program import check_program
+from telemetry_tasks.cli.checks.redis_servers import check_redis
+from telemetry_tasks.cli.console import out, print_json
+from telemetry_tasks.cli.examples import examples
+from telemetry_tasks.cli.failure import FAILED
+from telemetry_tasks.cli.services import command_settings
+from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.settings import Settings
+
+app = typer.Typer(rich_markup_mode="rich")
+SIGNS = {OK: ("ok   ", "green"), NOTE: ("note ", "yellow"), WRONG: ("wrong", "bold red")}
+
+
+@app.command(
+    "doctor",
+    epilog=examples("telemetry-tasks doctor", "telemetry-tasks --data data doctor", "telemetry-tasks doctor --json"),
+)
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="The checks as one JSON document.")] = False,
+) -> None:
+    """Checks settings and services, and says how to mend what is wrong.
+
+    Looks at the settings; at both Redis servers (TELEMETRY_REDIS_URL, TELEMETRY_BROKER_URL): connection, version,
+    eviction, durability; at the three places of objects (TELEMETRY_INPUT_URL, TELEMETRY_RESULTS_URL,
+    TELEMETRY_PUBLISHED_URL): reading, writing, conditional writes; at the clocks; at the definitions and the kernel.
+    Leaves nothing behind. Exit code 1 where something is wrong; notes do not count.
+    """
+    checks = list(_checks())
+    wrong = [check for check in checks if check.outcome == WRONG]
+    if json:
+        print_json({"healthy": not wrong, "checks": [_document(check) for check in checks]})
+    else:
+        for check in checks:
+            _show(check)
+    if wrong:
+        raise typer.Exit(FAILED)
+
+
+def _checks() -> Iterator[Check]:
+    try:
+        settings: Settings = command_settings()
+    except OperatorError as error:
+        yield Check("Settings", WRONG, str(error), "correct these variables, see docs/configuration.md")
+        return
+    for look in (check_program, check_redis, check_stores, check_clocks):
+        yield from look(settings)
+
+
+def _show(check: Check) -> None:
+    sign, style = SIGNS[check.outcome]
+    line = Text.assemble((sign, style), "  ", (check.subject, "bold"), ": ", check.detail)
+    out().print(line, soft_wrap=True)
+    if check.mend:
+        out().print(Text(f"       → {check.mend}"), soft_wrap=True)
+
+
+def _document(check: Check) -> dict[str, str]:
+    return {"subject": check.subject, "outcome": check.outcome, "detail": check.detail, "mend": check.mend}
