@@ -1,0 +1,124 @@
+"""Deltas fold into the base; the base says of itself what is in it."""
+
+import hashlib
+
+import pytest
+
+from telemetry_tasks.core.shards import measure_digests
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.pipeline import compact as compact_module
+from telemetry_tasks.pipeline.compact import compact, consistent, is_ledger_block, ledger_entries
+from telemetry_tasks.pipeline.rebuild import fold_of_base
+from telemetry_tasks.storage import redis_state
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Base
+from tests.pipeline.conftest import Stage
+from tests.support.deployment import aggregate_all, merge_all
+from tests.support.pings import COUNT, FLAG, key, ping, ping_file
+
+
+def add(stage: Stage, *names: str, day: int = 5) -> None:
+    for name in names:
+        stage.upload(key(name, day=day), body=ping_file(ping(FLAG), ping(COUNT, bucket=3)))
+        aggregate_all(stage.services)
+        merge_all(stage.services)
+
+
+def cell_blocks(base: Base) -> dict[str, str]:
+    return {name: digest for name, digest in base.blocks.items() if not is_ledger_block(name)}
+
+
+def test_nothing_to_compact_leaves_the_base_alone(stage: Stage) -> None:
+    add(stage, "a")
+    first = compact(stage.state())
+    assert compact(stage.state()) == first
+
+
+def test_one_by_one_or_all_at_once_gives_the_same_base(stage: Stage) -> None:
+    add(stage, "a")
+    compact(stage.state())
+    add(stage, "b")
+    one_by_one = compact(stage.state())
+    stage.lose_redis()
+    add(stage, "a", "b")
+    at_once = compact(stage.state())
+    assert one_by_one.measures == at_once.measures
+    assert cell_blocks(one_by_one) == cell_blocks(at_once)
+    assert one_by_one.version != at_once.version
+
+
+def test_the_digests_are_those_of_the_blocks_and_of_the_measures_cells(stage: Stage) -> None:
+    add(stage, "a", "b")
+    state = stage.state()
+    base = compact(state)
+    blocks = state.blocks(sorted(base.blocks))
+    assert {name: hashlib.sha256(body).hexdigest() for name, body in blocks.items()} == base.blocks
+    assert measure_digests(fold_of_base(state, base), base.measures) == base.measures
+
+
+def test_what_a_commit_did_not_touch_is_not_written_again(stage: Stage) -> None:
+    add(stage, "a")
+    before = compact(stage.state())
+    stage.upload(key("b"), body=ping_file(ping(FLAG)))
+    aggregate_all(stage.services)
+    merge_all(stage.services)
+    after = compact(stage.state())
+    assert after.measures[COUNT] == before.measures[COUNT]
+    assert after.measures[FLAG] != before.measures[FLAG]
+
+
+def test_the_ledger_lists_what_counts_in_a_block_for_each_day(stage: Stage) -> None:
+    add(stage, "a", day=5)
+    add(stage, "b", day=6)
+    state = stage.state()
+    base = compact(state)
+    assert sorted(filter(is_ledger_block, base.blocks)) == ["l20131205", "l20131206"]
+    assert {entry.partition.id: entry.digest for entry in ledger_entries(state, base)} == state.ledger()
+
+
+def test_a_delta_in_several_pieces_is_dropped_whole(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_state, "PIECE", 100)
+    monkeypatch.setattr(compact_module, "PIECE", 100)
+    add(stage, "a")
+    compact(stage.state())
+    assert list(stage.services.state.client.scan_iter("*:delta:*", count=1000)) == []
+
+
+def test_what_others_commit_meanwhile_is_compacted_too(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(stage, "a")
+    state = stage.state()
+    real = ChannelState.compact
+
+    def overtaken(self: ChannelState, *arguments: object) -> str:
+        monkeypatch.setattr(ChannelState, "compact", real)
+        add(stage, "b")
+        compact(stage.state())
+        return real(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ChannelState, "compact", overtaken)
+    base = compact(state)
+    assert len(ledger_entries(state, base)) == 2
+    assert len(cells_format.decode(state.blocks(["pings"])["pings"]).rows) > 0
+
+
+def test_a_reader_reads_again_until_all_is_of_one_version(stage: Stage) -> None:
+    add(stage, "a")
+    seen = []
+
+    def read(base: Base) -> None:
+        seen.append(base.version)
+        if len(seen) == 1:
+            add(stage, "b")
+            compact(stage.state())
+
+    assert consistent(stage.state(), read).version == seen[-1]
+    assert len(seen) == 2
+
+
+def test_an_epoch_that_is_over_is_not_compacted(stage: Stage) -> None:
+    add(stage, "a")
+    state = stage.state()
+    stage.services.state.client.set("tt:{nightly/28}:epoch", "next")
+    with pytest.raises(InfrastructureError, match="epoch is over"):
+        compact(state)

@@ -1,0 +1,233 @@
+"""Batches, folds and commits: whatever comes twice, late or damaged, each partition counts once."""
+
+import random
+import time
+
+import pytest
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.views import marginal
+from telemetry_tasks.pipeline import merge
+from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
+from telemetry_tasks.pipeline.compact import compact
+from telemetry_tasks.pipeline.merge import MergeJob, fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.rebuild import fold_of_base
+from telemetry_tasks.pipeline.results import result_key
+from tests.pipeline.conftest import Stage
+from tests.support.deployment import aggregate_all
+from tests.support.pings import key, ping, ping_file
+from tests.support.stores import damage
+
+NAME = "nightly/28"
+LEASE = 0.2
+
+
+@pytest.fixture
+def aggregated(stage: Stage) -> Stage:
+    """Six finished partitions of one file each; batches of four, slices of two; leases that are soon over."""
+    stage = stage.with_options(partition_files=1, batch_partitions=4, slice_partitions=2, merge_lease=LEASE)
+    for i in range(6):
+        stage.upload(key(f"f{i}"), body=ping_file(*(ping(bucket=i % 3) for _ in range(i + 1))))
+    aggregate_all(stage.services)
+    return stage
+
+
+def folds_of(stage: Stage, job: MergeJob) -> list[str]:
+    return [fold_slice(stage.services, job.channel_version, part) for part in job.slices]
+
+
+def merged(stage: Stage, job: MergeJob) -> str:
+    return reduce_batch(stage.services, job.channel_version, job.batch, folds_of(stage, job))
+
+
+def total(stage: Stage) -> Cells:
+    state = stage.state()
+    return fold_of_base(state, compact(state))
+
+
+def pings_counted(stage: Stage) -> int:
+    """By the state alone: the number of pings by build date."""
+    cells = total(stage)
+    pings = [i for i, layout in enumerate(cells.layouts) if layout.measure == ""]
+    column = int(cells.first_columns[pings[0]]) if pings else -1
+    rows = cells.entry_rows()
+    chosen = cells.columns == column
+    return sum(
+        int(n) for n, row in zip(cells.values[chosen], rows[chosen], strict=True) if cells.rows[int(row)].build_date
+    )
+
+
+ALL = 1 + 2 + 3 + 4 + 5 + 6
+
+
+def test_finished_partitions_are_planned_in_batches_and_slices(aggregated: Stage) -> None:
+    jobs = plan_merges(aggregated.services)
+    assert sorted(len(job.slices) for job in jobs) == [1, 2]
+    assert sum(len(part) for job in jobs for part in job.slices) == 6
+    assert plan_merges(aggregated.services) == []
+
+
+def test_everything_counts_once_all_is_merged(aggregated: Stage) -> None:
+    assert {merged(aggregated, job) for job in plan_merges(aggregated.services)} == {"merged"}
+    assert pings_counted(aggregated) == ALL
+    assert aggregated.state().finished() == {}
+    assert list(aggregated.results.list("folds/")) == []
+
+
+def test_a_batch_that_is_reduced_twice_counts_once(aggregated: Stage) -> None:
+    for job in plan_merges(aggregated.services):
+        folds = folds_of(aggregated, job)
+        again = folds_of(aggregated, job)
+        reduce_batch(aggregated.services, job.channel_version, job.batch, folds)
+        assert reduce_batch(aggregated.services, job.channel_version, job.batch, folds) == "merged before"
+        assert reduce_batch(aggregated.services, job.channel_version, job.batch, again) == "merged before"
+    assert pings_counted(aggregated) == ALL
+
+
+def test_a_second_reducer_in_the_middle_of_the_first_counts_once(aggregated: Stage) -> None:
+    (job, *_) = plan_merges(aggregated.services)
+    folds, again = folds_of(aggregated, job), folds_of(aggregated, job)
+    outcomes = []
+
+    def overtaken(verb: str, name: str) -> None:
+        if name == folds[0]:
+            aggregated.results.before = lambda verb, name: None
+            outcomes.append(reduce_batch(aggregated.services, NAME, job.batch, again))
+
+    aggregated.results.before = overtaken
+    outcomes.append(reduce_batch(aggregated.services, NAME, job.batch, folds))
+    assert outcomes == ["merged", "nothing to merge"]
+    assert len(aggregated.state().ledger()) == sum(map(len, job.slices))
+
+
+def test_when_some_of_a_batch_counts_already_the_rest_is_folded_anew(aggregated: Stage) -> None:
+    job = max(plan_merges(aggregated.services), key=lambda job: len(job.slices))
+    state = aggregated.state()
+    first = merge.fold_results(aggregated.services, state, job.slices[0])
+    body = merge.delta_format.encode(first)
+    assert state.commit(body, {entry.partition.id: entry.digest for entry in first.added}).ok
+    assert merged(aggregated, job) == "merged"
+    assert set(state.ledger()) == {*job.slices[0], *job.slices[1]}
+    finish(aggregated)
+    assert pings_counted(aggregated) == ALL
+
+
+def test_a_fold_made_before_part_of_it_counted_does_not_count_that_part_twice(aggregated: Stage) -> None:
+    job = max(plan_merges(aggregated.services), key=lambda job: len(job.slices))
+    folds = folds_of(aggregated, job)
+    state = aggregated.state()
+    early = merge.fold_results(aggregated.services, state, job.slices[0][:1])
+    state.commit(merge.delta_format.encode(early), {entry.partition.id: entry.digest for entry in early.added})
+    assert reduce_batch(aggregated.services, NAME, job.batch, folds) == "merged"
+    assert state.batch(job.batch) is None
+    finish(aggregated)
+    assert pings_counted(aggregated) == ALL
+
+
+def finish(stage: Stage) -> None:
+    """Rounds until nothing is left, overdue batches too."""
+    for _ in range(5):
+        for job in plan_merges(stage.services):
+            merged(stage, job)
+        if not stage.state().finished():
+            return
+        time.sleep(LEASE)
+    pytest.fail("something is never merged")
+
+
+def test_a_chord_that_was_lost_is_planned_again_when_its_lease_is_over(aggregated: Stage) -> None:
+    first = plan_merges(aggregated.services)
+    assert plan_merges(aggregated.services) == []
+    time.sleep(1.5 * LEASE)
+    assert sorted(job.batch for job in plan_merges(aggregated.services)) == sorted(job.batch for job in first)
+    finish(aggregated)
+    assert pings_counted(aggregated) == ALL
+
+
+def test_a_fold_that_is_gone_costs_time_and_no_data(aggregated: Stage) -> None:
+    (job, *_) = plan_merges(aggregated.services)
+    folds = folds_of(aggregated, job)
+    aggregated.results.delete(folds[:1])
+    assert "gone" in reduce_batch(aggregated.services, NAME, job.batch, folds)
+    assert aggregated.state().ledger() == {}
+    finish(aggregated)
+    assert pings_counted(aggregated) == ALL
+
+
+def test_a_fold_that_is_damaged_costs_time_and_no_data(aggregated: Stage) -> None:
+    (job, *_) = plan_merges(aggregated.services)
+    folds = folds_of(aggregated, job)
+    damage(aggregated.results, folds[0])
+    assert "gone" in reduce_batch(aggregated.services, NAME, job.batch, folds)
+    finish(aggregated)
+    assert pings_counted(aggregated) == ALL
+
+
+@pytest.mark.parametrize("how", ["damaged", "gone"])
+def test_a_result_that_is_not_sound_is_sent_back_and_the_rest_counts(aggregated: Stage, how: str) -> None:
+    jobs = plan_merges(aggregated.services)
+    victim = jobs[0].slices[0][0]
+    path = result_key(NAME, victim)
+    if how == "damaged":
+        damage(aggregated.results, path)
+    else:
+        aggregated.results.delete([path])
+    for job in jobs:
+        merged(aggregated, job)
+    state = aggregated.state()
+    assert len(state.ledger()) == 5
+    assert victim not in state.ledger()
+    assert state.counts().waiting == 1
+    aggregate_all(aggregated.services)
+    finish(aggregated)
+    assert pings_counted(aggregated) == ALL
+
+
+def test_a_result_that_another_put_there_is_not_counted_for_it(aggregated: Stage) -> None:
+    """A sound result, but not the one that was stored: by its digest it is found out."""
+    job = plan_merges(aggregated.services)[0]
+    victim, other = job.slices[0][:2]
+    stolen = aggregated.results.get(result_key(NAME, other))
+    aggregated.results.put(result_key(NAME, victim), stolen.body, metadata=stolen.metadata)
+    merged(aggregated, job)
+    assert victim not in aggregated.state().ledger()
+
+
+def test_a_commit_of_an_epoch_that_is_over_counts_nothing(aggregated: Stage) -> None:
+    job = plan_merges(aggregated.services)[0]
+    folds = folds_of(aggregated, job)
+    state = aggregated.state()
+    delta = merge.fold_results(aggregated.services, state, job.slices[0])
+    batch = state.batch(job.batch)
+    assert batch is not None
+    aggregated.services.state.channel_version(NAME, "next").begin()
+    assert merge.commit_delta(aggregated.services, state, delta, batch) == "stale"
+    aggregated.services.state.begin_epoch("next", only_if_none=False)
+    assert reduce_batch(aggregated.services, NAME, job.batch, folds) == "merged before"
+    assert aggregated.state().ledger() == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_sum_does_not_depend_on_order_or_grouping(stage: Stage, seed: int) -> None:
+    order = random.Random(seed)
+    stage = stage.with_options(
+        partition_files=order.randint(1, 4), batch_partitions=order.randint(1, 6), slice_partitions=order.randint(1, 3)
+    )
+    files = {key(f"f{i}", day=1 + i % 4): ping_file(*(ping(bucket=i % 3) for _ in range(i + 1))) for i in range(6)}
+    for name in order.sample(sorted(files), len(files)):
+        stage.upload(name, body=files[name])
+    aggregate_all(stage.services, order)
+    jobs = plan_merges(stage.services)
+    order.shuffle(jobs)
+    for job in jobs:
+        merged(stage, job)
+        if order.random() < 0.5:
+            compact(stage.state())
+    in_one = [ping_file_cells(stage, name) for name in sorted(files)]
+    assert total(stage).same(fold(in_one))
+
+
+def ping_file_cells(stage: Stage, name: str) -> Cells:
+    body = stage.input.get(name).body
+    return marginal(aggregate([PingFile(name, lambda: iter([body]))], stage.services.ping_format).cells[NAME])
