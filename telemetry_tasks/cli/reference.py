@@ -1,6 +1,7 @@
 """docs/commands.md from the commands themselves: ``python -m telemetry_tasks.cli.reference > docs/commands.md``."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 from typer.main import get_command
@@ -78,11 +79,14 @@ def _shown(argument: Any) -> str:
 
 
 def _names(option: Any) -> str:
-    value = "" if option.is_flag else f" {option.metavar or option.type.name.upper()}"
-    choices = getattr(option.type, "choices", None)
-    if choices:
-        value = " " + "\\|".join(str(getattr(choice, "value", choice)) for choice in choices)
+    value = "" if option.is_flag else f" {_value(option)}"
     return ", ".join(f"`{name}{value}`" for name in (*option.opts, *option.secondary_opts))
+
+
+def _value(option: Any) -> str:
+    if isinstance(option.default, StrEnum):
+        return "\\|".join(type(option.default))
+    return str(option.metavar or {int: "N", float: "NUMBER"}.get(type(option.default), "VALUE"))
 
 
 def _default(option: Any) -> str:
@@ -93,7 +97,7 @@ def _default(option: Any) -> str:
         return f"`{option.envvar}`" if option.envvar else ""
     if option.is_flag:
         return f"`{option.opts[0]}`"
-    return f"`{getattr(default, 'value', default)}`"
+    return f"`{default}`"
 
 
 if __name__ == "__main__":

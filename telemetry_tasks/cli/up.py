@@ -29,7 +29,10 @@ def up(
     port: Annotated[
         int | None,
         typer.Option(
-            min=1, max=65500, help="Port of the page, the others follow it; else free ones, kept for the folder."
+            min=1,
+            max=65500,
+            metavar="N",
+            help="Port of the page, the others follow it; else free ones, kept for the folder.",
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Workers, of two processes each.")] = 1,
