@@ -1,7 +1,5 @@
 """The epoch that a step acts in. A state without one is empty, and is restored before anything is written."""
 
-import secrets
-
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
@@ -17,11 +15,6 @@ def current_epoch(services: Services) -> str:
     if epoch is None:
         raise EmptyState("the state is empty: the next discover restores it from the newest check-point")
     return epoch
-
-
-def new_epoch() -> str:
-    """A name that no other epoch has."""
-    return secrets.token_hex(16)
 
 
 def channel_state(services: Services, name: str) -> ChannelState:

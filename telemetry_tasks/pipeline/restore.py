@@ -1,6 +1,7 @@
 """An empty Redis gets its state back from the newest check-point that is sound."""
 
 import hashlib
+from collections.abc import Collection
 
 import structlog
 
@@ -8,7 +9,6 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.ledger import decode_entries
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
 from telemetry_tasks.pipeline.compact import is_ledger_block
-from telemetry_tasks.pipeline.epoch import new_epoch
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
@@ -49,13 +49,15 @@ def restore(services: Services, name: str | None = None) -> str:
         _load(services, state)
         log.info("restored", check_point=candidate, versions=len(state))
         return candidate
-    services.state.begin_epoch(new_epoch(), only_if_none=True)
+    epoch = services.state.next_epoch()
+    if services.state.begin_epoch(epoch, only_if_none=True):
+        _drop_all_but(services, epoch, ())
     log.info("began with an empty state: there is no check-point")
     return ""
 
 
 def _load(services: Services, versions: dict[str, tuple[dict[str, bytes], dict[str, str]]]) -> None:
-    epoch = new_epoch()
+    epoch = services.state.next_epoch()
     for name, (blocks, measures) in versions.items():
         state = services.state.channel_version(name, epoch)
         state.begin()
@@ -64,7 +66,15 @@ def _load(services: Services, versions: dict[str, tuple[dict[str, bytes], dict[s
         for block, body in blocks.items():
             if is_ledger_block(block):
                 state.load(decode_entries(body))
+    _drop_all_but(services, epoch, versions)
     services.state.begin_epoch(epoch, only_if_none=False)
+
+
+def _drop_all_but(services: Services, epoch: str, kept: Collection[str]) -> None:
+    """What other channel/versions have from before is dropped, or it would be taken for this epoch's."""
+    for name in services.state.channel_versions():
+        if name not in kept:
+            services.state.channel_version(name, epoch).begin()
 
 
 def _load_base(state: ChannelState, blocks: dict[str, bytes], measures: dict[str, str]) -> None:

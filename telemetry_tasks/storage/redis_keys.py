@@ -1,6 +1,6 @@
 """The schema of the state in Redis: every key, in one place. Values are written by ``redis_state`` alone.
 
-    <prefix>:epoch                     random; one life of this Redis. A restore begins a new one.
+    <prefix>:epoch                     time and random; one life of this Redis. A restore begins a new one.
     <prefix>:versions                  set of the channel/versions
     <prefix>:{<channel/version>}:…     one slot of a Redis Cluster a channel/version:
       epoch           the epoch this channel/version belongs to; writes of another are refused

@@ -35,6 +35,12 @@ class RedisState:
             value = self.client.get(f"{self._prefix}:epoch")
         return value.decode() if value else None
 
+    def next_epoch(self) -> str:
+        """A name for a new epoch that no other has, and that sorts after all before it, by Redis's clock."""
+        with translated(self.url):
+            seconds, micros = self.client.time()
+        return f"{seconds * 1_000_000 + micros:020d}-{secrets.token_hex(8)}"
+
     def begin_epoch(self, epoch: str, *, only_if_none: bool) -> bool:
         """Makes ``epoch`` the current one; with ``only_if_none`` only where there is none."""
         with translated(self.url):
@@ -93,10 +99,13 @@ class ChannelState:
     # Registration and dispatch
 
     def begin(self) -> None:
-        """Makes sure that the channel/version is of this epoch; what is left of an earlier one is dropped."""
+        """Makes sure that the channel/version is of this epoch; what is left of an earlier one is dropped.
+
+        A later epoch is left alone: who is late finds that every write is refused.
+        """
         with translated(self._url):
             seen = (self._client.get(self._keys.key("epoch")) or b"").decode()
-            if seen == self.epoch:
+            if seen >= self.epoch:
                 return
             loose = [key.decode() for key in self._client.scan_iter(self._keys.key("*"), count=1000)]
         own = self._keys.key("epoch")
@@ -104,11 +113,16 @@ class ChannelState:
         self._run("begin", [own, *doomed], self.epoch, seen)
 
     def registered(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Of these file keys, the registered ones with (ETag, partition id)."""
+        """Of these file keys, the registered ones with (ETag, partition id). In another epoch than this none is."""
         if not keys:
             return {}
         with translated(self._url):
-            values = self._client.hmget(self._keys.key("files"), list(keys))
+            pipeline = self._client.pipeline(transaction=True)
+            pipeline.get(self._keys.key("epoch"))
+            pipeline.hmget(self._keys.key("files"), list(keys))
+            epoch, values = pipeline.execute()
+        if epoch is None or epoch.decode() != self.epoch:
+            return {}
         return {key: _owner(value) for key, value in zip(keys, values, strict=True) if value is not None}
 
     def register(self, partition: Partition) -> list[str] | None:

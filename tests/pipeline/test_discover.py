@@ -118,14 +118,26 @@ def test_a_file_that_was_replaced_is_reported_until_it_is_reprocessed(stage: Sta
         assert (found.changed, found.partitions) == ((key("a"),), ())
 
 
-def test_the_same_files_give_the_same_partition_and_changed_ones_another(make_stage: Make, stage: Stage) -> None:
+def begin_anew(stage: Stage) -> None:
+    stage.services.state.begin_epoch(stage.services.state.next_epoch(), only_if_none=False)
+
+
+def test_files_registered_in_an_epoch_that_is_over_are_found_again(stage: Stage) -> None:
+    stage.upload(key("a"))
+    look(stage, all_now=True)
+    late = stage.state()
+    begin_anew(stage)
+    late.begin()
+    assert files_of(look(stage, all_now=True)) == [[key("a")]]
+    assert stage.state().counts().waiting == 1
+
+
+def test_the_same_files_give_the_same_partition_and_changed_ones_another(stage: Stage) -> None:
     stage.upload(key("a"), key("b"))
     first = look(stage, all_now=True).partitions[0].id
-    stage.services.state.channel_version("nightly/28", "next").begin()
-    stage.services.state.begin_epoch("next", only_if_none=False)
+    begin_anew(stage)
     assert look(stage, all_now=True).partitions[0].id == first
-    stage.services.state.channel_version("nightly/28", "third").begin()
-    stage.services.state.begin_epoch("third", only_if_none=False)
+    begin_anew(stage)
     stage.upload(key("b"), body=b"other")
     assert look(stage, all_now=True).partitions[0].id != first
 

@@ -201,9 +201,10 @@ def test_a_commit_of_an_epoch_that_is_over_counts_nothing(aggregated: Stage) -> 
     delta = merge.fold_results(aggregated.services, state, job.slices[0])
     batch = state.batch(job.batch)
     assert batch is not None
-    aggregated.services.state.channel_version(NAME, "next").begin()
+    later = aggregated.services.state.next_epoch()
+    aggregated.services.state.channel_version(NAME, later).begin()
     assert merge.commit_delta(aggregated.services, state, delta, batch) == "stale"
-    aggregated.services.state.begin_epoch("next", only_if_none=False)
+    aggregated.services.state.begin_epoch(later, only_if_none=False)
     assert reduce_batch(aggregated.services, NAME, job.batch, folds) == "merged before"
     assert aggregated.state().ledger() == {}
 

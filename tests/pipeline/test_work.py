@@ -211,7 +211,7 @@ def test_a_partition_whose_worker_is_killed_each_time_says_so(stage: Stage) -> N
 def test_a_partition_of_an_epoch_that_is_over_is_nothing_to_do(stage: Stage) -> None:
     stage.upload(key("a"))
     partition = registered(stage)
-    stage.services.state.begin_epoch("next", only_if_none=False)
+    stage.services.state.begin_epoch(stage.services.state.next_epoch(), only_if_none=False)
     assert run(stage, partition) == "nothing to do"
 
 

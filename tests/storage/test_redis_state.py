@@ -22,7 +22,7 @@ from tests.servers.redis import RedisServer
 NAME = "nightly/28"
 LEASE = 60.0
 SHORT = 0.05
-OTHER_EPOCH = "another epoch"
+EPOCH, LATER, EARLIER = "epoch 5", "epoch 6", "epoch 4"
 Make = Callable[..., ChannelState]
 
 
@@ -33,8 +33,8 @@ def state_at(url: str, **options: object) -> RedisState:
 @pytest.fixture
 def make(redis_url: str) -> Make:
     """Further clients of the same channel/version, in the same epoch or another."""
-    state_at(redis_url).begin_epoch("this epoch", only_if_none=True)
-    return lambda epoch="this epoch": state_at(redis_url).channel_version(NAME, epoch)
+    state_at(redis_url).begin_epoch(EPOCH, only_if_none=True)
+    return lambda epoch=EPOCH: state_at(redis_url).channel_version(NAME, epoch)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ class TestEpochs:
         counted(state, partition("b"))
         state.add_job("job", b"plan", LEASE)
         state.note_done("job", "p", "d")
-        make("next").begin()
+        make(LATER).begin()
         left = {key for key in dump() if b"{nightly/28}" in key}
         assert left == {b"tt:{nightly/28}:epoch"}
 
@@ -108,21 +108,33 @@ class TestEpochs:
         assert state.ledger()
 
     def test_beginning_leaves_other_channel_versions_alone(self, state: ChannelState, redis_url: str) -> None:
-        other = state_at(redis_url).channel_version("nightly/280", "this epoch")
+        other = state_at(redis_url).channel_version("nightly/280", EPOCH)
         other.begin()
         other.register(partition_of("nightly/280", [FileRef("z", "e", 1)]))
-        state_at(redis_url).channel_version(NAME, "next").begin()
+        state_at(redis_url).channel_version(NAME, LATER).begin()
         assert other.registered(["z"])
 
+    def test_one_that_is_over_does_not_begin_again(self, state: ChannelState, make: Make) -> None:
+        counted(state, partition("a"))
+        make(EARLIER).begin()
+        assert state.ledger()
+        assert state.register(partition("b")) == []
+
+    def test_the_next_one_sorts_after_the_last(self, redis_url: str) -> None:
+        epochs = [state_at(redis_url).next_epoch() for _ in range(5)]
+        assert epochs == sorted(set(epochs))
+
+    @pytest.mark.parametrize("epoch", [EARLIER, LATER])
     def test_every_write_of_another_epoch_is_refused(
-        self, state: ChannelState, make: Make, dump: Callable[[], dict[bytes, object]]
+        self, state: ChannelState, make: Make, dump: Callable[[], dict[bytes, object]], epoch: str
     ) -> None:
         known, done = partition("a"), partition("b")
         finished(state, done)
         state.register(known)
         batch = Batch("batch", (done.id,))
         before = dump()
-        stale = make(OTHER_EPOCH)
+        stale = make(epoch)
+        assert stale.registered(["a"]) == {}
         assert stale.register(partition("c")) is None
         assert stale.claim(5, LEASE, renew=True) == []
         assert stale.start(known.id, LEASE) == 0

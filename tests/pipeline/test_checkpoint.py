@@ -1,0 +1,250 @@
+"""Check-points, and an empty Redis that gets its state back from them."""
+
+import time
+
+import pytest
+
+from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.formats.published import CHECKPOINTS
+from telemetry_tasks.pipeline.checkpoint import checkpoint, list_checkpoints, read_state
+from telemetry_tasks.pipeline.compact import compact
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.merge import plan_merges
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.published_rules import check_published
+from telemetry_tasks.pipeline.restore import ensure_state, restore
+from telemetry_tasks.pipeline.verify import check_newest_checkpoint
+from telemetry_tasks.pipeline.work import aggregate_partition
+from tests.pipeline.conftest import Make, Stage
+from tests.pipeline.publishing import assert_sound, take_in
+from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all
+from tests.support.pings import key
+from tests.support.stores import damage
+
+OTHER = key("o", channel="aurora", version="27.0a2")
+
+
+def write(stage: Stage) -> str:
+    stage.clock.pass_(60)
+    return checkpoint(stage.services).stamp
+
+
+def blocks_of(stage: Stage, name: str) -> list[str]:
+    root = f"check-points/{name}/state/"
+    return [info.key for info in stage.published.list(root) if not info.key.endswith("manifest.json")]
+
+
+class TestWriting:
+    def test_a_check_point_is_listed_once_it_reads_as_written(self, stage: Stage) -> None:
+        take_in(stage, key("a"), OTHER)
+        name = write(stage)
+        assert list_checkpoints(stage.published) == [name]
+        assert sorted(read_state(stage.published, name, 2)) == ["aurora/27", "nightly/28"]
+        assert list(check_newest_checkpoint(stage.services)) == []
+        assert stage.published.get(CHECKPOINTS).cache_control == "no-cache"
+
+    def test_it_is_a_whole_snapshot_too(self, stage: Stage) -> None:
+        take_in(stage, key("a"), OTHER)
+        publish(stage.services)
+        name = write(stage)
+        of_current = published_bytes(stage.published)
+        for path in of_current:
+            if path.endswith("-by-build-date.json"):
+                assert stage.published.head(f"check-points/{name}/{path}"), path
+        for file in ("versions.json", "FILES_PROCESSED", "FILES_MISSING"):
+            assert stage.published.head(f"check-points/{name}/{file}")
+
+    def test_one_of_an_empty_state_is_no_error(self, stage: Stage) -> None:
+        name = write(stage)
+        assert read_state(stage.published, name, 2) == {}
+
+    def test_one_that_breaks_off_is_not_listed_and_the_next_one_is(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+
+        def before(verb: str, path: str) -> None:
+            if path.endswith("state/manifest.json"):
+                raise InfrastructureError("killed")
+
+        stage.published.before = before
+        with pytest.raises(InfrastructureError):
+            write(stage)
+        stage.published.before = lambda verb, path: None
+        assert list_checkpoints(stage.published) == []
+        name = write(stage)
+        assert list_checkpoints(stage.published) == [name]
+
+    def test_a_block_that_arrives_damaged_is_noticed_before_it_is_listed(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+
+        def before(verb: str, path: str) -> None:
+            if verb == "put" and path.endswith("state/manifest.json"):
+                root = path.removesuffix("manifest.json")
+                block = next(i.key for i in stage.published.list(root))
+                stage.published.before = lambda verb, path: None
+                damage(stage.published, block)
+
+        stage.published.before = before
+        with pytest.raises(DataError, match="damaged"):
+            write(stage)
+        assert list_checkpoints(stage.published) == []
+
+    def test_a_block_that_was_damaged_in_redis_is_not_written_as_sound(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+        compact(stage.state())
+        stage.services.state.client.append("tt:{nightly/28}:base:pings", b"x")
+        with pytest.raises(DataError, match="pings in Redis"):
+            write(stage)
+        assert list_checkpoints(stage.published) == []
+
+    def test_two_at_once_are_both_listed(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+
+        def before(verb: str, path: str) -> None:
+            if (verb, path) == ("put", CHECKPOINTS):
+                stage.published.before = lambda verb, path: None
+                checkpoint(stage.services)
+
+        stage.published.before = before
+        write(stage)
+        assert len(list_checkpoints(stage.published)) == 2
+
+
+class TestRestoring:
+    def test_after_a_flush_the_same_bytes_are_published(self, stage: Stage) -> None:
+        take_in(stage, key("a"), key("b"), OTHER)
+        publish(stage.services)
+        before = published_bytes(stage.published)
+        name = write(stage)
+        stage.lose_redis()
+        assert ensure_state(stage.services) == name
+        stage.published.forget_requests()
+        run_all(stage.services)
+        assert published_bytes(stage.published) == before
+        assert not [path for path in stage.published.written if path.endswith("-by-build-date.json")]
+        assert_sound(stage)
+
+    def test_what_came_after_the_check_point_is_taken_in_again(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+        write(stage)
+        take_in(stage, key("b"), OTHER)
+        publish(stage.services)
+        before = published_bytes(stage.published)
+        stage.lose_redis()
+        ensure_state(stage.services)
+        stage.input.forget_requests()
+        assert aggregate_all(stage.services) == 2
+        assert stage.input.requests["get"] == 2
+        merge_all(stage.services)
+        stage.clock.pass_(5)
+        publish(stage.services)
+        assert published_bytes(stage.published) == before
+
+    def test_without_any_check_point_everything_is_taken_in_again(self, stage: Stage) -> None:
+        take_in(stage, key("a"), OTHER)
+        publish(stage.services)
+        before = published_bytes(stage.published)
+        stage.lose_redis()
+        assert ensure_state(stage.services) == ""
+        stage.clock.pass_(5)
+        run_all(stage.services)
+        assert published_bytes(stage.published) == before
+
+    @pytest.mark.parametrize("how", ["damaged", "gone", "no manifest", "damaged manifest"])
+    def test_a_check_point_that_is_not_sound_is_passed_over_for_the_one_before(self, stage: Stage, how: str) -> None:
+        take_in(stage, key("a"))
+        first = write(stage)
+        take_in(stage, key("b"))
+        publish(stage.services)
+        before = published_bytes(stage.published)
+        second = write(stage)
+        manifest = f"check-points/{second}/state/manifest.json"
+        if how == "damaged":
+            damage(stage.published, blocks_of(stage, second)[0])
+        elif how == "damaged manifest":
+            damage(stage.published, manifest)
+        else:
+            stage.published.delete([blocks_of(stage, second)[0] if how == "gone" else manifest])
+        stage.lose_redis()
+        assert ensure_state(stage.services) == first
+        assert len(stage.state().ledger()) == 1
+        stage.clock.pass_(5)
+        run_all(stage.services)
+        assert published_bytes(stage.published) == before
+
+    def test_one_that_is_asked_for_by_name_must_be_sound(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+        name = write(stage)
+        damage(stage.published, blocks_of(stage, name)[0])
+        epoch = stage.services.state.epoch()
+        with pytest.raises(DataError, match="damaged"):
+            restore(stage.services, name)
+        assert stage.services.state.epoch() == epoch
+
+    def test_a_state_that_is_there_is_left_alone(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+        write(stage)
+        epoch = stage.services.state.epoch()
+        assert ensure_state(stage.services) is None
+        assert stage.services.state.epoch() == epoch
+
+    def test_while_another_restores_nobody_else_does(self, make_stage: Make) -> None:
+        stage = make_stage()
+        lock = stage.services.state.lock("restore", 60)
+        assert lock.acquire()
+        assert ensure_state(stage.services) is None
+        lock.release()
+        assert ensure_state(stage.services) == ""
+
+    def test_workers_of_the_epoch_before_cannot_write_any_more(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+        write(stage)
+        stage.upload(key("b"))
+        (partition,) = discover(stage.services, stage.input.now(), all_now=True).partitions
+        old = stage.state()
+        old.start(partition.id, 60)
+        stage.lose_redis()
+        ensure_state(stage.services)
+        assert not old.finish(partition.id, "digest")
+        assert old.register(partition) is None
+        assert aggregate_partition(stage.services, "nightly/28", partition.id) == "nothing to do"
+
+    def test_restoring_over_a_living_state_drops_what_the_check_point_does_not_have(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+        name = write(stage)
+        take_in(stage, OTHER)
+        publish(stage.services)
+        before = published_bytes(stage.published)
+        restore(stage.services, name)
+        assert channel_state(stage.services, "aurora/27").ledger() == {}
+        assert channel_state(stage.services, "aurora/27").base().version is None
+        assert aggregate_all(stage.services) == 1
+        stage = stage.with_options(merge_lease=0.01)
+        assert len(plan_merges(stage.services)) == 1
+        stage.clock.pass_(5)
+        merge_later(stage)
+        publish(stage.services)
+        assert published_bytes(stage.published) == before
+
+    def test_a_state_that_lost_its_epoch_alone_begins_anew(self, stage: Stage) -> None:
+        """As if that key were lost: nothing that is left may stop its files from being taken in."""
+        take_in(stage, key("a"))
+        publish(stage.services)
+        before = published_bytes(stage.published)
+        stage.services.state.client.delete("tt:epoch")
+        assert ensure_state(stage.services) == ""
+        stage.clock.pass_(5)
+        run_all(stage.services)
+        assert len(stage.state().ledger()) == 1
+        assert published_bytes(stage.published) == before
+
+    def test_the_published_check_point_meets_every_rule(self, stage: Stage) -> None:
+        take_in(stage, key("a"), OTHER)
+        publish(stage.services)
+        write(stage)
+        assert list(check_published(lambda path: stage.published.get(path).body)) == []
+
+
+def merge_later(stage: Stage) -> None:
+    time.sleep(0.02)
+    merge_all(stage.services)

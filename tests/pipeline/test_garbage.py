@@ -1,0 +1,153 @@
+"""What is removed, and what never is."""
+
+import pytest
+
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.pipeline.checkpoint import checkpoint, list_checkpoints
+from telemetry_tasks.pipeline.garbage import Collected, collect_garbage
+from telemetry_tasks.pipeline.publish import plan_publish, publish, publish_channel_version
+from tests.pipeline.conftest import Stage
+from tests.pipeline.publishing import assert_sound, folder, latest, take_in
+from tests.support.deployment import published_bytes
+from tests.support.pings import key
+
+HOUR = 3600.0
+GRACE = 24 * HOUR
+OTHER = key("o", channel="aurora", version="27.0a2")
+
+
+def collect(stage: Stage) -> Collected:
+    return collect_garbage(stage.services, stage.published.now())
+
+
+def snapshots(stage: Stage) -> list[str]:
+    return sorted({info.key.split("/")[1] for info in stage.published.list("current/")})
+
+
+def publish_hourly(stage: Stage, count: int) -> list[str]:
+    stamps = []
+    for i in range(count):
+        take_in(stage, key(f"{stage.clock().timestamp():.0f}-{i}"))
+        stage.clock.pass_(HOUR)
+        publish(stage.services)
+        stamps.append(latest(stage))
+    return stamps
+
+
+def test_snapshots_younger_than_the_grace_time_stay(stage: Stage) -> None:
+    stamps = publish_hourly(stage, 5)
+    stage.clock.pass_(GRACE - 6 * HOUR)
+    assert collect(stage).snapshots == 0
+    assert snapshots(stage) == stamps
+
+
+def test_a_snapshot_stays_for_the_grace_time_after_it_was_replaced_however_old_it_is(stage: Stage) -> None:
+    first, second = publish_hourly(stage, 2)
+    stage.clock.pass_(30 * GRACE)
+    third, fourth = publish_hourly(stage, 2)
+    collect(stage)
+    assert snapshots(stage) == [second, third, fourth]
+    stage.clock.pass_(GRACE + HOUR)
+    collect(stage)
+    assert snapshots(stage) == [third, fourth]
+    assert first not in snapshots(stage)
+
+
+def test_the_newest_two_stay_however_old(stage: Stage) -> None:
+    stamps = publish_hourly(stage, 4)
+    stage.clock.pass_(100 * GRACE)
+    collect(stage)
+    assert snapshots(stage) == stamps[-2:]
+    assert_sound(stage)
+
+
+def test_a_folder_that_a_newer_snapshot_names_stays(stage: Stage) -> None:
+    take_in(stage, OTHER)
+    publish(stage.services)
+    old = folder(stage, "aurora/27")
+    publish_hourly(stage, 4)
+    stage.clock.pass_(100 * GRACE)
+    before = published_bytes(stage.published)
+    collect(stage)
+    assert folder(stage, "aurora/27") == old
+    assert published_bytes(stage.published) == before
+    assert_sound(stage)
+
+
+def test_what_a_dead_publisher_left_goes_after_the_grace_time(stage: Stage) -> None:
+    publish_hourly(stage, 1)
+    take_in(stage, key("b"))
+    plan = plan_publish(stage.services)
+    assert plan
+    publish_channel_version(stage.services, plan.stamp, "nightly/28")
+    collect(stage)
+    assert plan.stamp in snapshots(stage)
+    stage.clock.pass_(GRACE + 1)
+    collect(stage)
+    assert plan.stamp not in snapshots(stage)
+    assert_sound(stage)
+
+
+def test_collecting_half_way_leaves_readers_whole_and_the_next_ends_it(stage: Stage) -> None:
+    stamps = publish_hourly(stage, 4)
+    stage.clock.pass_(10 * GRACE)
+    before = published_bytes(stage.published)
+    left = 7
+
+    def dying(verb: str, path: str) -> None:
+        nonlocal left
+        left -= verb == "delete"
+        if not left:
+            raise InfrastructureError("killed")
+
+    stage.published.before = dying
+    with pytest.raises(InfrastructureError):
+        collect(stage)
+    stage.published.before = lambda verb, path: None
+    assert published_bytes(stage.published) == before
+    collect(stage)
+    assert snapshots(stage) == stamps[-2:]
+
+
+def test_the_newest_check_points_stay_and_older_ones_are_unlisted_then_removed(stage: Stage) -> None:
+    stage = stage.with_options(keep_checkpoints=2)
+    names = []
+    for name in "abc":
+        take_in(stage, key(name))
+        stage.clock.pass_(HOUR)
+        names.append(checkpoint(stage.services).stamp)
+    assert collect(stage).check_points == 0
+    assert list_checkpoints(stage.published) == names[1:]
+    assert list(stage.published.list(f"check-points/{names[0]}/"))
+    stage.clock.pass_(GRACE + 1)
+    assert collect(stage).check_points > 0
+    assert not list(stage.published.list(f"check-points/{names[0]}/"))
+    for name in names[1:]:
+        assert stage.published.head(f"check-points/{name}/state/manifest.json")
+
+
+def test_a_check_point_being_written_stays(stage: Stage) -> None:
+    take_in(stage, key("a"))
+
+    def before(verb: str, path: str) -> None:
+        if verb == "put" and path.endswith("state/manifest.json"):
+            stage.published.before = lambda verb, path: None
+            stage.clock.pass_(HOUR)
+            collect(stage)
+
+    stage.published.before = before
+    name = checkpoint(stage.services).stamp
+    assert list_checkpoints(stage.published) == [name]
+
+
+def test_folds_that_nobody_merged_go_and_partial_results_stay(stage: Stage) -> None:
+    take_in(stage, key("a"))
+    stage.results.put("folds/nightly/28/lost", b"fold")
+    assert collect(stage).folds == 0
+    stage.clock.pass_(100 * GRACE)
+    assert collect(stage).folds == 1
+    assert [info.key.split("/")[0] for info in stage.results.list()] == ["results"]
+
+
+def test_an_empty_bucket_has_no_garbage(stage: Stage) -> None:
+    assert collect(stage) == Collected(0, 0, 0)
