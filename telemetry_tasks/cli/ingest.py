@@ -63,6 +63,7 @@ def ingest(
         )
     refuse_bad_keys(_faults(form, lead, found.files), len(found.files))
     store = input_store(settings)
+    store.now()  # no such bucket, no permission: said before anything is sent, for some servers make a bucket of a typo
     with progress("Uploading", sum(file.size for file in found.files)) as advance:
 
         def send(file: LocalFile) -> Uploaded:

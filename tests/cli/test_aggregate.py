@@ -1,0 +1,184 @@
+"""``aggregate``, ``merge``, ``export-result``, ``import-result``: no server anywhere."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.invoking import run
+from tests.support.shared import REAL_KEYS, make_pings, oracle
+
+BROKEN = REAL_KEYS["corrupted.lzma"]
+
+
+def exported(result: Path) -> dict[str, Any]:
+    """The cells of a result, as the oracle tells them."""
+    ran = run("export-result", result)
+    assert ran.code == 0
+    return {path: json.loads(text) for path, text in (line.split("\t") for line in ran.out.splitlines())}
+
+
+def assert_same_cells(got: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert got.keys() == expected.keys()
+    for path, cells in expected.items():
+        assert got[path].keys() == cells.keys()
+        for name, cell in cells.items():
+            mine = got[path][name]
+            assert mine["values"] == pytest.approx(cell["values"], rel=1e-6, abs=1e-6), (path, name)
+            assert (mine["buildId"], mine["revision"]) == (cell["buildId"], cell["revision"])
+
+
+def test_the_real_pings_give_what_the_oracle_counts(real_pings: Path, tmp_path: Path) -> None:
+    ran = run("aggregate", "--root", real_pings, real_pings, "-o", tmp_path / "r.tt", "--json")
+    assert ran.code == 3  # one of them is broken
+    expected = oracle(real_pings)
+    assert_same_cells(exported(tmp_path / "r.tt"), expected["cells"])
+    assert ran.document["pings"] == sum(lines["good"] for lines in expected["lines"].values())
+    assert [each["key"] for each in ran.document["broken"]] == [BROKEN]
+    assert ran.document["channel_versions"].keys() == {"nightly/22", "nightly/28"}
+
+
+def test_made_pings_give_what_the_oracle_counts_and_their_bad_lines_are_told(tmp_path: Path) -> None:
+    root = tmp_path / "made"
+    make_pings(root, files=6, pings=120, bad=0.05)
+    ran = run("aggregate", "--root", root, root, "-o", tmp_path / "r.tt", "--json")
+    assert ran.code == 0, ran.err
+    lines = oracle(root)["lines"]
+    assert ran.document["pings"] == sum(each["good"] for each in lines.values())
+    assert sum(ran.document["bad_lines"].values()) == sum(each["bad"] for each in lines.values()) > 0
+    assert ran.document["files"] == len(lines)
+    assert "EXPECTED.json" in ran.err  # passed over, and said so
+    assert_same_cells(exported(tmp_path / "r.tt"), oracle(root)["cells"])
+
+
+def test_without_a_root_the_key_is_the_last_five_parts_of_the_path(real_pings: Path, tmp_path: Path) -> None:
+    files = sorted(real_pings.rglob("*.lzma"))
+    run("aggregate", *files, "-o", tmp_path / "by-files")
+    run("aggregate", "--root", real_pings, real_pings, "-o", tmp_path / "by-root")
+    assert (tmp_path / "by-files").read_bytes() == (tmp_path / "by-root").read_bytes()
+
+
+def test_the_summary_names_files_pings_and_what_is_broken(real_pings: Path, tmp_path: Path) -> None:
+    ran = run("aggregate", real_pings, "-o", tmp_path / "r.tt")
+    assert ran.code == 3
+    assert "6 pings and 0 bad lines in 4 files, 1 of them broken or missing" in ran.out
+    assert f"{BROKEN}: truncated" in ran.err
+
+
+def test_a_file_that_is_not_there_is_reported_and_the_others_count(real_pings: Path, tmp_path: Path) -> None:
+    there = real_pings / REAL_KEYS["ss-ff-n-28.lzma"]
+    gone = there.with_name("20131029030201.20131029.v2.log.gone.lzma")
+    ran = run("aggregate", there, gone, "-o", tmp_path / "r.tt", "--json")
+    assert ran.code == 3
+    assert ran.document["pings"] == 4
+    assert "not-found" in ran.document["broken"][0]["error"]
+
+
+def test_a_truncated_file_gives_its_whole_lines(real_pings: Path, tmp_path: Path) -> None:
+    file = real_pings / REAL_KEYS["ss-ff-n-28.lzma"]
+    file.write_bytes(file.read_bytes()[:-2000])
+    ran = run("aggregate", file, "-o", tmp_path / "r.tt", "--json")
+    assert ran.code == 3
+    assert 0 < ran.document["pings"] < 4
+    assert ran.document["broken"][0]["error"].startswith("truncated")
+
+
+def test_a_file_whose_path_is_no_key_is_reported(real_pings: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.lzma"
+    odd.write_bytes((real_pings / REAL_KEYS["ss-ff-n-28.lzma"]).read_bytes())
+    ran = run("aggregate", odd, "-o", tmp_path / "r.tt", "--json")
+    assert ran.code == 3
+    assert ran.document["broken"][0]["error"].startswith("bad-key")
+
+
+def test_a_folder_without_ping_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no pings")
+    assert "--root" in run("aggregate", tmp_path, "-o", tmp_path / "r.tt").error
+    assert not (tmp_path / "r.tt").exists()
+
+
+def test_two_files_with_one_key_are_refused(real_pings: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    file = other / REAL_KEYS["ss-ff-n-28.lzma"]
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"")
+    assert "same key" in run("aggregate", real_pings, other, "-o", tmp_path / "r.tt").error
+
+
+def test_a_file_outside_the_root_is_refused(real_pings: Path, tmp_path: Path) -> None:
+    assert (
+        "is not below --root" in run("aggregate", "--root", tmp_path / "else", real_pings, "-o", tmp_path / "r").error
+    )
+
+
+def test_an_output_that_cannot_be_written_is_refused(real_pings: Path, tmp_path: Path) -> None:
+    ran = run("aggregate", real_pings, "-o", tmp_path / "no" / "such" / "r.tt")
+    assert "choose another place" in ran.error
+
+
+def test_an_unknown_ping_format_is_refused(real_pings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_PING_FORMAT", "no-such-format")
+    assert "no-such-format" in run("aggregate", real_pings, "-o", tmp_path / "r.tt").error
+
+
+@pytest.fixture
+def parts(real_pings: Path, tmp_path: Path) -> list[Path]:
+    """A result a file."""
+    out = []
+    for number, file in enumerate(sorted(real_pings.rglob("*.lzma"))):
+        out.append(tmp_path / f"part-{number}.tt")
+        run("aggregate", file, "-o", out[-1])
+    return out
+
+
+def test_merged_results_are_the_result_over_all_files_in_any_order(
+    parts: list[Path], real_pings: Path, tmp_path: Path
+) -> None:
+    run("aggregate", real_pings, "-o", tmp_path / "whole.tt")
+    assert run("merge", *parts, "-o", tmp_path / "a.tt").code == 0
+    run("merge", parts[3], parts[1], "-o", tmp_path / "half.tt")
+    run("merge", parts[0], tmp_path / "half.tt", parts[2], "-o", tmp_path / "b.tt")
+    whole = (tmp_path / "whole.tt").read_bytes()
+    assert (tmp_path / "a.tt").read_bytes() == whole
+    assert (tmp_path / "b.tt").read_bytes() == whole
+
+
+def test_a_file_in_two_results_is_refused(parts: list[Path], tmp_path: Path) -> None:
+    assert "count twice" in run("merge", parts[0], parts[0], "-o", tmp_path / "m.tt").error
+
+
+@pytest.mark.parametrize("command", ["merge", "export-result"])
+def test_a_truncated_result_is_refused(command: str, parts: list[Path], tmp_path: Path) -> None:
+    parts[0].write_bytes(parts[0].read_bytes()[:-100])
+    arguments = ["-o", tmp_path / "m.tt"] if command == "merge" else []
+    error = run(command, parts[0], *arguments).error
+    assert str(parts[0]) in error
+    assert "bad-result" in error
+
+
+@pytest.mark.parametrize("command", ["merge", "export-result", "import-result"])
+def test_a_file_that_is_not_there_is_refused(command: str, tmp_path: Path) -> None:
+    assert "No such file" in run(command, tmp_path / "gone", "-o", tmp_path / "m.tt").error
+
+
+@pytest.mark.parametrize("name", ["r.txt", "r.txt.gz"])
+def test_what_is_exported_can_be_imported(name: str, real_pings: Path, tmp_path: Path) -> None:
+    run("aggregate", real_pings, "-o", tmp_path / "r.tt")
+    assert run("export-result", tmp_path / "r.tt", "-o", tmp_path / name).code == 0
+    assert run("import-result", tmp_path / name, "-o", tmp_path / "back.tt").code == 0
+    assert exported(tmp_path / "back.tt") == exported(tmp_path / "r.tt")
+    if name.endswith(".gz"):
+        assert gzip.decompress((tmp_path / name).read_bytes()).startswith(b"nightly/22/")
+
+
+def test_a_text_that_is_none_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = tmp_path / "r.txt"
+    text.write_text('nightly/28/X/by-build-date\t{"20131029/a/b": {}}\n')
+    assert "line 1" in run("import-result", text, "-o", tmp_path / "r.tt").error
+
+
+def test_an_empty_standard_input_is_an_empty_result(tmp_path: Path) -> None:
+    assert run("import-result", "-", "-o", tmp_path / "r.tt", input="").code == 0
+    assert exported(tmp_path / "r.tt") == {}

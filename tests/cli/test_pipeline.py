@@ -1,0 +1,222 @@
+"""From ``ingest`` to ``verify``, over stores in memory and a real Redis; the workers' part is done by calls."""
+
+from pathlib import Path
+
+import pytest
+
+from telemetry_tasks.formats.published import read_lines
+from telemetry_tasks.pipeline.status import status
+from tests.cli.conftest import its_services
+from tests.cli.invoking import Ran, run
+from tests.support.deployment import aggregate_all, merge_all, published_bytes
+from tests.support.shared import REAL_KEYS
+
+BROKEN, SOUND = REAL_KEYS["corrupted.lzma"], REAL_KEYS["ss-ff-n-22.lzma"]
+
+
+def work() -> None:
+    """What workers would do with the partitions."""
+    services = its_services()
+    aggregate_all(services)
+    merge_all(services)
+
+
+@pytest.fixture
+def published(deployed: None, real_pings: Path) -> None:
+    """The real pings, added up and published."""
+    run("ingest", real_pings)
+    work()
+    assert run("publish").code == 0
+
+
+def test_discover_registers_new_files_once(deployed: None, real_pings: Path) -> None:
+    run("ingest", real_pings)
+    first = run("discover", "--now", "--json")
+    assert first.code == 0
+    assert (first.document["seen"], first.document["new"], first.document["left"]) == (4, 4, 0)
+    assert sorted(p["channel_version"] for p in first.document["partitions"]) == ["nightly/22", "nightly/28"]
+    assert "0 new ones in 0 partitions" in run("discover", "--now").out
+
+
+def test_discover_leaves_young_files_for_a_fuller_partition(
+    deployed: None, real_pings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEMETRY_PARTITION_AGE", "3600")
+    run("ingest", real_pings)
+    assert "4 young files wait" in run("discover").out
+
+
+def test_discover_names_files_that_changed(published: None, real_pings: Path) -> None:
+    (real_pings / SOUND).write_bytes(b"other bytes")
+    run("ingest", real_pings)
+    assert run("discover", "--json").document["changed"] == [SOUND]
+
+
+def test_publish_shows_what_is_added_up_then_has_nothing_to_do(deployed: None, real_pings: Path) -> None:
+    run("ingest", real_pings)
+    work()
+    done = run("publish", "--json")
+    assert (done.document["outcome"], done.document["channel_versions"]) == ("published", ["nightly/22", "nightly/28"])
+    assert "Nothing to publish" in run("publish").out
+
+
+def test_publish_can_wait_for_the_workers_and_says_when_they_do_nothing(deployed: None, real_pings: Path) -> None:
+    run("ingest", real_pings)
+    run("discover", "--now")
+    ran = run("publish", "--wait", "--timeout", 0.1)
+    assert ran.code == 4
+    assert "2 partitions are not added up yet" in ran.error
+    work()
+    assert run("publish", "--wait", "--timeout", 5).code == 0
+
+
+def test_before_the_first_discover_the_state_is_empty_and_that_is_said(deployed: None) -> None:
+    for command in ("publish", "status", "checkpoint", "verify", "retry-missing"):
+        ran = run(command)
+        assert ran.code == 4
+        assert "the state is empty: the next discover restores it" in ran.error
+
+
+def test_status_tells_what_counts_and_what_is_missing(published: None) -> None:
+    ran = run("status")
+    assert ran.code == 1  # a file is missing
+    assert "nightly/28" in ran.out
+    assert f"{BROKEN}: truncated" in ran.out
+    document = run("status", "--json").document
+    assert document["healthy"] is False
+    assert sum(version["files"] for version in document["versions"]) == 4
+    assert document["missing"][0][0] == BROKEN
+
+
+def test_status_is_healthy_where_nothing_needs_a_person(deployed: None, real_pings: Path) -> None:
+    (real_pings / BROKEN).unlink()
+    run("ingest", real_pings)
+    work()
+    run("publish")
+    ran = run("status")
+    assert ran.code == 0
+    assert ran.out.startswith("healthy")
+
+
+def test_status_cannot_watch_and_give_a_document(deployed: None) -> None:
+    assert run("status", "--watch", "--json").code == 2
+
+
+def test_a_check_point_is_listed_and_restored(published: None) -> None:
+    before = published_bytes(its_services().published)
+    stamp = run("checkpoint", "--json").document["stamp"]
+    assert run("restore", "--list").out.split() == [stamp]
+    its_services().state.client.flushall()
+    assert stamp in run("discover").out  # an empty Redis is restored by itself
+    assert f"Restored check-point {stamp}" in run("restore", stamp).out
+    assert run("restore", "--json").document == {"stamp": stamp}
+    assert run("verify").code == 0
+    run("publish")
+    assert published_bytes(its_services().published) == before
+
+
+def test_an_unknown_check_point_is_refused_and_the_known_ones_are_named(published: None) -> None:
+    assert "telemetry-tasks checkpoint makes one" in run("restore").error
+    stamp = run("checkpoint", "--json").document["stamp"]
+    assert stamp in run("restore", "20010101000000").error
+
+
+def test_a_damaged_check_point_is_refused(published: None) -> None:
+    stamp = run("checkpoint", "--json").document["stamp"]
+    store = its_services().published
+    for info in [*store.list(f"check-points/{stamp}/state/nightly/")]:
+        store.put(info.key, b"damaged")
+    assert "damaged" in run("restore", stamp).error
+    ran = run("restore")
+    assert "none of the check-points is sound" in ran.error
+
+
+def test_garbage_is_collected(published: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_GRACE_TIME", "0")
+    its_services().results.put("folds/nightly/28/lost", b"x")
+    assert run("collect-garbage", "--json").document["folds"] == 1
+
+
+def test_verify_agrees_with_what_it_recomputes(published: None) -> None:
+    ran = run("verify")
+    assert ran.code == 0
+    assert ran.out == "All agrees\n"
+    assert run("verify", "--published-only", "--json").document == {"sound": True, "findings": []}
+
+
+def test_verify_finds_a_published_file_that_was_changed(published: None) -> None:
+    store = its_services().published
+    key = next(info.key for info in store.list("current/") if info.key.endswith("-by-build-date.json"))
+    store.put(key, b'{"no date": []}')
+    ran = run("verify", "--json")
+    assert ran.code == 1
+    assert any(key in finding["where"] for finding in ran.document["findings"])
+    assert run("verify").code == 1
+
+
+def test_reprocessing_takes_out_the_pings_of_a_file_that_is_gone(published: None) -> None:
+    gone = REAL_KEYS["ss-ff-n-22-simple.lzma"]
+    its_services().input.delete([gone])
+    ran = run("reprocess", "--files", "*simple*", "--here", "--json")
+    assert [job["outcome"] for job in ran.document["jobs"]] == ["switched"]
+    run("publish")
+    assert run("verify").code == 0
+    store = its_services().published
+    lists = [info.key for info in store.list("current/") if info.key.endswith("/FILES_PROCESSED")]
+    assert gone in read_lines(store.get(lists[0]).body)
+    assert gone not in read_lines(store.get(lists[-1]).body)
+
+
+def jobs(ran: Ran) -> list[str]:
+    return [job["channel_version"] for job in ran.document["jobs"]]
+
+
+def test_reprocessing_takes_only_what_meets_every_condition(published: None) -> None:
+    assert jobs(run("reprocess", "--dry-run", "--json")) == ["nightly/22", "nightly/28"]
+    assert jobs(run("reprocess", "--version", 22, "--dry-run", "--json")) == ["nightly/22"]
+    assert jobs(run("reprocess", "--build-from", "2013-10-01", "--dry-run", "--json")) == ["nightly/28"]
+    assert jobs(run("reprocess", "--submitted-to", "20131011", "--dry-run", "--json")) == ["nightly/22"]
+    assert "Nothing is concerned" in run("reprocess", "--measure", "NO_SUCH", "--dry-run").out
+
+
+def test_a_dry_run_changes_nothing(published: None) -> None:
+    before = run("status", "--json").document["versions"]
+    run("reprocess", "--dry-run")
+    assert run("status", "--json").document["versions"] == before
+
+
+def test_reprocessing_from_results_mends_the_state(published: None) -> None:
+    ran = run("reprocess", "--from-results", "--json")
+    assert [each["changed"] for each in ran.document["channel_versions"]] == [False, False]
+    assert run("reprocess", "--from-results", "--measure", "X").code == 2
+
+
+def test_an_unknown_channel_is_refused_and_the_known_ones_are_named(published: None) -> None:
+    for command in ("reprocess", "retry-missing"):
+        error = run(command, "--channel", "aurora").error
+        assert "no channel/version aurora/*" in error
+        assert "nightly/22, nightly/28" in error
+
+
+def test_an_unknown_job_is_refused(published: None) -> None:
+    assert "there is no job 1234" in run("reprocess", "--cancel", "1234").error
+
+
+def test_a_job_can_be_cancelled(published: None) -> None:
+    sent = run("reprocess", "--channel", "nightly", "--version", 28, "--no-wait", "--json")
+    job = sent.document["jobs"][0]["job"]
+    assert sent.document["jobs"][0]["outcome"] == "sent"
+    assert job in run("status").out
+    assert run("reprocess", "--cancel", job).code == 0
+    assert job not in run("status").out
+
+
+def test_a_missing_file_that_was_mended_counts_after_a_retry(published: None, real_pings: Path) -> None:
+    sound = REAL_KEYS["ss-ff-n-28.lzma"]
+    its_services().input.put(BROKEN, (real_pings / sound).read_bytes())
+    ran = run("retry-missing", "--here", "--json")
+    assert jobs(ran) == ["nightly/28"]
+    run("publish")
+    assert run("status").code == 0
+    assert status(its_services(), its_services().published.now()).missing == ()
+    assert "Nothing is concerned" in run("retry-missing").out
