@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from kombu.exceptions import OperationalError
 
+from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.services import Services
@@ -13,12 +14,22 @@ from telemetry_tasks.storage.redis_errors import shown, translated
 from telemetry_tasks.tasks.control import send_jobs
 from telemetry_tasks.tasks.reprocessing import send_job
 
+SECONDS = 5.0
+
 
 @contextmanager
 def _broker(settings: Settings) -> Iterator[None]:
-    """Translates what goes wrong between here and the broker."""
+    """Translates what goes wrong between here and the broker.
+
+    Broker and result backend are asked first: Celery itself would try for 20 seconds, and end with an error of
+    its own making.
+    """
     url = shown(settings.broker_url.get_secret_value())
     try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.2, timeout=SECONDS)
+        with translated(shown((settings.result_backend or settings.broker_url).get_secret_value())):
+            app.backend.client.ping()
         with translated(url):
             yield
     except OperationalError as error:

@@ -98,8 +98,8 @@ def simulate(
         return
     settings = command_settings()
     feed = Feed(fleet, input_store(settings), results_store(settings), settings.s3_max_connections)
-    _send_history(feed, past, tally)
-    _tell(tally, json)
+    there = len(past) - _send_history(feed, past, tally)
+    _tell(tally, json, f"; {there} days were there already" if there else "")
     if following:
         _follow(feed, settings, pings, every)
 
@@ -125,7 +125,8 @@ def _of_day(fleet: Fleet, day: date) -> list[SimulatedFile]:
         raise OperatorError(f"{error}: choose fewer --days, or a later --until") from error
 
 
-def _send_history(feed: Feed, days: list[date], tally: Tally) -> None:
+def _send_history(feed: Feed, days: list[date], tally: Tally) -> int:
+    """How many days had to be uploaded."""
     missing = feed.missing_days(days)
     with progress("Uploading", len(missing), unit="days") as advance:
         for day in missing:
@@ -134,6 +135,7 @@ def _send_history(feed: Feed, days: list[date], tally: Tally) -> None:
             except ValueError as error:
                 raise OperatorError(f"{error}: choose fewer --days, or a later --until") from error
             advance(1)
+    return len(missing)
 
 
 def _follow(feed: Feed, settings: Settings, pings: int, every: float) -> None:
@@ -141,9 +143,9 @@ def _follow(feed: Feed, settings: Settings, pings: int, every: float) -> None:
     follow(feed, pings, every, lambda: datetime.now(UTC), lambda file: None, lambda why: remark(f"not sent: {why}"))
 
 
-def _tell(tally: Tally, json: bool) -> None:
+def _tell(tally: Tally, json: bool, more: str = "") -> None:
     if json:
         print_json(tally.document())
         sys.stdout.flush()
     else:
-        say(f"Made {tally}")
+        say(f"Made {tally}{more}")

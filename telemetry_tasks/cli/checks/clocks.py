@@ -16,11 +16,12 @@ MOST = 10.0
 
 def check_clocks(settings: Settings) -> Iterator[Check]:
     """Redis's and the store's clock against this machine's."""
-    yield from guarded("Clock of Redis", partial(_compare, "Clock of Redis", partial(_redis_time, settings)))
-    yield from guarded("Clock of the store", partial(_compare, "Clock of the store", partial(_store_time, settings)))
+    yield from guarded("Clock of Redis", partial(compare, "Clock of Redis", partial(_redis_time, settings)))
+    yield from guarded("Clock of the store", partial(compare, "Clock of the store", partial(_store_time, settings)))
 
 
-def _compare(subject: str, clock: Callable[[], float]) -> Iterator[Check]:
+def compare(subject: str, clock: Callable[[], float]) -> Iterator[Check]:
+    """Whether the clock tells this machine's time, seconds since 1970."""
     before = time.time()
     there = clock()
     after = time.time()

@@ -1,0 +1,96 @@
+"""``doctor`` finds what is wrong, says how to mend it, and leaves nothing behind."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import READER, READERS_SECRET, SharedWeed, its_services
+from tests.cli.invoking import Ran, run
+from tests.servers.ports import free_port
+from tests.servers.redis import RedisServer
+
+
+@pytest.fixture(scope="module")
+def durable_redis() -> Iterator[RedisServer]:
+    with RedisServer({"maxmemory": "50mb"}, durable=True) as server:
+        yield server
+
+
+@pytest.fixture
+def healthy(s3_deployed: SharedWeed, durable_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_REDIS_URL", durable_redis.url)
+    monkeypatch.setenv("TELEMETRY_BROKER_URL", durable_redis.url_of(1))
+
+
+def wrong(ran: Ran) -> dict[str, dict[str, Any]]:
+    """What is wrong, by subject."""
+    assert ran.code == 1
+    return {check["subject"]: check for check in ran.document["checks"] if check["outcome"] == "wrong"}
+
+
+def test_nothing_is_wrong_with_a_sound_deployment(healthy: None) -> None:
+    ran = run("doctor", "--json")
+    assert ran.code == 0, ran.out
+    assert ran.document["healthy"] is True
+    told = {check["subject"] for check in ran.document["checks"]}
+    assert told >= {"Program", "Kernel", "Redis, state", "Redis, broker", "Ping files", "Results", "Published"}
+    assert told >= {"Clock of Redis", "Clock of the store", "Definitions", "Ping format"}
+    assert any("conditional writes hold" in check["detail"] for check in ran.document["checks"])
+
+
+def test_a_person_reads_a_line_a_check(healthy: None) -> None:
+    ran = run("doctor")
+    assert ran.code == 0
+    assert "ok     Published: conditional writes hold" in ran.out
+    assert "note   Redis: state and broker are on one server" in ran.out
+    assert "→ give TELEMETRY_BROKER_URL a server of its own" in ran.out
+
+
+def test_nothing_is_left_behind(healthy: None, durable_redis: RedisServer) -> None:
+    run("doctor")
+    services = its_services()
+    for store in (services.input, services.results, services.published):
+        assert [*store.list()] == []
+    assert services.state.client.keys("*") == []
+
+
+def test_a_redis_that_drops_keys_or_forgets_is_found(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RedisServer({"maxmemory-policy": "allkeys-lru"}, durable=True) as dropping:
+        monkeypatch.setenv("TELEMETRY_REDIS_URL", dropping.url)
+        assert "set maxmemory-policy noeviction" in wrong(run("doctor", "--json"))["Redis, state"]["detail"]
+    with RedisServer() as forgetful:
+        monkeypatch.setenv("TELEMETRY_REDIS_URL", forgetful.url)
+        assert "set appendonly yes" in wrong(run("doctor", "--json"))["Redis, state"]["detail"]
+
+
+def test_servers_that_are_away_are_found(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("TELEMETRY_REDIS_URL", f"redis://{away}")
+    monkeypatch.setenv("TELEMETRY_S3_ENDPOINT_URL", f"http://{away}")
+    found = wrong(run("doctor", "--json"))
+    assert found.keys() >= {"Redis, state", "Ping files", "Results", "Published", "Clock of Redis"}
+
+
+def test_a_bucket_that_is_not_there_is_found(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_INPUT_URL", "s3://no-such-bucket")
+    assert "create it, or correct the URL" in wrong(run("doctor", "--json"))["Ping files"]["detail"]
+
+
+def test_a_lack_of_permission_is_found(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", READER)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", READERS_SECRET)
+    monkeypatch.setenv("TELEMETRY_S3_MAX_CONNECTIONS", "7")  # another client than that of other keys
+    found = wrong(run("doctor", "--json"))
+    assert found.keys() == {"Results", "Published"}
+    assert "check keys and bucket policy" in found["Published"]["detail"]
+
+
+def test_definitions_that_are_not_there_are_found(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_DEFINITIONS", '["/no/such/folder"]')
+    assert "correct TELEMETRY_DEFINITIONS" in wrong(run("doctor", "--json"))["Definitions"]["detail"]
+
+
+def test_settings_that_are_not_valid_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_LEASE", "1")
+    assert "must hold" in wrong(run("doctor", "--json"))["Settings"]["detail"]
