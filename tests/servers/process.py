@@ -33,7 +33,7 @@ class ServerProcess:
         """Starts and waits until ``ready()``; it may raise nothing and is asked every 50 ms."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                _dying_with_us(self._argv),
+                dying_with_us(self._argv),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -72,7 +72,7 @@ class ServerProcess:
             process.wait()
 
 
-def _dying_with_us(argv: list[str]) -> list[str]:
+def dying_with_us(argv: list[str]) -> list[str]:
     """With a signal for the death of the parent, where setpriv is there: a killed test run leaves no servers.
 
     Only from the main thread: the kernel sends that signal when the *thread* that forked ends.

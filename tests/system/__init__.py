@@ -1,0 +1,1 @@
+"""The running system from outside: real processes, real servers. Imports nothing of the package."""
