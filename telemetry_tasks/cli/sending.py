@@ -14,7 +14,7 @@ from telemetry_tasks.storage.redis_errors import shown, translated
 from telemetry_tasks.tasks.control import send_jobs
 from telemetry_tasks.tasks.reprocessing import send_job
 
-SECONDS = 5.0
+SECONDS = 3.0
 
 
 @contextmanager

@@ -1,0 +1,78 @@
+"""The commands that leave the work to real workers, over folders that all processes share."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from telemetry_tasks.embedded.celery_probe import worker_answers
+from telemetry_tasks.embedded.commands import QUEUES, beat_command, worker_command
+from tests.cli.invoking import spawn
+from tests.servers.process import ServerProcess
+from tests.support.shared import REAL_KEYS, SHARED
+
+NODE = "worker@127.0.0.1"
+BROKEN = REAL_KEYS["corrupted.lzma"]
+QUICK = {f"TELEMETRY_{name}_INTERVAL": "1" for name in ("MERGE", "SWEEP")}
+NEVER = {f"TELEMETRY_{name}_INTERVAL": "86400" for name in ("DISCOVER", "PUBLISH")}
+
+
+@pytest.fixture
+def environment(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the processes and the commands share."""
+    values = {"TELEMETRY_REDIS_URL": redis_url, "TELEMETRY_BROKER_URL": redis_url.replace("/0", "/1"), **QUICK, **NEVER}
+    for name in ("input", "results", "published"):
+        (tmp_path / name).mkdir()
+        values[f"TELEMETRY_{name.upper()}_URL"] = f"folder://{tmp_path / name}"
+    values["TELEMETRY_DEFINITIONS"] = json.dumps([str(SHARED / "data" / "definitions")])
+    values["TELEMETRY_REQUIRE_DURABLE_REDIS"] = "false"
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return values
+
+
+@pytest.fixture
+def workers(environment: dict[str, str], tmp_path: Path) -> Iterator[None]:
+    broker = environment["TELEMETRY_BROKER_URL"]
+    worker = ServerProcess([*worker_command(NODE, QUEUES, 2)], tmp_path / "worker.log", dict(os.environ))
+    beat = ServerProcess([*beat_command(tmp_path / "schedule")], tmp_path / "beat.log", dict(os.environ))
+    try:
+        worker.start(lambda: worker_answers(broker, NODE))
+        beat.start(lambda: True)
+        yield
+    finally:
+        beat.kill()
+        worker.stop()
+
+
+def test_from_the_first_file_to_a_mended_one(workers: None, real_pings: Path, tmp_path: Path) -> None:
+    assert spawn("ingest", real_pings).code == 0
+    found = spawn("discover", "--now", "--dispatch", "--json")
+    assert found.document["dispatched"] is True
+    assert len(found.document["partitions"]) == 2
+    published = spawn("publish", "--wait", "--timeout", 60, "--json")
+    assert published.code == 0, published.err
+    assert published.document["channel_versions"] == ["nightly/22", "nightly/28"]
+    assert spawn("status", "--json").document["missing"][0][0] == BROKEN
+
+    again = spawn("reprocess", "--version", 22, "--json")
+    assert [job["outcome"] for job in again.document["jobs"]] == ["switched"], again.err
+
+    sound = real_pings / REAL_KEYS["ss-ff-n-28.lzma"]
+    (real_pings / BROKEN).write_bytes(sound.read_bytes())
+    assert spawn("ingest", real_pings, "--json").document["replaced"] == 1
+    retried = spawn("retry-missing", "--json")
+    assert [job["outcome"] for job in retried.document["jobs"]] == ["switched"], retried.err
+    assert spawn("publish").code == 0
+    assert spawn("status").code == 0
+    assert spawn("verify").out == "All agrees\n"
+
+
+def test_without_workers_a_wait_ends_and_says_what_to_look_at(environment: dict[str, str], real_pings: Path) -> None:
+    spawn("ingest", real_pings)
+    spawn("discover", "--now", "--dispatch")
+    ran = spawn("publish", "--wait", "--timeout", 1)
+    assert ran.code == 4
+    assert "do workers run on the queues" in ran.error
