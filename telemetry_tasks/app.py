@@ -1,6 +1,7 @@
 """The Celery application: ``celery -A telemetry_tasks.app worker``. Importing it connects nothing."""
 
 import os
+import sys
 
 # numpy's linear algebra is not used: its threads would only spin. Must be set before numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -9,6 +10,7 @@ import billiard.pool
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 
+from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.settings import settings
 
@@ -26,7 +28,13 @@ def _set_up_logging(**_: object) -> None:
 
 @worker_init.connect
 def _check_services(**_: object) -> None:
-    """A worker that could not work says why and exits, before it takes a message."""
-    from telemetry_tasks.verify_services import verify_state_server
+    """A worker that could not work says why and exits, before it takes a message.
 
-    verify_state_server(settings())
+    Celery logs what a handler raises and goes on; only ``SystemExit`` ends the worker.
+    """
+    from telemetry_tasks.verify_services import wait_for_state_server
+
+    try:
+        wait_for_state_server(settings())
+    except TelemetryError as error:
+        sys.exit(str(error))

@@ -1,12 +1,34 @@
 """Refuses to start where the services could not do their work: said once, in one line, with what to change."""
 
-import redis
+import time
+from collections.abc import Callable
 
-from telemetry_tasks.errors import OperatorError
+import redis
+import structlog
+
+from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.redis_errors import shown, translated
 
+log = structlog.get_logger()
 OLDEST_REDIS = (6, 2)
+PATIENCE = 300.0
+"""Seconds that a starting worker waits for a Redis that is away: it may be reading its data."""
+
+
+def wait_for_state_server(
+    settings: Settings, patience: float = PATIENCE, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """``verify_state_server``, once the server answers. Raises ``InfrastructureError`` after ``patience`` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return verify_state_server(settings)
+        except InfrastructureError as error:
+            if time.monotonic() >= deadline:
+                raise
+            log.warning("waiting for Redis", reason=str(error))
+            sleep(1.0)
 
 
 def verify_state_server(settings: Settings) -> None:

@@ -154,8 +154,14 @@ class Published:
 
 def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
     """Completes the snapshot with the channel/versions written for it, and shows it to readers."""
-    if publishing(services) == snapshot:
-        services.state.drop_note(UNDER_WAY)
+    try:
+        return _finish(services, snapshot, refs)
+    finally:
+        if publishing(services) == snapshot:  # only now: who plans before the switch would publish the same again
+            services.state.drop_note(UNDER_WAY)
+
+
+def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
     current = load_current(services.published)
     if snapshot <= current.stamp:
         return Published("lost", snapshot)

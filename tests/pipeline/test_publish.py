@@ -231,7 +231,26 @@ class TestTwoPublishers:
         plan = plan_publish(stage.services)
         assert plan
         assert publishing(stage.services) == plan.stamp
-        finish_publish(stage.services, plan.stamp, {})
+        seen_at_the_switch = []
+
+        def before(verb: str, path: str) -> None:
+            if (verb, path) == ("put", LATEST):
+                seen_at_the_switch.append(publishing(stage.services))
+
+        stage.published.before = before
+        ref = publish_channel_version(stage.services, plan.stamp, NAME)
+        assert ref
+        finish_publish(stage.services, plan.stamp, {NAME: ref})
+        assert seen_at_the_switch == [plan.stamp]
+        assert publishing(stage.services) is None
+
+    def test_one_that_fails_at_its_end_is_not_under_way_any_more(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+        plan = plan_publish(stage.services)
+        assert plan
+        stage.published.before = dying_at(0)
+        with pytest.raises(InfrastructureError):
+            finish_publish(stage.services, plan.stamp, {})
         assert publishing(stage.services) is None
 
 

@@ -49,6 +49,14 @@ class PublishedBucket:
         text = self.text("latest-current.json")
         return None if text is None else json.loads(text)["current"]
 
+    def settled(self) -> bool:
+        """Whether ``versions.json`` has followed ``latest-current.json``, which is switched a moment earlier."""
+        stamp = self.stamp()
+        if stamp is None:
+            return False
+        refs = self.json(f"current/{stamp}/index.json")["versions"]
+        return self.versions() == {name: ref["path"] for name, ref in refs.items() if ref["path"] is not None}
+
     def files(self) -> tuple[list[str], dict[str, str]]:
         """Keys of the files processed; reason by key of those that are missing."""
         stamp = self.stamp()

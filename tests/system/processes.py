@@ -217,7 +217,7 @@ class Fleet:
 
         def published() -> bool:
             processed, missing = self.published.files()
-            return wanted <= {*processed, *missing}
+            return wanted <= {*processed, *missing} and self.published.settled()
 
         wait_until(published, seconds, self.processes)
 

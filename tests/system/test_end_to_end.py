@@ -181,3 +181,16 @@ def test_flower_sees_the_workers_and_their_tasks(weed_fleet: Callable[..., Fleet
 
     wait_until(seen, 40, fleet.processes)
     wait_until(lambda: "discover" in {task["name"] for task in asked("tasks").values()}, 30, fleet.processes)
+
+
+def test_a_worker_refuses_a_redis_that_would_drop_keys(
+    tmp_path: Path, broker_server: RedisServer, s3_server: MotoServer
+) -> None:
+    with (
+        RedisServer({"maxmemory-policy": "allkeys-lru"}) as state,
+        Fleet(tmp_path, state, broker_server, s3_server) as fleet,
+    ):
+        worker = fleet.worker()
+        assert worker.wait(30) != 0
+        assert "set maxmemory-policy noeviction" in worker.logged().splitlines()[-1]
+        assert "Traceback" not in worker.logged()
