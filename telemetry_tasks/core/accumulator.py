@@ -1,83 +1,105 @@
 """Where pings are added up: dense rows that grow, and the exact numbers that do not fit them.
 
 The one mutable thing of the core. A scanner asks for layouts and rows, adds whole pings, and takes the
-result as ``Cells``. Integer parts go to one int64 array a row; fractions to another, of the same width;
-numbers of 2⁴⁴ and more are summed as Python integers.
+result as ``Cells``. Integer parts go to one int64 array a row, column by column. Fractions go to another, which
+has only the statistics (``STATISTICS`` slots a layout), since counts have none; fractions of buckets, and
+numbers of 2⁴⁴ and more, are summed as Python integers.
 """
 
 from collections.abc import Iterable
 
 import numpy as np
 
-from telemetry_tasks.core.cells import Big, Cells, canonical, first_columns
-from telemetry_tasks.core.fixed import FRACTION_BITS, NORMAL, UNITS
-from telemetry_tasks.core.rows import PINGS, Layout, Row
+from telemetry_tasks.core.cells import Big, Cells, canonical
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS
+from telemetry_tasks.core.rows import PINGS, STATISTICS, Layout, Row
 
 DENSE_LIMIT = 1 << 44
 """Numbers below this are added in int64."""
 
 MOST_PINGS = 1 << 17
-"""Pings that int64 arrays hold for sure: 2¹⁷ × 2⁴⁴ < 2⁶², and 2¹⁷ × 2⁴⁰ fractions."""
+"""Pings that int64 arrays hold for sure, with as many again in the block that is being read: 2¹⁸ × 2⁴⁴ < 2⁶³."""
 
-SPARE = 4096
+SPARE = 1024
 """Columns a row's arrays grow by at least."""
+
+LAYOUT_COST = 400
+"""Bytes that a layout costs here and in its scanner, whatever it counts."""
+
+Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Accumulator:
-    """Adds pings up. ``pings`` counts them; after ``MOST_PINGS`` it must be emptied by ``take``."""
+    """Adds pings up. ``pings`` counts them; when it is ``full`` it must be emptied by ``take``.
+
+    ``size`` is the bytes of everything kept here. ``generation`` counts the calls of ``take``: whoever remembers
+    columns or rows forgets them when it changes.
+    """
 
     def __init__(self) -> None:
+        self.generation = -1
         self._clear()
 
     def _clear(self) -> None:
         self._first: dict[Layout, int] = {}
-        self._width = 0
+        self._slot: dict[Layout, int] = {}
+        self._slot_of = np.full(1, -1, np.int32)
+        self._unmapped: list[Layout] = []
+        self._width = self._slots = 0
         self._rows: dict[Row, int] = {}
         self._whole: list[np.ndarray] = []
         self._fraction: list[np.ndarray] = []
-        self._big: dict[tuple[int, int], int] = {}
+        self._big: dict[int, dict[int, int]] = {}
         self.pings = 0
-        self.generation = getattr(self, "generation", -1) + 1
+        self.size = 0
+        self.generation += 1
         self.layout(PINGS)
 
     @property
-    def size(self) -> int:
-        """Bytes of the rows' arrays."""
-        return sum(a.nbytes for a in self._whole) + sum(a.nbytes for a in self._fraction)
-
-    @property
     def full(self) -> bool:
-        """Whether ``take`` has to be called before another ping is added."""
+        """Whether ``take`` has to be called before another block of pings is added."""
         return self.pings >= MOST_PINGS
 
     def layout(self, layout: Layout) -> int:
-        """The first column of ``layout``, valid until ``take`` (which raises ``generation`` by one)."""
+        """The first column of ``layout``, valid until ``take``."""
         first = self._first.get(layout)
         if first is None:
             first = self._first[layout] = self._width
+            self._slot[layout] = self._slots
             self._width += layout.width
+            self._slots += STATISTICS
+            self.size += LAYOUT_COST
+            if layout != PINGS:
+                self._unmapped.append(layout)
         return first
+
+    def slot(self, layout: Layout) -> int:
+        """Where the fractions of the five statistics of a known ``layout`` begin."""
+        return self._slot[layout]
 
     def row(self, row: Row) -> int:
         """The index of ``row``, valid until ``take``."""
         index = self._rows.get(row)
         if index is None:
             index = self._rows[row] = len(self._whole)
-            self._whole.append(np.zeros(self._width + SPARE, np.int64))
-            self._fraction.append(np.zeros(self._width + SPARE, np.int64))
+            self._whole.append(np.zeros(0, np.int64))
+            self._fraction.append(np.zeros(0, np.int64))
         return index
 
-    def _fit(self, index: int) -> None:
-        missing = self._width - len(self._whole[index])
-        if missing > 0:
-            pad = np.zeros(max(missing, SPARE, len(self._whole[index]) // 2), np.int64)
-            self._whole[index] = np.concatenate((self._whole[index], pad))
-            self._fraction[index] = np.concatenate((self._fraction[index], pad))
+    def arrays(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The row's integer parts by column and fractions by slot, long enough for every layout known so far."""
+        for arrays, needed in ((self._whole, self._width), (self._fraction, self._slots)):
+            have = len(arrays[index])
+            if have < needed:
+                grown = np.zeros(needed + max(SPARE, have // 4), np.int64)
+                grown[:have] = arrays[index]
+                arrays[index] = grown
+                self.size += grown.nbytes - 8 * have
+        return self._whole[index], self._fraction[index]
 
     def add_ping(self, index: int) -> None:
         """Counts one ping of the row; called once for each, before its numbers are added."""
-        self._fit(index)
-        self._whole[index][0] += 1
+        self.arrays(index)[0][0] += 1
         self.pings += 1
 
     def add(self, index: int, columns: np.ndarray, whole: np.ndarray) -> None:
@@ -86,69 +108,117 @@ class Accumulator:
 
     def add_fractions(self, index: int, columns: np.ndarray, fractions: np.ndarray) -> None:
         """Adds fractions in units of 2⁻⁴⁰ at distinct columns, after ``add_ping``."""
-        self._fraction[index][columns] += fractions
+        slots = self._slots_of(columns)
+        dense = slots >= 0
+        if not dense.all():
+            self._add_big(index, zip(columns[~dense].tolist(), fractions[~dense].tolist(), strict=True))
+            slots, fractions = slots[dense], fractions[dense]
+        self._fraction[index][slots] += fractions
 
     def add_units(self, index: int, numbers: Iterable[tuple[int, int]]) -> None:
         """Adds (column, units of 2⁻⁴⁰) of any size, one by one."""
-        self._fit(index)
-        whole, fraction = self._whole[index], self._fraction[index]
-        for column, units in numbers:
+        whole, fraction = self.arrays(index)
+        items = list(numbers)
+        slots = self._slots_of(np.array([column for column, _ in items], np.int64)).tolist()
+        for (column, units), slot in zip(items, slots, strict=True):
             integer, rest = divmod(units, UNITS)
-            if -DENSE_LIMIT < integer < DENSE_LIMIT:
+            if -DENSE_LIMIT < integer < DENSE_LIMIT and (slot >= 0 or not rest):
                 whole[column] += integer
-                fraction[column] += rest
+                fraction[slot] += rest
             else:
-                self._big[index, column] = self._big.get((index, column), 0) + units
+                self._add_big(index, [(column, units)])
+
+    def _add_big(self, index: int, numbers: Iterable[tuple[int, int]]) -> None:
+        sums = self._big.setdefault(index, {})
+        for column, units in numbers:
+            if column not in sums:
+                self.size += LAYOUT_COST
+            sums[column] = sums.get(column, 0) + units
+
+    def _slots_of(self, columns: np.ndarray) -> np.ndarray:
+        """The slot of each column, −1 for those of buckets and numbers of pings."""
+        if self._unmapped:
+            missing = self._width - len(self._slot_of)
+            self._slot_of = np.concatenate((self._slot_of, np.full(missing, -1, np.int32)))
+            for layout in self._unmapped:
+                end = self._first[layout] + layout.length
+                self._slot_of[end - STATISTICS : end] = self._slot[layout] + np.arange(STATISTICS)
+            self._unmapped.clear()
+        return self._slot_of[columns]
 
     def take(self) -> Cells:
         """The sum so far; the accumulator is empty afterwards."""
         layouts = sorted(self._first)
-        firsts = first_columns(layouts)
-        source = np.concatenate(
-            [np.arange(self._first[layout], self._first[layout] + layout.width) for layout in layouts]
-        )
+        source = _runs([(self._first[layout], layout.width) for layout in layouts])
         target = np.empty(self._width, np.int64)
         target[source] = np.arange(self._width)
+        measured = [layout for layout in layouts if layout.length]
+        slot_source = _runs([(self._slot[layout], STATISTICS) for layout in measured])
+        slot_column = target[_runs([(self._first[each] + each.length - STATISTICS, STATISTICS) for each in measured])]
         rows = sorted(self._rows)
+        wholes, fractions = _Entries(), _Entries()
         big: list[Big] = []
-        wholes, fractions = [], []
         for position, row in enumerate(rows):
             index = self._rows[row]
-            self._fit(index)
-            whole, fraction = self._whole[index][source], self._fraction[index][source]
-            whole += fraction >> FRACTION_BITS
-            fraction &= UNITS - 1
-            extra = {int(target[c]): units for (i, c), units in self._big.items() if i == index} if self._big else {}
-            _move_big(whole, fraction, extra, position, big)
-            wholes.append(_sparse(whole, position))
-            fractions.append(_sparse(fraction, position))
+            whole, slots = self.arrays(index)
+            whole, slots = whole[source], slots[slot_source]
+            whole[slot_column] += slots >> FRACTION_BITS
+            slots &= FRACTION_MASK
+            used = np.flatnonzero(slots)
+            extra = {int(target[column]): units for column, units in self._big.get(index, {}).items()}
+            fraction = slot_column[used], slots[used]
+            fraction = _move_big(whole, fraction, extra, position, big)
+            columns = np.flatnonzero(whole)
+            wholes.add(position, columns, whole[columns])
+            fractions.add(position, *fraction)
             self._whole[index] = self._fraction[index] = np.zeros(0, np.int64)
-        if not rows:
-            wholes, fractions = [_sparse(np.zeros(0, np.int64), 0)], [_sparse(np.zeros(0, np.int64), 0)]
-        assert int(firsts[-1]) == self._width
         self._clear()
-        return canonical(rows, layouts, _joined(wholes), _joined(fractions), big)
+        return canonical(rows, layouts, wholes.joined(), fractions.joined(), big)
 
 
-def _sparse(dense: np.ndarray, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    columns = np.flatnonzero(dense)
-    return np.full(len(columns), row, np.int64), columns, dense[columns]
+def _runs(runs: list[tuple[int, int]]) -> np.ndarray:
+    """The numbers of all (begin, length) one after the other."""
+    return np.concatenate([np.arange(begin, begin + length) for begin, length in runs] or [np.zeros(0, np.int64)])
 
 
-def _joined(pieces: list[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    row, column, number = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
-    return row, column, number
+class _Entries:
+    """Sparse numbers, gathered row by row."""
+
+    def __init__(self) -> None:
+        self._rows: list[int] = []
+        self._counts: list[int] = []
+        self._columns = [np.zeros(0, np.uint32)]
+        self._numbers = [np.zeros(0, np.int64)]
+
+    def add(self, row: int, columns: np.ndarray, numbers: np.ndarray) -> None:
+        self._rows.append(row)
+        self._counts.append(len(columns))
+        self._columns.append(columns.astype(np.uint32))
+        self._numbers.append(numbers)
+
+    def joined(self) -> Entries:
+        rows = np.repeat(np.array(self._rows, np.int64), self._counts)
+        return rows, np.concatenate(self._columns), np.concatenate(self._numbers)
 
 
-def _move_big(whole: np.ndarray, fraction: np.ndarray, extra: dict[int, int], row: int, big: list[Big]) -> None:
+def _move_big(
+    whole: np.ndarray, fraction: tuple[np.ndarray, np.ndarray], extra: dict[int, int], row: int, big: list[Big]
+) -> tuple[np.ndarray, np.ndarray]:
     """Takes what does not belong into the arrays out of them, and puts ``extra`` where it fits."""
     for column in np.flatnonzero((whole >= NORMAL) | (whole <= -NORMAL)).tolist():
         extra.setdefault(column, 0)
+    if not extra:
+        return fraction
+    fraction_of = dict(zip(fraction[0].tolist(), fraction[1].tolist(), strict=True))
     for column, units in extra.items():
-        total = units + (int(whole[column]) << FRACTION_BITS) + int(fraction[column])
+        total = units + (int(whole[column]) << FRACTION_BITS) + fraction_of.pop(column, 0)
         integer, rest = divmod(total, UNITS)
         if -NORMAL < integer < NORMAL:
-            whole[column], fraction[column] = integer, rest
+            whole[column] = integer
+            if rest:
+                fraction_of[column] = rest
         else:
-            whole[column] = fraction[column] = 0
+            whole[column] = 0
             big.append((row, column, total))
+    columns = sorted(fraction_of)
+    return np.array(columns, np.int64), np.array([fraction_of[column] for column in columns], np.int64)

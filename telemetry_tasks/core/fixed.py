@@ -6,13 +6,13 @@ its fraction (0 … 2⁴⁰ − 1), and as one Python integer wherever the integ
 A single number is rounded once, when it comes in; from there on every sum is exact and cannot wrap.
 """
 
-import math
-
 import numpy as np
 
 FRACTION_BITS = 40
 UNITS = 1 << FRACTION_BITS
 FRACTION_MASK = UNITS - 1
+
+LARGEST_FLOAT = float(np.finfo(np.float64).max)
 
 NORMAL = 1 << 53
 """Integer parts below this stay in arrays. 512 of them still fit an int64."""
@@ -38,17 +38,15 @@ def from_units(units: int) -> int | float:
     try:
         value = units / UNITS
     except OverflowError:
-        return math.copysign(1.7976931348623157e308, units)
+        return LARGEST_FLOAT if units > 0 else -LARGEST_FLOAT
     return int(value) if value.is_integer() else value
 
 
 def split(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Integer parts and fractions (both int64) of float64 ``values`` below ``NORMAL`` in size."""
-    whole = np.floor(values)
-    fraction = np.rint((values - whole) * UNITS).astype(np.int64)
-    whole = whole.astype(np.int64)
-    full = fraction == UNITS
-    if full.any():
-        whole[full] += 1
-        fraction[full] = 0
-    return whole, fraction
+    """Integer parts and fractions (both int64) of float64 ``values`` below ``NORMAL`` in size.
+
+    Rounds as ``to_units`` does: scaling by a power of two is exact, so there is one rounding.
+    """
+    units = np.rint(values * UNITS)
+    whole = np.floor(units / UNITS)
+    return whole.astype(np.int64), (units - whole * UNITS).astype(np.int64)

@@ -1,7 +1,7 @@
 """Blocks of cells as bytes: what partial results, folds, deltas and the state are made of.
 
-A msgpack map of columns, compressed with zstd. The same cells give the same bytes (under one version of the
-zstd library). ``schema`` comes first; readers of a newer schema read older ones.
+A msgpack map of columns, compressed with zstd, with a checksum. The same cells give the same bytes (under one
+version of the zstd library). ``schema`` comes first; readers of a newer schema read older ones.
 
     schema    1
     strings   all strings of rows and layouts, sorted
@@ -17,6 +17,7 @@ zstd library). ``schema`` comes first; readers of a newer schema read older ones
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgpack
@@ -24,13 +25,17 @@ import numpy as np
 import zstandard
 
 from telemetry_tasks.core.cells import Big, Cells
-from telemetry_tasks.core.rows import Layout, Row
+from telemetry_tasks.core.fixed import NORMAL
+from telemetry_tasks.core.rows import PINGS, STATISTICS, Layout, Row
 from telemetry_tasks.errors import DataError
 
 SCHEMA = 1
 LEVEL = 3
 LARGEST = 1 << 31
 """Bytes of a block, decompressed, beyond which it is refused."""
+
+WIDEST = 1 << 31
+"""Columns of a block at most."""
 
 _WIDE = -(1 << 15)
 _ROW_FIELDS = 4
@@ -106,7 +111,7 @@ def encode(cells: Cells) -> bytes:
         "f_values": _shuffle(cells.fractions.astype("<i8"))[: 5 * len(cells.fractions)],
         "big": [[row, column, _integer_bytes(total)] for row, column, total in cells.big],
     }
-    return zstandard.ZstdCompressor(level=LEVEL).compress(msgpack.packb(document))
+    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(msgpack.packb(document))
 
 
 def _integer_bytes(number: int) -> bytes:
@@ -116,7 +121,10 @@ def _integer_bytes(number: int) -> bytes:
 def decode(data: bytes) -> Cells:
     """The block back from its bytes. Raises ``DataError`` ``bad-cells`` for anything else."""
     try:
-        raw = zstandard.ZstdDecompressor().decompress(data, max_output_size=LARGEST)
+        size = zstandard.frame_content_size(data)
+        if not 0 <= size <= LARGEST:  # asked first: the decompressor would reserve what the frame claims
+            raise ValueError(f"it claims to hold {size} bytes")
+        raw = zstandard.ZstdDecompressor().decompress(data)
         document = msgpack.unpackb(raw, strict_map_key=True)
         if document["schema"] != SCHEMA:
             raise ValueError(f"schema {document['schema']!r} is not known here")
@@ -128,6 +136,8 @@ def decode(data: bytes) -> Cells:
         KeyError,
         TypeError,
         IndexError,
+        AttributeError,
+        OverflowError,
     ) as error:
         raise DataError("bad-cells", str(error)) from error
 
@@ -154,20 +164,32 @@ def _decode(document: dict[str, Any]) -> Cells:
 
 
 def _entries(counts: list[Any], gaps: list[Any]) -> tuple[np.ndarray, np.ndarray]:
-    start = np.concatenate((np.zeros(1, np.int64), np.cumsum(_unpack(counts))))
-    steps = _unpack(gaps)
-    if start[-1] != len(steps):
+    per_row, steps = _unpack(counts), _unpack(gaps)
+    start = np.concatenate((np.zeros(1, np.int64), np.cumsum(per_row)))
+    if (per_row < 0).any() or (per_row > len(steps)).any() or start[-1] != len(steps):
         raise ValueError("numbers of entries differ")
+    begins_row = np.zeros(len(steps) + 1, bool)
+    begins_row[start[:-1]] = True
+    if ((steps < 0) | (steps > WIDEST)).any() or not (steps > 0)[~begins_row[:-1]].all():
+        raise ValueError("columns do not ascend")
     return start, _columns(start, steps)
 
 
 def _checked(cells: Cells) -> Cells:
     """Refuses what the rest of the program could not add safely."""
-    rows, width = len(cells.rows), cells.width
-    if any(a >= b for a, b in zip(cells.rows, cells.rows[1:], strict=False)):
+    rows = len(cells.rows)
+    if not all(isinstance(text, str) for row in cells.rows for text in (*row[:_ROW_FIELDS], *row.dimensions)):
+        raise ValueError("a row has fields that are no strings")
+    if any(a >= b for a, b in pairwise(cells.rows)):
         raise ValueError("rows do not ascend")
-    if any(a >= b for a, b in zip(cells.layouts, cells.layouts[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(cells.layouts)):
         raise ValueError("layouts do not ascend")
+    if (
+        not all(_is_layout(layout) for layout in cells.layouts)
+        or sum(layout.width for layout in cells.layouts) > WIDEST
+    ):
+        raise ValueError("a layout is none")
+    width = cells.width
     for start, columns, numbers in (
         (cells.start, cells.columns, cells.values),
         (cells.fraction_start, cells.fraction_columns, cells.fractions),
@@ -176,6 +198,14 @@ def _checked(cells: Cells) -> Cells:
             raise ValueError("numbers of entries differ")
         if len(columns) and int(columns.max()) >= width:
             raise ValueError("a column is out of range")
+        if not numbers.all() or (numbers >= NORMAL).any() or (numbers <= -NORMAL).any():
+            raise ValueError("a number is out of range")
     if any(not (0 <= row < rows and 0 <= column < width) for row, column, _ in cells.big):
         raise ValueError("a large number is out of range")
     return cells
+
+
+def _is_layout(layout: Layout) -> bool:
+    return layout == PINGS or (
+        isinstance(layout.measure, str) and layout.length > STATISTICS and 0 <= layout.unknown < 1 << STATISTICS
+    )

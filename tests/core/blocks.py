@@ -1,0 +1,78 @@
+"""Blocks of cells for property tests, and the plain sums they must equal."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from hypothesis import strategies as st
+
+from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.rows import PINGS, Layout, Row
+
+ROWS = [
+    Row(build, sent, f"{build}030201" if build else "", revision, (os, arch))
+    for build, sent in (("20131029", "20131029"), ("20131029", "20131101"), ("20131030", ""), ("", "20131101"))
+    for revision in ("rev/a", "rev/b")
+    for os, arch in (("WINNT", "x86"), ("Linux", "x86-64"))
+]
+LAYOUTS = [
+    PINGS,
+    *(Layout(name, length, unknown, False) for name in ("A", "B_MS") for length in (6, 8) for unknown in (0, 0b11000)),
+    Layout("SIMPLE_MEASURES_A", 55, 0b11000, True),
+]
+
+Numbers = dict[tuple[Row, Layout, int], int]
+"""Totals in units by row, layout and column in the layout."""
+
+_EDGES = [1 << bits for bits in (40, 44 + 40, 53 + 40, 63 + 40, 64 + 40, 200)]
+UNITS = st.one_of(
+    st.integers(-1000, 1000).map(lambda n: n << 40),
+    st.integers(-(1 << 42), 1 << 42),
+    st.sampled_from(_EDGES).flatmap(lambda edge: st.integers(-2, 2).map(lambda n: edge + n)),
+    st.sampled_from(_EDGES).flatmap(lambda edge: st.integers(-2, 2).map(lambda n: -edge + n)),
+    st.integers(),
+)
+PLACES = st.tuples(st.sampled_from(ROWS), st.sampled_from(LAYOUTS)).flatmap(
+    lambda at: st.integers(0, at[1].length).map(lambda column: (*at, column))
+)
+NUMBERS: st.SearchStrategy[Numbers] = st.dictionaries(PLACES, UNITS, max_size=12)
+
+
+def block(numbers: Numbers) -> Cells:
+    """The numbers as a block, added one by one."""
+    accumulator = Accumulator()
+    for (row, layout, column), units in numbers.items():
+        accumulator.add_units(accumulator.row(row), [(accumulator.layout(layout) + column, units)])
+    return accumulator.take()
+
+
+BLOCKS = NUMBERS.map(block)
+
+
+def numbers(cells: Cells) -> Numbers:
+    """What is in a block, without zeros."""
+    found: Counter[tuple[Row, Layout, int]] = Counter()
+    of_column = [(layout, column) for layout in cells.layouts for column in range(layout.width)]
+    for rows, columns, values, shift in (
+        (cells.entry_rows(), cells.columns, cells.values, 40),
+        (cells.fraction_rows(), cells.fraction_columns, cells.fractions, 0),
+    ):
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+            found[cells.rows[row], *of_column[column]] += value << shift
+    for row, column, total in cells.big:
+        found[cells.rows[row], *of_column[column]] += total
+    return dict(found)
+
+
+def sum_of(all_numbers: Iterable[Numbers]) -> Numbers:
+    """Plain sums, without zeros."""
+    total: Counter[tuple[Row, Layout, int]] = Counter()
+    for each in all_numbers:
+        for at, units in each.items():
+            total[at] += units
+    return {at: units for at, units in total.items() if units}
+
+
+def negated(of: Numbers) -> Numbers:
+    """The numbers with the other sign."""
+    return {at: -units for at, units in of.items()}
