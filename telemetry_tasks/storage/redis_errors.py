@@ -17,12 +17,12 @@ def translated(url: str) -> Iterator[None]:
         raise OperatorError(f"Redis at {url} refuses this user: {error}; check the password and the ACL") from error
     except redis.exceptions.OutOfMemoryError as error:
         raise InfrastructureError(f"Redis at {url} is full: raise maxmemory or let publishing catch up") from error
+    except redis.exceptions.BusyLoadingError as error:  # a ConnectionError to redis-py
+        raise InfrastructureError(f"Redis at {url} is still loading its data") from error
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
         raise InfrastructureError(f"Redis at {url} does not answer: {error}; is it running?") from error
     except redis.exceptions.ReadOnlyError as error:
         raise InfrastructureError(f"Redis at {url} is a read-only replica now: {error}") from error
-    except redis.exceptions.BusyLoadingError as error:
-        raise InfrastructureError(f"Redis at {url} is still loading its data") from error
 
 
 def shown(url: str) -> str:

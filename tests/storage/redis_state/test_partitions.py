@@ -1,0 +1,195 @@
+"""The way of a partition: registered, dispatched, finished, split."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from telemetry_tasks.storage.redis_state import ChannelState
+from tests.storage.redis_state.made import (
+    LEASE,
+    SHORT,
+    Dump,
+    Make,
+    counted,
+    delta,
+    finished,
+    partition,
+)
+
+
+class TestRegistration:
+    def test_a_registered_partition_is_known_with_its_files(self, state: ChannelState) -> None:
+        new = partition("a", "b")
+        assert state.register(new) == []
+        assert state.partitions([new.id, "nobody"]) == {new.id: new}
+        assert state.registered(["a", "b", "c"]) == {"a": ("e", new.id), "b": ("e", new.id)}
+
+    def test_the_second_time_its_files_stand_in_the_way(self, state: ChannelState, make: Make, dump: Dump) -> None:
+        new = partition("a", "b")
+        state.register(new)
+        before = dump()
+        assert make().register(new) == ["a", "b"]
+        assert dump() == before
+
+    def test_of_overlapping_partitions_the_second_is_not_registered_at_all(self, state: ChannelState) -> None:
+        state.register(partition("a", "b"))
+        second = partition("b", "c")
+        assert state.register(second) == ["b"]
+        assert state.registered(["c"]) == {}
+        assert state.partitions([second.id]) == {}
+
+    def test_a_file_with_another_etag_stands_in_the_way_too(self, state: ChannelState) -> None:
+        state.register(partition("a"))
+        assert state.register(partition("a", etag="changed")) == ["a"]
+        assert state.registered(["a"])["a"][0] == "e"
+
+    def test_an_etag_with_spaces_comes_back_whole(self, state: ChannelState) -> None:
+        state.register(partition("a", etag="with two spaces"))
+        assert state.registered(["a"])["a"][0] == "with two spaces"
+
+    def test_a_partition_of_a_thousand_files_is_registered_at_once(self, state: ChannelState) -> None:
+        new = partition(*(f"file-{i:04d}" for i in range(1000)))
+        assert state.register(new) == []
+        assert state.counts().files == 1000
+
+
+class TestDispatch:
+    def test_the_oldest_that_wait_are_claimed_first_and_once(self, state: ChannelState, make: Make) -> None:
+        ids = []
+        for name in "abc":
+            new = partition(name)
+            state.register(new)
+            ids.append(new.id)
+        assert state.claim(2, LEASE, renew=False) == ids[:2]
+        assert make().claim(2, LEASE, renew=False) == ids[2:]
+        assert state.dispatched() == 3
+
+    def test_a_lease_that_ran_out_is_claimed_again_by_a_sweep_only(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        state.claim(1, SHORT, renew=False)
+        assert state.claim(5, LEASE, renew=True) == []
+        time.sleep(2 * SHORT)
+        assert state.claim(5, LEASE, renew=False) == []
+        assert state.claim(0, LEASE, renew=True) == [new.id]
+        assert state.claim(5, LEASE, renew=True) == []
+
+    def test_starting_renews_the_lease(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        state.claim(1, SHORT, renew=False)
+        state.start(new.id, LEASE)
+        time.sleep(2 * SHORT)
+        assert state.claim(0, LEASE, renew=True) == []
+
+    def test_attempts_are_counted(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        assert [state.start(new.id, LEASE) for _ in range(3)] == [1, 2, 3]
+
+    def test_a_partition_given_back_waits_and_the_attempt_counts_or_not(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        state.start(new.id, LEASE)
+        state.release(new.id, counts=False)
+        assert state.claim(1, LEASE, renew=False) == [new.id]
+        assert state.start(new.id, LEASE) == 1
+        state.release(new.id, counts=True)
+        assert state.start(new.id, LEASE) == 2
+
+    def test_giving_back_twice_does_not_count_an_attempt_twice(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        state.start(new.id, LEASE)
+        state.release(new.id, counts=False)
+        state.release(new.id, counts=False)
+        assert state.start(new.id, LEASE) == 1
+
+    @pytest.mark.parametrize("done", [finished, counted])
+    def test_a_late_message_of_a_partition_that_is_done_leaves_nothing_dispatched(
+        self, state: ChannelState, done: Callable[..., None]
+    ) -> None:
+        new = partition("a")
+        done(state, new)
+        assert state.start(new.id, LEASE) == 0
+        assert state.counts().dispatched == state.counts().waiting == 0
+
+    def test_a_message_of_an_unknown_partition_is_nothing_to_do(self, state: ChannelState) -> None:
+        assert state.start("nobody", LEASE) == 0
+        assert not state.finish("nobody", "digest")
+        assert state.counts().dispatched == 0
+
+
+class TestFinishing:
+    def test_what_is_finished_neither_waits_nor_is_dispatched(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.note_error(new.id, "once")
+        finished(state, new)
+        counts = state.counts()
+        assert (counts.waiting, counts.dispatched, counts.finished) == (0, 0, 1)
+        assert state.finished() == {new.id: "digest"}
+        assert state.error(new.id) is None
+
+    def test_finishing_what_counts_already_is_no_news(self, state: ChannelState) -> None:
+        new = partition("a")
+        counted(state, new)
+        assert not state.finish(new.id, "digest")
+        assert state.finished() == {}
+
+    def test_a_result_that_is_gone_sends_its_partition_back(self, state: ChannelState) -> None:
+        new = partition("a")
+        finished(state, new)
+        assert state.unfinish(new.id, "bad-result: gone")
+        assert state.error(new.id) == "bad-result: gone"
+        assert state.claim(5, LEASE, renew=False) == [new.id]
+        assert not state.unfinish(new.id, "again")
+
+    def test_a_result_that_counts_is_not_sent_back(self, state: ChannelState) -> None:
+        new = partition("a")
+        counted(state, new)
+        assert not state.unfinish(new.id, "gone")
+        assert state.counts().waiting == 0
+
+    def test_one_sent_back_that_counts_after_all_does_not_stay_dispatched(self, state: ChannelState) -> None:
+        """Its fold was made before its result was lost: the commit is right, and the second aggregation is moot."""
+        new = partition("a")
+        finished(state, new)
+        state.unfinish(new.id, "gone")
+        assert state.commit(delta(new), {new.id: "digest"}).ok
+        state.claim(5, LEASE, renew=False)
+        assert state.start(new.id, LEASE) == 0
+        counts = state.counts()
+        assert (counts.waiting, counts.dispatched) == (0, 0)
+
+
+class TestSplitting:
+    def test_the_parts_take_the_files_over_and_go_on_counting_attempts(self, state: ChannelState) -> None:
+        whole, parts = partition("a", "b"), [partition("a"), partition("b")]
+        state.register(whole)
+        state.start(whole.id, LEASE)
+        state.start(whole.id, LEASE)
+        assert state.split(whole.id, parts)
+        assert state.partitions([whole.id]) == {}
+        assert {name: owner for name, (_, owner) in state.registered(["a", "b"]).items()} == {
+            "a": parts[0].id,
+            "b": parts[1].id,
+        }
+        assert sorted(state.claim(5, LEASE, renew=True)) == sorted(part.id for part in parts)
+        assert state.start(parts[0].id, LEASE) == 3
+        assert state.dispatched() == 2
+
+    @pytest.mark.parametrize("done", [finished, counted])
+    def test_what_was_done_meanwhile_is_not_split(self, state: ChannelState, done: Callable[..., None]) -> None:
+        whole = partition("a", "b")
+        done(state, whole)
+        assert not state.split(whole.id, [partition("a"), partition("b")])
+        assert state.registered(["a"])["a"][1] == whole.id
+
+    def test_the_second_of_two_splits_does_nothing(self, state: ChannelState) -> None:
+        whole, parts = partition("a", "b"), [partition("a"), partition("b")]
+        state.register(whole)
+        assert state.split(whole.id, parts)
+        state.start(parts[0].id, LEASE)
+        assert not state.split(whole.id, parts)
+        assert state.start(parts[0].id, LEASE) == 2
