@@ -8,8 +8,8 @@ import lzma
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-import zstandard
-from isal import isal_zlib
+from backports import zstd
+from isal import igzip_lib
 
 from telemetry_tasks.errors import DataError
 
@@ -24,71 +24,29 @@ LONGEST_LINE = 16 << 20
 MEMORY_LIMIT = 256 << 20
 """Bytes that a decoder may use for its dictionary."""
 
+ZSTD_WINDOW_LOG = 27
+"""The same in zstd's terms: windows up to 2²⁷ bytes, what ``zstd --long`` makes."""
+
 LARGEST_FILE = 8 << 30
 """Decoded bytes of one file; what claims more is a bomb."""
 
 
 class _Decoder(Protocol):
-    eof: bool
-    unused_data: bytes
+    """The signature that the decoders of all three libraries share: output is bounded, the rest is kept."""
 
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
-class _Zlib:
-    """isal's decoder behind the signature of lzma's: what was not taken yet is kept."""
+HEAD = 13
+"""Bytes that tell the compression."""
 
-    def __init__(self) -> None:
-        self._inner = isal_zlib.decompressobj(wbits=31)
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._inner.unconsumed_tail
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
-
-
-class _Zstd:
-    """zstandard's decoder; it has no bound for its output, so its input is fed in small bites."""
-
-    BITE = 1 << 14
-
-    def __init__(self) -> None:
-        self._inner = zstandard.ZstdDecompressor(max_window_size=MEMORY_LIMIT // 2).decompressobj()
-        self._left = b""
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data + self._left
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._left
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        data = self._left + data
-        out = []
-        at, size = 0, 0
-        while at < len(data) and size < max_length and not self._inner.eof:
-            piece = self._inner.decompress(data[at : at + self.BITE])
-            at += self.BITE
-            size += len(piece)
-            out.append(piece)
-        self._left = data[at:]
-        return b"".join(out)
+DAMAGES = (lzma.LZMAError, igzip_lib.error, zstd.ZstdError, EOFError)
 
 
 def _lzma_alone(head: bytes) -> bool:
@@ -111,9 +69,9 @@ def decoder_for(head: bytes) -> Callable[[], _Decoder] | None:
     if head.startswith(b"\xfd7zXZ\x00"):
         return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY_LIMIT)
     if head.startswith(b"\x1f\x8b"):
-        return _Zlib
+        return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     if head.startswith(b"\x28\xb5\x2f\xfd"):
-        return _Zstd
+        return lambda: zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
     if _lzma_alone(head):
         return lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MEMORY_LIMIT)
     return None
@@ -129,7 +87,7 @@ def decoded(chunks: Chunks) -> Iterator[bytes]:
                 raise DataError("file-too-large", f"more than {LARGEST_FILE} bytes decoded")
             yield piece
         return
-    except (lzma.LZMAError, isal_zlib.error, zstandard.ZstdError) as error:
+    except DAMAGES as error:
         damage = error
     # A decoder that fails loses what it had decoded in that call: go there again, in small steps.
     try:
@@ -138,7 +96,7 @@ def decoded(chunks: Chunks) -> Iterator[bytes]:
             at += len(piece)
             if at > given:
                 yield piece[max(0, len(piece) - (at - given)) :]
-    except (lzma.LZMAError, isal_zlib.error, zstandard.ZstdError):
+    except DAMAGES:
         pass  # the same damage again: what could be saved was
     raise DataError("damaged", f"the compressed data cannot be read on: {damage}") from damage
 
@@ -147,7 +105,7 @@ def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
     head = b""
     for chunk in chunks:
         head += chunk
-        if len(head) >= 13:
+        if len(head) >= HEAD:
             break
     make = decoder_for(head)
     if make is None:
@@ -161,37 +119,51 @@ def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
         if out:
             yield out
         if decoder.eof:
-            # further members may follow, as in concatenated files; zeros pad tapes and xz files
-            waiting = decoder.unused_data.lstrip(b"\0")
-            while len(waiting) < 13 and (chunk := next(chunks, b"")):
-                waiting = (waiting + chunk).lstrip(b"\0")
+            waiting = _next_member(decoder.unused_data, chunks)
             following = decoder_for(waiting)
             if not waiting:
                 return
             if following is None:
                 raise DataError("damaged", "something else follows the compressed data")
             decoder = following()
-        elif not out or getattr(decoder, "needs_input", True):
+        elif decoder.needs_input:
             chunk = next(chunks, None)
-            if chunk is None:
-                if out and not getattr(decoder, "needs_input", True):
-                    continue
+            if chunk is not None:
+                waiting = chunk
+            elif not out:
                 raise DataError("truncated", "the compressed data ends before its end mark")
-            waiting = chunk
 
 
-def blocks(chunks: Chunks) -> Iterator[bytes]:
+def _next_member(waiting: bytes, chunks: Iterator[bytes]) -> bytes:
+    """The start of what follows a member, as in concatenated files; zeros pad tapes and xz files."""
+    waiting = waiting.lstrip(b"\0")
+    for chunk in chunks:
+        if len(waiting) >= HEAD:
+            return waiting + chunk
+        waiting = (waiting + chunk).lstrip(b"\0")
+    return waiting
+
+
+Block = bytes | memoryview
+
+
+def blocks(chunks: Chunks) -> Iterator[Block]:
     """Blocks of whole lines, each ending with a newline, but for the file's last line where it lacks one.
 
     A line longer than ``LONGEST_LINE`` is given cut to one byte more than that, for its reader to refuse.
+    A line that was cut by the pieces of decoding is a block of its own: the others need not be copied.
     """
     open_line: list[bytes] = []
     size = 0
     for piece in decoded(chunks):
-        end = piece.rfind(b"\n") + 1
-        if end:
-            yield b"".join((*open_line, piece[:end]))
+        begin, end = 0, piece.rfind(b"\n") + 1
+        if end and size:
+            begin = piece.index(b"\n") + 1
+            open_line.append(piece[: max(0, min(begin, LONGEST_LINE + 1 - size))])
+            yield b"".join(open_line)
             open_line, size = [], 0
+        if begin < end:
+            yield memoryview(piece)[begin:end]
         if size <= LONGEST_LINE and end < len(piece):
             open_line.append(piece[end : end + LONGEST_LINE + 1 - size])
             size += len(open_line[-1])

@@ -51,9 +51,9 @@ class SimdScanner:
         self._simple_firsts: dict[tuple[str, str | None], int] = {}
         self._simple_numbers: dict[int | float, tuple[list[int], list[int], list[int], list[int]]] = {}
 
-    def scan(self, key: PingKey, block: bytes, counts: LineCounts) -> None:
+    def scan(self, key: PingKey, block: bytes | memoryview, counts: LineCounts) -> None:
         """Adds every line of ``block`` that is a ping, and counts all of them."""
-        lines = block.split(b"\n")
+        lines = bytes(block).split(b"\n")
         if not lines[-1]:
             lines.pop()
         for line in lines:

@@ -1,0 +1,225 @@
+"""Compressed bytes to whole lines: every compression, every kind of damage, bounded memory."""
+
+import gzip
+import io
+import lzma
+import random
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import pytest
+import zstandard
+
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats import ping_files
+from telemetry_tasks.formats.ping_files import LONGEST_LINE, Chunks, blocks
+
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
+    "xz": lzma.compress,
+    "gz": lambda data: gzip.compress(data, mtime=0),
+    "zst": zstandard.compress,
+    "zst without a size": lambda data: _streamed(data),
+    "plain": lambda data: data,
+}
+PACKED = [name for name in PACK if name != "plain"]
+CHECKED = ("xz", "gz", "zst without a size")
+"""Those that carry a checksum, so that no damage stays unseen."""
+
+
+def _streamed(data: bytes) -> bytes:
+    target = io.BytesIO()
+    with zstandard.ZstdCompressor(write_checksum=True).stream_writer(target, closefd=False) as writer:
+        writer.write(data)
+    return target.getvalue()
+
+
+def text(lines: int, seed: int = 1) -> bytes:
+    chance = random.Random(seed)
+    return b"".join(b"id-%d\t%s\n" % (i, chance.randbytes(chance.randrange(90)).hex().encode()) for i in range(lines))
+
+
+def opener(data: bytes, piece: int = 1 << 20) -> Chunks:
+    return lambda: (data[at : at + piece] for at in range(0, len(data), piece))
+
+
+def read(data: bytes, piece: int = 1 << 20) -> tuple[bytes, str | None]:
+    """All blocks joined, each of them whole lines, and the reason why it went no further."""
+    out: list[bytes] = []
+    try:
+        for block in blocks(opener(data, piece)):
+            out.append(bytes(block))
+    except DataError as error:
+        return b"".join(out), error.reason
+    assert all(block.endswith(b"\n") for block in out[:-1])
+    return b"".join(out), None
+
+
+@pytest.mark.parametrize("name", PACK)
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_every_compression_gives_the_text_however_it_arrives(name: str, piece: int) -> None:
+    assert read(PACK[name](text(60)), piece) == (text(60), None)
+
+
+@pytest.mark.parametrize("name", PACK)
+def test_text_longer_than_a_piece_comes_back(name: str) -> None:
+    long = text(40_000)
+    assert len(long) > 3 * ping_files.PIECE
+    assert read(PACK[name](long)) == (long, None)
+
+
+@pytest.mark.parametrize("name", PACK)
+@pytest.mark.parametrize("data", [b"", b"\n", b"\n\n", b"no newline", b"a\nno newline"])
+def test_small_and_odd_texts_come_back(name: str, data: bytes) -> None:
+    assert read(PACK[name](data)) == (data, None)
+
+
+@pytest.mark.parametrize("name", PACK)
+@pytest.mark.parametrize("piece", [1, 1 << 20])
+@pytest.mark.parametrize("between", [b"", b"\0" * 8], ids=["together", "zeros between"])
+def test_members_that_follow_each_other_are_read_as_one(name: str, piece: int, between: bytes) -> None:
+    if name == "plain" and between:
+        between = b""
+    data = between.join(PACK[name](text(20, seed)) for seed in range(3)) + between
+    assert read(data, piece) == (b"".join(text(20, seed) for seed in range(3)), None)
+
+
+def test_members_of_different_compressions_are_read_as_one() -> None:
+    data = b"".join(PACK[name](text(5)) for name in PACKED)
+    assert read(data) == (text(5) * len(PACKED), None)
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_truncated_file_gives_its_lines_up_to_there(name: str) -> None:
+    whole = PACK[name](text(300))
+    for end in sorted(random.Random(name).sample(range(20, len(whole) - 13), 15)):
+        got, reason = read(whole[:end])
+        assert reason == "truncated"
+        assert text(300).startswith(got)
+    got, _ = read(whole[: len(whole) * 9 // 10])
+    assert got or name.startswith("zst")  # zstd has blocks of 128 KiB: all or nothing of so short a text
+
+
+def test_a_truncated_zstd_file_gives_the_blocks_before() -> None:
+    whole = PACK["zst"](text(8000))
+    got, reason = read(whole[: len(whole) * 3 // 4])
+    assert reason == "truncated"
+    assert len(got) > len(text(8000)) // 2
+    assert text(8000).startswith(got)
+
+
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("piece", [50, 1 << 20])
+def test_damage_is_told_and_what_came_before_it_is_given(name: str, piece: int) -> None:
+    data = text(8000)
+    whole = bytearray(PACK[name](data))
+    middle = len(whole) // 2
+    whole[middle : middle + 40] = bytes(byte ^ 0x55 for byte in whole[middle : middle + 40])
+    got, reason = read(bytes(whole), piece)
+    intact = len(data) // 4
+    assert got[:intact] == data[:intact]
+    if name in CHECKED:
+        assert reason == "damaged"
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_any_changed_byte_gives_text_or_a_reason_and_nothing_else(name: str) -> None:
+    whole = PACK[name](text(40))
+    chance = random.Random(name)
+    for _ in range(60):
+        changed = bytearray(whole)
+        changed[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        got, reason = read(bytes(changed))
+        assert reason in (None, "damaged", "truncated")
+        assert got == text(40) or reason or name not in CHECKED or got[:1] != b"i"
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_something_else_behind_the_data_is_damage(name: str) -> None:
+    assert read(PACK[name](text(30)) + b"something else, long enough") == (text(30), "damaged")
+
+
+def test_a_decoder_does_not_take_any_amount_of_memory_for_its_dictionary() -> None:
+    header = bytes([0x5D]) + (1 << 31).to_bytes(4, "little") + b"\xff" * 8
+    assert read(header + lzma.compress(text(9), format=lzma.FORMAT_ALONE)[13:])[1] == "damaged"
+
+
+def most_memory(job: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        job()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def zeros_packed_by_zstd(size: int) -> bytes:
+    """Zeros packed as blocks that say "128 KiB of the same byte" in 4 bytes."""
+    block = ((1 << 17) << 3 | 1 << 1).to_bytes(3, "little") + b"\0"
+    last = (1 << 3 | 1).to_bytes(3, "little") + b"\0"
+    return zstandard.FRAME_HEADER + bytes([0b0000_0000, 0b0011_1000]) + block * (size >> 17) + last
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(lambda: lzma.compress(bytes(300 << 20), preset=0), id="xz"),
+        pytest.param(lambda: gzip.compress(bytes(300 << 20), 1, mtime=0), id="gz"),
+        pytest.param(lambda: zeros_packed_by_zstd(300 << 20), id="zst"),
+    ],
+)
+def test_a_bomb_is_refused_in_bounded_memory(packed: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ping_files, "LARGEST_FILE", 100 << 20)
+    data = packed()
+    assert len(data) < 2 << 20
+    seen: list[str | None] = []
+    used = most_memory(lambda: seen.append(read(data)[1]))
+    assert seen == ["file-too-large"]
+    assert used < 64 << 20
+
+
+@pytest.mark.parametrize("name", ["plain", "gz"])
+def test_a_line_without_an_end_is_cut_and_takes_bounded_memory(name: str) -> None:
+    long = b"x" * (70 << 20)
+    data = b"first\t1\n" + long + b"\nlast\t2\n"
+    if name == "gz":
+        data = gzip.compress(data, 1, mtime=0)
+    sizes: list[int] = []
+
+    def job() -> None:
+        sizes.extend(len(block) for block in blocks(opener(data)))
+
+    assert most_memory(job) < 3 * LONGEST_LINE
+    assert sum(sizes) <= LONGEST_LINE + 1 + 8 + 8 + 7
+    assert max(sizes) > LONGEST_LINE
+
+
+def test_a_line_of_exactly_the_longest_length_is_whole() -> None:
+    line = b"y" * (LONGEST_LINE - 1) + b"\n"
+    assert read(b"a\n" + line + b"b\n") == (b"a\n" + line + b"b\n", None)
+
+
+def test_a_file_of_zeros_is_one_line() -> None:
+    assert read(bytes(5000)) == (bytes(5000), None)
+
+
+def test_a_plain_text_that_looks_like_lzma_at_first_is_plain() -> None:
+    assert read(b"]abcdefgh\tnot packed at all\n") == (b"]abcdefgh\tnot packed at all\n", None)
+
+
+def test_the_file_is_opened_again_only_when_it_is_damaged() -> None:
+    opened = 0
+
+    def chunks(data: bytes) -> Callable[[], Iterator[bytes]]:
+        def begin() -> Iterator[bytes]:
+            nonlocal opened
+            opened += 1
+            yield data
+
+        return begin
+
+    list(blocks(chunks(PACK["xz"](text(9)))))
+    assert opened == 1
+    with pytest.raises(DataError, match="truncated"):
+        list(blocks(chunks(PACK["xz"](text(9))[:-20])))
+    assert opened == 2
