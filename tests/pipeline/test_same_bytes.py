@@ -1,0 +1,175 @@
+"""Whatever happens in between, in whatever order: the same files are published as the same bytes."""
+
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.pipeline.checkpoint import checkpoint
+from telemetry_tasks.pipeline.compact import compact
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.garbage import collect_garbage
+from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.work import aggregate_partition
+from tests.pipeline.conftest import Make, Stage
+from tests.pipeline.publishing import assert_sound
+from tests.support.deployment import published_bytes, run_all
+from tests.support.pings import CACHE, COUNT, FLAG, UNKNOWN, key, ping, ping_file
+
+SYSTEMS = [("WINNT", "6.1", "x86"), ("Darwin", "13.0.0", "x86-64"), ("Linux", "3.8.0-33-generic", "x86")]
+LEASE = 0.02
+
+
+def all_files() -> dict[str, bytes]:
+    """Sixteen files of two channel/versions, some of them damaged or without a channel."""
+    order = random.Random(0)
+    files = {"readme.txt": b"no ping file"}
+    for i in range(16):
+        name = key(f"f{i:02d}", channel=("nightly", "aurora")[i % 2], day=1 + i % 5, build=1 + i % 3)
+        pings = [
+            ping(
+                *order.sample((FLAG, CACHE, COUNT, UNKNOWN), 2), bucket=order.randrange(3), system=order.choice(SYSTEMS)
+            )
+            for _ in range(order.randint(1, 4))
+        ]
+        files[name] = ping_file(*pings, bad_lines=[b"no tab"] * (i % 3))
+    files[key("cut", day=2)] = ping_file(*(ping(bucket=i % 3) for i in range(300)))[:-100]
+    return files
+
+
+class History:
+    """A random course of events in one deployment."""
+
+    def __init__(self, stage: Stage, seed: int) -> None:
+        self.order = random.Random(seed)
+        self.stage = stage.with_options(
+            partition_files=self.order.randint(1, 5),
+            batch_partitions=self.order.randint(1, 6),
+            slice_partitions=self.order.randint(1, 3),
+            window=self.order.randint(1, 8),
+            lease=LEASE,
+            merge_lease=LEASE,
+            publish_lease=LEASE,
+        )
+        self.left = list(all_files().items())
+        self.order.shuffle(self.left)
+
+    def run(self, steps: int) -> None:
+        ensure_state(self.stage.services)
+        doings: list[Callable[[], object]] = [
+            *([self.upload] * 3 + [self.discover] * 2 + [self.aggregate] * 4 + [self.merge] * 3 + [self.publish] * 2),
+            *(self.compact, self.checkpoint, self.flush, self.collect, self.fail),
+        ]
+        for _ in range(steps):
+            self.stage.clock.pass_(self.order.randint(1, 600))
+            self.order.choice(doings)()
+        while self.left:
+            self.upload()
+        self.finish()
+
+    def upload(self) -> None:
+        for _ in range(min(len(self.left), self.order.randint(1, 5))):
+            self.stage.upload(self.left[-1][0], body=self.left[-1][1])
+            self.left.pop()
+
+    def discover(self) -> None:
+        discover(self.stage.services, self.stage.input.now(), all_now=self.order.random() < 0.5)
+
+    def aggregate(self) -> None:
+        """Some messages are lost, some come twice."""
+        jobs = claim_jobs(self.stage.services, renew=self.order.random() < 0.5)
+        for job in self.order.sample(jobs, self.order.randint(0, len(jobs))) * self.order.randint(1, 2):
+            aggregate_partition(self.stage.services, job.channel_version, job.partition)
+        time.sleep(self.order.choice((0, LEASE)))
+
+    def merge(self) -> None:
+        """Some chords are lost, some run twice."""
+        services = self.stage.services
+        for job in plan_merges(services):
+            for _ in range(self.order.randint(0, 2)):
+                folds = [fold_slice(services, job.channel_version, part) for part in job.slices]
+                if self.order.random() < 0.8:
+                    reduce_batch(services, job.channel_version, job.batch, folds)
+        time.sleep(self.order.choice((0, LEASE)))
+
+    def publish(self) -> None:
+        publish(self.stage.services)
+
+    def compact(self) -> None:
+        for state in channel_states(self.stage.services):
+            compact(state)
+
+    def checkpoint(self) -> None:
+        checkpoint(self.stage.services)
+
+    def collect(self) -> None:
+        collect_garbage(self.stage.services, self.stage.published.now())
+
+    def flush(self) -> None:
+        if self.order.random() < 0.4:
+            self.stage.lose_redis()
+            ensure_state(self.stage.services)
+
+    def fail(self) -> None:
+        """One of the stores goes away in the middle of something."""
+        store = self.order.choice((self.stage.input, self.stage.results, self.stage.published))
+        left = self.order.randint(0, 12)
+
+        def before(verb: str, path: str) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise InfrastructureError("away")
+
+        store.before = before
+        try:
+            self.order.choice((self.aggregate, self.merge, self.publish, self.checkpoint, self.collect))()
+        except InfrastructureError:
+            pass
+        finally:
+            store.before = lambda verb, path: None
+
+    def finish(self) -> None:
+        """No more mishaps: what any deployment comes to by itself."""
+        services = self.stage.services
+        for _ in range(100):
+            self.stage.clock.pass_(60)
+            discover(services, self.stage.input.now(), all_now=True)
+            for job in claim_jobs(services, renew=True):
+                aggregate_partition(services, job.channel_version, job.partition)
+            for merge in plan_merges(services):
+                folds = [fold_slice(services, merge.channel_version, part) for part in merge.slices]
+                reduce_batch(services, merge.channel_version, merge.batch, folds)
+            counts = [state.counts() for state in channel_states(services)]
+            if not any(c.waiting or c.dispatched or c.finished or c.batches for c in counts):
+                break
+            time.sleep(LEASE)
+        else:
+            pytest.fail(f"it never ends: {counts}")
+        publish(services)
+
+
+@pytest.fixture
+def calm(make_stage: Make) -> dict[str, str]:
+    stage = make_stage()
+    for name, body in all_files().items():
+        stage.upload(name, body=body)
+    run_all(stage.services)
+    stage.lose_redis()
+    return published_bytes(stage.published)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_random_history_ends_with_the_bytes_of_a_calm_one(calm: dict[str, str], make_stage: Make, seed: int) -> None:
+    stage = make_stage()
+    History(stage, seed).run(steps=40)
+    assert published_bytes(stage.published) == calm
+    assert_sound(stage)
+    assert list(verify(stage.services)) == []
