@@ -8,10 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+WIDE = 200
+"""Columns where there is no terminal: nothing is cut off."""
+
 
 def out() -> Console:
     """Standard output. Made when used: tests and pipes replace it."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def err() -> Console:

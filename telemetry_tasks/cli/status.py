@@ -21,7 +21,7 @@ from telemetry_tasks.pipeline.status import Status, VersionStatus
 from telemetry_tasks.pipeline.status import status as look
 
 app = typer.Typer(rich_markup_mode="rich")
-COLUMNS = ("files", "waiting", "running", "unmerged", "counted", "missing", "oldest waits")
+COLUMNS = ("files", "waiting", "running", "unmerged", "counted", "missing", "oldest")
 
 
 @app.command(
@@ -102,7 +102,7 @@ def _moment(stamp: str | None, age: float | None) -> str:
 
 def _table(versions: tuple[VersionStatus, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("channel/version")
+    table.add_column("channel/version", no_wrap=True)
     for column in COLUMNS:
         table.add_column(column, justify="right")
     for v in versions:
