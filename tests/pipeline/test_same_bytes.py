@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -11,13 +12,15 @@ from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import claim_jobs
-from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.garbage import collect_garbage
-from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.merge import commit_delta, fold_results, fold_slice, plan_merges, reduce_batch
 from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.verify import verify
-from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.pipeline.work import aggregate_files, aggregate_partition
+from telemetry_tasks.storage import redis_scripts
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound
 from tests.support.deployment import published_bytes, run_all
@@ -58,6 +61,7 @@ class History:
             merge_lease=LEASE,
             publish_lease=LEASE,
         )
+        self.frozen: list[Callable[[], object]] = []
         self.left = list(all_files().items())
         self.order.shuffle(self.left)
 
@@ -65,6 +69,7 @@ class History:
         ensure_state(self.stage.services)
         doings: list[Callable[[], object]] = [
             *([self.upload] * 3 + [self.discover] * 2 + [self.aggregate] * 4 + [self.merge] * 3 + [self.publish] * 2),
+            *([self.freeze] * 2 + [self.thaw] * 2),
             *(self.compact, self.checkpoint, self.flush, self.collect, self.fail),
         ]
         for _ in range(steps):
@@ -72,6 +77,9 @@ class History:
             self.order.choice(doings)()
         while self.left:
             self.upload()
+        self.finish()
+        for late in self.frozen:
+            late()
         self.finish()
 
     def upload(self) -> None:
@@ -98,6 +106,29 @@ class History:
                 if self.order.random() < 0.8:
                     reduce_batch(services, job.channel_version, job.batch, folds)
         time.sleep(self.order.choice((0, LEASE)))
+
+    def freeze(self) -> None:
+        """A worker stops between its fold and its commit, or between its result and saying so."""
+        services = self.stage.services
+        for job in plan_merges(services)[:1]:
+            state = channel_state(services, job.channel_version)
+            batch = state.batch(job.batch)
+            assert batch
+            delta = fold_results(services, state, batch.partitions)
+            self.frozen.append(partial(commit_delta, services, state, delta, batch))
+        for job in claim_jobs(services, renew=False, most=1):
+            late = channel_state(services, job.channel_version)
+            partition = late.partitions([job.partition])[job.partition]
+            late.start(job.partition, LEASE)
+            digest = store_result(services.results, partition, aggregate_files(services, partition))
+            self.frozen.append(partial(late.finish, partition.id, digest))
+        time.sleep(self.order.choice((0, LEASE)))
+
+    def thaw(self) -> None:
+        """It goes on, however much later; now and then another one has the same work."""
+        if self.frozen:
+            again = self.order.choice(self.frozen)
+            again()
 
     def publish(self) -> None:
         publish(self.stage.services)
@@ -173,3 +204,20 @@ def test_a_random_history_ends_with_the_bytes_of_a_calm_one(calm: dict[str, str]
     assert published_bytes(stage.published) == calm
     assert_sound(stage)
     assert list(verify(stage.services)) == []
+
+
+def test_without_the_guard_of_the_commit_the_bytes_are_wrong(
+    calm: dict[str, str], make_stage: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: these histories do what the guard is for."""
+    guard = "if #counted > 1 then return counted end"
+    real = redis_scripts.source
+    assert guard in real("commit")
+    monkeypatch.setattr(redis_scripts, "source", lambda name: real(name).replace(guard, ""))
+    for seed in range(12):
+        stage = make_stage()
+        stage.lose_redis()
+        History(stage, seed).run(steps=40)
+        if published_bytes(stage.published) != calm:
+            return
+    pytest.fail("nothing went wrong without it")
