@@ -92,6 +92,8 @@ task_routes = {
     "discover": {"queue": "control"},
     "sweep": {"queue": "control"},
     "merge_round": {"queue": "control"},
+    "drain_notifications": {"queue": "control"},
+    "drain_finished_tasks": {"queue": "control"},
     "aggregate_partition": {"queue": "aggregate"},
     "download_and_merge": {"queue": "merge"},
     "reduce_into_state": {"queue": "merge"},
@@ -115,6 +117,7 @@ def _every(task: str, seconds: float) -> dict[str, object]:
     return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 1.0)}}
 
 
+# The intervals are settings, so that what runs for a person to watch is quicker than a fleet.
 beat_schedule = {
     "discover": _every("discover", _settings.discover_interval),
     "merge_round": _every("merge_round", _settings.merge_interval),
@@ -123,6 +126,13 @@ beat_schedule = {
     "checkpoint": _every("checkpoint", _settings.checkpoint_interval),
     "collect_garbage": _every("collect_garbage", _settings.garbage_interval),
 }
+# Queues of other systems are drained where they are configured.
+if _settings.notifications_queue_url:
+    beat_schedule["drain_notifications"] = _every("drain_notifications", _settings.queue_interval)
+if _settings.finished_tasks_queue_url:
+    beat_schedule["drain_finished_tasks"] = _every("drain_finished_tasks", _settings.queue_interval)
+
+# Beat looks at its schedule at least as often as the shortest interval.
 beat_max_loop_interval = min(
     5.0, _settings.discover_interval, _settings.merge_interval, _settings.publish_interval, _settings.sweep_interval
 )

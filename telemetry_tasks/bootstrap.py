@@ -9,16 +9,20 @@ from functools import lru_cache
 import redis
 
 from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.notifications import Bucket
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.definitions.locations import definition_sources
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.open import open_object_store
+from telemetry_tasks.storage.redis_errors import shown
 from telemetry_tasks.storage.redis_state import RedisState
 from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.sqs import SqsQueue
 
 
 def s3_options(settings: Settings) -> S3Options:
@@ -57,6 +61,20 @@ def _object_store(pid: int, url: str, options: S3Options) -> ObjectStore:
     return open_object_store(url, options)
 
 
+def sqs_queue(settings: Settings, url: str | None) -> SqsQueue | None:
+    """The queue at ``url``; None where there is none."""
+    return None if url is None else SqsQueue(url, settings.s3_region, settings.sqs_endpoint_url)
+
+
+def input_bucket(settings: Settings) -> Bucket:
+    """The input bucket as notifications name it. Raises ``OperatorError`` where the input is not on S3."""
+    scheme, _, rest = settings.input_url.partition("://")
+    if scheme != "s3":
+        raise OperatorError("notifications need an input on S3: TELEMETRY_INPUT_URL must be s3://bucket/prefix")
+    name, _, prefix = rest.partition("/")
+    return Bucket(name, prefix)
+
+
 def services(settings: Settings) -> Services:
     """Everything the pipeline works with, for this process. Connects nothing yet."""
     return _services(os.getpid(), settings)
@@ -78,15 +96,20 @@ def _services(pid: int, settings: Settings) -> Services:
 
 
 def redis_state(settings: Settings) -> RedisState:
-    """The state in Redis; a new client."""
+    """The state in Redis; a new client. Raises ``OperatorError`` for a URL that is none."""
     url = settings.redis_url.get_secret_value()
-    client = redis.Redis.from_url(
-        url,
-        socket_timeout=30,
-        socket_connect_timeout=5,
-        socket_keepalive=True,
-        health_check_interval=25,
-    )
+    try:
+        client = redis.Redis.from_url(
+            url,
+            socket_timeout=30,
+            socket_connect_timeout=5,
+            socket_keepalive=True,
+            health_check_interval=25,
+        )
+    except ValueError as error:
+        raise OperatorError(
+            f"TELEMETRY_REDIS_URL: {shown(url)!r} is no Redis URL ({error}): use redis://host:port/database"
+        ) from error
     return RedisState(client, url, settings.redis_prefix)
 
 

@@ -5,11 +5,12 @@ generated from here. AWS credentials come from the usual places of boto3 (``AWS_
 profiles, instance roles).
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from telemetry_tasks.errors import OperatorError
 
@@ -52,6 +53,20 @@ class Settings(BaseSettings):
         description="When boto3 adds and checks its own checksums; other servers than AWS often know none.",
     )
     s3_max_connections: int = Field(16, ge=1, description="Connections a process keeps to the object store.")
+
+    # Queues of other systems (SQS)
+    notifications_queue_url: str | None = Field(
+        None, description="SQS queue of S3 event notifications (ObjectCreated) of the input bucket."
+    )
+    finished_tasks_queue_url: str | None = Field(
+        None, description="SQS queue of task-finished messages, whose results other programs computed."
+    )
+    dead_letter_queue_url: str | None = Field(
+        None, description="SQS queue for messages that cannot be read; else the queue's own redrive policy has them."
+    )
+    analysis_url: str = Field("s3://telemetry-analysis", description="Where the results of finished tasks are.")
+    sqs_endpoint_url: str | None = Field(None, description="SQS endpoint; AWS when not set.")
+    queue_interval: float = Field(20.0, gt=0, description="Seconds between drains of those queues.")
 
     # Pings
     ping_format: str = Field("saved-session", description="Name of the ping format, see docs/ping-formats.md.")
@@ -119,7 +134,9 @@ class Settings(BaseSettings):
     )
     flower_address: str = Field("127.0.0.1", description="Where Flower listens; beyond loopback it needs a login.")
     flower_port: int = Field(5555, ge=1, le=65535, description="Port of Flower.")
-    flower_login: SecretStr | None = Field(None, description="user:password for Flower, several with commas between.")
+    flower_login: SecretStr | None = Field(
+        None, description="Logins for Flower, user:password, several with commas between."
+    )
     flower_database: Path | None = Field(None, description="File in which Flower keeps what it has seen.")
     beat_schedule: Path = Field(Path("celerybeat-schedule"), description="File in which beat keeps when it sent what.")
     page_address: str = Field("127.0.0.1", description="Where the page's server listens.")
@@ -151,6 +168,10 @@ def load_settings(**overrides: object) -> Settings:
             f"TELEMETRY_{str(e['loc'][0]).upper()}: {e['msg']}" if e["loc"] else e["msg"] for e in error.errors()
         )
         raise OperatorError(f"settings are not valid: {problems}") from error
+    except SettingsError as error:  # what is no JSON, where a list is wanted
+        field = re.search(r'field "(\w+)"', str(error))
+        variable = f"TELEMETRY_{field[1].upper()}" if field else str(error)
+        raise OperatorError(f'settings are not valid: {variable}: must be JSON, as in ["one", "two"]') from error
 
 
 @lru_cache(maxsize=1)

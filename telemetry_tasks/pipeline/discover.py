@@ -39,7 +39,14 @@ class Discovery:
 
 
 def discover(services: Services, now: datetime, prefix: str = "", *, all_now: bool = False) -> Discovery:
-    """Registers partitions of the files below ``prefix`` that are not registered yet.
+    """Registers partitions of the files below ``prefix`` that are not registered yet. See ``register_files``."""
+    return register_files(services, services.input.list(prefix), now, all_now=all_now)
+
+
+def register_files(
+    services: Services, files: Iterable[ObjectInfo], now: datetime, *, all_now: bool = False
+) -> Discovery:
+    """Registers partitions of those of ``files`` that are not registered yet.
 
     A partition is closed when it is full, or when its oldest file is older than ``partition_age`` by ``now``,
     which is the store's clock; ``all_now`` closes every one. Raises ``EmptyState`` before a restore.
@@ -48,16 +55,16 @@ def discover(services: Services, now: datetime, prefix: str = "", *, all_now: bo
     seen = 0
     fresh: dict[str, list[ObjectInfo]] = defaultdict(list)
     changed: list[str] = []
-    for chunk in _chunks(services.input.list(prefix), LOOKED_UP):
+    for chunk in _chunks(files, LOOKED_UP):
         seen += len(chunk)
-        for name, files in _by_channel_version(services, chunk).items():
-            new, other = _unregistered(states.of(name), files)
+        for name, some in _by_channel_version(services, chunk).items():
+            new, other = _unregistered(states.of(name), some)
             fresh[name] += new
             changed += other
     partitions: list[Partition] = []
     left = 0
-    for name, files in sorted(fresh.items()):
-        for group in _groups(files, services.options.partition_bytes, services.options.partition_files):
+    for name, some in sorted(fresh.items()):
+        for group in _groups(some, services.options.partition_bytes, services.options.partition_files):
             if all_now or _full(group, services) or (now - group[0].modified).total_seconds() >= _age(services):
                 partitions += _registered(states.begun(name), name, group)
             else:

@@ -1,8 +1,11 @@
 """Periodic tasks that look what there is to do and send it out. Beat starts them; they end within seconds."""
 
+from collections.abc import Sequence
+
 from celery import chord, group
 
 from telemetry_tasks.app import app
+from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.pipeline.discover import discover as discover_files
 from telemetry_tasks.pipeline.dispatch import claim_jobs
 from telemetry_tasks.pipeline.epoch import EmptyState
@@ -24,10 +27,7 @@ def discover() -> None:
         if found.partitions or found.changed:
             log.info("discovered", files=found.new, partitions=len(found.partitions), changed=len(found.changed))
         send_jobs(services, renew=False)
-        if found.changed:
-            for plan in plan_jobs(services, Selection(files=found.changed)):
-                start_job(services, plan)
-                send_job(services, plan.channel_version, plan.id)
+        reprocess_changed(services, found.changed)
 
 
 @app.task(name="sweep")
@@ -54,6 +54,19 @@ def send_jobs(services: Services, *, renew: bool, most: int | None = None) -> No
     """Dispatches partitions to the workers."""
     for job in claim_jobs(services, renew=renew, most=most):
         app.send_task("aggregate_partition", (job.channel_version, job.partition))
+
+
+def reprocess_changed(services: Services, keys: Sequence[str]) -> None:
+    """Has partitions computed anew whose files were replaced in the bucket since they were registered."""
+    if not keys:
+        return
+    for plan in plan_jobs(services, Selection(files=tuple(keys))):
+        try:
+            start_job(services, plan)
+        except OperatorError as error:
+            log.info("changed files wait", reason=str(error))
+            continue
+        send_job(services, plan.channel_version, plan.id)
 
 
 def send_merges(services: Services) -> None:

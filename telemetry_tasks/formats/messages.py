@@ -1,0 +1,73 @@
+"""Messages that other systems send: S3 event notifications, and the task-finished messages of the old system."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from telemetry_tasks.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedObject:
+    """An object that S3 says was created."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTask:
+    """A task of the old system: its ``result.txt`` is below ``prefix``, or it failed and ``prefix`` is None."""
+
+    id: str
+    files: tuple[str, ...]
+    prefix: str | None
+
+
+def created_objects(body: str) -> list[CreatedObject]:
+    """The objects that a notification names: S3's own form, through SNS, or through EventBridge.
+
+    A test event and events of other kinds name none. Raises ``DataError`` ``bad-message``.
+    """
+    try:
+        return _created(_object(json.loads(body)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError("bad-message", f"no S3 notification: {error!r}") from error
+
+
+def _created(event: dict[str, Any]) -> list[CreatedObject]:
+    if event.get("Type") == "Notification" and "Message" in event:
+        return _created(_object(json.loads(event["Message"])))
+    if event.get("Event") == "s3:TestEvent":
+        return []
+    if event.get("source") == "aws.s3":  # EventBridge does not quote keys
+        if event["detail-type"] != "Object Created":
+            return []
+        return [CreatedObject(event["detail"]["bucket"]["name"], event["detail"]["object"]["key"])]
+    return [
+        CreatedObject(record["s3"]["bucket"]["name"], unquote_plus(record["s3"]["object"]["key"]))
+        for record in event["Records"]
+        if "ObjectCreated" in record["eventName"]
+    ]
+
+
+def finished_task(body: str) -> FinishedTask:
+    """A task-finished message: ``{"id", "name", "owner", "code", "target-queue", "files", "size", "target-prefix"}``.
+
+    Raises ``DataError`` ``bad-message``.
+    """
+    try:
+        message = _object(json.loads(body))
+        id, files, prefix = message["id"], message["files"], message["target-prefix"]
+        if not all(isinstance(file, str) for file in files) or not (prefix is None or isinstance(prefix, str)):
+            raise ValueError("files are no strings, or target-prefix is neither a string nor null")
+        return FinishedTask(str(id), tuple(files), prefix)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError("bad-message", f"no task-finished message: {error!r}") from error
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    return value

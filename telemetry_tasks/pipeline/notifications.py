@@ -1,0 +1,61 @@
+"""Intake without listing: files that S3 says were created are registered. Listing stays as the slow reconciliation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.messages import created_objects
+from telemetry_tasks.pipeline.discover import Discovery, register_files
+from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.queue_drain import received, set_aside
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.queues import Message, MessageQueue
+
+ENOUGH = 5000
+"""Messages after which a drain registers what it has; the next drain goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The input bucket as notifications name it: its name, and the prefix that keys have in it."""
+
+    name: str
+    prefix: str = ""
+
+    def relative(self, bucket: str, key: str) -> str | None:
+        """The key below the prefix; None for objects that are not ping files of ours."""
+        root = f"{self.prefix.strip('/')}/" if self.prefix.strip("/") else ""
+        if bucket != self.name or not key.startswith(root) or key == root:
+            return None
+        return key.removeprefix(root)
+
+
+def drain_notifications(
+    services: Services,
+    queue: MessageQueue,
+    bucket: Bucket,
+    clock: Callable[[], datetime],
+    dead_letters: MessageQueue | None = None,
+    wait: float = 20.0,
+) -> Discovery:
+    """Registers the files of all notifications that come within ``partition_age`` seconds, then ends the messages.
+
+    A message whose file is gone again is ended too: there is nothing to count.
+    """
+    kept: list[Message] = []
+    keys: set[str] = set()
+    for messages in received(queue, services.options.partition_age, ENOUGH, clock, wait):
+        for message in messages:
+            try:
+                found = created_objects(message.body)
+            except DataError as error:
+                set_aside(queue, dead_letters, message, error)
+                continue
+            keys |= {key for o in found if (key := bucket.relative(o.bucket, o.key)) is not None}
+            kept.append(message)
+    infos = in_parallel(services.input.head, sorted(keys), services.options.transfers)
+    files = [info for info in infos if info is not None]
+    done = register_files(services, files, clock(), all_now=True)
+    queue.delete(kept)
+    return done

@@ -1,0 +1,207 @@
+"""Intake by SQS: against moto's SQS server, over HTTP."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.formats.messages import created_objects
+from telemetry_tasks.formats.published import read_lines
+from telemetry_tasks.formats.result_text import export_lines
+from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.finished_tasks import drain_finished
+from telemetry_tasks.pipeline.notifications import Bucket, drain_notifications
+from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.results import load_result
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.memory import MemoryObjectStore
+from telemetry_tasks.storage.sqs import SqsQueue
+from tests.servers.moto import MotoServer
+from tests.support.deployment import aggregate_all, deployment, merge_all, published_bytes, run_all, upload
+from tests.support.shared import REAL_KEYS, lay_real_pings
+
+BUCKET = Bucket("pings", "incoming")
+REGION = "us-east-1"
+
+
+@pytest.fixture
+def queues(s3_server: MotoServer) -> Iterator[tuple[SqsQueue, SqsQueue]]:
+    client = boto3.client("sqs", endpoint_url=s3_server.endpoint_url, region_name=REGION)
+    urls = [
+        client.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "0"})["QueueUrl"]
+        for name in ("new", "dead")
+    ]
+    yield SqsQueue(urls[0], REGION, s3_server.endpoint_url), SqsQueue(urls[1], REGION, s3_server.endpoint_url)
+    for url in urls:
+        client.delete_queue(QueueUrl=url)
+
+
+@pytest.fixture
+def services(redis_url: str) -> Services:
+    made = deployment(redis_url, Options(partition_age=5))
+    ensure_state(made)
+    return made
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    lay_real_pings(tmp_path)
+    return tmp_path
+
+
+def notification(key: str, bucket: str = "pings", name: str = "ObjectCreated:Put") -> str:
+    record = {"eventName": name, "s3": {"bucket": {"name": bucket}, "object": {"key": f"incoming/{key}"}}}
+    return json.dumps({"Records": [record]})
+
+
+def drain(services: Services, queues: tuple[SqsQueue, SqsQueue]):  # type: ignore[no-untyped-def]
+    return drain_notifications(services, queues[0], BUCKET, services.input.now, queues[1], wait=0)
+
+
+def test_notified_files_are_published_as_listed_ones_are(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, redis_url: str
+) -> None:
+    keys = upload(services.input, root)
+    queues[0].send([notification(key) for key in keys])
+    assert drain(services, queues).new == len(keys)
+    run_all(services)
+    shown = published_bytes(services.published)
+    services.state.client.flushall()
+    listed = deployment(redis_url)
+    upload(listed.input, root)
+    run_all(listed)
+    assert shown == published_bytes(listed.published)
+
+
+def test_a_message_that_comes_twice_registers_its_file_once(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path
+) -> None:
+    keys = upload(services.input, root)
+    queues[0].send([notification(keys[0]), notification(keys[0])])
+    assert drain(services, queues).new == 1
+    queues[0].send([notification(keys[0])])
+    assert drain(services, queues).new == 0
+    assert queues[0].receive(0) == []
+
+
+def test_a_message_is_kept_until_its_file_is_registered(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = upload(services.input, root)
+    queues[0].send([notification(keys[0])])
+
+    def away(key: str) -> None:
+        raise InfrastructureError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.input, "head", away)
+        with pytest.raises(InfrastructureError):
+            drain(services, queues)
+    assert drain(services, queues).new == 1
+
+
+def test_other_buckets_other_events_and_test_events_register_nothing(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path
+) -> None:
+    keys = upload(services.input, root)
+    queues[0].send(
+        [
+            notification(keys[0], bucket="another"),
+            notification(keys[0], name="ObjectRemoved:Delete"),
+            json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}),
+        ]
+    )
+    assert drain(services, queues).seen == 0
+    assert queues[0].receive(0) == []
+
+
+def test_a_poison_message_goes_to_the_dead_letter_queue_and_holds_back_no_other(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path
+) -> None:
+    keys = upload(services.input, root)
+    queues[0].send(["not JSON", notification(keys[0])])
+    new = sum(drain(services, queues).new for _ in range(12))
+    assert new == 1
+    assert [message.body for message in queues[1].receive(0)] == ["not JSON"]
+    assert queues[0].receive(0) == []
+
+
+@pytest.mark.parametrize("form", ["plain", "sns", "eventbridge"])
+def test_every_form_of_notification_names_its_object(form: str) -> None:
+    bodies = {
+        "plain": notification("a+b/%C3%A9"),
+        "sns": json.dumps({"Type": "Notification", "Message": notification("a+b/%C3%A9")}),
+        "eventbridge": json.dumps(
+            {
+                "source": "aws.s3",
+                "detail-type": "Object Created",
+                "detail": {"bucket": {"name": "pings"}, "object": {"key": "incoming/a b/é"}},
+            }
+        ),
+    }
+    (found,) = created_objects(bodies[form])
+    assert (found.bucket, found.key) == ("pings", "incoming/a b/é")
+
+
+def test_a_queue_that_is_not_there_says_so(s3_server: MotoServer) -> None:
+    with pytest.raises(OperatorError, match="check its URL"):
+        SqsQueue(f"{s3_server.endpoint_url}/123456789012/nowhere", REGION, s3_server.endpoint_url).receive(0)
+
+
+def message(id: str, files: list[str], prefix: str | None) -> str:
+    return json.dumps(
+        {
+            "id": id,
+            "name": "n",
+            "owner": "o",
+            "code": "c",
+            "target-queue": "q",
+            "files": files,
+            "size": 1,
+            "target-prefix": prefix,
+        }
+    )
+
+
+def test_the_result_of_a_finished_task_is_merged_like_any_partial_result(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, redis_url: str
+) -> None:
+    key = REAL_KEYS["ss-ff-n-28.lzma"]
+    upload(services.input, root, [key])
+    aggregate_all(services)
+    (state,) = [services.state.channel_version("nightly/28", services.state.epoch() or "")]
+    ((partition, _),) = state.finished().items()
+    text = "".join(export_lines(load_result(services.results, "nightly/28", partition).result))
+    merge_all(services)
+    publish(services)
+    right = published_bytes(services.published)
+
+    services.state.client.flushall()
+    other, analysis = deployment(redis_url), MemoryObjectStore("analysis")
+    ensure_state(other)
+    analysis.put("output/task-1/result.txt", text.encode())
+    queues[0].send([message("1", [key], "output/task-1/")] * 2)
+    drained = drain_finished(other, queues[0], analysis, other.input.now, queues[1], wait=0)
+    assert drained.messages == 2
+    merge_all(other)
+    publish(other)
+    found = published_bytes(other.published)
+    assert {n: d for n, d in found.items() if "by-" in n} == {n: d for n, d in right.items() if "by-" in n}
+
+
+def test_the_files_of_a_failed_task_are_missing(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path
+) -> None:
+    key = REAL_KEYS["ss-ff-n-28.lzma"]
+    queues[0].send([message("7", [key], None)])
+    drain_finished(services, queues[0], MemoryObjectStore("analysis"), services.input.now, queues[1], wait=0)
+    merge_all(services)
+    publish(services)
+    stamp = load_current(services.published).stamp
+    missing = read_lines(services.published.get(f"current/{stamp}/FILES_MISSING").body)
+    assert missing == [f"{key}\ttask 7 failed"]
