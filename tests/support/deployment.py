@@ -73,7 +73,9 @@ def merge_all(services: Services, order: random.Random | None = None) -> list[st
     if order:
         order.shuffle(jobs)
     return [
-        reduce_batch(services, job.channel_version, job.batch, [fold_slice(services, job.channel_version, s) for s in job.slices])
+        reduce_batch(
+            services, job.channel_version, job.batch, [fold_slice(services, job.channel_version, s) for s in job.slices]
+        )
         for job in jobs
     ]
 

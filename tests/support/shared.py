@@ -28,7 +28,9 @@ def lay_real_pings(root: Path) -> list[str]:
     return sorted(REAL_KEYS.values())
 
 
-def make_pings(root: Path, *, files: int, pings: int, seed: int = 1, bad: float = 0.0, format: str = "lzma") -> dict[str, Any]:
+def make_pings(
+    root: Path, *, files: int, pings: int, seed: int = 1, bad: float = 0.0, format: str = "lzma"
+) -> dict[str, Any]:
     """Runs the maker of load; gives the expected lines by key."""
     arguments = ["--files", files, "--pings", pings, "--seed", seed, "--bad", bad, "--format", format]
     run_tool("make_pings.py", str(root), *map(str, arguments))
