@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import os
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -13,7 +14,7 @@ from tests.page.bucket import Cells, write_bucket
 from tests.page.serving import Site, serving
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

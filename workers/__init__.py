@@ -1,0 +1,1 @@
+"""One small entry point for each kind of process of a fleet; the Procfile runs them."""

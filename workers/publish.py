@@ -1,0 +1,9 @@
+"""A worker that publishes snapshots, writes check-points, collects garbage.
+
+``python -m workers.publish``; ``TELEMETRY_WORKER_PROCESSES`` says how many processes it has.
+"""
+
+from workers.start import become_worker
+
+if __name__ == "__main__":
+    become_worker("publish")
