@@ -43,7 +43,7 @@ def queues(s3_server: MotoServer) -> Iterator[tuple[SqsQueue, SqsQueue]]:
 
 @pytest.fixture
 def services(redis_url: str) -> Services:
-    made = deployment(redis_url, Options(partition_age=5))
+    made = deployment(redis_url, Options(partition_age=0.3))
     ensure_state(made)
     return made
 
