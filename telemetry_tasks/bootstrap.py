@@ -9,6 +9,7 @@ from functools import lru_cache
 import redis
 
 from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.core.small import PublishLimits
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.pipeline.definitions import DefinitionSources
@@ -120,6 +121,7 @@ def options(settings: Settings) -> Options:
         partition_files=settings.partition_files,
         partition_age=settings.partition_age,
         memory_budget=settings.memory_budget,
+        kernel=settings.kernel,
         batch_partitions=settings.batch_partitions,
         slice_partitions=settings.slice_partitions,
         window=settings.window,
@@ -130,4 +132,5 @@ def options(settings: Settings) -> Options:
         grace_time=settings.grace_time,
         keep_checkpoints=settings.keep_checkpoints,
         transfers=settings.s3_max_connections,
+        publish_limits=PublishLimits(settings.minimum_submissions, settings.most_options),
     )

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         ge=1 << 20,
         description="Bytes of cells an aggregation keeps before it spills them.",
     )
+    kernel: str = Field(
+        "auto",
+        pattern="^(auto|native|simd)$",
+        description="What reads the lines of ping files: the part in C (native), pysimdjson and numpy (simd), "
+        "or the first of them that is there (auto).",
+    )
     batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
     slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord folds.")
     window: int = Field(100, ge=1, description="Partitions dispatched and not finished at most: back-pressure.")
@@ -122,6 +128,12 @@ class Settings(BaseSettings):
         description="Seconds after which a publish that did not finish is given up and another one started.",
     )
     grace_time: float = Field(86400.0, ge=0, description="Seconds that a replaced snapshot stays readable.")
+    minimum_submissions: int = Field(
+        1, ge=1, description="Fewest submissions of a published cell; smaller ones are folded into OTHER."
+    )
+    most_options: int = Field(
+        1000, ge=2, description="Most options of a dimension that are published; smaller ones are folded into OTHER."
+    )
     keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
 
     # Logging

@@ -1,7 +1,7 @@
 """Cells as people read them: for a measure, one line of numbers a kind of date, date and population."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -59,9 +59,13 @@ class Table:
 
     def totals(self) -> "Table":
         """The same with all populations of a date added up."""
-        keys = sorted({key._replace(dimensions=()) for key in self.keys})
+        return self.regrouped([key._replace(dimensions=()) for key in self.keys])
+
+    def regrouped(self, targets: Sequence[Key]) -> "Table":
+        """The sum, for each target, of the lines that are sent to it; ``targets`` has one for each line."""
+        keys = sorted(set(targets))
         index = {key: i for i, key in enumerate(keys)}
-        at = np.array([index[key._replace(dimensions=())] for key in self.keys], np.int64)
+        at = np.array([index[target] for target in targets], np.int64)
         whole = np.zeros((len(keys), self.length + 1), np.int64)
         known = np.zeros((len(keys), STATISTICS), np.int64)
         exact = self.whole.copy()
@@ -77,6 +81,20 @@ class Table:
         for line, seen in zip(at.tolist(), self.newest, strict=True):
             newest[line] = max(newest[line], seen)
         return Table(self.measure, self.length, tuple(keys), whole, known, inexact, tuple(newest))
+
+    def without(self, lines: Collection[int]) -> "Table":
+        """The same without these lines."""
+        keep = [line for line in range(len(self.keys)) if line not in lines]
+        place = {line: i for i, line in enumerate(keep)}
+        return Table(
+            self.measure,
+            self.length,
+            tuple(self.keys[line] for line in keep),
+            self.whole[keep],
+            self.known[keep],
+            {(place[line], column): units for (line, column), units in self.inexact.items() if line in place},
+            tuple(self.newest[line] for line in keep),
+        )
 
 
 class Tables:

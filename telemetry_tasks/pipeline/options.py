@@ -1,6 +1,8 @@
 """Sizes and times that the pipeline goes by. Bytes and seconds. The settings say what each means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from telemetry_tasks.core.small import PublishLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +13,7 @@ class Options:
     partition_files: int = 1000
     partition_age: float = 60.0
     memory_budget: int = 200 << 20
+    kernel: str = "auto"
     batch_partitions: int = 50
     slice_partitions: int = 10
     window: int = 100
@@ -21,3 +24,4 @@ class Options:
     grace_time: float = 86400.0
     keep_checkpoints: int = 3
     transfers: int = 16
+    publish_limits: PublishLimits = field(default_factory=PublishLimits)

@@ -14,7 +14,14 @@ from telemetry_tasks.pipeline.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
-from telemetry_tasks.pipeline.render import MEASURE_FILES, Measure, Renderer, shared_documents, unknown_definitions
+from telemetry_tasks.pipeline.render import (
+    MEASURE_FILES,
+    Measure,
+    Renderer,
+    shared_documents,
+    small_cells,
+    unknown_definitions,
+)
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.stamps import claim_stamp
 from telemetry_tasks.storage.redis_state import ChannelState
@@ -89,6 +96,7 @@ class _Writer:
         renderer = Renderer(self._services, self._state, base, self._before)
         self._measures: list[Measure] = sorted(renderer.measures(), key=lambda measure: measure.name)
         self._population = renderer.population
+        self._incomplete = renderer.incomplete
         self._entries = ledger_entries(self._state, base)
 
     def write(self, base: Base) -> VersionRef | None:
@@ -99,7 +107,8 @@ class _Writer:
             return None
         files = f"{self._root}/files/{self._state.name}.json"
         put_document(self._services.published, files, self._file_list(facts))
-        return VersionRef(path, files, self._state.epoch, base.version or "")
+        again = "?" if self._incomplete else ""  # no base has this version: it counts as changed
+        return VersionRef(path, files, self._state.epoch, f"{base.version or ''}{again}")
 
     def _write_folder(self, facts: dict[str, MeasureFacts]) -> str | None:
         """The folder's path; None where there is nothing to show, "" where another writer has the folder."""
@@ -138,7 +147,9 @@ class _Writer:
     def _file_list(self, facts: dict[str, MeasureFacts]) -> Document:
         reports = [report for entry in self._entries for report in entry.reports]
         missing = sorted([report.key, report.error] for report in reports if report.error is not None)
-        health = health_of(self._entries, unknown_definitions(facts), self._population.build_dates, ping_file_day)
+        health = {"small_cells": small_cells(facts)} | health_of(
+            self._entries, unknown_definitions(facts), self._population.build_dates, ping_file_day
+        )
         processed = sorted(report.key for report in reports if report.error is None)
         return json_document({"schema": 1, "processed": processed, "missing": missing, "health": health})
 

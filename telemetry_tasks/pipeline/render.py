@@ -1,17 +1,21 @@
 """The folder of one channel/version: what changed is rendered, the rest is taken from an earlier folder."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from telemetry_tasks.core.definitions import Definition
+import structlog
+
+from telemetry_tasks.core.definitions import Definition, definition_for
 from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.core.shards import PINGS_BLOCK, block_of_measure
+from telemetry_tasks.core.small import fold_small, large_enough, limited, published_populations
 from telemetry_tasks.core.tables import Newest, Tables, newest_lengths
 from telemetry_tasks.core.tree import FilterTree, build_tree
 from telemetry_tasks.core.views import only
+from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.definitions import published as published_definition
 from telemetry_tasks.formats.published import Document, json_document, measure_documents, measure_facts
@@ -20,6 +24,7 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
 
+log = structlog.get_logger()
 RENDERING = "1"
 """Version of what is rendered; another one renders every measure again."""
 
@@ -28,9 +33,13 @@ MEASURE_FILES = ("by-build-date", "by-submission-date", "summary")
 
 @dataclass(frozen=True)
 class Population:
-    """Who sent pings: the filter tree, the build dates, the number of pings by build date."""
+    """Who sent pings: the filter tree, under which of its leaves each population is published, build dates, pings.
+
+    ``digest`` changes with everything that decides under which id a cell is published.
+    """
 
     tree: FilterTree
+    where: Mapping[tuple[str, ...], tuple[str, ...]]
     digest: str
     build_dates: tuple[str, ...]
     pings: int
@@ -40,11 +49,22 @@ def population_of(services: Services, state: ChannelState) -> Population:
     """Read from the counting of pings, which is a block of its own."""
     body = state.blocks([PINGS_BLOCK]).get(PINGS_BLOCK)
     cells = cells_format.decode(body) if body is not None else cells_format.Cells()
-    tree = build_tree(services.ping_format.dimensions, (row.dimensions for row in cells.rows))
-    by_build = [bool(row.build_date) for row in cells.rows]
-    pings = sum(int(n) for n, row in zip(cells.values, cells.entry_rows(), strict=True) if by_build[row])
+    limits = services.options.publish_limits
+    by_population: Counter[tuple[str, ...]] = Counter()
+    by_cell: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+    for count, index in zip(cells.values.tolist(), cells.entry_rows().tolist(), strict=True):
+        row = cells.rows[index]
+        by_population[row.dimensions] += count if row.build_date else 0
+        by_cell[row.build_date, row.submission_date, row.dimensions] += count
+    where = limited(by_population, limits.options)
+    published: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+    for (build, submission, population), count in by_cell.items():
+        published[build, submission, where[population]] += count
+    shown = published_populations(large_enough(published, limits.submissions), limits.submissions)
+    tree = build_tree(services.ping_format.dimensions, shown)
+    digest = hashlib.sha256(json_document(tree.document).body + repr((limits, sorted(where.items()))).encode())
     dates = tuple(sorted({row.build_date for row in cells.rows if row.build_date}))
-    return Population(tree, hashlib.sha256(json_document(tree.document).body).hexdigest()[:32], dates, pings)
+    return Population(tree, where, digest.hexdigest()[:32], dates, by_population.total())
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,8 @@ class Renderer:
         self._services, self._state, self._base = services, state, base
         self._previous = previous.measures if previous else {}
         self.population = population_of(services, state)
+        self.incomplete = False
+        """Whether a definition was away: then it all has to be published again, when it is back."""
 
     def measures(self) -> Iterator[Measure]:
         """All measures, block by block; inside a block those that are kept first."""
@@ -98,16 +120,23 @@ class Renderer:
             if not longest:
                 continue
             chosen = newest.get(name, Newest("", longest, ""))
-            table = tables.table(name, chosen.length)
-            facts, definition = self._facts(name, chosen, measure_facts(table))
             try:
-                documents = measure_documents(table, self.population.tree.leaf_ids, facts.definition)
+                small = fold_small(
+                    tables.table(name, chosen.length),
+                    self.population.where,
+                    self._services.options.publish_limits.submissions,
+                )
+                shown = measure_facts(small.table)
+                if small.folded:
+                    shown |= {"small_cells": small.folded, "left_out_cells": small.left_out}
+                facts, definition = self._facts(name, chosen, shown)
+                documents = measure_documents(small.table, self.population.tree.leaf_ids, facts.definition)
             except KeyError:
                 return  # a population that the tree does not know yet: the base moved on
             yield Measure(name, facts, definition, documents)
 
     def _facts(self, name: str, newest: Newest, facts: dict[str, Any]) -> tuple[MeasureFacts, Definition]:
-        definition = self._services.definitions.definition_for(name, newest.length, newest.revision)
+        definition = self._definition(name, newest)
         entry = published_definition(definition)
         if definition.unknown:
             facts = {**facts, "unknown_definition": True}
@@ -115,6 +144,16 @@ class Renderer:
         text = (RENDERING, cells, self.population.digest, repr(newest), repr(sorted(entry.items())))
         digest = hashlib.sha256("\n".join(text).encode()).hexdigest()[:32]
         return MeasureFacts(cells, digest, newest.build_id, newest.length, newest.revision, entry, facts), definition
+
+    def _definition(self, name: str, newest: Newest) -> Definition:
+        """The definition; one made up from the length while the source that may have it is away."""
+        try:
+            return self._services.definitions.definition_for(name, newest.length, newest.revision)
+        except InfrastructureError as error:
+            if not self.incomplete:
+                log.warning("definitions are away", channel_version=self._state.name, reason=str(error))
+            self.incomplete = True
+            return definition_for(name, newest.length, None)
 
 
 def shared_documents(name: str, population: Population, measures: Mapping[str, MeasureFacts]) -> dict[str, Document]:
@@ -144,6 +183,11 @@ def _index_entry(facts: MeasureFacts) -> dict[str, Any]:
         key: facts.definition[key] for key in ("kind", "description", "original_kind") if key in facts.definition
     }
     return {**shown, **facts.facts}
+
+
+def small_cells(measures: Mapping[str, MeasureFacts]) -> int:
+    """Cells that were folded because they had too few submissions."""
+    return sum(facts.facts.get("small_cells", 0) for facts in measures.values())
 
 
 def unknown_definitions(measures: Mapping[str, MeasureFacts]) -> list[str]:
