@@ -124,6 +124,11 @@ class Process:
     def thaw(self) -> None:
         self.signal_all(signal.SIGCONT)
 
+    def signal(self, number: int) -> None:
+        """Sends a signal to it alone, not to its children."""
+        assert self._process
+        self._process.send_signal(number)
+
     def terminate(self, seconds: float = 30.0) -> int:
         """SIGTERM, as a supervisor stops it; its exit code."""
         assert self._process

@@ -1,0 +1,194 @@
+"""A deployment of processes that is made to suffer: what runs, what was put in, and what has to come out."""
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from unittest.mock import patch
+
+import redis
+
+from telemetry_tasks import bootstrap
+from telemetry_tasks.errors import InfrastructureError, TelemetryError
+from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.reprocess import entries_of
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.settings import Settings, load_settings
+from tests.faults.feed import Feed
+from tests.faults.reader import Reader
+from tests.faults.record import Record
+from tests.servers.redis import RedisServer
+from tests.servers.weed import WeedServer
+from tests.support.deployment import published_bytes
+from tests.system.processes import Fleet, Process, logs
+
+TIMES = {
+    "PUBLISH_INTERVAL": "1",
+    "PARTITION_FILES": "1",
+    "SOFT_TIME_LIMIT": "4",
+    "TIME_LIMIT": "6",
+    "VISIBILITY_TIMEOUT": "7",
+    "LEASE": "7",
+    "MERGE_LEASE": "5",
+    "PUBLISH_LEASE": "5",
+    "SOFT_SHUTDOWN": "1",
+    "S3_MAX_CONNECTIONS": "8",
+}
+"""Over ``SHORT_TIMES`` of the fleet: what was lost is found within ten seconds."""
+
+
+class Bench:
+    """Two durable Redis of its own, a bucket of its own, workers, beat, a reader that never stops looking.
+
+    ``services`` and ``settings`` reach the servers directly, whatever proxies ``settings`` put before the workers.
+    """
+
+    def __init__(self, folder: Path, s3: WeedServer, record: Record, feed: Feed, **settings: str) -> None:
+        self.record, self.feed = record, feed
+        record.partitions(len(feed.bodies))
+        self.state, self.broker = RedisServer(durable=True), RedisServer(durable=True)
+        self.state.start()
+        self.broker.start()
+        own = {
+            "REDIS_URL": self.state.url_of(0),
+            "BROKER_URL": self.broker.url_of(0),
+            "RESULT_BACKEND": self.broker.url_of(1),
+            "S3_ENDPOINT_URL": s3.endpoint_url,
+        }
+        self.fleet = Fleet(folder, self.state, self.broker, s3, **{**TIMES, **own, **settings})
+        direct = {**self.fleet.environment, **{f"TELEMETRY_{name}": value for name, value in own.items()}}
+        self.settings = _settings(direct)
+        self.services: Services = bootstrap.services(self.settings)
+        self.reader = Reader(self.services.published, record.row["seed"])
+        self.workers: list[Process] = []
+        self.beats: list[Process] = []
+
+    def start(self, workers: int = 2, processes: int = 2, beats: int = 1, **settings: str) -> "Bench":
+        """Starts everything; every worker takes every kind of task."""
+        self.workers += [self.fleet.worker(processes=processes, **settings) for _ in range(workers)]
+        self.beats += [self.fleet.beat() for _ in range(beats)]
+        self.reader.start()
+        return self
+
+    def wait_ready(self) -> "Bench":
+        """Until the workers take messages."""
+        for worker in self.workers:
+            worker.wait_ready(60)
+        return self
+
+    def upload(self, keys: Iterable[str] | None = None) -> None:
+        """Puts files of the feed into the input bucket: all, or these."""
+        for key in self.feed.keys if keys is None else keys:
+            self.services.input.put(key, self.feed.bodies[key])
+
+    def revive(self) -> list[str]:
+        """Starts again what has died, as a supervisor does; the names."""
+        dead = [process for process in (*self.workers, *self.beats) if not process.alive]
+        for process in dead:
+            process.kill()  # children may be left
+            process.start()
+        return [process.name for process in dead]
+
+    def broker_client(self, database: int = 0) -> redis.Redis:
+        return redis.Redis.from_url(self.broker.url_of(database))
+
+    def state_client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.state.url_of(0))
+
+    def listed(self) -> set[str]:
+        """The files on the two published lists."""
+        try:
+            processed, missing = self.fleet.published.files()
+        except AssertionError:  # a garbage collection, or a store that is away
+            return set()
+        return {*processed, *missing}
+
+    def wait_listed(self, count: int, seconds: float = 120) -> None:
+        """Until that many files are published."""
+        self._wait(lambda: len(self.listed()) >= count, seconds, f"{count} files published")
+
+    def wait_counted(self, count: int, seconds: float = 120) -> None:
+        """Until that many partitions count."""
+
+        def counted() -> bool:
+            try:
+                return sum(state.counts().ledger for state in channel_states(self.services)) >= count
+            except InfrastructureError:
+                return False
+
+        self._wait(counted, seconds, f"{count} partitions count")
+
+    def _wait(self, holds: object, seconds: float, what: str) -> None:
+        assert callable(holds)
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, f"not within {seconds} s: {what}; {self.progress()}"
+            for name in self.revive():
+                self.record.note(f"{name} had ended and was started again")
+            time.sleep(0.2)
+
+    def progress(self) -> str:
+        """How far it has come, for messages."""
+        try:
+            counts = [str(state.counts()) for state in channel_states(self.services)]
+        except TelemetryError as error:
+            counts = [str(error)]
+        return f"{len(self.listed())} of {len(self.feed.bodies)} published; {counts}"
+
+    def wait_published(self, seconds: float = 120) -> None:
+        """Until every file is on one of the two published lists, and nobody switches snapshots any more."""
+        wanted = set(self.feed.bodies)
+        self._wait(lambda: wanted <= self.listed(), seconds, "all files published")
+        self.record.recovered()
+
+    def wait_bytes(self, truth: Mapping[str, str], seconds: float = 120) -> None:
+        """Until what is published is the truth; for changes that the lists of files do not show."""
+        self._wait(lambda: self.published() == truth, seconds, "the right bytes published")
+        self.record.recovered()
+
+    def published(self) -> dict[str, str]:
+        """SHA-256 of all that readers reach now."""
+        while True:
+            stamp = load_current(self.services.published).stamp
+            if not stamp:
+                return {}
+            found = published_bytes(self.services.published)
+            if load_current(self.services.published).stamp == stamp:
+                return found
+
+    def check(self, truth: Mapping[str, str], *, missing: Iterable[str] = (), lines: bool = True) -> None:
+        """Same bytes as the truth, a ledger of all inputs, every line counted, sound by ``verify``, a reader who saw nothing wrong."""
+        found = self.published()
+        wrong = sorted(name for name in {*found, *truth} if found.get(name) != truth.get(name))
+        assert not wrong, f"{len(wrong)} published files are not the serial recomputation's: {wrong[:5]}"
+        reports = [
+            report for state in channel_states(self.services) for entry in entries_of(state) for report in entry.reports
+        ]
+        assert sorted(report.key for report in reports) == self.feed.keys, "the ledger is not the list of inputs"
+        assert {report.key for report in reports if report.error} == set(missing)
+        if lines:
+            assert sum(report.good + sum(report.bad.values()) for report in reports) == self.feed.lines
+        findings = [str(finding) for finding in verify(self.services)]
+        assert not findings, findings
+        self.reader.stop()
+        assert not self.reader.violations, self.reader.violations
+        self.record.note(f"{self.reader.reads} reads")
+        self.record.row["complete"] = True
+
+    def close(self) -> None:
+        """Ends all of it."""
+        self.reader.stop()
+        self.fleet.__exit__(None, None, None)
+        self.state.__exit__(None, None, None)
+        self.broker.__exit__(None, None, None)
+
+    def logs(self) -> str:
+        """The ends of the logs of all processes."""
+        return logs(self.fleet.processes)
+
+
+def _settings(environment: Mapping[str, str]) -> Settings:
+    with patch.dict(os.environ, environment):
+        return load_settings()

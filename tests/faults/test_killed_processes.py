@@ -1,0 +1,93 @@
+"""Processes that are killed, frozen, stopped: F1, F2, F8, F27."""
+
+import random
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.bench import Bench
+from tests.faults.chaos import kill_child, kill_redis, kill_worker, number_of_waves, waves
+from tests.faults.feed import make_feed
+from tests.faults.size import SEED, seeds, sized
+from tests.faults.truth import Truth
+
+Make = Callable[..., Bench]
+
+
+@pytest.mark.case("F0")
+def test_an_undisturbed_run_publishes_the_bytes_of_a_serial_recomputation(bench: Make, truth: Truth) -> None:
+    feed = make_feed(sized(24, 500), SEED)
+    calm = bench(feed).start()
+    calm.upload()
+    calm.wait_published()
+    calm.check(truth.of(feed))
+
+
+@pytest.mark.case("F1")
+@pytest.mark.parametrize("seed", seeds(5))
+def test_workers_and_children_killed_at_any_moment_change_no_byte(bench: Make, truth: Truth, seed: int) -> None:
+    feed, dice = make_feed(sized(24, 500), seed), random.Random(seed)
+    one = bench(feed).start()
+    waves(one, dice, [kill_worker(one, dice), kill_child(one, dice)], count=number_of_waves(), every=2)
+    one.wait_published()
+    one.check(truth.of(feed))
+
+
+@pytest.mark.case("F2")
+def test_a_redis_killed_among_the_workers_changes_no_byte(bench: Make, truth: Truth) -> None:
+    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    one = bench(feed).start()
+    faults = [kill_worker(one, dice), kill_child(one, dice), kill_redis(one, dice), kill_redis(one, dice)]
+    waves(one, dice, faults, count=number_of_waves(), every=2.5)
+    one.wait_published()
+    one.check(truth.of(feed))
+
+
+@pytest.mark.case("F8")
+def test_a_worker_that_wakes_up_after_its_successor_changes_nothing(bench: Make, truth: Truth) -> None:
+    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    one = bench(feed).start().wait_ready()
+    keys = dice.sample(feed.keys, len(feed.keys))
+    rounds = sized(1, 3)
+    for number in range(rounds):
+        one.upload(keys[number::rounds])
+        time.sleep(dice.uniform(0.2, 0.8))
+        worker = dice.choice(one.workers)
+        worker.freeze()
+        time.sleep(9)  # longer than every lease and the visibility timeout
+        worker.thaw()
+        one.record.fault("worker frozen for 9 s")
+    one.wait_published()
+    one.check(truth.of(feed))
+
+
+@pytest.mark.case("F27")
+def test_workers_stopped_one_after_the_other_lose_nothing_and_end_in_time(bench: Make, truth: Truth) -> None:
+    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    one = bench(feed).start().wait_ready()
+    slowest = 0.0
+
+    def stop(number: int) -> None:
+        nonlocal slowest
+        worker = dice.choice(one.workers)
+        began = time.monotonic()
+        worker.signal(number)
+        worker.wait(20)
+        slowest = max(slowest, time.monotonic() - began)
+        worker.start()
+
+    def term() -> str:
+        stop(signal.SIGTERM)
+        return "worker stopped (TERM)"
+
+    def quit_() -> str:
+        stop(signal.SIGQUIT)
+        return "worker stopped (QUIT)"
+
+    waves(one, dice, [term, term, quit_], count=sized(3, 10), every=2)
+    one.wait_published()
+    one.record.note(f"slowest end {slowest:.1f} s")
+    assert slowest <= 1 + 5
+    one.check(truth.of(feed))
