@@ -77,10 +77,6 @@ def _target(key: Key, is_small: bool, other: Population) -> Key:
     return key._replace(dimensions=other) if is_small else key
 
 
-def published_populations(populations: Iterable[Population], fewest: int) -> set[Population]:
+def published_populations(populations: Iterable[Population], fewest: int, dimensions: int) -> set[Population]:
     """The leaves of the tree: with a minimum there is one more, for what is folded."""
-    found = set(populations)
-    dimensions = {len(population) for population in found}
-    if fewest > 1 and dimensions:
-        found.add((OTHER,) * max(dimensions))
-    return found
+    return {*populations, *([(OTHER,) * dimensions] if fewest > 1 else ())}

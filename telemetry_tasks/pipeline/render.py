@@ -60,8 +60,9 @@ def population_of(services: Services, state: ChannelState) -> Population:
     published: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
     for (build, submission, population), count in by_cell.items():
         published[build, submission, where[population]] += count
-    shown = published_populations(large_enough(published, limits.submissions), limits.submissions)
-    tree = build_tree(services.ping_format.dimensions, shown)
+    dimensions = services.ping_format.dimensions
+    large = large_enough(published, limits.submissions)
+    tree = build_tree(dimensions, published_populations(large, limits.submissions, len(dimensions)))
     digest = hashlib.sha256(json_document(tree.document).body + repr((limits, sorted(where.items()))).encode())
     dates = tuple(sorted({row.build_date for row in cells.rows if row.build_date}))
     return Population(tree, where, digest.hexdigest()[:32], dates, by_population.total())

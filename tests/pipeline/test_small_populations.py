@@ -52,7 +52,7 @@ def test_the_tree_has_a_place_for_what_is_folded_and_health_says_how_much_that_i
     for path in index.paths().values():
         assert OTHER in read_json(services.published.get(f"{path}/filter-tree.json").body)
     health = read_json(services.published.get(f"current/{index.stamp}/health.json").body)["versions"]
-    assert sum(facts["small_cells"] for facts in health.values()) > 0
+    assert sum(facts["small_cells"] for facts in health.values()) > 0, health
 
 
 def test_another_minimum_publishes_everything_anew(services: Services) -> None:
