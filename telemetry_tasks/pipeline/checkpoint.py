@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.formats.published import (
     CHECK_POINTS,
     CHECKPOINTS,
@@ -17,14 +17,14 @@ from telemetry_tasks.formats.published import (
 from telemetry_tasks.formats.snapshot import SnapshotIndex, VersionRef
 from telemetry_tasks.pipeline.compact import consistent
 from telemetry_tasks.pipeline.current import load_current
-from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.epoch import channel_states, current_epoch
 from telemetry_tasks.pipeline.folders import put_document
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.publish import write_channel_version, write_snapshot
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.stamps import TRIES, claim_stamp
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.redis_state import ChannelState, StaleEpoch
 from telemetry_tasks.storage.state import Base
 
 log = structlog.get_logger()
@@ -49,25 +49,50 @@ def folder(stamp: str) -> str:
 def list_checkpoints(store: ObjectStore) -> list[str]:
     """The stamps of the check-points, oldest first."""
     try:
-        return list(read_json(store.get(CHECKPOINTS).body))
+        return sorted(read_json(store.get(CHECKPOINTS).body))
     except NotFound:
         return []
 
 
+def find_checkpoints(store: ObjectStore) -> list[str]:
+    """The stamps of the check-points, oldest first; of all that look whole where the list of them is damaged."""
+    try:
+        return list_checkpoints(store)
+    except DataError as error:
+        log.error("the list of check-points is not sound", reason=str(error))
+    keys = (info.key for info in store.list(f"{CHECK_POINTS}/"))
+    return sorted(key.split("/")[1] for key in keys if key.endswith(f"/{MANIFEST}"))
+
+
+def read_forgotten(store: ObjectStore, name: str) -> dict[str, list[str]]:
+    """The files, by channel/version, that an operator had taken out before this check-point."""
+    return dict(read_json(store.get(f"{folder(name)}/{MANIFEST}").body).get("forgotten", {}))
+
+
 def checkpoint(services: Services) -> Checkpoint:
-    """Writes a check-point, reads it back, and lists it. Raises ``DataError`` where it does not read as written."""
+    """Writes a check-point, reads it back, and lists it. Raises ``DataError`` where it does not read as written.
+
+    Raises ``InfrastructureError`` where it is no cut of one state, because that was lost or restored meanwhile, or
+    where a newer check-point came first.
+    """
+    epoch = current_epoch(services)
     name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
     root = folder(name)
     current = load_current(services.published).index
     refs: dict[str, VersionRef] = {}
     versions: dict[str, dict[str, str]] = {}
+    forgotten: dict[str, list[str]] = {}
     for state in channel_states(services):
+        forgotten[state.name] = sorted(state.forgotten())
         versions[state.name] = _save_state(services, state, root)
         ref = write_channel_version(services, state, root, current.versions.get(state.name), reuse=False)
         if ref is not None:
             refs[state.name] = ref
     write_snapshot(services, SnapshotIndex(name, refs), root)
-    put_document(services.published, f"{root}/{MANIFEST}", json_document({"schema": SCHEMA, "versions": versions}))
+    if services.state.epoch() != epoch:
+        raise StaleEpoch("the state was lost or restored meanwhile: this is no check-point")
+    manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten}
+    put_document(services.published, f"{root}/{MANIFEST}", json_document(manifest))
     read_state(services.published, name, services.options.transfers)
     _list(services, name)
     return Checkpoint(name, len(versions), sum(map(len, versions.values())))
@@ -127,13 +152,18 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
 
 
 def _list(services: Services, name: str) -> None:
-    """Adds the check-point to ``check-points.json``."""
+    """Adds the check-point to ``check-points.json``, which only newer ones come to.
+
+    So what is older than the newest one listed, and not listed, never will be: garbage.
+    """
     for _ in range(TRIES):
         try:
             found = services.published.get(CHECKPOINTS)
             names, etag = set(read_json(found.body)), found.etag
         except NotFound:
             names, etag = set(), None
+        if name < max(names, default=""):
+            raise InfrastructureError(f"check-point {max(names)} was listed before {name} was ready: that one counts")
         document = json_document(sorted({*names, name}), cache_control=NO_CACHE)
         try:
             put_document(services.published, CHECKPOINTS, document, if_match=etag, new=etag is None)

@@ -1,7 +1,7 @@
 """Deltas are folded into the base of a channel/version, block by block; what did not change is not touched."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from telemetry_tasks.core.fold import fold
@@ -65,23 +65,34 @@ def _cell_blocks(state: ChannelState, deltas: Iterable[Delta]) -> tuple[dict[str
 
 
 def _ledger_blocks(state: ChannelState, deltas: Iterable[Delta]) -> dict[str, bytes | None]:
-    """The changed blocks of the ledger, one a day of the partitions' first files."""
-    added: dict[str, list[LedgerEntry]] = defaultdict(list)
-    removed: dict[str, set[str]] = defaultdict(set)
-    for delta in deltas:
-        for entry in delta.added:
-            added[ledger_block(entry)].append(entry)
-        for entry in delta.removed:
-            removed[ledger_block(entry)].add(entry.partition.id)
-    names = sorted({*added, *removed})
-    old = state.blocks(names)
+    """The changed blocks of the ledger, one a day of the partitions' first files.
+
+    Deltas have no order, and a partition that was taken out may have come back: so it is counted how often each
+    came and went.
+    """
+    signed = [(entry, 1) for delta in deltas for entry in delta.added]
+    signed += [(entry, -1) for delta in deltas for entry in delta.removed]
+    changes: dict[str, list[tuple[LedgerEntry, int]]] = defaultdict(list)
+    for entry, sign in signed:
+        changes[ledger_block(entry)].append((entry, sign))
+    old = state.blocks(sorted(changes))
     out: dict[str, bytes | None] = {}
-    for name in names:
-        entries = {entry.partition.id: entry for entry in decode_entries(old[name])} if name in old else {}
-        entries.update({entry.partition.id: entry for entry in added[name]})
-        left = [entry for id, entry in entries.items() if id not in removed[name]]
+    for name, change in sorted(changes.items()):
+        before = [(entry, 1) for entry in decode_entries(old[name])] if name in old else []
+        left = _left([*before, *change])
         out[name] = encode_entries(left) if left else None
     return out
+
+
+def _left(signed: Iterable[tuple[LedgerEntry, int]]) -> list[LedgerEntry]:
+    """The entries that came more often than they went."""
+    times: Counter[str] = Counter()
+    entries: dict[str, LedgerEntry] = {}
+    for entry, sign in signed:
+        times[entry.partition.id] += sign
+        if sign > 0:
+            entries[entry.partition.id] = entry
+    return [entry for id, entry in entries.items() if times[id] > 0]
 
 
 def ledger_block(entry: LedgerEntry) -> str:

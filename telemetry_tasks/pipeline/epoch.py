@@ -23,6 +23,7 @@ def channel_state(services: Services, name: str) -> ChannelState:
 
 
 def channel_states(services: Services) -> list[ChannelState]:
-    """All channel/versions' states in the current epoch. Raises ``EmptyState``."""
+    """The states of all channel/versions that have begun the current epoch. Raises ``EmptyState``."""
     epoch = current_epoch(services)
-    return [services.state.channel_version(name, epoch) for name in services.state.channel_versions()]
+    states = (services.state.channel_version(name, epoch) for name in services.state.channel_versions())
+    return [state for state in states if state.is_of_this_epoch()]

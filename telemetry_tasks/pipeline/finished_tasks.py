@@ -20,6 +20,7 @@ from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.queues import Message, MessageQueue
+from telemetry_tasks.storage.redis_state import StaleEpoch
 
 log = structlog.get_logger()
 RESULT = "result.txt"
@@ -106,8 +107,11 @@ def _register(services: Services, partition: Partition, result: Result) -> None:
     state = services.state.channel_version(partition.channel_version, current_epoch(services))
     state.begin()
     services.state.add_channel_version(partition.channel_version)
+    digest = store_result(services.results, partition, result)  # first: a worker that is as quick finds it
     taken = state.register(partition)
+    if taken is None:
+        raise StaleEpoch(f"{partition.channel_version}: this epoch is over, the message comes again")
     if taken and partition.id not in state.partitions([partition.id]):
         log.warning("files of a finished task are counted already", example=taken[0], files=len(taken))
         return
-    state.finish(partition.id, store_result(services.results, partition, result))
+    state.finish(partition.id, digest)

@@ -1,6 +1,8 @@
 """Removes what nobody can need any more: old snapshots and check-points, folds that were merged or lost.
 
 Never what an index names, what is younger than the grace time by the store's clock, the newest two snapshots,
+what is later than the snapshot shown or the newest check-point listed (it may yet be shown, however slow its
+writer is; what is older than them cannot be any more: see ``publish.finish_publish`` and ``checkpoint._list``),
 or a partial result (they make reprocessing cheap; a lifecycle rule of the bucket may do that).
 """
 
@@ -15,6 +17,7 @@ from telemetry_tasks.formats.published import (
     CHECK_POINTS,
     CHECKPOINTS,
     CURRENT,
+    LATEST,
     NO_CACHE,
     VERSIONS,
     json_document,
@@ -53,13 +56,17 @@ def _folds(services: Services, old: datetime) -> int:
 
 
 def _snapshots(services: Services, old: datetime) -> int:
+    shown = load_current(services.published).index
     by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
     for info in services.published.list(f"{CURRENT}/"):
-        by_stamp[info.key.split("/")[1]].append(info)
+        stamp = info.key.split("/")[1]
+        if stamp < shown.stamp:
+            by_stamp[stamp].append(info)
     indices = {stamp: index for stamp in by_stamp if (index := _index(services, stamp)) is not None}
-    superseded = _superseded(by_stamp, old)
+    switched = services.published.head(LATEST)
+    superseded = _superseded(by_stamp, old, shown.stamp, switched is not None and switched.modified < old)
     abandoned = {stamp for stamp in by_stamp if stamp not in indices and _all_before(by_stamp[stamp], old)}
-    needed = _needed(services, indices, superseded)
+    needed = _needed(services, shown, indices, superseded)
     doomed = [
         info.key for stamp in superseded | abandoned for info in by_stamp[stamp] if not _is_needed(info.key, needed)
     ]
@@ -71,31 +78,32 @@ def _all_before(infos: Iterable[ObjectInfo], moment: datetime) -> bool:
     return all(info.modified < moment for info in infos)
 
 
-def _needed(services: Services, indices: Mapping[str, SnapshotIndex], superseded: set[str]) -> set[str]:
-    """Prefixes that are named by what readers may hold: the current index, the newest snapshots, recent ones."""
-    current = load_current(services.published).index
-    newest = sorted(stamp for stamp in indices if not current.stamp or stamp <= current.stamp)[-KEPT_SNAPSHOTS:]
-    keep = {stamp for stamp in indices if stamp not in superseded} | set(newest) | {current.stamp}
+def _needed(
+    services: Services, shown: SnapshotIndex, indices: Mapping[str, SnapshotIndex], superseded: set[str]
+) -> set[str]:
+    """Prefixes that are named by what readers may hold: the index shown, the snapshots before it, recent ones."""
+    newest = sorted(indices)[-(KEPT_SNAPSHOTS - 1) :]
+    keep = {stamp for stamp in indices if stamp not in superseded} | set(newest)
     needed: set[str] = set()
     for stamp in keep:
         needed |= {f"{CURRENT}/{stamp}/"} | _named(indices.get(stamp, SnapshotIndex(stamp)))
     with contextlib.suppress(NotFound):
         needed |= {f"{path}/" for path in read_json(services.published.get(VERSIONS).body).values()}
-    return needed | _named(current)
+    return needed | _named(shown)
 
 
-def _superseded(by_stamp: dict[str, list[ObjectInfo]], old: datetime) -> set[str]:
-    """Snapshots in whose place a newer one has been for longer than the grace time."""
+def _superseded(by_stamp: dict[str, list[ObjectInfo]], old: datetime, shown: str, shown_long: bool) -> set[str]:
+    """Snapshots in whose place a newer one has been for longer than the grace time.
+
+    ``shown_long`` says whether the one shown, which is later than them all, was switched to before that.
+    """
     written = {
         stamp: next((info.modified for info in infos if info.key.endswith(f"/{stamp}/{INDEX}")), None)
         for stamp, infos in by_stamp.items()
     }
-    replaced = sorted(stamp for stamp, moment in written.items() if moment is not None and moment < old)
-    return {
-        stamp
-        for stamp in written
-        if replaced and stamp < replaced[-1] and all(i.modified < old for i in by_stamp[stamp])
-    }
+    replaced = {stamp for stamp, moment in written.items() if moment is not None and moment < old}
+    newest = max(replaced | ({shown} if shown_long else set()), default="")
+    return {stamp for stamp, infos in by_stamp.items() if stamp < newest and _all_before(infos, old)}
 
 
 def _named(index: SnapshotIndex) -> set[str]:
@@ -138,9 +146,11 @@ def _check_points(services: Services, old: datetime) -> int:
             )
         except PreconditionFailed:
             return 0
-    listed = set(list_checkpoints(services.published))
-    infos = [info for info in services.published.list(f"{CHECK_POINTS}/") if info.key.split("/")[1] not in listed]
-    young = {info.key.split("/")[1] for info in infos if info.modified >= old}
-    doomed = [info.key for info in infos if info.key.split("/")[1] not in young]
+    listed = list_checkpoints(services.published)
+    by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
+    for info in services.published.list(f"{CHECK_POINTS}/"):
+        by_stamp[info.key.split("/")[1]].append(info)
+    unlisted = {stamp for stamp in by_stamp if stamp not in listed and stamp < max(listed, default="")}
+    doomed = [info.key for stamp in unlisted if _all_before(by_stamp[stamp], old) for info in by_stamp[stamp]]
     _delete(services, doomed)
     return len(doomed)

@@ -8,7 +8,7 @@ import structlog
 
 from telemetry_tasks.core.health import health_of
 from telemetry_tasks.formats.keys import ping_file_day
-from telemetry_tasks.formats.published import Document, json_document, read_json, text_document
+from telemetry_tasks.formats.published import Document, json_document, parse_stamp, read_json, text_document
 from telemetry_tasks.formats.snapshot import INDEX, Manifest, MeasureFacts, SnapshotIndex, VersionRef, index_document
 from telemetry_tasks.pipeline.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
@@ -156,7 +156,7 @@ class _Writer:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How a publish ended: ``outcome`` is published, nothing, behind or lost."""
+    """How a publish ended: ``outcome`` is published, nothing, behind, lost or late."""
 
     outcome: str
     stamp: str = ""
@@ -164,7 +164,12 @@ class Published:
 
 
 def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
-    """Completes the snapshot with the channel/versions written for it, and shows it to readers."""
+    """Completes the snapshot with the channel/versions written for it, and shows it to readers.
+
+    The switch holds only while ``current`` is what readers see. As long as it is, garbage collection leaves alone
+    what it names and every snapshot later than it: so nothing else may be named here, and a publisher that
+    was stopped for however long cannot show what is gone. One as old as the grace time does not even try.
+    """
     try:
         return _finish(services, snapshot, refs)
     finally:
@@ -176,7 +181,11 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     current = load_current(services.published)
     if snapshot <= current.stamp:
         return Published("lost", snapshot)
-    sound = {name: ref for name, ref in refs.items() if not _behind(services, current, name, ref)}
+    if _age(services, snapshot) >= services.options.grace_time > 0:
+        log.warning("not published: the snapshot took too long", stamp=snapshot)
+        return Published("late", snapshot)
+    safe = {name: ref for name, ref in refs.items() if _is_kept(current, snapshot, ref)}
+    sound = {name: ref for name, ref in safe.items() if not _behind(services, current, name, ref)}
     if not sound:
         return Published("behind" if refs else "nothing", snapshot)
     index = SnapshotIndex(snapshot, {**current.index.versions, **sound})
@@ -184,6 +193,17 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     if not switch(services.published, current, index):
         return Published("lost", snapshot)
     return Published("published", snapshot, tuple(sorted(sound)))
+
+
+def _age(services: Services, snapshot: str) -> float:
+    """Seconds since the snapshot was begun, by the store's clock."""
+    return (services.published.now() - parse_stamp(snapshot)).total_seconds()
+
+
+def _is_kept(current: Current, snapshot: str, ref: VersionRef) -> bool:
+    """Whether the folder is of this snapshot, or named by what readers see now."""
+    shown = {other.path for other in current.index.versions.values()}
+    return ref.path is None or ref.path in shown or ref.path.startswith(f"{snapshot_folder(snapshot)}/")
 
 
 def _behind(services: Services, current: Current, name: str, ref: VersionRef) -> bool:

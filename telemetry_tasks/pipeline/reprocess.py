@@ -156,7 +156,6 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
         tuple(added),
         tuple(removed),
     )
-    state.forget(_files(removed) - _files(added))
     answer = state.commit(
         delta_format.encode(delta),
         {entry.partition.id: entry.digest for entry in added},

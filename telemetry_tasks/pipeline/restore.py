@@ -1,13 +1,13 @@
 """An empty Redis gets its state back from the newest check-point that is sound."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 
-from telemetry_tasks.errors import DataError
+from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats.ledger import decode_entries
-from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
+from telemetry_tasks.pipeline.checkpoint import find_checkpoints, read_forgotten, read_state
 from telemetry_tasks.pipeline.compact import is_ledger_block
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
@@ -37,16 +37,17 @@ def restore(services: Services, name: str | None = None) -> str:
     Whoever still acts in the epoch before is refused from here on. Raises ``DataError`` where ``name`` is not
     sound; without a name a damaged one is passed over, and "" says that there was none.
     """
-    names = [name] if name is not None else list_checkpoints(services.published)[::-1]
+    names = [name] if name is not None else find_checkpoints(services.published)[::-1]
     for candidate in names:
         try:
             state = read_state(services.published, candidate, services.options.transfers)
+            forgotten = read_forgotten(services.published, candidate)
         except DataError as error:
             if name is not None:
                 raise
             log.error("check-point passed over", check_point=candidate, reason=str(error))
             continue
-        _load(services, state)
+        _load(services, state, forgotten)
         log.info("restored", check_point=candidate, versions=len(state))
         return candidate
     epoch = services.state.next_epoch()
@@ -56,18 +57,24 @@ def restore(services: Services, name: str | None = None) -> str:
     return ""
 
 
-def _load(services: Services, versions: dict[str, tuple[dict[str, bytes], dict[str, str]]]) -> None:
+def _load(
+    services: Services,
+    versions: dict[str, tuple[dict[str, bytes], dict[str, str]]],
+    forgotten: Mapping[str, Sequence[str]],
+) -> None:
+    """Whoever dies half way leaves a state without an epoch, which is restored again."""
     epoch = services.state.next_epoch()
+    services.state.end_epoch()
     for name, (blocks, measures) in versions.items():
         state = services.state.channel_version(name, epoch)
         state.begin()
         services.state.add_channel_version(name)
         _load_base(state, blocks, measures)
-        for block, body in blocks.items():
-            if is_ledger_block(block):
-                state.load(decode_entries(body))
+        entries = [entry for block, body in blocks.items() if is_ledger_block(block) for entry in decode_entries(body)]
+        state.load(entries, forgotten.get(name, ()))
     _drop_all_but(services, epoch, versions)
-    services.state.begin_epoch(epoch, only_if_none=False)
+    if not services.state.begin_epoch(epoch, only_if_none=False):
+        raise InfrastructureError("another restore came in between, and is the one that holds")
 
 
 def _drop_all_but(services: Services, epoch: str, kept: Collection[str]) -> None:
@@ -82,4 +89,4 @@ def _load_base(state: ChannelState, blocks: dict[str, bytes], measures: dict[str
     digests.update({f"b:{name}": hashlib.sha256(body).hexdigest() for name, body in blocks.items()})
     answer = state.compact(Base(None), {}, dict(blocks), digests)
     if answer != "ok":
-        raise DataError("restore-lost", f"{state.name}: the base could not be put in place ({answer})")
+        raise InfrastructureError(f"{state.name}: the base could not be put in place ({answer})")

@@ -26,6 +26,6 @@ def translated(url: str) -> Iterator[None]:
 
 
 def shown(url: str) -> str:
-    """The URL without user and password."""
+    """The URL without user and password, wherever they stand in it."""
     scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+    return f"{scheme}{separator}{rest.partition('?')[0].rpartition('@')[2]}"

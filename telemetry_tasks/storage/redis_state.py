@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats import ledger as ledger_format
 from telemetry_tasks.storage import redis_scripts
 from telemetry_tasks.storage.redis_errors import shown, translated
@@ -21,6 +22,10 @@ PIECE = 8 << 20
 """Bytes of a value at most: larger ones block Redis for too long (8 MiB take about 60 ms)."""
 
 STAGE_SECONDS = 3600
+
+
+class StaleEpoch(InfrastructureError):
+    """Whoever asks acts in an epoch that is over, or in a state that is gone: to be tried again in the new one."""
 
 
 class RedisState:
@@ -39,12 +44,21 @@ class RedisState:
         """A name for a new epoch that no other has, and that sorts after all before it, by Redis's clock."""
         with translated(self.url):
             seconds, micros = self.client.time()
-        return f"{seconds * 1_000_000 + micros:020d}-{secrets.token_hex(8)}"
+        now, before = seconds * 1_000_000 + micros, (self.epoch() or "").partition("-")[0]
+        if before.isdigit():  # a clock may have been set back
+            now = max(now, int(before) + 1)
+        return f"{now:020d}-{secrets.token_hex(8)}"
 
     def begin_epoch(self, epoch: str, *, only_if_none: bool) -> bool:
-        """Makes ``epoch`` the current one; with ``only_if_none`` only where there is none."""
+        """Makes ``epoch`` the current one, unless a later one is; with ``only_if_none`` only where there is none."""
         with translated(self.url):
-            return bool(self.client.set(f"{self._prefix}:epoch", epoch, nx=only_if_none))
+            script = self.client.register_script(redis_scripts.source("begin_epoch"))
+            return bool(script([f"{self._prefix}:epoch"], [epoch, int(only_if_none)]))
+
+    def end_epoch(self) -> None:
+        """From here on the state is one that has to be restored."""
+        with translated(self.url):
+            self.client.delete(f"{self._prefix}:epoch")
 
     def channel_versions(self) -> list[str]:
         """All channel/versions, sorted."""
@@ -128,7 +142,7 @@ class ChannelState:
     def register(self, partition: Partition) -> list[str] | None:
         """Registers a partition. The file keys that stood in the way, none when it was done; None in a stale epoch."""
         files = [text for file in partition.files for text in (file.key, f"{file.etag} {partition.id}")]
-        keys = self._keys("epoch", "files", "partitions", "waiting")
+        keys = self._keys("epoch", "files", "partitions", "waiting", "forgotten")
         blob = ledger_format.encode_partition(partition)
         taken = [key.decode() for key in self._run("register", keys, self.epoch, partition.id, blob, *files)]
         return None if taken == ["stale"] else taken
@@ -252,7 +266,7 @@ class ChannelState:
         staged = self._stage(delta)
         keys = self._keys(
             *("epoch", "ledger", "deltas", "finished", "batched", "batches"),
-            *("batch_leases", "partitions", "files", "nonce"),
+            *("batch_leases", "partitions", "files", "nonce", "forgotten"),
         )
         for i, key in enumerate(staged):
             keys += [key, self._keys.key(f"delta:{delta_id}:{i}")]
@@ -267,9 +281,9 @@ class ChannelState:
         return Commit(code, tuple(ids))
 
     def nonce(self) -> str:
-        """Changes with every commit; empty before the first."""
+        """Changes with every commit; "none" before the first."""
         with translated(self._url):
-            return (self._client.get(self._keys.key("nonce")) or b"").decode()
+            return (self._client.get(self._keys.key("nonce")) or b"none").decode()
 
     def _stage(self, blob: bytes) -> list[str]:
         token = secrets.token_hex(8)
@@ -288,22 +302,36 @@ class ChannelState:
         for id, pieces in self._hash("deltas").items():
             with translated(self._url):
                 parts = self._client.mget([self._keys.key(f"delta:{id}:{i}") for i in range(int(pieces))])
-            if None not in parts:  # else a compaction took it meanwhile
+            if None not in parts:
                 out[id] = b"".join(parts)
+            elif self._has_delta(id):  # else a compaction took it meanwhile
+                raise DataError("bad-state", f"{self.name}: a part of delta {id} is gone from Redis")
         return out
+
+    def _has_delta(self, id: str) -> bool:
+        with translated(self._url):
+            return bool(self._client.hexists(self._keys.key("deltas"), id))
 
     def delta_count(self) -> int:
         """Deltas that are not in the base."""
         with translated(self._url):
             return int(self._client.hlen(self._keys.key("deltas")))
 
+    def is_of_this_epoch(self) -> bool:
+        """Whether the channel/version has begun this epoch, and no later one."""
+        with translated(self._url):
+            return self._client.get(self._keys.key("epoch")) == self.epoch.encode()
+
     def base(self) -> Base:
-        """Version and digests of the base, of one moment."""
+        """Version and digests of the base, of one moment. Raises ``StaleEpoch``: an empty base is not a lost one."""
         with translated(self._url):
             pipeline = self._client.pipeline(transaction=True)
+            pipeline.get(self._keys.key("epoch"))
             pipeline.get(self._keys.key("base_version"))
             pipeline.hgetall(self._keys.key("digests"))
-            version, digests = pipeline.execute()
+            epoch, version, digests = pipeline.execute()
+        if epoch != self.epoch.encode():
+            raise StaleEpoch(f"{self.name}: this epoch is over, the state was lost or restored meanwhile")
         named = {field.decode(): digest.decode() for field, digest in digests.items()}
         return Base(
             version.decode() if version else None,
@@ -398,13 +426,6 @@ class ChannelState:
             pipeline.delete(self._keys.key(f"job:{job}"))
             return bool(pipeline.execute()[0])
 
-    def forget(self, files: Iterable[str]) -> None:
-        """Notes files that an operator took out."""
-        files = list(files)
-        if files:
-            with translated(self._url):
-                self._client.sadd(self._keys.key("forgotten"), *files)
-
     def forgotten(self) -> set[str]:
         """Files that an operator took out: a snapshot may lack them."""
         with translated(self._url):
@@ -412,18 +433,26 @@ class ChannelState:
 
     # Restore and status
 
-    def load(self, entries: Iterable[LedgerEntry]) -> None:
-        """Registers the partitions of a check-point as counted, files and all. For a fresh channel/version."""
+    def load(self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = ()) -> None:
+        """Registers the partitions of a check-point as counted, files and all. For a fresh channel/version.
+
+        Raises ``StaleEpoch`` where another restore came in between.
+        """
         with translated(self._url):
             pipeline = self._client.pipeline(transaction=False)
+            script = self._client.register_script(redis_scripts.source("load"))
+            keys = self._keys("epoch", "files", "ledger", "partitions")
             for entry in entries:
                 partition = entry.partition
-                owners = {file.key: f"{file.etag} {partition.id}" for file in partition.files}
-                pipeline.hset(self._keys.key("files"), mapping=owners)
-                pipeline.hset(self._keys.key("ledger"), partition.id, entry.digest)
+                owners = [text for file in partition.files for text in (file.key, f"{file.etag} {partition.id}")]
                 blob = ledger_format.encode_partition(partition)
-                pipeline.hset(self._keys.key("partitions"), partition.id, blob)
-            pipeline.execute()
+                script(keys, [self.epoch, partition.id, entry.digest, blob, *owners], client=pipeline)
+            if forgotten:
+                pipeline.sadd(self._keys.key("forgotten"), *forgotten)
+                pipeline.exists(self._keys.key("epoch"))
+            done = pipeline.execute()
+        if not all(done):
+            raise StaleEpoch(f"{self.name}: another restore came in between")
 
     def counts(self) -> Counts:
         """How much is where."""

@@ -5,7 +5,7 @@ import pytest
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.checkpoint import checkpoint, list_checkpoints
 from telemetry_tasks.pipeline.garbage import Collected, collect_garbage
-from telemetry_tasks.pipeline.publish import plan_publish, publish, publish_channel_version
+from telemetry_tasks.pipeline.publish import finish_publish, plan_publish, publish, publish_channel_version
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, take_in
 from tests.support.deployment import published_bytes
@@ -83,8 +83,22 @@ def test_what_a_dead_publisher_left_goes_after_the_grace_time(stage: Stage) -> N
     collect(stage)
     assert plan.stamp in snapshots(stage)
     stage.clock.pass_(GRACE + 1)
+    publish(stage.services)
     collect(stage)
     assert plan.stamp not in snapshots(stage)
+    assert_sound(stage)
+
+
+def test_what_is_later_than_the_snapshot_shown_stays_since_its_writer_may_yet_show_it(stage: Stage) -> None:
+    publish_hourly(stage, 1)
+    take_in(stage, key("b"))
+    plan = plan_publish(stage.services)
+    assert plan
+    ref = publish_channel_version(stage.services, plan.stamp, "nightly/28")
+    assert ref
+    stage.clock.pass_(GRACE - 1)
+    collect(stage.with_options(grace_time=1.0))
+    assert finish_publish(stage.services, plan.stamp, {"nightly/28": ref}).outcome == "published"
     assert_sound(stage)
 
 

@@ -1,11 +1,8 @@
 -- Registers a partition, or nothing: when one of its files is registered already, with that ETag or another.
--- KEYS epoch files partitions waiting
+-- KEYS epoch files partitions waiting forgotten
 -- ARGV epoch, partition id, partition, then for each file: key, "etag partition-id"
 -- Returns the keys of the files that stood in the way; {"stale"} in another epoch than the caller's.
-local epoch = redis.call('GET', KEYS[1])
-if not epoch then
-  redis.call('SET', KEYS[1], ARGV[1])
-elseif epoch ~= ARGV[1] then
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {'stale'}
 end
 local taken = {}
@@ -19,6 +16,7 @@ if #taken > 0 then
 end
 for i = 4, #ARGV, 2 do
   redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
+  redis.call('SREM', KEYS[5], ARGV[i])
 end
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 local now = redis.call('TIME')
