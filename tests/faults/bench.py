@@ -1,9 +1,11 @@
 """A deployment of processes that is made to suffer: what runs, what was put in, and what has to come out."""
 
+import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import redis
@@ -22,7 +24,7 @@ from tests.faults.record import Record
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer
 from tests.support.deployment import published_bytes
-from tests.system.processes import Fleet, Process, logs
+from tests.system.processes import APPLICATION, Fleet, Process, logs
 
 TIMES = {
     "PUBLISH_INTERVAL": "1",
@@ -35,6 +37,7 @@ TIMES = {
     "PUBLISH_LEASE": "5",
     "SOFT_SHUTDOWN": "1",
     "S3_MAX_CONNECTIONS": "8",
+    "LOG_FORMAT": "json",
 }
 """Over ``SHORT_TIMES`` of the fleet: what was lost is found within ten seconds."""
 
@@ -65,9 +68,21 @@ class Bench:
         self.workers: list[Process] = []
         self.beats: list[Process] = []
 
-    def start(self, workers: int = 2, processes: int = 2, beats: int = 1, **settings: str) -> "Bench":
+    def start(
+        self,
+        workers: int = 2,
+        processes: int = 2,
+        beats: int = 1,
+        application: str = APPLICATION,
+        environment: Mapping[str, str] | None = None,
+        **settings: str,
+    ) -> "Bench":
         """Starts everything; every worker takes every kind of task."""
-        self.workers += [self.fleet.worker(processes=processes, **settings) for _ in range(workers)]
+        for _ in range(workers):
+            worker = self.fleet.worker(
+                processes=processes, application=application, environment=environment, **settings
+            )
+            self.workers.append(worker)
         self.beats += [self.fleet.beat() for _ in range(beats)]
         self.reader.start()
         return self
@@ -91,6 +106,15 @@ class Bench:
             process.start()
         return [process.name for process in dead]
 
+    def events(self, event: str) -> list[dict[str, Any]]:
+        """The log lines of all processes with this event."""
+        found = []
+        for process in self.fleet.processes:
+            for line in process.logged().splitlines():
+                if f'"event": "{event}"' in line:
+                    found.append(json.loads(line))
+        return found
+
     def broker_client(self, database: int = 0) -> redis.Redis:
         return redis.Redis.from_url(self.broker.url_of(database))
 
@@ -107,21 +131,21 @@ class Bench:
 
     def wait_listed(self, count: int, seconds: float = 120) -> None:
         """Until that many files are published."""
-        self._wait(lambda: len(self.listed()) >= count, seconds, f"{count} files published")
+        self.wait_until(lambda: len(self.listed()) >= count, seconds, f"{count} files published")
 
     def wait_counted(self, count: int, seconds: float = 120) -> None:
         """Until that many partitions count."""
 
         def counted() -> bool:
             try:
-                return sum(state.counts().ledger for state in channel_states(self.services)) >= count
+                return sum(state.counts().counted for state in channel_states(self.services)) >= count
             except InfrastructureError:
                 return False
 
-        self._wait(counted, seconds, f"{count} partitions count")
+        self.wait_until(counted, seconds, f"{count} partitions count")
 
-    def _wait(self, holds: object, seconds: float, what: str) -> None:
-        assert callable(holds)
+    def wait_until(self, holds: Callable[[], bool], seconds: float, what: str) -> None:
+        """Until it holds; what dies meanwhile is started again."""
         deadline = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < deadline, f"not within {seconds} s: {what}; {self.progress()}"
@@ -140,12 +164,12 @@ class Bench:
     def wait_published(self, seconds: float = 120) -> None:
         """Until every file is on one of the two published lists, and nobody switches snapshots any more."""
         wanted = set(self.feed.bodies)
-        self._wait(lambda: wanted <= self.listed(), seconds, "all files published")
+        self.wait_until(lambda: wanted <= self.listed(), seconds, "all files published")
         self.record.recovered()
 
     def wait_bytes(self, truth: Mapping[str, str], seconds: float = 120) -> None:
         """Until what is published is the truth; for changes that the lists of files do not show."""
-        self._wait(lambda: self.published() == truth, seconds, "the right bytes published")
+        self.wait_until(lambda: self.published() == truth, seconds, "the right bytes published")
         self.record.recovered()
 
     def published(self) -> dict[str, str]:
@@ -159,7 +183,7 @@ class Bench:
                 return found
 
     def check(self, truth: Mapping[str, str], *, missing: Iterable[str] = (), lines: bool = True) -> None:
-        """Same bytes as the truth, a ledger of all inputs, every line counted, sound by ``verify``, a reader who saw nothing wrong."""
+        """The same bytes as the truth, all inputs in the ledger, every line counted, nothing found by ``verify``."""
         found = self.published()
         wrong = sorted(name for name in {*found, *truth} if found.get(name) != truth.get(name))
         assert not wrong, f"{len(wrong)} published files are not the serial recomputation's: {wrong[:5]}"

@@ -1,8 +1,12 @@
 """What has to be published: an independent, serial recomputation over the same files, in this process."""
 
+from collections.abc import Sequence
+
 import redis
 
+from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.pipeline.restore import ensure_state
 from tests.faults.feed import Feed
 from tests.servers.redis import RedisServer
 from tests.support.deployment import deployment, published_bytes, run_all
@@ -14,12 +18,18 @@ class Truth:
     def __init__(self, server: RedisServer) -> None:
         self._server = server
 
-    def of(self, feed: Feed, options: Options = Options(partition_files=1)) -> dict[str, str]:
-        """SHA-256 by name of everything that readers reach, when these files were all there ever was."""
+    def of(self, feed: Feed, vanished: Sequence[str] = ()) -> dict[str, str]:
+        """SHA-256 by name of everything that readers reach, when these files were all there ever was.
+
+        ``vanished`` are files that were found and went away before they were read.
+        """
         with redis.Redis.from_url(self._server.url) as client:
             client.flushall()
-        services = deployment(self._server.url, options)
+        services = deployment(self._server.url, Options(partition_files=1))
         for key, body in feed.bodies.items():
             services.input.put(key, body)
+        ensure_state(services)
+        discover(services, services.input.now(), all_now=True)
+        services.input.delete(vanished)
         run_all(services)
         return published_bytes(services.published)

@@ -22,7 +22,7 @@ from tests.system.bucket import PublishedBucket
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = ROOT.parent / "shared" / "data" / "definitions"
-CELERY = (sys.executable, "-m", "celery", "-A", "telemetry_tasks.app")
+APPLICATION = "telemetry_tasks.app"
 QUEUES = ("control", "aggregate", "merge", "publish")
 PUBLISHED_BUCKET = "telemetry"  # the one that SeaweedFS lets anybody read
 ANYBODY_READS = {
@@ -55,6 +55,11 @@ SHORT_TIMES = {
 """Settings under which a deployment is through within seconds, and what was lost is found within half a minute."""
 
 _databases = itertools.count()
+
+
+def celery(application: str = APPLICATION) -> tuple[str, ...]:
+    """The beginning of a Celery command."""
+    return (sys.executable, "-m", "celery", "-A", application)
 
 
 class Process:
@@ -186,23 +191,31 @@ class Fleet:
         }
         self.environment = {f"TELEMETRY_{name}": value for name, value in given.items()}
 
-    def worker(self, queues: Sequence[str] = QUEUES, processes: int = 1, **settings: str) -> Process:
+    def worker(
+        self,
+        queues: Sequence[str] = QUEUES,
+        processes: int = 1,
+        application: str = APPLICATION,
+        environment: Mapping[str, str] | None = None,
+        **settings: str,
+    ) -> Process:
         """Starts a worker."""
         name = f"worker-{len(self.processes)}"
         arguments = ("worker", "-c", str(processes), "-Q", ",".join(queues), "-n", f"{name}@%h", "-E", "-l", "INFO")
-        command = (*CELERY, *arguments, "--without-gossip", "--without-mingle")
-        return self._started(name, command, {f"TELEMETRY_{key}": value for key, value in settings.items()})
+        command = (*celery(application), *arguments, "--without-gossip", "--without-mingle")
+        own = {f"TELEMETRY_{key}": value for key, value in settings.items()}
+        return self._started(name, command, {**own, **(environment or {})})
 
     def beat(self) -> Process:
         """Starts the clock."""
         name = f"beat-{len(self.processes)}"
         schedule = self.folder / f"{name}.schedule"
-        return self._started(name, (*CELERY, "beat", "-s", str(schedule), "--pidfile=", "-l", "INFO"))
+        return self._started(name, (*celery(), "beat", "-s", str(schedule), "--pidfile=", "-l", "INFO"))
 
     def flower(self) -> str:
         """Starts Flower; its address."""
         port = free_port()
-        command = (*CELERY, "flower", f"--address={HOST}", f"--port={port}")
+        command = (*celery(), "flower", f"--address={HOST}", f"--port={port}")
         self._started("flower", command, {"FLOWER_UNAUTHENTICATED_API": "true"})
         return f"http://{HOST}:{port}"
 

@@ -19,7 +19,7 @@ class TcpFaultProxy:
     """
 
     def __init__(self, upstream_port: int, upstream_host: str = HOST) -> None:
-        self._upstream = (upstream_host, upstream_port)
+        self._upstream_host, self.upstream_port = upstream_host, upstream_port
         self.delay = 0.0
         self.counts: Counter[str] = Counter()
         self.port = 0
@@ -87,7 +87,7 @@ class TcpFaultProxy:
             except OSError:  # down() closed it
                 return
             try:
-                server = socket.create_connection(self._upstream, timeout=5)
+                server = socket.create_connection((self._upstream_host, self.upstream_port), timeout=5)
             except OSError:
                 hang_up(client)
                 client.close()
