@@ -2,7 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -10,12 +11,15 @@ import numpy as np
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, from_units
-from telemetry_tasks.core.rows import STATISTICS
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, from_units
+from telemetry_tasks.core.rows import STATISTICS, Layout
 
 BY_BUILD = "by-build-date"
 BY_SUBMISSION = "by-submission-date"
 KINDS_OF_DATE = (BY_BUILD, BY_SUBMISSION)
+
+SAFE = 1 << 43
+"""Integer parts below this can be added a million times in an int64."""
 
 
 class Key(NamedTuple):
@@ -26,13 +30,45 @@ class Key(NamedTuple):
     dimensions: tuple[str, ...]
 
 
+class Lines(tuple[Key, ...]):
+    """Ascending keys, and the same as numbers: found out once for all tables that share them."""
+
+    @cached_property
+    def dates(self) -> tuple[tuple[str, str], ...]:
+        """The (kind of date, date) that there are, ascending."""
+        return tuple(sorted({key[:2] for key in self}))
+
+    @cached_property
+    def date(self) -> np.ndarray:
+        """Index into ``dates`` for each key (int64)."""
+        index = {date: i for i, date in enumerate(self.dates)}
+        return np.array([index[key[:2]] for key in self], np.int64)
+
+    @cached_property
+    def populations(self) -> tuple[tuple[str, ...], ...]:
+        """The populations that there are, ascending."""
+        return tuple(sorted({key.dimensions for key in self}))
+
+    @cached_property
+    def population(self) -> np.ndarray:
+        """Index into ``populations`` for each key (int64)."""
+        index = {population: i for i, population in enumerate(self.populations)}
+        return np.array([index[key.dimensions] for key in self], np.int64)
+
+    @cached_property
+    def without_populations(self) -> "Lines":
+        """A key for each of ``dates``."""
+        return Lines(Key(by, date, ()) for by, date in self.dates)
+
+
 @dataclass(frozen=True)
 class Table:
     """The cells of one measure and one array length. ``keys`` ascend; the arrays have a line for each.
 
     ``whole`` (int64) has the buckets, the five statistics and the pings; ``known`` (int64) the number of pings
-    for which each statistic was known. ``inexact`` holds, in units of 2⁻⁴⁰, the numbers that are not in
-    ``whole`` alone. ``newest`` is the greatest (build id, revision) of each cell.
+    for which each statistic was known. ``fraction`` (int64) has what is left of each number, in units of 2⁻⁴⁰.
+    ``big`` holds, in these units too, the numbers that are too large for the arrays, which are 0 there.
+    ``newest`` is the greatest (build id, revision) of each cell.
     """
 
     measure: str
@@ -40,60 +76,110 @@ class Table:
     keys: tuple[Key, ...]
     whole: np.ndarray
     known: np.ndarray
-    inexact: dict[tuple[int, int], int]
+    big: dict[tuple[int, int], int]
     newest: tuple[tuple[str, str], ...]
+    fraction: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+
+    def __post_init__(self) -> None:
+        if self.fraction.shape != self.whole.shape:
+            object.__setattr__(self, "fraction", np.zeros_like(self.whole))
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The keys as numbers."""
+        return self.keys if isinstance(self.keys, Lines) else Lines(self.keys)
 
     @property
     def buckets(self) -> int:
         """Number of buckets."""
         return self.length - STATISTICS
 
+    def integers(self) -> np.ndarray:
+        """The numbers that are integers (int64): buckets, statistics (-1 where none is known), pings."""
+        shown = self.whole.copy()
+        shown[:, self.buckets : -1][self.known == 0] = -1
+        return shown
+
+    def others(self) -> Iterator[tuple[int, int, int | float]]:
+        """(line, column, number) of those that ``integers`` does not give."""
+        lines, columns = np.nonzero(self.fraction)
+        whole, fraction = self.whole[lines, columns], self.fraction[lines, columns]
+        # each part is exact, so that there is one rounding, as from_units has
+        numbers = whole.astype(np.float64) + fraction / UNITS
+        exact = numbers.tolist()
+        for i in np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL)).tolist():
+            exact[i] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
+        yield from zip(lines.tolist(), columns.tolist(), exact, strict=True)
+        yield from ((line, column, from_units(units)) for (line, column), units in self.big.items())
+
     def values(self) -> list[list[int | float]]:
         """A list for each key: buckets, statistics (-1 where none is known), pings."""
-        lines: list[list[int | float]] = self.whole.tolist()
-        for (line, column), units in self.inexact.items():
-            lines[line][column] = from_units(units)
-        for line, statistic in np.argwhere(self.known == 0).tolist():
-            lines[line][self.buckets + statistic] = -1
+        lines: list[list[int | float]] = self.integers().tolist()
+        for line, column, number in self.others():
+            lines[line][column] = number
         return lines
 
     def totals(self) -> "Table":
         """The same with all populations of a date added up."""
-        return self.regrouped([key._replace(dimensions=()) for key in self.keys])
+        return self._added(self.lines.without_populations, self.lines.date)
 
     def regrouped(self, targets: Sequence[Key]) -> "Table":
         """The sum, for each target, of the lines that are sent to it; ``targets`` has one for each line."""
-        keys = sorted(set(targets))
+        keys = Lines(sorted(set(targets)))
         index = {key: i for i, key in enumerate(keys)}
-        at = np.array([index[target] for target in targets], np.int64)
-        whole = np.zeros((len(keys), self.length + 1), np.int64)
-        known = np.zeros((len(keys), STATISTICS), np.int64)
-        exact = self.whole.copy()
-        sums: dict[tuple[int, int], int] = {}
-        for (line, column), units in self.inexact.items():
-            exact[line, column] = 0
-            place = int(at[line]), column
-            sums[place] = sums.get(place, 0) + units
-        np.add.at(whole, at, exact)
-        np.add.at(known, at, self.known)
-        inexact = {place: units + (int(whole[place]) << FRACTION_BITS) for place, units in sums.items()}
+        return self._added(keys, np.array([index[target] for target in targets], np.int64))
+
+    def _added(self, keys: Lines, at: np.ndarray) -> "Table":
+        """The sum, for each of ``keys``, of the lines that ``at`` sends to it: at least one."""
+        if not keys:
+            return self
+        order = np.argsort(at, kind="stable")
+        starts = np.searchsorted(at[order], np.arange(len(keys)))
+        whole, fraction, sums = self._without_large(at)
+        whole = np.add.reduceat(whole[order], starts, axis=0)
+        fraction = np.add.reduceat(fraction[order], starts, axis=0)
+        whole += fraction >> FRACTION_BITS
+        fraction &= FRACTION_MASK
+        for place in sums:
+            sums[place] += (int(whole[place]) << FRACTION_BITS) + int(fraction[place])
+            whole[place] = fraction[place] = 0
+        known = np.add.reduceat(self.known[order], starts, axis=0)
         newest = [("", "")] * len(keys)
         for line, seen in zip(at.tolist(), self.newest, strict=True):
             newest[line] = max(newest[line], seen)
-        return Table(self.measure, self.length, tuple(keys), whole, known, inexact, tuple(newest))
+        return Table(self.measure, self.length, keys, whole, known, sums, tuple(newest), fraction)
+
+    def _without_large(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], int]]:
+        """The arrays with 0 for what could overflow when lines are added; sums of that where ``at`` sends it."""
+        sums: dict[tuple[int, int], int] = {}
+        large = dict(self.big)
+        whole, fraction = self.whole, self.fraction
+        found = np.argwhere((whole >= SAFE) | (whole <= -SAFE)).tolist()
+        if found:
+            whole, fraction = whole.copy(), fraction.copy()
+        for line, column in found:
+            large[line, column] = (int(whole[line, column]) << FRACTION_BITS) + int(fraction[line, column])
+            whole[line, column] = fraction[line, column] = 0
+        for (line, column), units in large.items():
+            place = int(at[line]), column
+            sums[place] = sums.get(place, 0) + units
+        return whole, fraction, sums
 
     def without(self, lines: Collection[int]) -> "Table":
         """The same without these lines."""
+        if not lines:
+            return self
         keep = [line for line in range(len(self.keys)) if line not in lines]
         place = {line: i for i, line in enumerate(keep)}
         return Table(
             self.measure,
             self.length,
-            tuple(self.keys[line] for line in keep),
+            Lines(self.keys[line] for line in keep),
             self.whole[keep],
             self.known[keep],
-            {(place[line], column): units for (line, column), units in self.inexact.items() if line in place},
+            {(place[line], column): units for (line, column), units in self.big.items() if line in place},
             tuple(self.newest[line] for line in keep),
+            self.fraction[keep],
         )
 
 
@@ -109,12 +195,13 @@ class Tables:
             for by, date in ((BY_BUILD, row.build_date), (BY_SUBMISSION, row.submission_date))
             if date
         }
-        self._keys = sorted(keys)
-        index = {key: i for i, key in enumerate(self._keys)}
+        self._keys = Lines(sorted(keys))
+        index: dict[tuple[str, str, tuple[str, ...]], int] = {key: i for i, key in enumerate(self._keys)}
         self._places = [
-            np.array([index.get(Key(by, getattr(row, field), row.dimensions), -1) for row in cells.rows], np.int64)
-            for by, field in ((BY_BUILD, "build_date"), (BY_SUBMISSION, "submission_date"))
+            np.array([index.get((by, row[field], row.dimensions), -1) for row in cells.rows], np.int64)
+            for by, field in ((BY_BUILD, 0), (BY_SUBMISSION, 1))
         ]
+        self._builds = _Builds(cells)
         layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
         self._entries = _ByLayout(cells.entry_rows(), cells.columns, cells.values, layout_of_column)
         self._fractions = _ByLayout(cells.fraction_rows(), cells.fraction_columns, cells.fractions, layout_of_column)
@@ -140,87 +227,90 @@ class Tables:
         shape = (len(self._keys), length + 1)
         whole, fraction = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         known = np.zeros((len(self._keys), STATISTICS), np.int64)
-        newest: dict[int, tuple[str, str]] = {}
+        newest = np.zeros(len(self._keys), np.int64)
         for layout in layouts:
             self._add(layout, whole, fraction)
-            self._add_known(layout, known)
-            self._add_newest(layout, newest)
-        inexact = self._inexact(layouts, whole, fraction)
+            self._add_pings(layout, known, newest)
+        whole += fraction >> FRACTION_BITS
+        fraction &= FRACTION_MASK
+        big = self._big(layouts, whole, fraction)
         used = np.flatnonzero(whole[:, -1])
-        place = {int(key): i for i, key in enumerate(used)}
-        return Table(
-            measure,
-            length,
-            tuple(self._keys[key] for key in used),
-            whole[used],
-            known[used],
-            {(place[key], column): units for (key, column), units in inexact.items() if key in place},
-            tuple(newest[key] for key in used.tolist()),
-        )
+        keys = self._keys
+        if len(used) < len(keys):
+            place = {int(key): i for i, key in enumerate(used)}
+            big = {(place[key], column): units for (key, column), units in big.items() if key in place}
+            keys = Lines(keys[key] for key in used.tolist())
+            whole, fraction, known, newest = whole[used], fraction[used], known[used], newest[used]
+        return Table(measure, length, keys, whole, known, big, self._builds.names(newest), fraction)
 
     def _add(self, layout: int, whole: np.ndarray, fraction: np.ndarray) -> None:
-        first = int(self._cells.first_columns[layout])
+        first, width = int(self._cells.first_columns[layout]), whole.shape[1]
         for source, target in ((self._entries, whole), (self._fractions, fraction)):
             rows, columns, numbers = source.of(layout)
             for places in self._places:
                 at = places[rows]
                 seen = at >= 0
-                np.add.at(target, (at[seen], columns[seen] - first), numbers[seen])
+                if seen.any():
+                    np.add.at(target.reshape(-1), at[seen] * width + (columns[seen] - first), numbers[seen])
 
-    def _pings(self, layout: int) -> tuple[np.ndarray, np.ndarray]:
+    def _add_pings(self, layout: int, known: np.ndarray, newest: np.ndarray) -> None:
+        """How many pings knew each statistic, and the greatest build of each line."""
         rows, columns, numbers = self._entries.of(layout)
         last = columns == self._cells.first_columns[layout + 1] - 1
-        return rows[last], numbers[last]
-
-    def _add_known(self, layout: int, known: np.ndarray) -> None:
-        rows, pings = self._pings(layout)
+        rows, pings = rows[last], numbers[last]
         unknown = self._cells.layouts[layout].unknown
         mask = np.array([not unknown >> i & 1 for i in range(STATISTICS)], np.int64)
+        builds = self._builds.of(self._cells.layouts[layout], rows)
         for places in self._places:
             at = places[rows]
             seen = at >= 0
             np.add.at(known, at[seen], pings[seen, None] * mask)
+            np.maximum.at(newest, at[seen], builds[seen])
 
-    def _add_newest(self, layout: int, newest: dict[int, tuple[str, str]]) -> None:
-        is_simple = self._cells.layouts[layout].simple
-        for index in self._pings(layout)[0].tolist():
-            row = self._cells.rows[index]
-            seen = (simple.BUILD_ID, simple.REVISION) if is_simple else (row.build_id, row.revision)
-            for places in self._places:
-                key = int(places[index])
-                if key >= 0 and newest.get(key, ("", "")) <= seen:
-                    newest[key] = seen
-
-    def _inexact(self, layouts: list[int], whole: np.ndarray, fraction: np.ndarray) -> dict[tuple[int, int], int]:
-        whole += fraction >> FRACTION_BITS
-        fraction &= FRACTION_MASK
-        out = {
-            (key, column): (int(whole[key, column]) << FRACTION_BITS) + int(fraction[key, column])
-            for key, column in zip(*(axis.tolist() for axis in np.nonzero(fraction)), strict=True)
-        }
+    def _big(self, layouts: list[int], whole: np.ndarray, fraction: np.ndarray) -> dict[tuple[int, int], int]:
+        """Takes what does not fit out of the arrays."""
+        out: dict[tuple[int, int], int] = {}
         for row, column, total in self._cells.big:
             layout = int(np.searchsorted(self._cells.first_columns, column, "right")) - 1
             if layout in layouts:
                 column -= int(self._cells.first_columns[layout])
                 for places in self._places:
                     if (key := int(places[row])) >= 0:
-                        have = out.get((key, column), int(whole[key, column]) << FRACTION_BITS)
-                        out[key, column] = have + total
+                        have = (int(whole[key, column]) << FRACTION_BITS) + int(fraction[key, column])
+                        out[key, column] = out.get((key, column), 0) + have + total
+                        whole[key, column] = fraction[key, column] = 0
         return out
+
+
+class _Builds:
+    """The (build id, revision) of rows as numbers that sort as they do."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._simple = simple.BUILD_ID, simple.REVISION
+        self._names = sorted({*((row.build_id, row.revision) for row in cells.rows), self._simple})
+        index = {name: i for i, name in enumerate(self._names)}
+        self._of_row = np.array([index[row.build_id, row.revision] for row in cells.rows], np.int64)
+        self._of_simple = index[self._simple]
+
+    def of(self, layout: Layout, rows: np.ndarray) -> np.ndarray:
+        """A number for each of the rows; simple measures all count as one build."""
+        return np.full(len(rows), self._of_simple) if layout.simple else self._of_row[rows]
+
+    def names(self, numbers: np.ndarray) -> tuple[tuple[str, str], ...]:
+        """The pairs that these numbers stand for."""
+        return tuple([self._names[number] for number in numbers.tolist()])
 
 
 class _ByLayout:
     """Entries sorted by layout, so that those of one are a slice."""
 
     def __init__(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray, layout_of: np.ndarray) -> None:
-        layout = layout_of[columns]
+        count = int(layout_of[-1]) + 1 if len(layout_of) else 0
+        # numpy sorts 16 bits by counting, in a fraction of the time
+        layout = layout_of.astype(np.uint16 if count <= 1 << 16 else np.int64)[columns]
         order = np.argsort(layout, kind="stable")
-        self._starts = np.searchsorted(layout[order], np.arange(int(layout_of[-1]) + 2 if len(layout_of) else 1))
-        self._rows, self._columns, self._numbers = (
-            rows[order],
-            columns[order].astype(np.int64),
-            numbers[order],
-        )
+        self._starts = np.concatenate(([0], np.cumsum(np.bincount(layout, minlength=count))))
+        self._rows, self._columns, self._numbers = rows[order], columns[order].astype(np.int64), numbers[order]
 
     def of(self, layout: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         part = slice(self._starts[layout], self._starts[layout + 1])
@@ -245,19 +335,21 @@ class Newest(NamedTuple):
 
 def newest_lengths(cells: Cells) -> dict[str, Newest]:
     """For each measure the newest (build id, length, revision) among the rows that count by build date."""
-    best: dict[str, Newest] = {}
+    builds = _Builds(cells)
     firsts = cells.first_columns
     layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(firsts))
     last_column = np.zeros(cells.width, bool)
     last_column[firsts[1:] - 1] = True
-    counted = last_column[cells.columns]
+    counted = np.flatnonzero(last_column[cells.columns])
     rows, layouts = cells.entry_rows()[counted], layout_of_column[cells.columns[counted]]
-    for row_index, layout_index in zip(rows.tolist(), layouts.tolist(), strict=True):
-        row, layout = cells.rows[row_index], cells.layouts[layout_index]
-        if not row.build_date or not layout.measure:
-            continue
-        build, revision = (simple.BUILD_ID, simple.REVISION) if layout.simple else (row.build_id, row.revision)
-        seen = Newest(build, layout.length, revision)
-        if best.get(layout.measure, Newest("", 0, "")) < seen:
-            best[layout.measure] = seen
+    by_build = np.array([bool(row.build_date) for row in cells.rows], bool)[rows]
+    rows, layouts = rows[by_build], layouts[by_build]
+    best: dict[str, Newest] = {}
+    for index in np.unique(layouts).tolist():
+        layout = cells.layouts[index]
+        if layout.measure:
+            ((build, revision),) = builds.names(builds.of(layout, rows[layouts == index]).max(keepdims=True))
+            seen = Newest(build, layout.length, revision)
+            if best.get(layout.measure, Newest("", 0, "")) < seen:
+                best[layout.measure] = seen
     return best
