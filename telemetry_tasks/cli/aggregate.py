@@ -53,7 +53,7 @@ def aggregate(
     _note_passed_over(found)
     with progress("Aggregating", sum(file.size for file in found.files)) as advance:
         files = (PingFile(file.key, _counted(file, advance), size=file.size) for file in found.files)
-        result = aggregate_files(files, form, budget=settings.memory_budget)
+        result = aggregate_files(files, form, budget=settings.memory_budget, kernel=settings.kernel)
     written = write_result(output, result)
     broken = [report for report in result.files if report.error]
     if json:

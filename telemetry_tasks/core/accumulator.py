@@ -20,6 +20,9 @@ DENSE_LIMIT = 1 << 44
 MOST_PINGS = 1 << 17
 """Pings that int64 arrays hold for sure, with as many again in the block that is being read: 2¹⁸ × 2⁴⁴ < 2⁶³."""
 
+WIDEST = 1 << 22
+"""Columns after which it is full: rows of more would cost much memory, however little they hold."""
+
 SPARE = 1024
 """Columns a row's arrays grow by at least."""
 
@@ -58,7 +61,7 @@ class Accumulator:
     @property
     def full(self) -> bool:
         """Whether ``take`` has to be called before another block of pings is added."""
-        return self.pings >= MOST_PINGS
+        return self.pings >= MOST_PINGS or self._width >= WIDEST
 
     def layout(self, layout: Layout) -> int:
         """The first column of ``layout``, valid until ``take``."""

@@ -6,7 +6,7 @@ A stream that breaks off or is damaged gives its whole lines up to there, then r
 
 import lzma
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from backports import zstd
 from isal import igzip_lib
@@ -46,7 +46,7 @@ class _Decoder(Protocol):
 HEAD = 13
 """Bytes that tell the compression."""
 
-DAMAGES = (lzma.LZMAError, igzip_lib.error, zstd.ZstdError, EOFError)
+DAMAGES: tuple[Any, ...] = (lzma.LZMAError, igzip_lib.error, zstd.ZstdError, EOFError)
 
 
 def _lzma_alone(head: bytes) -> bool:
@@ -127,9 +127,9 @@ def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
                 raise DataError("damaged", "something else follows the compressed data")
             decoder = following()
         elif decoder.needs_input:
-            chunk = next(chunks, None)
-            if chunk is not None:
-                waiting = chunk
+            further = next(chunks, None)
+            if further is not None:
+                waiting = further
             elif not out:
                 raise DataError("truncated", "the compressed data ends before its end mark")
 

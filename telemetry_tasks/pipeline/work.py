@@ -2,7 +2,7 @@
 
 from telemetry_tasks.core.partition import FileRef, Partition
 from telemetry_tasks.core.result import Result
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import DamagedObject, InfrastructureError
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.give_up import give_up, is_hopeless
@@ -13,7 +13,8 @@ from telemetry_tasks.pipeline.services import Services
 def aggregate_partition(services: Services, channel_version: str, identity: str) -> str:
     """Aggregates a registered partition. What it did: finished, split, given up, or "nothing to do".
 
-    Whatever raises gave the partition back first: ``InfrastructureError`` costs no attempt, anything else does.
+    Whatever raises gave the partition back first: ``InfrastructureError`` costs no attempt, damage and
+    anything else does.
     """
     state = channel_state(services, channel_version)
     attempt = state.start(identity, services.options.lease)
@@ -24,6 +25,10 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
         return give_up(services, state, partition)
     try:
         digest = store_result(services.results, partition, aggregate_files(services, partition))
+    except DamagedObject as error:  # maybe for good: it must not be tried for ever
+        state.note_error(identity, str(error))
+        state.release(identity, counts=True)
+        raise
     except InfrastructureError:
         state.release(identity, counts=False)
         raise
@@ -37,7 +42,8 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
 def aggregate_files(services: Services, partition: Partition) -> Result:
     """The result over the partition's files as they were discovered."""
     files = (_ping_file(services, file) for file in partition.files)
-    return aggregate(files, services.ping_format, services.limits, services.options.memory_budget)
+    options = services.options
+    return aggregate(files, services.ping_format, services.limits, budget=options.memory_budget, kernel=options.kernel)
 
 
 def _ping_file(services: Services, file: FileRef) -> PingFile:

@@ -8,11 +8,16 @@ from telemetry_tasks.formats.keys import PingKey
 
 
 class PingFormat(Protocol):
-    """How one kind of ping is read. ``info``, ``histograms`` and ``measurements`` name top-level members."""
+    """How one kind of ping is read. ``info``, ``histograms`` and ``measurements`` name top-level members.
+
+    ``info_fields`` are all members of ``info`` that ``row`` looks at: pings of one file in which these are the
+    same have the same row.
+    """
 
     name: str
     dimensions: tuple[str, ...]
     info: str
+    info_fields: tuple[str, ...]
     histograms: str
     measurements: str
 

@@ -86,6 +86,8 @@ class SavedSession:
         pairs = [(d, DIMENSIONS[d]) if d in DIMENSIONS else _further(d) for d in dimensions]
         self.dimensions = tuple(name for name, _ in pairs)
         self._of = tuple(of for _, of in pairs)
+        further = [d.partition("=")[2].removeprefix("info.") for d in dimensions if d not in DIMENSIONS]
+        self.info_fields = tuple(dict.fromkeys(("OS", "arch", "version", "revision", *further)))
         self._fallback_revision = fallback_revision
         if not pairs or len(set(self.dimensions)) != len(pairs):
             raise OperatorError("dimensions must be named, each once")

@@ -48,10 +48,12 @@ def add_line(
         info = ping.get(ping_format.info)
         if not isinstance(info, dict):
             raise DataError("info-no-object")
+        histograms, measurements = ping.get(ping_format.histograms), ping.get(ping_format.measurements)
+        if isinstance(histograms, dict) and len(histograms) > limits.histograms:
+            raise DataError("too-many-histograms")
         row = ping_format.row(key, info)
     except DataError as error:
         counts.bad[error.reason] += 1
         return
-    histograms, measurements = ping.get(ping_format.histograms), ping.get(ping_format.measurements)
     add_ping(accumulator, row, histograms, measurements, limits, counts)
     counts.good += 1

@@ -141,7 +141,7 @@ class SimdScanner:
     def _flat(self, body: bytes, names: list[str]) -> np.ndarray:
         if not names:
             return np.zeros(0)
-        if body.count(self._member) != 1 or len(set(names)) != len(names):
+        if body.count(self._member) != 1 or len(set(names)) != len(names) or len(names) > self._limits.histograms:
             raise _Unusual
         opening = self._opening.search(body)
         if opening is None:
@@ -151,7 +151,8 @@ class SimdScanner:
             raise _Unusual
         text = b"".join(pieces[2::2]).translate(None, b":[").replace(b"]", _MARK_TEXT)
         try:
-            return np.frombuffer(self._numbers.parse(b"[" + text + b"]").as_buffer(of_type="d")).copy()
+            array: Any = self._numbers.parse(b"[" + text + b"]")
+            return np.frombuffer(array.as_buffer(of_type="d")).copy()
         except (ValueError, TypeError, RuntimeError) as error:
             raise _Unusual from error
 

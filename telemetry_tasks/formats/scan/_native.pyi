@@ -1,0 +1,22 @@
+"""The types of the part in C."""
+
+from collections.abc import Callable
+
+class Scanner:
+    """See native/scanner.c."""
+
+    def __new__(
+        cls,
+        info: bytes,
+        histograms: bytes,
+        measurements: bytes,
+        fields: tuple[bytes, ...],
+        log: Callable[[float], float],
+        line_bytes: int,
+        array_length: int,
+        most_histograms: int,
+        /,
+    ) -> Scanner: ...
+    def scan(self, owner: object, block: bytes | memoryview, /) -> tuple[int, int]: ...
+    def forget_rows(self) -> None: ...
+    def forget(self) -> None: ...

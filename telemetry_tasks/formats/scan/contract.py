@@ -1,0 +1,15 @@
+"""What every scanner offers."""
+
+from typing import Protocol
+
+from telemetry_tasks.core.ping import LineCounts
+from telemetry_tasks.formats.keys import PingKey
+from telemetry_tasks.formats.ping_files import Block
+
+
+class Scanner(Protocol):
+    """Adds lines to the accumulator it was made for. Not for several threads."""
+
+    def scan(self, key: PingKey, block: Block, counts: LineCounts) -> None:
+        """Adds every line of ``block`` that is a ping, and counts all of them."""
+        ...

@@ -1,0 +1,91 @@
+"""The scanner in C, and what it asks of Python: columns, rows, arrays, and whatever is out of the ordinary."""
+
+import json
+import math
+
+import numpy as np
+
+from telemetry_tasks.core import simple
+from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.ping import Limits, LineCounts, name_fault
+from telemetry_tasks.core.rows import Layout
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.keys import PingKey
+from telemetry_tasks.formats.ping_files import Block
+from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.scan import _native
+from telemetry_tasks.formats.scan.json_line import add_line
+
+
+class NativeScanner:
+    """See ``Scanner``. Knows the rules only for what ``native/scanner.c`` asks for; it asks for nothing twice."""
+
+    def __init__(self, accumulator: Accumulator, ping_format: PingFormat, limits: Limits) -> None:
+        self._accumulator, self._format, self._limits = accumulator, ping_format, limits
+        self._generation = accumulator.generation
+        self._key: PingKey | None = None
+        self._scanner = _native.Scanner(
+            ping_format.info.encode(),
+            ping_format.histograms.encode(),
+            ping_format.measurements.encode(),
+            tuple(field.encode() for field in ping_format.info_fields),
+            math.log,
+            limits.line_bytes,
+            limits.array_length,
+            limits.histograms,
+        )
+
+    def scan(self, key: PingKey, block: Block, counts: LineCounts) -> None:
+        """See ``Scanner``."""
+        if self._accumulator.generation != self._generation:
+            self._generation = self._accumulator.generation
+            self._scanner.forget()
+        if key != self._key:
+            self._key = key
+            self._scanner.forget_rows()
+        added, no_numbers = self._scanner.scan(
+            _Asked(self._accumulator, self._format, self._limits, key, counts), block
+        )
+        self._accumulator.pings += added
+        counts.good += added
+        if no_numbers:
+            counts.left_out["simple-no-number"] += no_numbers
+
+
+class _Asked:
+    """Answers the scanner's questions while it reads one block."""
+
+    def __init__(
+        self, accumulator: Accumulator, ping_format: PingFormat, limits: Limits, key: PingKey, counts: LineCounts
+    ) -> None:
+        self._accumulator, self._format, self._limits = accumulator, ping_format, limits
+        self._key, self._counts = key, counts
+
+    def layout(self, name: str, length: int, unknown: int) -> tuple[int, int] | None:
+        """First column and first slot of a histogram; None where its name is at fault."""
+        return self._places(Layout(name, length, unknown, False))
+
+    def simple_layout(self, name: str, sub: str | None) -> tuple[int, int] | None:
+        """The same of a simple measurement."""
+        return self._places(simple.layout_of(simple.measure_name(name, sub)))
+
+    def _places(self, layout: Layout) -> tuple[int, int] | None:
+        if name_fault(layout.measure, self._limits):
+            return None
+        return self._accumulator.layout(layout), self._accumulator.slot(layout)
+
+    def row(self, info: bytes) -> int:
+        """The row of a ping with this ``info``; −1 where the line is bad."""
+        try:
+            return self._accumulator.row(self._format.row(self._key, json.loads(info)))
+        except DataError as error:
+            self._counts.bad[error.reason] += 1
+            return -1
+
+    def arrays(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Where the row's numbers are added."""
+        return self._accumulator.arrays(index)
+
+    def line(self, line: bytes) -> None:
+        """Takes a line that the scanner does not know how to read."""
+        add_line(self._accumulator, self._format, self._key, line, self._limits, self._counts)

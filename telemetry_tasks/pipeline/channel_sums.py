@@ -1,0 +1,54 @@
+"""Sums of pings by channel/version, within a budget of memory: the largest is packed when it is reached."""
+
+from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.ping import Limits, LineCounts
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats.keys import PingKey
+from telemetry_tasks.formats.ping_files import Block
+from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.scan import scanner
+from telemetry_tasks.formats.scan.contract import Scanner
+
+MEMORY_BUDGET = 200 << 20
+
+
+class ChannelSums:
+    """Adds blocks of lines up. ``budget`` bounds the bytes of dense cells; packed ones take a tenth or less."""
+
+    def __init__(self, ping_format: PingFormat, limits: Limits, budget: int, kernel: str) -> None:
+        self._format, self._limits, self._budget, self._kernel = ping_format, limits, budget, kernel
+        self._open: dict[str, tuple[Accumulator, Scanner]] = {}
+        self._packed: dict[str, list[bytes]] = {}
+
+    def add(self, key: PingKey, block: Block, counts: LineCounts) -> None:
+        """Adds the lines of a block; ``counts`` learns what they were."""
+        name = key.channel_version
+        if name not in self._open:
+            accumulator = Accumulator()
+            made = scanner(accumulator, self._format, self._limits, self._kernel)
+            self._open[name] = accumulator, made
+        accumulator, reader = self._open[name]
+        reader.scan(key, block, counts)
+        if accumulator.full:
+            self._pack(name)
+        while sum(each.size for each, _ in self._open.values()) > self._budget:
+            self._pack(max(self._open, key=lambda each: self._open[each][0].size))
+
+    def _pack(self, name: str) -> None:
+        accumulator, _ = self._open.pop(name)
+        cells = accumulator.take()
+        if cells.rows:
+            self._packed.setdefault(name, []).append(cells_format.encode(cells))
+
+    def take(self) -> dict[str, Cells]:
+        """The sums, those without a ping left out. Nothing is kept."""
+        found = {name: self._sum(name) for name in sorted({*self._open, *self._packed})}
+        return {name: cells for name, cells in found.items() if cells.rows}
+
+    def _sum(self, name: str) -> Cells:
+        parts = [cells_format.decode(data) for data in self._packed.pop(name, ())]
+        if name in self._open:
+            parts.append(self._open.pop(name)[0].take())
+        return fold(parts)
