@@ -36,7 +36,7 @@ static/node_modules/installed: static/package-lock.json static/package.json
 	cd static && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-static/vendor/built: static/node_modules/installed static/build.mjs $(wildcard static/telemetry/*.mjs)
+static/vendor/built: static/node_modules/installed static/build.mjs $(wildcard static/telemetry/*.mjs static/js/*.js static/js/*/*.js)
 	cd static && npm run --silent build
 	@touch $@
 
