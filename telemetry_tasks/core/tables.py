@@ -196,7 +196,7 @@ class Tables:
             if date
         }
         self._keys = Lines(sorted(keys))
-        index: dict[tuple[str, str, tuple[str, ...]], int] = {key: i for i, key in enumerate(self._keys)}
+        index: dict[tuple[object, ...], int] = {key: i for i, key in enumerate(self._keys)}
         self._places = [
             np.array([index.get((by, row[field], row.dimensions), -1) for row in cells.rows], np.int64)
             for by, field in ((BY_BUILD, 0), (BY_SUBMISSION, 1))

@@ -5,12 +5,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import orjson
 
-from telemetry_tasks.core.tables import BY_BUILD, KINDS_OF_DATE, Table
+from telemetry_tasks.core.tables import BY_BUILD, KINDS_OF_DATE, Lines, Table
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.row_text import row_texts
 
 GZIP_LEVEL = 5
 JSON, TEXT = "application/json", "text/plain"
@@ -86,45 +89,60 @@ def measure_documents(
 
     ``definition`` is the measure's entry of ``histograms.json``.
     """
-    rows: dict[str, dict[str, list[list[int | float]]]] = {by: {} for by in KINDS_OF_DATE}
-    values = table.values()
-    for key, line in zip(table.keys, values, strict=True):
-        rows[key.by].setdefault(key.date, []).append([*line, leaf_ids[key.dimensions]])
-    for dates in rows.values():
-        for lines in dates.values():
-            lines.sort(key=lambda line: line[-1])
-    documents = {f"{table.measure}-{by}.json": json_document(dates) for by, dates in rows.items()}
-    documents[f"{table.measure}-summary.json"] = json_document(summary_value(table, leaf_ids, definition))
+    ids = _ids(table, leaf_ids)
+    order = np.lexsort((ids, table.lines.date))
+    texts = row_texts(table, ids)
+    by_date = _by_date(table.lines, [texts[line] for line in order.tolist()])
+    documents = {f"{table.measure}-{by}.json": json_document(dates) for by, dates in by_date.items()}
+    documents[f"{table.measure}-summary.json"] = json_document(summary_value(table, ids, definition))
     return documents
 
 
-def summary_value(
-    table: Table, leaf_ids: Mapping[tuple[str, ...], int], definition: Mapping[str, Any]
-) -> dict[str, Any]:
+def _ids(table: Table, leaf_ids: Mapping[tuple[str, ...], int]) -> np.ndarray:
+    """The filter id of each line (int64)."""
+    of_population = np.array([leaf_ids[population] for population in table.lines.populations], np.int64)
+    return of_population[table.lines.population]
+
+
+def _by_date(lines: Lines, texts: list[bytes]) -> dict[str, dict[str, orjson.Fragment]]:
+    """Lists of the texts by kind of date and date; they are in the order of the dates."""
+    out: dict[str, dict[str, orjson.Fragment]] = {by: {} for by in KINDS_OF_DATE}
+    ends = np.cumsum(np.bincount(lines.date, minlength=len(lines.dates))).tolist()
+    for (by, date), (begin, end) in zip(lines.dates, pairwise([0, *ends]), strict=True):
+        out[by][date] = orjson.Fragment(b"[" + b",".join(texts[begin:end]) + b"]")
+    return out
+
+
+def summary_value(table: Table, ids: np.ndarray, definition: Mapping[str, Any]) -> dict[str, Any]:
     """The value of a measure's summary: a row a date with all populations added up, and submissions by population.
 
-    With the definition in it, it is all that a first chart needs.
+    With the definition in it, it is all that a first chart needs. ``ids`` are the filter ids of the lines.
     """
     totals = table.totals()
     out: dict[str, Any] = {"schema": 1, "definition": dict(definition), **{by: {} for by in KINDS_OF_DATE}}
-    populations: dict[str, dict[str, int]] = {by: {} for by in KINDS_OF_DATE}
-    for key, line in zip(totals.keys, totals.values(), strict=True):
-        out[key.by][key.date] = line
-    for key, pings in zip(table.keys, table.whole[:, -1].tolist(), strict=True):
-        leaf = str(leaf_ids[key.dimensions])
-        populations[key.by][leaf] = populations[key.by].get(leaf, 0) + pings
+    for (by, date), text in zip(totals.lines.dates, row_texts(totals), strict=True):
+        out[by][date] = orjson.Fragment(text)
+    kinds = np.array([KINDS_OF_DATE.index(by) for by, _ in table.lines.dates], np.int64)[table.lines.date]
+    populations = {by: _pings(table, ids, kinds == kind) for kind, by in enumerate(KINDS_OF_DATE)}
     return {**out, "populations": populations}
+
+
+def _pings(table: Table, ids: np.ndarray, chosen: np.ndarray) -> dict[str, int]:
+    """Submissions by filter id, of the lines that are chosen."""
+    found, at = np.unique(ids[chosen], return_inverse=True)
+    sums = np.zeros(len(found), np.int64)
+    np.add.at(sums, at, table.whole[chosen, -1])
+    return {str(leaf): pings for leaf, pings in zip(found.tolist(), sums.tolist(), strict=True)}
 
 
 def measure_facts(table: Table) -> dict[str, Any]:
     """What the index of measures says of a table: submissions and dates, by build date."""
-    builds = [
-        (key.date, int(pings)) for key, pings in zip(table.keys, table.whole[:, -1], strict=True) if key.by == BY_BUILD
-    ]
-    dates = sorted({date for date, _ in builds})
+    dates = table.lines.dates
+    builds = [i for i, (by, _) in enumerate(dates) if by == BY_BUILD]
+    chosen = np.isin(table.lines.date, builds)
     return {
-        "submissions": sum(pings for _, pings in builds),
-        "dates": len(dates),
-        "first": dates[0] if dates else "",
-        "last": dates[-1] if dates else "",
+        "submissions": int(table.whole[chosen, -1].sum()),
+        "dates": len(builds),
+        "first": dates[builds[0]][1] if builds else "",
+        "last": dates[builds[-1]][1] if builds else "",
     }

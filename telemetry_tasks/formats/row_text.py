@@ -1,0 +1,51 @@
+"""Lines of a table as JSON, straight from the arrays: Python sees a column of fractions, never a list of buckets."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import orjson
+
+from telemetry_tasks.core.tables import Table
+
+_BETWEEN = b"],["
+
+
+def row_texts(table: Table, ids: np.ndarray | None = None) -> list[bytes]:
+    """A JSON array for each line: buckets, statistics, pings, and the line's id where ``ids`` are given."""
+    numbers = table.integers()
+    if ids is not None:
+        numbers = np.column_stack((numbers, ids))
+    if not len(numbers):
+        return []
+    others: dict[int, list[tuple[int, int | float]]] = {}
+    for line, column, number in table.others():
+        others.setdefault(column, []).append((line, number))
+    pieces = []
+    for begin, end in _runs(sorted(others), numbers.shape[1]):
+        if begin in others:
+            pieces.append(_mixed(numbers[:, begin].tolist(), others[begin]))
+        else:
+            pieces.append(_integers(numbers[:, begin:end]))
+    return [b"[" + b",".join(parts) + b"]" for parts in zip(*pieces, strict=True)]
+
+
+def _runs(single: list[int], width: int) -> list[tuple[int, int]]:
+    """The columns from 0 to ``width``, those of ``single`` on their own."""
+    cuts = sorted({0, width, *single, *(column + 1 for column in single)})
+    return list(pairwise(cuts))
+
+
+def _integers(numbers: np.ndarray) -> list[bytes]:
+    """Each line's numbers, without brackets."""
+    return orjson.dumps(np.ascontiguousarray(numbers), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(_BETWEEN)
+
+
+def _mixed(column: list[int | float], others: list[tuple[int, int | float]]) -> list[bytes]:
+    """Each line's number, where some are no integers of 64 bits."""
+    for line, number in others:
+        column[line] = number
+    try:
+        return orjson.dumps(column)[1:-1].split(b",")
+    except TypeError:  # an integer beyond 64 bits
+        return [json.dumps(number, allow_nan=False).encode() for number in column]
