@@ -1,7 +1,7 @@
 /**
  * Makes what browsers are served from the sources and from npm's packages:
  *   telemetry.js (classic script and CommonJS), telemetry.mjs, telemetry.min.js   from telemetry/*.mjs
- *   vendor/                                                                       the chart library
+ *   vendor/                                                                       the chart library, and page.js: the page in one file
  *
  * `node build.mjs --check` fails when the committed telemetry.js or telemetry.mjs is not what the sources give.
  */
@@ -17,7 +17,7 @@ const api = 'export { default } from "./index.mjs";';
 
 /** Scripts and CommonJS get one object that a page may patch (Telemetry.getUrl), not a module's namespace. */
 function asScript(text) {
-  const [exported, name] = /export\s*\{\s*(\w+) as default\s*\};?\s*$/.exec(text);
+  const [exported, name] = /export\s*\{\s*([\w$]+) as default\s*\};?\s*$/.exec(text);
   const body = text.slice(0, -exported.length);
   return `${banner}\nvar Telemetry = (() => {\n${body}return ${name};\n})();\nif (typeof module === "object" && module.exports) module.exports = Telemetry;\n`;
 }
@@ -44,6 +44,22 @@ async function bundled({ entry, finish, ...options }) {
   return finish(outputFiles[0].text);
 }
 
+/** The page's modules as one file: one request instead of one a module, in turn; the modules are served beside it, for its source map. */
+async function page() {
+  await build({
+    entryPoints: [join(here, "js/app.js")],
+    outfile: join(here, "vendor/page.js"),
+    format: "esm",
+    bundle: true,
+    minify: true,
+    sourcemap: true,
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "inline",
+    logLevel: "warning",
+  });
+}
+
 async function vendor() {
   const from = join(here, "node_modules/uplot/dist");
   await mkdir(join(here, "vendor"), { recursive: true });
@@ -67,4 +83,7 @@ for (const [name, options] of Object.entries(outputs)) {
     process.exitCode = 1;
   }
 }
-if (!check) await vendor();
+if (!check) {
+  await vendor();
+  await page();
+}

@@ -71,10 +71,19 @@ function checkRows(data, buckets, what) {
   return data;
 }
 var idOf = (row) => row[row.length - 1];
-function addUp(rows, buckets, minusOneIsAValue) {
-  const counts = new Array(buckets).fill(0);
-  const total = { counts, samples: 0, submissions: 0 };
+function nothing(buckets) {
+  const total = { counts: new Array(buckets).fill(0), samples: 0, submissions: 0 };
   for (const name of STATISTICS) total[name] = { total: 0, samples: 0 };
+  return total;
+}
+function isKnown(row, s, buckets, minusOneIsAValue) {
+  const value = row[buckets + s];
+  if (value === -1) return minusOneIsAValue && s < 3;
+  return !(value === 0 && row[buckets] > 0 && (s === LOG_SUM || s === LOG_SUM_SQUARES));
+}
+function totalsOf(rows, buckets, minusOneIsAValue) {
+  const total = nothing(buckets);
+  const { counts } = total;
   for (const row of rows) {
     let samples = 0;
     for (let i = 0; i < buckets; i++) {
@@ -82,14 +91,31 @@ function addUp(rows, buckets, minusOneIsAValue) {
       samples += row[i];
     }
     for (let s = 0; s < STATISTICS.length; s++) {
-      const value = row[buckets + s];
-      if (value === -1 && !(minusOneIsAValue && s < 3)) continue;
-      if (value === 0 && row[buckets] > 0 && (s === LOG_SUM || s === LOG_SUM_SQUARES)) continue;
-      total[STATISTICS[s]].total += value;
+      if (!isKnown(row, s, buckets, minusOneIsAValue)) continue;
+      total[STATISTICS[s]].total += row[buckets + s];
       total[STATISTICS[s]].samples += samples;
     }
     total.samples += samples;
     total.submissions += row[buckets + STATISTICS.length];
+  }
+  return total;
+}
+var added = /* @__PURE__ */ new WeakMap();
+function dayTotals(rows, buckets, minusOneIsAValue) {
+  if (!added.has(rows)) added.set(rows, totalsOf(rows, buckets, minusOneIsAValue));
+  return added.get(rows);
+}
+function addUp(lists, buckets, minusOneIsAValue) {
+  const total = nothing(buckets);
+  for (const rows of lists) {
+    const day = dayTotals(rows, buckets, minusOneIsAValue);
+    for (let i = 0; i < buckets; i++) total.counts[i] += day.counts[i];
+    for (const name of STATISTICS) {
+      total[name].total += day[name].total;
+      total[name].samples += day[name].samples;
+    }
+    total.samples += day.samples;
+    total.submissions += day.submissions;
   }
   return total;
 }
@@ -160,12 +186,13 @@ function narrowed(node, selection) {
 var Histogram = class _Histogram {
   #about;
   #tree;
-  #rows;
+  #days;
+  // rows of the selected populations, one list a day
   #sums;
-  constructor(about, tree, rows) {
+  constructor(about, tree, days) {
     this.#about = about;
     this.#tree = tree;
-    this.#rows = rows;
+    this.#days = days;
   }
   measure() {
     return this.#about.measure;
@@ -185,10 +212,10 @@ var Histogram = class _Histogram {
   filter(selection) {
     const tree = narrowed(this.#tree, selection);
     const ids = idsBelow(tree);
-    return new _Histogram(this.#about, tree, this.#rows.filter((row) => ids.has(idOf(row))));
+    return new _Histogram(this.#about, tree, this.#days.map((rows) => rows.filter((row) => ids.has(idOf(row)))));
   }
   #totals() {
-    this.#sums ??= addUp(this.#rows, this.#about.starts.length, this.#about.measure.startsWith("SIMPLE_MEASURES_"));
+    this.#sums ??= addUp(this.#days, this.#about.starts.length, this.#about.measure.startsWith("SIMPLE_MEASURES_"));
     return this.#sums;
   }
   /** Pings. */
@@ -314,8 +341,8 @@ var HistogramEvolution = class _HistogramEvolution {
   range(start, end) {
     const from = start == null ? "" : dayOf(start);
     const to = end == null ? "99999999" : dayOf(end);
-    const rows = this.#days.filter(([day]) => from <= day && day <= to).flatMap(([, found]) => found);
-    return new Histogram(this.#about, this.#tree, rows);
+    const days = this.#days.filter(([day]) => from <= day && day <= to);
+    return new Histogram(this.#about, this.#tree, days.map(([, rows]) => rows));
   }
   /** Calls back with (date, histogram, index), in order of dates. */
   each(callback, context) {
@@ -323,7 +350,7 @@ var HistogramEvolution = class _HistogramEvolution {
   }
   map(callback, context) {
     return this.#days.map(
-      ([day, rows], index) => callback.call(context ?? this, dateOf(day), new Histogram(this.#about, this.#tree, rows), index)
+      ([day, rows], index) => callback.call(context ?? this, dateOf(day), new Histogram(this.#about, this.#tree, [rows]), index)
     );
   }
 };

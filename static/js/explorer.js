@@ -69,20 +69,23 @@ export class Explorer {
     this.#charts.hidden = false;
     this.#head.element.hidden = false;
     document.title = `${state.measure.join(", ")} · ${state.version.map(versionName).join(", ")} · Telemetry`;
-    const measures = mergedMeasures(found.indexes);
-    this.#controls.show({ ...found, versions: this.#published.versions(), measures, entries: () => this.#entries(measures) });
-    this.#head.show(found);
     const shared = { ...found, publishedAt: this.#published.publishedAt() };
+    this.#head.show(found);
     this.#evolution.show(shared);
     this.#distribution.show(shared);
+    this.#controls.show({ ...found, versions: this.#published.versions(), entries: () => this.#entries(found.indexes) });
     for (const { measure, evolution } of series) if (evolution) remember(measure);
   }
 
-  #searched = new WeakMap();
+  #searched = { indexes: null, entries: [] };
 
-  #entries(measures) {
-    if (!this.#searched.has(measures)) this.#searched.set(measures, searchable(measures));
-    return this.#searched.get(measures);
+  /** Made when the search box opens, and again only for other indexes. */
+  #entries(indexes) {
+    const now = [...indexes.values()];
+    if (now.length !== this.#searched.indexes?.length || now.some((index, i) => index !== this.#searched.indexes[i])) {
+      this.#searched = { indexes: now, entries: searchable(mergedMeasures(indexes)) };
+    }
+    return this.#searched.entries;
   }
 
   /** Filters are offered once the chart stands, and their data fetched before anyone asks. */
@@ -90,7 +93,7 @@ export class Explorer {
     const pairs = pairsOf(found.state, found.indexes);
     try {
       const populations = found.populations ?? (await this.#published.populationsOf(pairs, found.state.by));
-      if (asked === this.#asked) this.#controls.showFilters({ ...found, wanted, populations });
+      if (asked === this.#asked && !found.populations) this.#controls.showFilters({ ...found, wanted, populations });
     } catch (error) {
       if (asked === this.#asked) fill(this.#status, `The filters could not be read: ${error.message}`);
       return;

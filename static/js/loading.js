@@ -72,8 +72,7 @@ async function reasonOf(published, facts, evolution, state) {
 export async function load(published, wanted) {
   const version = wanted.version.length ? wanted.version : [usualVersion(published.versions())].filter(Boolean);
   const indexes = await indexesOf(published, version);
-  const usual = usualMeasure(mergedMeasures(indexes));
-  const measure = wanted.measure.length ? wanted.measure : [usual].filter(Boolean);
+  const measure = wanted.measure.length ? wanted.measure : [usualMeasure(mergedMeasures(indexes))].filter(Boolean);
   let state = { ...wanted, version, measure };
   const notices = [];
   let populations = null;

@@ -71,8 +71,8 @@ export class HistogramEvolution {
   range(start, end) {
     const from = start == null ? "" : dayOf(start);
     const to = end == null ? "99999999" : dayOf(end);
-    const rows = this.#days.filter(([day]) => from <= day && day <= to).flatMap(([, found]) => found);
-    return new Histogram(this.#about, this.#tree, rows);
+    const days = this.#days.filter(([day]) => from <= day && day <= to);
+    return new Histogram(this.#about, this.#tree, days.map(([, rows]) => rows));
   }
 
   /** Calls back with (date, histogram, index), in order of dates. */
@@ -82,7 +82,7 @@ export class HistogramEvolution {
 
   map(callback, context) {
     return this.#days.map(([day, rows], index) =>
-      callback.call(context ?? this, dateOf(day), new Histogram(this.#about, this.#tree, rows), index),
+      callback.call(context ?? this, dateOf(day), new Histogram(this.#about, this.#tree, [rows]), index),
     );
   }
 }

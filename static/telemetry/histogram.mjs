@@ -10,13 +10,13 @@ import { idsBelow, narrowed, nextName, optionsOf } from "./tree.mjs";
 export class Histogram {
   #about;
   #tree;
-  #rows;
+  #days; // rows of the selected populations, one list a day
   #sums;
 
-  constructor(about, tree, rows) {
+  constructor(about, tree, days) {
     this.#about = about;
     this.#tree = tree;
-    this.#rows = rows;
+    this.#days = days;
   }
 
   measure() {
@@ -42,11 +42,11 @@ export class Histogram {
   filter(selection) {
     const tree = narrowed(this.#tree, selection);
     const ids = idsBelow(tree);
-    return new Histogram(this.#about, tree, this.#rows.filter((row) => ids.has(idOf(row))));
+    return new Histogram(this.#about, tree, this.#days.map((rows) => rows.filter((row) => ids.has(idOf(row)))));
   }
 
   #totals() {
-    this.#sums ??= addUp(this.#rows, this.#about.starts.length, this.#about.measure.startsWith("SIMPLE_MEASURES_"));
+    this.#sums ??= addUp(this.#days, this.#about.starts.length, this.#about.measure.startsWith("SIMPLE_MEASURES_"));
     return this.#sums;
   }
 

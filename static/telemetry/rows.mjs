@@ -26,16 +26,23 @@ export function checkRows(data, buckets, what) {
 /** The filter id of a row. */
 export const idOf = (row) => row[row.length - 1];
 
-/**
- * Adds rows up: {counts: [per bucket], samples, submissions, and per statistic {total, samples}}, where a statistic's
- * `samples` counts only the samples of rows in which it is known, so that a mean never divides by samples it has no sum of.
- * `minusOneIsAValue`: in simple measures the first three statistics are never unknown, and -1 is a value.
- * Many clients of 2013 sent log sums of 0 beside a positive sum, which no samples can have: those were not recorded either.
- */
-export function addUp(rows, buckets, minusOneIsAValue) {
-  const counts = new Array(buckets).fill(0);
-  const total = { counts, samples: 0, submissions: 0 };
+/** Totals of nothing: {counts: [per bucket], samples, submissions, and per statistic {total, samples}}. */
+function nothing(buckets) {
+  const total = { counts: new Array(buckets).fill(0), samples: 0, submissions: 0 };
   for (const name of STATISTICS) total[name] = { total: 0, samples: 0 };
+  return total;
+}
+
+/** Whether a row knows one of its statistics; see addUp. */
+function isKnown(row, s, buckets, minusOneIsAValue) {
+  const value = row[buckets + s];
+  if (value === -1) return minusOneIsAValue && s < 3;
+  return !(value === 0 && row[buckets] > 0 && (s === LOG_SUM || s === LOG_SUM_SQUARES));
+}
+
+function totalsOf(rows, buckets, minusOneIsAValue) {
+  const total = nothing(buckets);
+  const { counts } = total;
   for (const row of rows) {
     let samples = 0;
     for (let i = 0; i < buckets; i++) {
@@ -43,14 +50,41 @@ export function addUp(rows, buckets, minusOneIsAValue) {
       samples += row[i];
     }
     for (let s = 0; s < STATISTICS.length; s++) {
-      const value = row[buckets + s];
-      if (value === -1 && !(minusOneIsAValue && s < 3)) continue;
-      if (value === 0 && row[buckets] > 0 && (s === LOG_SUM || s === LOG_SUM_SQUARES)) continue;
-      total[STATISTICS[s]].total += value;
+      if (!isKnown(row, s, buckets, minusOneIsAValue)) continue;
+      total[STATISTICS[s]].total += row[buckets + s];
       total[STATISTICS[s]].samples += samples;
     }
     total.samples += samples;
     total.submissions += row[buckets + STATISTICS.length];
+  }
+  return total;
+}
+
+/** A day's rows are added up once, however many ranges and figures ask for them. */
+const added = new WeakMap();
+
+function dayTotals(rows, buckets, minusOneIsAValue) {
+  if (!added.has(rows)) added.set(rows, totalsOf(rows, buckets, minusOneIsAValue));
+  return added.get(rows);
+}
+
+/**
+ * Adds up lists of rows (one list a day) to {counts: [per bucket], samples, submissions, and per statistic {total, samples}}, where a
+ * statistic's `samples` counts only the samples of rows in which it is known, so that a mean never divides by samples it has no sum of.
+ * `minusOneIsAValue`: in simple measures the first three statistics are never unknown, and -1 is a value.
+ * Many clients of 2013 sent log sums of 0 beside a positive sum, which no samples can have: those were not recorded either.
+ */
+export function addUp(lists, buckets, minusOneIsAValue) {
+  const total = nothing(buckets);
+  for (const rows of lists) {
+    const day = dayTotals(rows, buckets, minusOneIsAValue);
+    for (let i = 0; i < buckets; i++) total.counts[i] += day.counts[i];
+    for (const name of STATISTICS) {
+      total[name].total += day[name].total;
+      total[name].samples += day[name].samples;
+    }
+    total.samples += day.samples;
+    total.submissions += day.submissions;
   }
   return total;
 }

@@ -43,7 +43,9 @@ function groupedPaths(positions, values, place, count) {
 
 export class BarChart {
   #host;
+  #width = 0;
   #plot = null;
+  #shape = null;
   #shown = null;
   #onHover;
   #unfollow;
@@ -52,7 +54,12 @@ export class BarChart {
   constructor(onHover) {
     this.#onHover = onHover;
     this.#host = el("div", { class: "plot", tabindex: "0", role: "group", onkeydown: (event) => this.#key(event) });
-    this.#unfollow = followWidth(this.#host, (width) => this.#draw(width));
+    this.#unfollow = followWidth(this.#host, (width) => this.#resize(width));
+  }
+
+  #resize(width) {
+    this.#width = width;
+    if (this.#shown) this.#draw();
   }
 
   get element() {
@@ -74,43 +81,59 @@ export class BarChart {
     this.#shown = shown;
     this.#at = null;
     this.#host.setAttribute("aria-label", `${shown.title}. Arrow keys move over buckets.`);
-    this.#draw(this.#host.clientWidth || 600);
+    this.#width ||= this.#host.clientWidth || 600; // later widths are told; asking would lay the page out anew
+    this.#draw();
   }
 
-  #draw(width) {
+  /** Other data of the same kind go into the plot that stands; its paths read what is shown when they are drawn. */
+  #draw() {
+    const width = this.#width;
+    const { columns, positions, colors, unit, axisLabel, grouped } = this.#shown;
+    const data = [[...positions.map(([left]) => left), positions.at(-1)[1]], ...columns.map((values) => [...values, null])];
+    const shape = JSON.stringify([width, this.#shown.ticksFor(10) === null, colors, unit, axisLabel, grouped, color("surface")]);
+    if (shape === this.#shape) {
+      this.#plot.setData(data);
+      return;
+    }
     this.#plot?.destroy();
-    const { columns, positions } = this.#shown;
-    const x = [...positions.map(([left]) => left), positions.at(-1)[1]];
-    this.#plot = new uPlot(this.#options(width), [x, ...columns.map((values) => [...values, null])], this.#host);
+    this.#shape = shape;
+    this.#plot = new uPlot(this.#options(width), data, this.#host);
+  }
+
+  #paths(i) {
+    const { columns, positions, grouped } = this.#shown;
+    if (columns.length === 1) return barPaths(positions, columns[i]);
+    return grouped ? groupedPaths(positions, columns[i], i, columns.length) : outlinePaths(positions, columns[i]);
   }
 
   #series() {
-    const { columns, colors, positions, grouped } = this.#shown;
-    return columns.map((values, i) => {
-      const ink = seriesColor(colors[i]);
-      const points = { show: false };
-      if (columns.length === 1) return { stroke: null, fill: ink, points, paths: barPaths(positions, values) };
-      if (grouped) return { stroke: null, fill: ink, points, paths: groupedPaths(positions, values, i, columns.length) };
-      return { stroke: ink, width: 2, points, paths: outlinePaths(positions, values) };
+    const { colors, grouped } = this.#shown;
+    return colors.map((index, i) => {
+      const ink = seriesColor(index);
+      const filled = colors.length === 1 || grouped;
+      return { stroke: filled ? null : ink, fill: filled ? ink : null, width: 2, points: { show: false }, paths: (plot) => this.#paths(i)(plot) };
     });
   }
 
   #options(width) {
-    const { positions, ticksFor, unit, axisLabel } = this.#shown;
-    const ticks = ticksFor(Math.max(4, Math.floor(width / 60)));
-    const custom = ticks && { splits: () => ticks.map(({ at }) => at), values: () => ticks.map(({ label }) => label), filter: null };
-    const ends = [positions[0][0], positions.at(-1)[1]];
+    const { unit, axisLabel } = this.#shown;
     return {
       width,
       height: Math.round(Math.min(360, Math.max(220, innerHeight * 0.38))),
       padding: [12, 12, 0, 0],
       legend: { show: false },
-      scales: { x: { time: false, range: () => ends }, y: { range: fromZero } },
+      scales: { x: { time: false, range: () => [this.#shown.positions[0][0], this.#shown.positions.at(-1)[1]] }, y: { range: fromZero } },
       series: [{}, ...this.#series()],
-      axes: [axis({ size: 36, ...custom }), valueAxis(unit, axisLabel)],
+      axes: [this.#bucketAxis(width), valueAxis(unit, axisLabel)],
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       hooks: { setCursor: [(plot) => this.#hovered(plot)], draw: [drawZero] },
     };
+  }
+
+  #bucketAxis(width) {
+    const ticks = () => this.#shown.ticksFor(Math.max(4, Math.floor(width / 60)));
+    if (ticks() === null) return axis({ size: 36 });
+    return axis({ size: 36, splits: () => ticks().map(({ at }) => at), values: () => ticks().map(({ label }) => label), filter: null });
   }
 
   #hovered(plot) {

@@ -3,10 +3,12 @@ import { FONT } from "./plot.js";
 import { color } from "./theme.js";
 
 const HEIGHT = 14;
+let ruler;
 
 /** Room in CSS pixels that labels need at the right, at most a share of the chart's width. */
 export function labelRoom(labels, width) {
-  const context = document.createElement("canvas").getContext("2d");
+  ruler ??= document.createElement("canvas").getContext("2d");
+  const context = ruler;
   context.font = FONT;
   const widest = Math.max(0, ...labels.map((label) => context.measureText(label).width));
   return Math.min(Math.ceil(widest) + 14, Math.floor(width * 0.3));

@@ -20,43 +20,45 @@ function layersOf(line) {
   ];
 }
 
-function markDrawer(marks) {
-  return (plot) => {
-    const { ctx, bbox } = plot;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    ctx.strokeStyle = color("text-quiet");
-    ctx.fillStyle = color("text-quiet");
-    ctx.setLineDash([2 * ratio, 3 * ratio]);
-    ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-    ctx.textAlign = "left";
-    ctx.textBaseline = "alphabetic";
-    marks.forEach(({ date, label }, i) => {
-      const x = plot.valToPos(seconds(date), "x", true);
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-      ctx.fillText(label, x + 4 * ratio, bbox.top + (10 + 12 * (i % 3)) * ratio);
-    });
-    ctx.restore();
-  };
+function drawMarks(plot, marks) {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = color("text-quiet");
+  ctx.fillStyle = color("text-quiet");
+  ctx.setLineDash([2 * ratio, 3 * ratio]);
+  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
+  marks.forEach(({ date, label }, i) => {
+    const x = plot.valToPos(seconds(date), "x", true);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(label, x + 4 * ratio, bbox.top + (10 + 12 * (i % 3)) * ratio);
+  });
+  ctx.restore();
 }
 
-function labelDrawer(lines) {
-  return (plot) => {
-    const labels = lines.flatMap((line) => {
-      const values = line.solid.map((value, i) => line.dashed[i] ?? value ?? line.dim[i]);
-      const last = values.findLast((value) => value !== null);
-      return last === undefined ? [] : [{ label: line.label, color: seriesColor(line.color), y: plot.valToPos(last, "y", true) }];
-    });
-    drawLabels(plot, labels, devicePixelRatio);
-  };
+function drawNames(plot, lines) {
+  const labels = lines.flatMap((line) => {
+    const values = line.solid.map((value, i) => line.dashed[i] ?? value ?? line.dim[i]);
+    const last = values.findLast((value) => value !== null);
+    return last === undefined ? [] : [{ label: line.label, color: seriesColor(line.color), y: plot.valToPos(last, "y", true) }];
+  });
+  drawLabels(plot, labels, devicePixelRatio);
 }
+
+/** What a plot is made for; other data of the same kind go into the plot that stands. */
+const shapeOf = ({ lines, unit, axisLabel, small, labels, dates }) =>
+  JSON.stringify([lines.map(({ label, color: ink, faint }) => [label, ink, faint]), unit, axisLabel, small, labels, dates.length < 100, color("surface")]);
 
 export class LineChart {
   #host;
+  #width = 0;
   #plot = null;
+  #shape = null;
   #shown = null;
   #unfollow;
   #events;
@@ -65,7 +67,12 @@ export class LineChart {
   constructor(events) {
     this.#events = events;
     this.#host = el("div", { class: "plot", tabindex: "0", role: "group", onkeydown: (event) => this.#key(event) });
-    this.#unfollow = followWidth(this.#host, (width) => this.#plot?.setSize({ width, height: this.#height() }));
+    this.#unfollow = followWidth(this.#host, (width) => this.#resize(width));
+  }
+
+  #resize(width) {
+    this.#width = width;
+    this.#plot?.setSize({ width, height: this.#height() });
   }
 
   get element() {
@@ -88,13 +95,25 @@ export class LineChart {
    * `labels` are those of all charts below each other, so that their dates stand below each other too.
    */
   show(shown) {
-    this.#plot?.destroy();
     this.#shown = shown;
     const described = `${shown.title}. Arrow keys move over dates, Shift with arrows selects a range, Escape shows all dates.`;
     this.#host.setAttribute("aria-label", described);
-    const width = this.#host.clientWidth || 600;
+    this.#width ||= this.#host.clientWidth || 600; // later widths are told; asking would lay the page out anew
     const data = [shown.dates.map(seconds), ...shown.lines.flatMap(({ solid, dashed, dim }) => [solid, dashed, dim])];
-    this.#plot = new uPlot(this.#options(width), data, this.#host);
+    const shape = shapeOf(shown);
+    if (shape === this.#shape) {
+      this.#plot.setData(data);
+      return;
+    }
+    this.#plot?.destroy();
+    this.#shape = shape;
+    this.#plot = new uPlot(this.#options(this.#width), data, this.#host);
+  }
+
+  #dateRange() {
+    const times = this.#shown.dates.map(seconds);
+    const day = 86400;
+    return times.length > 1 ? [times[0], times.at(-1)] : [times[0] - day, times[0] + day];
   }
 
   #height() {
@@ -103,17 +122,14 @@ export class LineChart {
   }
 
   #options(width) {
-    const { lines, marks, unit, axisLabel, labels } = this.#shown;
-    const times = this.#shown.dates.map(seconds);
-    const day = 86400;
-    const range = () => (times.length > 1 ? [times[0], times.at(-1)] : [times[0] - day, times[0] + day]);
+    const { lines, unit, axisLabel, labels } = this.#shown;
     return {
       width,
       height: this.#height(),
       tzDate: inUtc,
       padding: [14, labelRoom(labels, width), 0, 0],
       legend: { show: false },
-      scales: { x: { time: true, range }, y: { range: fromZero } },
+      scales: { x: { time: true, range: () => this.#dateRange() }, y: { range: fromZero } },
       series: [{}, ...lines.flatMap(layersOf)],
       axes: [dateAxis(), valueAxis(unit, axisLabel)],
       cursor: {
@@ -123,7 +139,7 @@ export class LineChart {
         y: false,
       },
       hooks: {
-        draw: [markDrawer(marks), labelDrawer(lines)],
+        draw: [(plot) => drawMarks(plot, this.#shown.marks), (plot) => drawNames(plot, this.#shown.lines)],
         setCursor: [(plot) => this.#events.onHover(plot.cursor.idx ?? null, false)],
         setSelect: [(plot) => this.#selected(plot)],
       },

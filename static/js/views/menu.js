@@ -26,7 +26,7 @@ export class Menu {
     this.#onChange = onChange;
     this.#single = single;
     this.#button = button("", () => this.#toggle(), { class: "menu-button", "aria-expanded": "false", "aria-controls": id });
-    this.#search = el("input", { type: "search", class: "menu-search", "aria-label": `Search ${label}`, placeholder: "Search", oninput: () => this.#list_() });
+    this.#search = el("input", { type: "search", class: "menu-search", "aria-label": `Search ${label}`, placeholder: "Search", oninput: () => this.#fillList() });
     this.#list = el("div", { class: "menu-list", role: "group", "aria-label": label });
     const clear = anyLabel === null ? null : button(anyLabel, () => this.#choose([]), { class: "quiet" });
     this.#panel = el("div", { class: "menu-panel", id, hidden: true }, this.#search, clear, this.#list);
@@ -39,10 +39,23 @@ export class Menu {
     this.#selected = selected;
     fill(this.#button, el("span", { class: "menu-label" }, this.#label), el("span", { class: "menu-summary" }, summary));
     setAttribute(this.#button, "data-marked", marked);
-    this.#list_();
+    if (!this.#panel.hidden && !this.#refresh()) this.#fillList();
   }
 
-  #list_() {
+  /** The same options with other counts and marks: the list stands, and the focus in it. */
+  #refresh() {
+    const inputs = [...this.#list.querySelectorAll("input")];
+    if (inputs.length !== this.#options.length || inputs.some((input, i) => input.value !== this.#options[i].value)) return false;
+    inputs.forEach((input, i) => {
+      input.checked = this.#selected.includes(input.value);
+      const count = input.parentElement.querySelector(".menu-count");
+      if (count) count.textContent = this.#options[i].count;
+    });
+    return true;
+  }
+
+  /** Fills the list; a closed one is filled when it opens. */
+  #fillList() {
     this.#search.hidden = this.#options.length < SEARCH_FROM;
     const focused = document.activeElement?.closest(".menu-list") === this.#list ? document.activeElement.value : null;
     const wanted = this.#search.value.toLowerCase().replace(/[\s_]+/g, " ").trim();
@@ -71,7 +84,6 @@ export class Menu {
 
   #choose(values) {
     this.#selected = values;
-    this.#list_();
     this.#onChange(values);
     if (this.#single) this.close();
   }
@@ -83,7 +95,7 @@ export class Menu {
     this.#panel.hidden = false;
     this.#button.setAttribute("aria-expanded", "true");
     this.#search.value = "";
-    this.#list_();
+    this.#fillList();
     const first = this.#search.hidden ? (this.#list.querySelector("input:checked") ?? this.#list.querySelector("input")) : this.#search;
     first?.focus();
     // near the right edge the panel grows to the left

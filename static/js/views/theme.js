@@ -3,8 +3,12 @@
 const KEY = "telemetry-theme";
 const listeners = new Set();
 
+/** Asking the browser for a style makes it lay the page out anew, so each colour is asked for once a theme. */
+const known = new Map();
+
 export function color(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  if (!known.has(name)) known.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return known.get(name);
 }
 
 export const seriesColor = (index) => color(`series-${(index % 8) + 1}`);
@@ -13,7 +17,10 @@ export function onThemeChange(listener) {
   listeners.add(listener);
 }
 
-const changed = () => listeners.forEach((listener) => listener());
+function changed() {
+  known.clear();
+  for (const listener of listeners) listener();
+}
 
 /** "auto", "light" or "dark". */
 export function theme() {
