@@ -60,7 +60,7 @@ def watched(services: Services, plans: Sequence[JobPlan]) -> list[Done]:
                 remark(f"no progress for {STILL:.0f} s: do workers run on the queues aggregate and merge?")
                 since = time.monotonic()
             time.sleep(PAUSE)
-    return [Done(plan, "switched" if _counts(services, plan) else "cancelled") for plan in plans]
+    return [Done(plan, _outcome(services, plan)) for plan in plans]
 
 
 def _left(services: Services, plan: JobPlan) -> int:
@@ -68,10 +68,12 @@ def _left(services: Services, plan: JobPlan) -> int:
     return len(plan.partitions) - len(state.done(plan.id))
 
 
-def _counts(services: Services, plan: JobPlan) -> bool:
-    """Whether the new partitions count, and the old ones do not."""
+def _outcome(services: Services, plan: JobPlan) -> str:
+    """By the ledger: which of the new partitions count, and which of the old ones."""
     ledger = channel_state(services, plan.channel_version).ledger().keys()
-    return plan.partitions.keys() <= ledger and not {each.old for each in plan.replacements} & ledger
+    if plan.partitions.keys() <= ledger and not {each.old for each in plan.replacements} & ledger:
+        return "switched"
+    return "switched in part: some could not be computed" if plan.partitions.keys() & ledger else "cancelled"
 
 
 def refuse_unswitched(done: Sequence[Done]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, PreconditionFailed
+from telemetry_tasks.errors import DamagedObject, DataError, InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.formats.published import (
     CHECK_POINTS,
     CHECKPOINTS,
@@ -131,6 +131,8 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
         manifest: dict[str, Any] = read_json(store.get(f"{root}/{MANIFEST}").body)
     except NotFound as error:
         raise DataError("bad-check-point", f"check-point {name} has no manifest") from error
+    except DamagedObject as error:
+        raise DataError("bad-check-point", f"check-point {name}: {error}") from error
     if manifest.get("schema") != SCHEMA:
         raise DataError("bad-check-point", f"check-point {name}: schema {manifest.get('schema')!r} is not known")
     out = {}
@@ -143,6 +145,8 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
                 body = store.get(f"{root}/state/{version}/{block}").body
             except NotFound as error:
                 raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is gone") from error
+            except DamagedObject as error:
+                raise DataError("bad-check-point", f"check-point {name}: {error}") from error
             if hashlib.sha256(body).hexdigest() != listed[block]:
                 raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is damaged")
             return body

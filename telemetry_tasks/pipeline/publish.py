@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.core.health import health_of
+from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.keys import ping_file_day
 from telemetry_tasks.formats.published import Document, json_document, parse_stamp, read_json, text_document
 from telemetry_tasks.formats.snapshot import INDEX, Manifest, MeasureFacts, SnapshotIndex, VersionRef, index_document
@@ -251,7 +252,11 @@ def publish(services: Services) -> Published:
         return Published("nothing")
     refs = {}
     for name in plan.changed:
-        ref = publish_channel_version(services, plan.stamp, name)
+        try:
+            ref = publish_channel_version(services, plan.stamp, name)
+        except DataError as error:  # the others are published
+            log.error("not published: run telemetry-tasks verify", channel_version=name, reason=str(error))
+            continue
         if ref is not None:
             refs[name] = ref
     return finish_publish(services, plan.stamp, refs)

@@ -5,13 +5,13 @@ on with what is left; readers and intake see nothing of it before the switch.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import DataError, NotFound, OperatorError
+from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.delta import Delta
@@ -25,6 +25,9 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.work import aggregate_files
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
+
+KEPT = "kept"
+"""In the place of a digest: there is no new result, the old one counts on."""
 
 
 def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
@@ -78,8 +81,11 @@ def _job(name: str, replacements: list[Replacement]) -> JobPlan:
     return JobPlan(hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:16], name, tuple(replacements))
 
 
-def start_job(services: Services, plan: JobPlan) -> None:
-    """Registers the job, once. Raises ``OperatorError`` where another job has some of its partitions."""
+def start_job(services: Services, plan: JobPlan) -> bool:
+    """Registers the job; False where it is under way already.
+
+    Raises ``OperatorError`` where another job has some of its partitions.
+    """
     state = channel_state(services, plan.channel_version)
     mine = {replacement.old for replacement in plan.replacements}
     for id, body in state.jobs().items():
@@ -89,7 +95,7 @@ def start_job(services: Services, plan: JobPlan) -> None:
                 f"{plan.channel_version}: job {id} reprocesses some of these partitions already; wait for it, "
                 f"or end it with: telemetry-tasks reprocess --cancel {id}"
             )
-    state.add_job(plan.id, job_format.encode(plan), services.options.merge_lease)
+    return state.add_job(plan.id, job_format.encode(plan), services.options.merge_lease)
 
 
 def load_job(state: ChannelState, job: str) -> JobPlan | None:
@@ -114,13 +120,23 @@ def overdue_jobs(services: Services) -> list[tuple[str, str]]:
 
 
 def recompute(services: Services, channel_version: str, job: str, partition: str) -> bool:
-    """Computes and stores the new result of one partition. False where the job is done or cancelled."""
+    """Computes and stores the new result of one partition. False where the job is done or cancelled.
+
+    A partition whose attempts all failed, or killed their worker, keeps its old contribution and holds up no other.
+    """
     state = channel_state(services, channel_version)
     plan = load_job(state, job)
     if plan is None or partition not in plan.partitions:
         return False
     new = plan.partitions[partition]
-    digest = store_result(services.results, new, aggregate_files(services, new))
+    if state.try_again(job, partition) > services.options.max_attempts:
+        digest = KEPT
+    else:
+        try:
+            digest = store_result(services.results, new, aggregate_files(services, new))
+        except InfrastructureError:
+            state.take_back_try(job, partition)
+            raise
     state.note_done(job, partition, digest)
     state.renew_job(job, services.options.merge_lease)
     return True
@@ -128,10 +144,14 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """How the switch of a job ended: switched, unfinished, gone (done or cancelled), or why it was refused."""
+    """How the switch of a job ended: switched, unfinished, gone (done or cancelled), or why it was refused.
+
+    ``kept`` partitions could not be computed anew: what they contributed before counts on.
+    """
 
     outcome: str
     partitions: int = 0
+    kept: int = 0
 
 
 def switch_job(services: Services, channel_version: str, job: str) -> Switched:
@@ -143,6 +163,11 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     digests = state.done(job)
     if plan.partitions.keys() - digests.keys():
         return Switched("unfinished")
+    whole, plan = plan, _without_kept(plan, digests)
+    kept = len(whole.replacements) - len(plan.replacements)
+    if not plan.replacements:
+        state.end_job(job)
+        return Switched("kept", kept=kept)
     new = _loaded(services, channel_version, [(id, digests[id]) for id in plan.partitions])
     try:
         old = _loaded(services, channel_version, [(r.old, r.digest) for r in plan.replacements])
@@ -165,7 +190,13 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     )
     if answer.ok or answer.code in ("counted", "replaced"):
         state.end_job(job)
-    return Switched("switched", len(removed)) if answer.ok else Switched(answer.code)
+    return Switched("switched", len(removed), kept) if answer.ok else Switched(answer.code)
+
+
+def _without_kept(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:
+    """The plan without the partitions that could not be computed."""
+    left = tuple(r for r in plan.replacements if r.new is None or digests[r.new.id] != KEPT)
+    return JobPlan(plan.id, plan.channel_version, left)
 
 
 def _loaded(services: Services, name: str, wanted: Sequence[tuple[str, str]]) -> dict[str, Stored]:

@@ -12,10 +12,11 @@ from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.ledger import decode_entries
+from telemetry_tasks.formats.published import LATEST, VERSIONS, read_json, read_lines
 from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
 from telemetry_tasks.pipeline.compact import consistent, is_ledger_block, ledger_entries
-from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.current import load_current, snapshot_folder
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.folders import facts_of, load_manifest
 from telemetry_tasks.pipeline.published_rules import Finding, check_published
@@ -37,27 +38,40 @@ def verify(
     """All findings. ``sample`` is the share of the partitions that are recomputed from their ping files."""
     choice = random.Random(seed)
     for state in channel_states(services):
-        progress(f"{state.name}: ledger")
-        held: list[list[LedgerEntry]] = []
-
-        def read(base: Base, held: list[list[LedgerEntry]] = held, state: ChannelState = state) -> None:
-            held[:] = [ledger_entries(state, base)]
-
-        base = consistent(state, read)
-        entries = held[0]
-        yield from _check_ledger(state, entries)
-        for entry in entries:
-            if choice.random() < sample:
-                progress(f"{state.name}: partition {entry.partition.id}")
-                yield from _check_partition(services, entry)
-        progress(f"{state.name}: state")
-        yield from _check_state(services, state, base, entries)
-        progress(f"{state.name}: snapshot")
-        yield from _check_snapshot(services, state, base)
+        try:
+            yield from _check_channel_version(services, state, lambda: choice.random() < sample, progress)
+        except DataError as error:
+            yield Finding(f"{state.name}: state", f"cannot be read: {error}")
+    progress("snapshot")
+    try:
+        yield from check_newest_snapshot(services)
+    except (NotFound, DataError) as error:
+        yield Finding("snapshot", str(error))
     progress("check-point")
     yield from check_newest_checkpoint(services)
     progress("published rules")
     yield from check_published(fetcher(services.published))
+
+
+def _check_channel_version(
+    services: Services, state: ChannelState, chosen: Callable[[], bool], progress: Progress
+) -> Iterator[Finding]:
+    progress(f"{state.name}: ledger")
+    held: list[LedgerEntry] = []
+
+    def read(base: Base) -> None:
+        held[:] = ledger_entries(state, base)
+
+    base = consistent(state, read)
+    yield from _check_ledger(state, held)
+    for entry in held:
+        if chosen():
+            progress(f"{state.name}: partition {entry.partition.id}")
+            yield from _check_partition(services, entry)
+    progress(f"{state.name}: state")
+    yield from _check_state(services, state, base, held)
+    progress(f"{state.name}: snapshot")
+    yield from _check_rendering(services, state, base, held)
 
 
 def fetcher(store: ObjectStore) -> Callable[[str], bytes]:
@@ -114,20 +128,49 @@ def _differences(have: Cells, right: Cells) -> Iterator[str]:
         yield f"{measure or 'the number of pings'} is not the sum of the partial results"
 
 
-def _check_snapshot(services: Services, state: ChannelState, base: Base) -> Iterator[Finding]:
+def _check_rendering(
+    services: Services, state: ChannelState, base: Base, entries: list[LedgerEntry]
+) -> Iterator[Finding]:
+    """Whether what is shown is what the state gives, where it is of this state and not of an older one."""
     ref = load_current(services.published).index.versions.get(state.name)
     if ref is None or (ref.epoch, ref.base) != (state.epoch, base.version):
-        return  # what is shown is older than the state, or there is nothing yet
-    manifest = load_manifest(services.published, ref.path)
-    if manifest is None:
-        if ref.path is not None:
-            yield Finding(f"{state.name}: snapshot", "its manifest is gone")
         return
-    yield from _check_files(services, ref, manifest.files)
-    right = dict(_rendered(services, state, base))
-    for name in sorted(right.keys() | manifest.files.keys()):
-        if right.get(name) != manifest.files.get(name):
-            yield Finding(f"{ref.path}/{name}", "is not what the state gives")
+    files = read_json(services.published.get(ref.files).body)
+    reports = [report for entry in entries for report in entry.reports]
+    if files["processed"] != sorted(report.key for report in reports if report.error is None):
+        yield Finding(ref.files, "the processed files are not those of the ledger")
+    if files["missing"] != sorted([report.key, report.error] for report in reports if report.error is not None):
+        yield Finding(ref.files, "the missing files are not those of the ledger")
+    manifest = load_manifest(services.published, ref.path)
+    if manifest is not None:
+        right = dict(_rendered(services, state, base))
+        for name in sorted(right.keys() | manifest.files.keys()):
+            if right.get(name) != manifest.files.get(name):
+                yield Finding(f"{ref.path}/{name}", "is not what the state gives")
+
+
+def check_newest_snapshot(services: Services) -> Iterator[Finding]:
+    """Whether what readers see is whole: every file as its manifest says, one index, lists that agree."""
+    current = load_current(services.published)
+    if current.etag is None:
+        return
+    if read_json(services.published.get(VERSIONS).body) != current.index.paths():
+        yield Finding(VERSIONS, f"does not name the folders of snapshot {current.stamp}, which {LATEST} names")
+    processed: list[str] = []
+    missing: list[str] = []
+    for name, ref in sorted(current.index.versions.items()):
+        files = read_json(services.published.get(ref.files).body)
+        processed += files["processed"]
+        missing += [f"{key}\t{reason}" for key, reason in files["missing"]]
+        manifest = load_manifest(services.published, ref.path)
+        if manifest is not None:
+            yield from _check_files(services, ref, manifest.files)
+        elif ref.path is not None:
+            yield Finding(f"{name}: snapshot", "its manifest is gone")
+    for document, lines in (("FILES_PROCESSED", processed), ("FILES_MISSING", missing)):
+        path = f"{snapshot_folder(current.stamp)}/{document}"
+        if read_lines(services.published.get(path).body) != sorted(lines):
+            yield Finding(path, "is not the lists of the channel/versions together")
 
 
 def _rendered(services: Services, state: ChannelState, base: Base) -> Iterator[tuple[str, tuple[int, str]]]:
@@ -154,7 +197,11 @@ def _check_files(services: Services, ref: VersionRef, files: Mapping[str, tuple[
 
 def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
     """Whether the newest check-point is whole, and its state the sum of the results that it names."""
-    names = list_checkpoints(services.published)
+    try:
+        names = list_checkpoints(services.published)
+    except DataError as error:
+        yield Finding("check-points", f"the list of them is not sound: {error}")
+        return
     if not names:
         return
     try:

@@ -16,6 +16,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from telemetry_tasks.errors import (
+    DamagedObject,
     InfrastructureError,
     NotFound,
     OperatorError,
@@ -64,7 +65,7 @@ class FolderObjectStore:
             body = file.read()
         etag = md5_of(body)
         if sidecar and sidecar.etag != etag:
-            raise InfrastructureError(f"{self.url}: {key} is damaged: its MD5 is {etag}, not {sidecar.etag}")
+            raise DamagedObject(f"{self.url}: {key} is damaged: its MD5 is {etag}, not {sidecar.etag}")
         self._match(key, etag, if_match)
         if sidecar is None:
             return StoredObject(key, body, etag)
@@ -88,7 +89,7 @@ class FolderObjectStore:
                 digest.update(piece)
                 yield piece
             if sidecar and digest.hexdigest() != sidecar.etag:
-                raise InfrastructureError(f"{self.url}: {key} is damaged: it is not {sidecar.etag}")
+                raise DamagedObject(f"{self.url}: {key} is damaged: it is not {sidecar.etag}")
 
     def put(
         self,

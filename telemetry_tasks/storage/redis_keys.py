@@ -19,7 +19,7 @@
       digests         hash   "m:<measure>" → digest of its cells in the base; "b:<block>" → digest of the block
       base:<block>    blocks of the base: cells by shard of measures (c00 …), ledger entries by day (l20131029)
       jobs            hash   job id → plan of a reprocessing;  job_leases  zset  job id → until when it is left alone
-      job:<job id>    hash   partition id → digest of its new result
+      job:<job id>    hash   partition id → digest of its new result;  "try <partition id>" → attempts so far
       forgotten       set of file keys that an operator took out
       nonce           random, new with every commit
       stage:<…>       pieces on their way in; they expire

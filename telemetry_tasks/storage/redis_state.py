@@ -23,6 +23,9 @@ PIECE = 8 << 20
 
 STAGE_SECONDS = 3600
 
+TRY = "try "
+"""Before a partition's id in a job: how many attempts there were."""
+
 
 class StaleEpoch(InfrastructureError):
     """Whoever asks acts in an epoch that is over, or in a state that is gone: to be tried again in the new one."""
@@ -312,6 +315,10 @@ class ChannelState:
         with translated(self._url):
             return bool(self._client.hexists(self._keys.key("deltas"), id))
 
+    def delta_pieces(self) -> dict[str, int]:
+        """The deltas that are not in the base: their numbers of pieces by id."""
+        return {id: int(pieces) for id, pieces in self._hash("deltas").items()}
+
     def delta_count(self) -> int:
         """Deltas that are not in the base."""
         with translated(self._url):
@@ -408,6 +415,16 @@ class ChannelState:
             now = seconds + micros / 1e6
             return [id.decode() for id in self._client.zrangebyscore(self._keys.key("job_leases"), "-inf", now)]
 
+    def try_again(self, job: str, partition: str) -> int:
+        """Begins an attempt at a partition of the job; its number, from 1."""
+        with translated(self._url):
+            return int(self._client.hincrby(self._keys.key(f"job:{job}"), f"{TRY}{partition}", 1))
+
+    def take_back_try(self, job: str, partition: str) -> None:
+        """The last attempt does not count."""
+        with translated(self._url):
+            self._client.hincrby(self._keys.key(f"job:{job}"), f"{TRY}{partition}", -1)
+
     def note_done(self, job: str, partition: str, digest: str) -> None:
         """Notes the result of a partition of the job."""
         with translated(self._url):
@@ -415,7 +432,7 @@ class ChannelState:
 
     def done(self, job: str) -> dict[str, str]:
         """Digests of the results that the job has so far, by partition."""
-        return self._hash(f"job:{job}")
+        return {id: digest for id, digest in self._hash(f"job:{job}").items() if not id.startswith(TRY)}
 
     def end_job(self, job: str) -> bool:
         """Forgets a job, done or cancelled. False where there is none."""

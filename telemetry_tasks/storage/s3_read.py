@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import FlexibleChecksumError, HTTPClientError, IncompleteReadError
 from urllib3.exceptions import HTTPError
 
-from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
+from telemetry_tasks.errors import DamagedObject, InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.storage.digests import BodyCheck, md5_in
 from telemetry_tasks.storage.objects import StoredObject
 from telemetry_tasks.storage.s3_access import TRIES, S3Access, pause
@@ -20,30 +20,34 @@ _BROKEN = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, HTTPErro
 
 
 def read_object(access: S3Access, key: str, if_match: str | None) -> StoredObject:
-    """The object, read up to five times until it is whole and undamaged."""
+    """The object, read up to five times until it is whole and undamaged.
+
+    Raises ``DamagedObject`` where the last of them was whole.
+    """
     problem = ""
+    kind = InfrastructureError
     for tries in range(1, TRIES + 1):
         answer = _open(access, key, if_match)
         check = _check_for(answer)
         try:
             body = answer["Body"].read()
         except _BROKEN as error:
-            problem = str(error)
+            problem, kind = str(error), InfrastructureError
         else:
             check.take(body)
             damage = check.damage()
             if damage is None:
                 return _stored(key, body, answer)
-            problem = damage
+            problem, kind = damage, DamagedObject if check.received == check.length else InfrastructureError
         if tries < TRIES:
             pause(tries)
-    raise InfrastructureError(f"{access.place()}: {key} could not be read in {TRIES} tries: {problem}")
+    raise kind(f"{access.place()}: {key} could not be read in {TRIES} tries: {problem}")
 
 
 def stream_object(access: S3Access, key: str, if_match: str | None, chunk_size: int) -> Iterator[bytes]:
     """The object's bytes; after a break the rest is asked for, of the same object only.
 
-    Damage shows at the end of the last piece: then ``InfrastructureError`` is raised instead of an end.
+    Damage shows at the end of the last piece: then ``DamagedObject`` is raised instead of an end.
     """
     answer = _open(access, key, if_match)
     etag = str(answer["ETag"])
@@ -66,7 +70,7 @@ def stream_object(access: S3Access, key: str, if_match: str | None, chunk_size: 
         pause(tries)
         answer = _resume(access, key, etag, check.received)
     if damage := check.damage():
-        raise InfrastructureError(f"{access.place()}: {key}: {damage}")
+        raise DamagedObject(f"{access.place()}: {key}: {damage}")
 
 
 def _open(access: S3Access, key: str, if_match: str | None) -> Mapping[str, Any]:

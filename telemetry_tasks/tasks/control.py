@@ -62,11 +62,12 @@ def reprocess_changed(services: Services, keys: Sequence[str]) -> None:
         return
     for plan in plan_jobs(services, Selection(files=tuple(keys))):
         try:
-            start_job(services, plan)
+            new = start_job(services, plan)
         except OperatorError as error:
             log.info("changed files wait", reason=str(error))
             continue
-        send_job(services, plan.channel_version, plan.id)
+        if new:
+            send_job(services, plan.channel_version, plan.id)
 
 
 def send_merges(services: Services) -> None:

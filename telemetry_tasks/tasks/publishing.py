@@ -5,7 +5,7 @@ from typing import Any
 from celery import chord, group
 
 from telemetry_tasks.app import app
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline.checkpoint import checkpoint as write_checkpoint
 from telemetry_tasks.pipeline.garbage import collect_garbage as collect
 from telemetry_tasks.pipeline.publish import finish_publish as finish
@@ -38,6 +38,9 @@ def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
             return refs_message(channel_version, publish_one(services, stamp, channel_version))
         except InfrastructureError as error:
             log.warning("not published", reason=str(error))
+            return refs_message(channel_version, None)
+        except DataError as error:  # the others are published; a header that raises would lose the whole chord
+            log.error("not published: run telemetry-tasks verify", reason=str(error))
             return refs_message(channel_version, None)
 
 

@@ -49,4 +49,4 @@ def switch_reprocessed(channel_version: str, job: str) -> None:
         except InfrastructureError as error:
             log.warning("not switched", reason=str(error))
             return
-        log.info("reprocessed", outcome=done.outcome, partitions=done.partitions)
+        log.info("reprocessed", outcome=done.outcome, partitions=done.partitions, kept=done.kept)

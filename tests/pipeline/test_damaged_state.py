@@ -1,0 +1,94 @@
+"""A state that is damaged is noticed, holds up nobody else, and is made right from the stored results."""
+
+import pytest
+
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.pipeline.checkpoint import checkpoint
+from telemetry_tasks.pipeline.compact import compact
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.rebuild import rebuild
+from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.verify import verify
+from tests.pipeline.conftest import Stage
+from tests.pipeline.publishing import assert_sound, processed, take_in
+from tests.support.pings import key as key_of
+
+NAME = "nightly/28"
+A, B, C = key_of("a"), key_of("b"), key_of("c")
+OTHER = key_of("o", channel="aurora", version="27.0a2")
+DAY = 86400.0
+
+
+@pytest.mark.parametrize(
+    "how", ["half a block", "a block is gone", "a delta is damaged", "rows are gone", "added twice"]
+)
+def test_a_damaged_state_is_made_right_from_the_results(stage: Stage, how: str) -> None:
+    take_in(stage, A)
+    publish(stage.services)
+    take_in(stage, B)
+    take_in(stage, OTHER)
+    state, client = stage.state(), stage.services.state.client
+    if how == "a delta is damaged":
+        (delta,) = state.deltas()
+        client.set(f"tt:{{{NAME}}}:delta:{delta}:0", b"damaged")
+    elif how == "added twice":
+        (body,) = state.deltas().values()
+        assert state.commit(body, {}).ok
+    else:
+        compact(state)
+        block = "l20131205" if how == "rows are gone" else "pings"
+        if how == "half a block":
+            client.setrange(f"tt:{{{NAME}}}:base:{block}", 20, b"damage")
+        else:
+            client.delete(f"tt:{{{NAME}}}:base:{block}")
+    assert rebuild(stage.services, state).changed
+    assert not rebuild(stage.services, state).changed
+    stage.clock.pass_(5)
+    publish(stage.services)
+    assert processed(stage) == sorted([A, B, OTHER])
+    assert list(verify(stage.services)) == []
+
+
+def test_a_state_just_restored_can_be_made_right_too(stage: Stage) -> None:
+    take_in(stage, A)
+    checkpoint(stage.services)
+    stage.lose_redis()
+    ensure_state(stage.services)
+    stage.services.state.client.delete(f"tt:{{{NAME}}}:base:pings")
+    assert rebuild(stage.services, stage.state()).changed
+    publish(stage.services)
+    assert list(verify(stage.services)) == []
+
+
+def test_what_is_committed_during_a_rebuild_stays(stage: Stage) -> None:
+    take_in(stage, A)
+    compact(stage.state())
+    stage.services.state.client.delete(f"tt:{{{NAME}}}:base:pings")
+
+    def before(verb: str, path: str) -> None:
+        if path.startswith("results/"):
+            stage.results.before = lambda verb, path: None
+            take_in(stage, B)
+
+    stage.results.before = before
+    rebuild(stage.services, stage.state())
+    publish(stage.services)
+    assert processed(stage) == [A, B]
+    assert list(verify(stage.services)) == []
+
+
+def test_one_damaged_channel_version_holds_back_no_other(stage: Stage) -> None:
+    take_in(stage, A)
+    compact(stage.state())
+    stage.services.state.client.setrange(f"tt:{{{NAME}}}:base:pings", 20, b"damage")
+    take_in(stage, OTHER)
+    assert publish(stage.services).versions == ("aurora/27",)
+    assert_sound(stage)
+
+
+def test_a_part_of_a_delta_that_is_gone_is_noticed(stage: Stage) -> None:
+    take_in(stage, A)
+    (delta,) = stage.state().deltas()
+    stage.services.state.client.delete(f"tt:{{{NAME}}}:delta:{delta}:0")
+    with pytest.raises(DataError, match="gone from Redis"):
+        compact(stage.state())
