@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import NoReturn
 
-from telemetry_tasks.embedded.commands import worker_command
+from telemetry_tasks.embedded.commands import WORKER_ENVIRONMENT, worker_command
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings, load_settings
 
@@ -34,4 +34,5 @@ def become_worker(queue: str) -> NoReturn:
     """A worker for one queue; several may run on a host, so their names hold the process id."""
     settings = settings_or_exit()
     processes = settings.worker_processes or os.cpu_count() or 1
-    become(worker_command(f"{queue}.{os.getpid()}@%h", (queue,), processes, log_level=settings.log_level))
+    command = worker_command(f"{queue}.{os.getpid()}@%h", (queue,), processes, log_level=settings.log_level)
+    become(command, WORKER_ENVIRONMENT)

@@ -4,6 +4,9 @@ import sys
 from pathlib import Path
 
 CELERY = (sys.executable, "-m", "celery", "-A", "telemetry_tasks.app")
+# SIGTERM stops a worker as SIGQUIT does: it finishes what it can in `worker_soft_shutdown_timeout` and puts the rest
+# back. Celery's own SIGTERM waits for every task, however long it takes, and is then killed with all it holds.
+WORKER_ENVIRONMENT = {"REMAP_SIGTERM": "SIGQUIT"}
 QUEUES = ("control", "aggregate", "merge", "publish")
 
 

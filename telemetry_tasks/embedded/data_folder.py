@@ -26,6 +26,39 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderLock:
+    """Two locks: ``owner`` ends with this process, ``inherited`` when the last child that was given it is gone."""
+
+    owner: int
+    inherited: int
+
+    @classmethod
+    def take(cls, root: Path) -> "FolderLock":
+        owner = _open(root / "lock")
+        if not _try_lock(owner):
+            process = os.pread(owner, 20, 0).decode("ascii", "replace").strip()
+            os.close(owner)
+            raise OperatorError(
+                f"{root} is in use by another `telemetry-tasks up` (process {process}): "
+                "stop that one first, or choose another folder with --data"
+            )
+        os.ftruncate(owner, 0)
+        os.pwrite(owner, f"{os.getpid()}\n".encode(), 0)
+        lock = cls(owner, _open(root / "servers.lock"))
+        deadline = time.monotonic() + GONE_SECONDS
+        while not _try_lock(lock.inherited):
+            if time.monotonic() > deadline:
+                lock.release()
+                raise OperatorError(f"servers of an earlier `telemetry-tasks up` on {root} still run: stop them first")
+            time.sleep(0.1)
+        return lock
+
+    def release(self) -> None:
+        os.close(self.inherited)
+        os.close(self.owner)
+
+
+@dataclass(frozen=True, slots=True)
 class DataFolder:
     """Where things are below ``root``."""
 
@@ -43,32 +76,19 @@ class DataFolder:
     def environment(self) -> Path:
         return self.root / "environment.sh"
 
-    def lock(self) -> int:
-        """Takes the folder for this process and returns the lock's descriptor, to be given to every child.
+    def lock(self) -> "FolderLock":
+        """Takes the folder for this process.
 
-        The children hold the lock too: after a kill -9 of the supervisor the folder is free when the last of
-        its servers is gone, which is waited for. ``OperatorError`` when another `up` runs on the folder.
+        After a kill -9 of an earlier owner this waits until the last of its servers is gone. Raises
+        ``OperatorError`` when another `up` runs on the folder, or it cannot be used.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+            return FolderLock.take(self.root)
         except OSError as error:
             raise OperatorError(
                 f"{self.root} cannot be used ({error.strerror}): choose another folder with --data"
             ) from error
-        deadline = time.monotonic() + GONE_SECONDS
-        while not _try_lock(descriptor):
-            owner = _owner(descriptor)
-            if _is_alive(owner) or time.monotonic() > deadline:
-                os.close(descriptor)
-                raise OperatorError(
-                    f"{self.root} is in use by another `telemetry-tasks up` (process {owner}): "
-                    "stop that one first, or choose another folder with --data"
-                )
-            time.sleep(0.1)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return descriptor
 
     def secrets(self) -> Secrets:
         """The folder's secrets, made when there are none. ``OperatorError`` when the file is damaged."""
@@ -108,18 +128,5 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _owner(descriptor: int) -> int:
-    text = os.pread(descriptor, 20, 0).strip()
-    return int(text) if text.isdigit() else 0
-
-
-def _is_alive(pid: int) -> bool:
-    if pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)

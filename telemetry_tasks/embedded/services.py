@@ -33,6 +33,7 @@ QUICK = {
     "TELEMETRY_MERGE_INTERVAL": "2",
     "TELEMETRY_PUBLISH_INTERVAL": "5",
     "TELEMETRY_SWEEP_INTERVAL": "15",
+    "TELEMETRY_SOFT_SHUTDOWN": "5",
 }
 
 
@@ -115,10 +116,10 @@ def _worker(plan: Plan, number: int, some_worker_runs: Callable[[], bool]) -> Ch
             *commands.worker_command(node, commands.QUEUES, PROCESSES_A_WORKER),
             *("-I", "telemetry_tasks.embedded.prefork_children"),
         ),
-        environment=plan.environment,
+        environment={**plan.environment, **commands.WORKER_ENVIRONMENT},
         ready=lambda: worker_answers(plan.broker_url, node),
         ready_seconds=60.0,
-        # finishing the running tasks may take as long; what is cut off is taken back at the next start
+        # the soft shutdown and some; what is cut off all the same is taken back at the next start
         stop_seconds=20.0,
         # SIGTERM would let it finish its tasks against servers that are going away
         death_signal=signal.SIGKILL,

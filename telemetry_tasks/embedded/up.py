@@ -40,7 +40,7 @@ def run_up(options: UpOptions) -> int:
         folder.logs,
         say=lambda line: console.print(escape(line), style="yellow", soft_wrap=True),
         echo=_echo(console) if options.verbose else None,
-        keep_open=(lock,),
+        keep_open=(lock.inherited,),
     )
 
     def tell() -> None:

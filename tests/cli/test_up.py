@@ -1,6 +1,5 @@
 """``up`` refuses what cannot work, before anything is started."""
 
-import os
 from pathlib import Path
 
 from telemetry_tasks.embedded.data_folder import DataFolder
@@ -17,7 +16,7 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     try:
         assert "is in use by another `telemetry-tasks up`" in run("up", "--data", tmp_path).error
     finally:
-        os.close(lock)
+        lock.release()
 
 
 def test_no_workers_are_wrong_usage(tmp_path: Path) -> None:

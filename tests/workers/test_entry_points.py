@@ -1,0 +1,73 @@
+"""The entry points of a fleet's processes, and the Procfile that runs them."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from telemetry_tasks.embedded.celery_probe import worker_answers
+from tests.embedded.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+LINE = re.compile(r"^([a-z-]+): python -m workers\.([a-z]+)$")
+
+
+def run(kind: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", f"workers.{kind}"]
+    environment = {**os.environ, **settings}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+
+
+def test_the_procfile_runs_every_kind_of_process() -> None:
+    lines = [line for line in (ROOT / "Procfile").read_text().splitlines() if not line.startswith("#")]
+    kinds = [found[2] for line in lines if (found := LINE.match(line))]
+    assert len(kinds) == len(lines)
+    modules = {path.stem for path in (ROOT / "workers").glob("*.py")} - {"__init__", "start"}
+    assert sorted(kinds) == sorted(modules)
+
+
+@pytest.mark.parametrize("kind", ["control", "aggregate", "merge", "publish", "beat", "flower", "page"])
+def test_a_setting_that_is_not_valid_is_one_line(kind: str) -> None:
+    ended = run(kind, TELEMETRY_WINDOW="none")
+    assert ended.returncode == 2
+    assert "TELEMETRY_WINDOW" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "10.0.0.1", "flower.example.com", "localhost", ""])
+def test_flower_listens_beyond_loopback_only_with_a_login(address: str) -> None:
+    ended = run("flower", TELEMETRY_FLOWER_ADDRESS=address)
+    assert ended.returncode == 2
+    assert "set TELEMETRY_FLOWER_LOGIN=user:password" in ended.stderr
+
+
+def test_a_worker_stops_softly_on_sigterm(redis_url: str, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "TELEMETRY_BROKER_URL": redis_url,
+        "TELEMETRY_REDIS_URL": redis_url.replace("/0", "/1"),
+        "TELEMETRY_REQUIRE_DURABLE_REDIS": "false",
+        "TELEMETRY_WORKER_PROCESSES": "1",
+        **{f"TELEMETRY_{name}_URL": f"folder://{tmp_path}" for name in ("INPUT", "RESULTS", "PUBLISHED")},
+    }
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "workers.merge"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+    try:
+        node = f"merge.{process.pid}@{socket.gethostname()}"
+        wait_until(lambda: worker_answers(redis_url, node), 60)
+        worker = psutil.Process(process.pid)
+        assert worker.environ()["REMAP_SIGTERM"] == "SIGQUIT"
+        assert len(worker.children()) == 1
+        process.terminate()
+        assert process.wait(60) == 0, (tmp_path / "log").read_text()
+        assert "Cold shutdown" in (tmp_path / "log").read_text()
+    finally:
+        process.kill()
+        process.wait()
