@@ -13,10 +13,11 @@ PACKAGE = "telemetry_tasks"
 
 LAYERS = {
     "errors": set(),
+    "failpoints": {"errors"},
     "core": {"errors"},
     "formats": {"errors", "core"},
-    "storage": {"errors", "core", "formats"},
-    "pipeline": {"errors", "core", "formats", "storage"},
+    "storage": {"errors", "failpoints", "core", "formats"},
+    "pipeline": {"errors", "failpoints", "core", "formats", "storage"},
     "settings": {"errors"},
     "logs": {"errors"},
     "bootstrap": {"errors", "core", "formats", "storage", "pipeline", "settings"},

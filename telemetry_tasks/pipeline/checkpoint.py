@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.errors import DamagedObject, DataError, InfrastructureError, NotFound, PreconditionFailed
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import (
     CHECK_POINTS,
     CHECKPOINTS,
@@ -77,6 +78,7 @@ def checkpoint(services: Services) -> Checkpoint:
     """
     epoch = current_epoch(services)
     name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
+    failpoint("checkpoint.after-claim")
     root = folder(name)
     current = load_current(services.published).index
     refs: dict[str, VersionRef] = {}
@@ -85,16 +87,20 @@ def checkpoint(services: Services) -> Checkpoint:
     for state in channel_states(services):
         forgotten[state.name] = sorted(state.forgotten())
         versions[state.name] = _save_state(services, state, root)
+        failpoint("checkpoint.after-state")
         ref = write_channel_version(services, state, root, current.versions.get(state.name), reuse=False)
         if ref is not None:
             refs[state.name] = ref
     write_snapshot(services, SnapshotIndex(name, refs), root)
     if services.state.epoch() != epoch:
         raise StaleEpoch("the state was lost or restored meanwhile: this is no check-point")
+    failpoint("checkpoint.before-manifest")
     manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten}
     put_document(services.published, f"{root}/{MANIFEST}", json_document(manifest))
     read_state(services.published, name, services.options.transfers)
+    failpoint("checkpoint.before-list")
     _list(services, name)
+    failpoint("checkpoint.after-list")
     return Checkpoint(name, len(versions), sum(map(len, versions.values())))
 
 
@@ -113,6 +119,7 @@ def _save_state(services: Services, state: ChannelState, root: str) -> dict[str,
 
     def put(name: str) -> None:
         body = blocks[name]
+        failpoint("checkpoint.half-state")
         services.published.put(f"{root}/state/{state.name}/{name}", body, metadata={"sha256": base.blocks[name]})
 
     for _ in in_parallel(put, sorted(blocks), services.options.transfers):

@@ -9,6 +9,7 @@ from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.shards import block_of, measure_digests
 from telemetry_tasks.core.views import split
 from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
@@ -33,12 +34,16 @@ def compact(state: ChannelState) -> Base:
 
 
 def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes]) -> str:
+    failpoint("compact.before-read")
     decoded = [delta_format.decode(body) for body in deltas.values()]
     blocks, digests = _cell_blocks(state, decoded)
     blocks.update(_ledger_blocks(state, decoded))
     digests.update({f"b:{name}": None if body is None else _sha256(body) for name, body in blocks.items()})
     pieces = {id: max(1, -(-len(body) // PIECE)) for id, body in deltas.items()}
-    return state.compact(base, pieces, blocks, digests)
+    failpoint("compact.before-switch")
+    answer = state.compact(base, pieces, blocks, digests)
+    failpoint("compact.after-switch")
+    return answer
 
 
 def _sha256(body: bytes) -> str:

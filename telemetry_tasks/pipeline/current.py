@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import CURRENT, LATEST, NO_CACHE, VERSIONS, json_document, read_json
 from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, latest_document, read_index
 from telemetry_tasks.pipeline.folders import put_document
@@ -55,7 +56,9 @@ def switch(store: ObjectStore, before: Current, index: SnapshotIndex) -> bool:
         put_document(store, LATEST, document, if_match=before.etag, new=before.etag is None)
     except PreconditionFailed:
         return False
+    failpoint("publish.after-switch")
     follow(store, index)
+    failpoint("publish.after-follow")
     return True
 
 

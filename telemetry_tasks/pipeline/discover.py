@@ -8,6 +8,7 @@ from itertools import islice
 
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.epoch import current_epoch
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectInfo
@@ -140,7 +141,9 @@ def _registered(state: ChannelState, name: str, group: list[ObjectInfo]) -> list
     files = [FileRef(file.key, file.etag, file.size) for file in group]
     while files:
         partition = partition_of(name, files)
+        failpoint("discover.before-register")
         taken = state.register(partition)
+        failpoint("discover.after-register")
         if taken == []:
             return [partition]
         if taken is None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import (
     CHECK_POINTS,
     CHECKPOINTS,
@@ -44,6 +45,7 @@ class Collected:
 
 def collect_garbage(services: Services, now: datetime) -> Collected:
     """Removes garbage. ``now`` is by the clock of the published store."""
+    failpoint("garbage.before")
     old = now - timedelta(seconds=services.options.grace_time)
     check_points = _check_points(services, old)
     return Collected(_snapshots(services, old), check_points, _folds(services, old))
@@ -129,8 +131,11 @@ def _is_needed(key: str, needed: Iterable[str]) -> bool:
 def _delete(services: Services, keys: list[str]) -> None:
     """Manifests and indices first, so that what is half deleted does not look whole."""
     heads = [key for key in keys if key.endswith((f"/{MANIFEST}", f"/{INDEX}"))]
+    failpoint("garbage.before-heads")
     services.published.delete(heads)
+    failpoint("garbage.after-heads")
     services.published.delete(sorted(set(keys) - set(heads)))
+    failpoint("garbage.after-delete")
 
 
 def _check_points(services: Services, old: datetime) -> int:
@@ -146,6 +151,7 @@ def _check_points(services: Services, old: datetime) -> int:
             )
         except PreconditionFailed:
             return 0
+    failpoint("garbage.after-unlist")
     listed = list_checkpoints(services.published)
     by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
     for info in services.published.list(f"{CHECK_POINTS}/"):

@@ -9,7 +9,8 @@ from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry, batch_id
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import DataError, NotFound
+from telemetry_tasks.errors import DamagedObject, DataError, NotFound
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
@@ -34,6 +35,7 @@ def plan_merges(services: Services) -> list[MergeJob]:
     jobs = []
     for state in channel_states(services):
         batches = state.overdue_batches(services.options.merge_lease) + _new_batches(services, state)
+        failpoint("merge.after-batch")
         jobs += [_job(services, state, batch) for batch in batches]
     return jobs
 
@@ -60,7 +62,9 @@ def fold_slice(services: Services, channel_version: str, partitions: Sequence[st
     body = delta_format.encode(delta)
     digest = hashlib.sha256(body).hexdigest()
     key = f"folds/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
+    failpoint("merge.before-fold")
     services.results.put(key, body, metadata={"sha256": digest})
+    failpoint("merge.after-fold")
     return key
 
 
@@ -73,7 +77,7 @@ def fold_results(services: Services, state: ChannelState, partitions: Sequence[s
     def load(id: str) -> tuple[LedgerEntry, Cells] | None:
         try:
             stored = load_result(services.results, state.name, id, finished[id])
-        except (NotFound, DataError) as error:
+        except (NotFound, DataError, DamagedObject) as error:
             state.unfinish(id, str(error))
             return None
         return entry_of(known[id], stored), stored.result.cells.get(state.name, Cells())
@@ -91,11 +95,13 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
         return "merged before"
     try:
         deltas = [delta_format.decode(services.results.get(key).body) for key in folds]
-    except (NotFound, DataError):
+    except (NotFound, DataError, DamagedObject):
         return "a fold is gone: the batch is merged again when its lease is over"
     delta = Delta(fold([d.cells for d in deltas]), tuple(e for d in deltas for e in d.added))
     outcome = commit_delta(services, state, delta, found)
+    failpoint("reduce.after-dissolve")
     services.results.delete(folds)
+    failpoint("reduce.after-folds")
     return outcome
 
 
@@ -103,7 +109,9 @@ def commit_delta(services: Services, state: ChannelState, delta: Delta, batch: B
     """Commits a batch's delta; where some of it counts already, what is left is folded anew."""
     while delta.added:
         add = {entry.partition.id: entry.digest for entry in delta.added}
+        failpoint("reduce.before-commit")
         answer = state.commit(delta_format.encode(delta), add, batch=batch.id)
+        failpoint("reduce.after-commit")
         if answer.ok:
             break
         if answer.code in ("stale", "unstaged"):

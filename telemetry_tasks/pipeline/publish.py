@@ -8,6 +8,7 @@ import structlog
 
 from telemetry_tasks.core.health import health_of
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.keys import ping_file_day
 from telemetry_tasks.formats.published import Document, json_document, parse_stamp, read_json, text_document
 from telemetry_tasks.formats.snapshot import INDEX, Manifest, MeasureFacts, SnapshotIndex, VersionRef, index_document
@@ -49,6 +50,7 @@ def plan_publish(services: Services) -> PublishPlan | None:
     if not changed:
         return None
     plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), changed)
+    failpoint("publish.after-claim")
     services.state.set_note(UNDER_WAY, plan.stamp.encode(), services.options.publish_lease)
     return plan
 
@@ -108,6 +110,7 @@ class _Writer:
             return None
         files = f"{self._root}/files/{self._state.name}.json"
         put_document(self._services.published, files, self._file_list(facts))
+        failpoint("publish.after-files")
         again = "?" if self._incomplete else ""  # no base has this version: it counts as changed
         return VersionRef(path, files, self._state.epoch, f"{base.version or ''}{again}")
 
@@ -120,12 +123,15 @@ class _Writer:
             assert self._previous is not None
             return self._previous.path
         folder = Folder(self._services.published, f"{self._root}/{self._state.name}", self._services.options.transfers)
+        failpoint("publish.before-folder")
         if not folder.claim():
             return ""
+        failpoint("publish.folder-claimed")
         for measure in self._measures:
             if measure.documents is not None:
                 documents.update(measure.documents)
         folder.put(documents)
+        failpoint("publish.half-folder")
         kept = [measure.name for measure in self._measures if measure.documents is None]
         if kept:
             assert self._before is not None
@@ -133,7 +139,9 @@ class _Writer:
             assert self._previous.path is not None
             names = [f"{name}-{suffix}.json" for name in kept for suffix in MEASURE_FILES]
             folder.copy(self._previous.path, {name: self._before.files[name] for name in names})
+        failpoint("publish.before-manifest")
         folder.finish(Manifest(self._population.digest, facts, dict(sorted(folder.files.items()))))
+        failpoint("publish.after-manifest")
         return folder.path
 
     def _same_as_before(self, documents: dict[str, Document]) -> bool:
@@ -190,7 +198,9 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     if not sound:
         return Published("behind" if refs else "nothing", snapshot)
     index = SnapshotIndex(snapshot, {**current.index.versions, **sound})
+    failpoint("publish.before-snapshot")
     write_snapshot(services, index, snapshot_folder(snapshot))
+    failpoint("publish.before-switch")
     if not switch(services.published, current, index):
         return Published("lost", snapshot)
     return Published("published", snapshot, tuple(sorted(sound)))
@@ -243,6 +253,7 @@ def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
     }
     for name, document in documents.items():
         put_document(services.published, f"{root}/{name}", document)
+        failpoint("publish.half-snapshot")
 
 
 def publish(services: Services) -> Published:

@@ -12,6 +12,7 @@ from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.delta import Delta
@@ -95,7 +96,9 @@ def start_job(services: Services, plan: JobPlan) -> bool:
                 f"{plan.channel_version}: job {id} reprocesses some of these partitions already; wait for it, "
                 f"or end it with: telemetry-tasks reprocess --cancel {id}"
             )
-    return state.add_job(plan.id, job_format.encode(plan), services.options.merge_lease)
+    new = state.add_job(plan.id, job_format.encode(plan), services.options.merge_lease)
+    failpoint("reprocess.after-start")
+    return new
 
 
 def load_job(state: ChannelState, job: str) -> JobPlan | None:
@@ -133,11 +136,15 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
         digest = KEPT
     else:
         try:
-            digest = store_result(services.results, new, aggregate_files(services, new))
+            result = aggregate_files(services, new)
+            failpoint("reprocess.before-store")
+            digest = store_result(services.results, new, result)
+            failpoint("reprocess.after-store")
         except InfrastructureError:
             state.take_back_try(job, partition)
             raise
     state.note_done(job, partition, digest)
+    failpoint("reprocess.after-note")
     state.renew_job(job, services.options.merge_lease)
     return True
 
@@ -181,6 +188,7 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
         tuple(added),
         tuple(removed),
     )
+    failpoint("reprocess.before-switch")
     answer = state.commit(
         delta_format.encode(delta),
         {entry.partition.id: entry.digest for entry in added},
@@ -188,8 +196,10 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
         remove={r.old: r.digest for r in plan.replacements},
         owners=_owners(removed, added),
     )
+    failpoint("reprocess.after-switch")
     if answer.ok or answer.code in ("counted", "replaced"):
         state.end_job(job)
+        failpoint("reprocess.after-end")
     return Switched("switched", len(removed), kept) if answer.ok else Switched(answer.code)
 
 

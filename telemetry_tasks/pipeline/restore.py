@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 import structlog
 
 from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.ledger import decode_entries
 from telemetry_tasks.pipeline.checkpoint import find_checkpoints, read_forgotten, read_state
 from telemetry_tasks.pipeline.compact import is_ledger_block
@@ -63,17 +64,25 @@ def _load(
     forgotten: Mapping[str, Sequence[str]],
 ) -> None:
     """Whoever dies half way leaves a state without an epoch, which is restored again."""
+    failpoint("restore.after-read")
     epoch = services.state.next_epoch()
     services.state.end_epoch()
+    failpoint("restore.epoch-ended")
     for name, (blocks, measures) in versions.items():
         state = services.state.channel_version(name, epoch)
         state.begin()
         services.state.add_channel_version(name)
+        failpoint("restore.after-begin")
         _load_base(state, blocks, measures)
+        failpoint("restore.after-base")
         entries = [entry for block, body in blocks.items() if is_ledger_block(block) for entry in decode_entries(body)]
         state.load(entries, forgotten.get(name, ()))
+        failpoint("restore.after-load")
     _drop_all_but(services, epoch, versions)
-    if not services.state.begin_epoch(epoch, only_if_none=False):
+    failpoint("restore.before-epoch")
+    begun = services.state.begin_epoch(epoch, only_if_none=False)
+    failpoint("restore.after-epoch")
+    if not begun:
         raise InfrastructureError("another restore came in between, and is the one that holds")
 
 

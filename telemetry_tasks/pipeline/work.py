@@ -3,6 +3,7 @@
 from telemetry_tasks.core.partition import FileRef, Partition
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.give_up import give_up, is_hopeless
@@ -18,13 +19,17 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     """
     state = channel_state(services, channel_version)
     attempt = state.start(identity, services.options.lease)
+    failpoint("aggregate.after-start")
     partition = state.partitions([identity]).get(identity) if attempt else None
     if partition is None:
         return "nothing to do"
     if is_hopeless(services, partition, attempt):
         return give_up(services, state, partition)
     try:
-        digest = store_result(services.results, partition, aggregate_files(services, partition))
+        result = aggregate_files(services, partition)
+        failpoint("aggregate.before-store")
+        digest = store_result(services.results, partition, result)
+        failpoint("aggregate.after-store")
     except DamagedObject as error:  # maybe for good: it must not be tried for ever
         state.note_error(identity, str(error))
         state.release(identity, counts=True)
@@ -36,7 +41,9 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
         state.note_error(identity, f"{type(error).__name__}: {error}")
         state.release(identity, counts=True)
         raise
-    return "finished" if state.finish(identity, digest) else "nothing to do"
+    finished = state.finish(identity, digest)
+    failpoint("aggregate.after-finish")
+    return "finished" if finished else "nothing to do"
 
 
 def aggregate_files(services: Services, partition: Partition) -> Result:

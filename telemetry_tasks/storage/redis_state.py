@@ -12,6 +12,7 @@ from typing import Any
 
 from telemetry_tasks.core.partition import LedgerEntry, Partition
 from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import ledger as ledger_format
 from telemetry_tasks.storage import redis_scripts
 from telemetry_tasks.storage.redis_errors import shown, translated
@@ -280,7 +281,9 @@ class ChannelState:
             arguments += [id, digest, ledger_format.encode_partition(partition) if partition else ""]
         arguments += [text for pair in remove.items() for text in pair]
         arguments += [text for key, owner in owners.items() for text in (key, owner or "")]
+        failpoint("commit.staged")
         code, *ids = (part.decode() for part in self._run("commit", keys, *arguments))
+        failpoint("commit.done")
         return Commit(code, tuple(ids))
 
     def nonce(self) -> str:
@@ -293,6 +296,7 @@ class ChannelState:
         keys = []
         with translated(self._url):
             for i in range(0, max(len(blob), 1), PIECE):
+                failpoint("commit.half-staged")
                 keys.append(self._keys.key(f"stage:{token}:{i // PIECE}"))
                 self._client.set(keys[-1], blob[i : i + PIECE], ex=STAGE_SECONDS)
         return keys
@@ -378,6 +382,7 @@ class ChannelState:
         pairs = [text for name, digest in digests.items() for text in (name, digest or "")]
         counts = (len(keep), len(drop), len(pieces), len(deltas), len(digests))
         version = base.version or ""
+        failpoint("compact.staged")
         answer = self._run("compact", keys, self.epoch, version, secrets.token_hex(16), *counts, *deltas, *pairs)
         return answer.decode()
 
