@@ -14,6 +14,7 @@ from telemetry_tasks.storage.digests import md5_of
 from telemetry_tasks.storage.keys import checked_conditions, checked_metadata
 from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
 from telemetry_tasks.storage.s3_access import S3Access
+from telemetry_tasks.storage.s3_bulk import bulk_transfers
 from telemetry_tasks.storage.s3_client import S3Options
 from telemetry_tasks.storage.s3_errors import translated
 from telemetry_tasks.storage.s3_read import read_object, stream_object
@@ -84,23 +85,46 @@ class S3ObjectStore:
         if_match: str | None = None,
     ) -> str:
         checked_conditions(if_none_match, if_match)
+        md5, named = md5_of(body), checked_metadata(metadata)
+        conditional = if_none_match or if_match is not None
+        if not conditional and self._put_quickly(key, body, md5, content_type, content_encoding, cache_control, named):
+            return md5
         headers: dict[str, Any] = {
             "ContentType": content_type,
-            "ContentMD5": b64encode(bytes.fromhex(md5_of(body))).decode(),
-            "Metadata": checked_metadata(metadata),
+            "ContentMD5": b64encode(bytes.fromhex(md5)).decode(),
+            "Metadata": named,
         }
         if content_encoding is not None:
             headers["ContentEncoding"] = content_encoding
         if cache_control is not None:
             headers["CacheControl"] = cache_control
-        if if_none_match or if_match is not None:
+        if conditional:
             return write_object_if(self._access, key, body, headers, if_match)
         return write_object(self._access, key, body, headers)
+
+    def _put_quickly(
+        self,
+        key: str,
+        body: bytes,
+        md5: str,
+        content_type: str,
+        encoding: str | None,
+        cache_control: str | None,
+        metadata: Mapping[str, str],
+    ) -> bool:
+        """Whether it was done without boto3."""
+        quick = bulk_transfers(self._access.bucket, self._access.options)
+        given = {"Content-Type": content_type, "Content-Encoding": encoding, "Cache-Control": cache_control}
+        headers = {name: value for name, value in given.items() if value is not None}
+        return quick is not None and quick.put(self._access.name(key), body, md5, headers, metadata)
 
     def copy(self, source: str, target: str) -> None:
         if source == target:  # S3 refuses it
             if self.head(source) is None:
                 raise NotFound(f"{self.url}: no object {source}")
+            return
+        quick = bulk_transfers(self._access.bucket, self._access.options)
+        if quick is not None and quick.copy(self._access.name(source), self._access.name(target)):
             return
         with self._access.errors("copying", source):
             self._access.client.copy_object(
