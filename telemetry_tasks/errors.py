@@ -26,6 +26,13 @@ class InfrastructureError(TelemetryError):
     """A service did not answer as it should; trying again later may help."""
 
 
+class DamagedObject(InfrastructureError):
+    """A stored object was read whole and is not what the store says of it: on the way, or for good where it lies.
+
+    Whoever can make the object anew, or do without it, should.
+    """
+
+
 class NotFound(TelemetryError):
     """The named object does not exist."""
 

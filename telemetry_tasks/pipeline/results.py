@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from telemetry_tasks.core.partition import LedgerEntry, Partition
 from telemetry_tasks.core.result import Result
-from telemetry_tasks.errors import DataError, PreconditionFailed
+from telemetry_tasks.errors import DamagedObject, DataError, PreconditionFailed
 from telemetry_tasks.formats import partial
-from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.objects import ObjectStore, StoredObject
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,22 @@ def store_result(store: ObjectStore, partition: Partition, result: Result) -> st
         store.put(key, body, metadata={"sha256": digest}, if_none_match=True)
         return digest
     except PreconditionFailed:
-        there = store.get(key)
+        there = _readable(store, key)
+    if there is not None:
+        return hashlib.sha256(there.body).hexdigest()
+    # not a result of ours: damaged, or by older rules. Nothing that counts can rely on it.
+    found = store.head(key)
+    store.put(key, body, metadata={"sha256": digest}, if_match=found.etag if found else None)
+    return digest
+
+
+def _readable(store: ObjectStore, key: str) -> StoredObject | None:
     try:
+        there = store.get(key)
         partial.decode(there.body)
-    except DataError:
-        # not a result of ours: damaged, or by older rules. Nothing that counts can rely on it.
-        store.put(key, body, metadata={"sha256": digest}, if_match=there.etag)
-        return digest
-    return hashlib.sha256(there.body).hexdigest()
+    except (DataError, DamagedObject):
+        return None
+    return there
 
 
 def load_result(store: ObjectStore, channel_version: str, partition: str, digest: str | None = None) -> Stored:

@@ -1,6 +1,7 @@
 """A TCP proxy, for Redis: connections are cut, frozen, delayed, or lose the answers to what was done."""
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -15,12 +16,14 @@ class TcpFaultProxy:
     """``with TcpFaultProxy(server.port) as proxy: redis.from_url(proxy.redis_url)``.
 
     ``delay`` (seconds, for every piece in either direction) may be set at any time. ``counts`` has connections
-    ``accepted`` and ``cut``, and replies ``lost``.
+    ``accepted`` and ``cut``, and replies ``lost``. ``replacement`` is a pattern and what stands in its place in
+    every piece that the server sends, of the same length.
     """
 
     def __init__(self, upstream_port: int, upstream_host: str = HOST) -> None:
         self._upstream_host, self.upstream_port = upstream_host, upstream_port
         self.delay = 0.0
+        self.replacement: tuple[bytes, bytes] | None = None
         self.counts: Counter[str] = Counter()
         self.port = 0
         self._listener: socket.socket | None = None
@@ -110,6 +113,8 @@ class TcpFaultProxy:
                     time.sleep(self.delay)
                 if source is pair[1] and self._loses_this():
                     break
+                if source is pair[1] and self.replacement:
+                    piece = re.sub(*self.replacement, piece)
                 target.sendall(piece)
         except OSError:  # either end has gone
             pass

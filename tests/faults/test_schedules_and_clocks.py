@@ -1,0 +1,128 @@
+"""Two of everything, clocks that are wrong, garbage collected under readers: F9, F25, F26, F28, F21."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import libfaketime
+import psutil
+import pytest
+
+from telemetry_tasks.formats.published import CURRENT
+from telemetry_tasks.pipeline.current import load_current
+from tests.faults.bench import Bench
+from tests.faults.chaos import waves
+from tests.faults.feed import make_feed
+from tests.faults.size import SEED, sized
+from tests.faults.test_ping_files import MEBIBYTE, resident
+from tests.faults.truth import Truth
+
+Make = Callable[..., Bench]
+CLOCK = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
+
+
+def shifted(seconds: int) -> dict[str, str]:
+    """The environment of a process whose clock is wrong by so much."""
+    return {"LD_PRELOAD": str(CLOCK), "FAKETIME": f"{seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def folders(one: Bench) -> Counter[str]:
+    """Claims by folder: more than one would be two writers."""
+    keys = [info.key for info in one.services.published.list(f"{CURRENT}/")]
+    return Counter(at.rpartition("/")[0] for at in keys if at.endswith("/_claim"))
+
+
+@pytest.mark.case("F9")
+def test_two_beats_two_publishers_and_four_sweepers_do_each_thing_once(bench: Make, truth: Truth) -> None:
+    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    one = bench(feed, SWEEP_INTERVAL="0.5", PUBLISH_LEASE="0.5", MERGE_LEASE="1", LEASE="7").start(
+        workers=sized(2, 4), beats=2
+    )
+    one.record.fault("second beat")
+    waves(one, dice, [], count=sized(4, 20), every=1.5)
+    one.wait_published()
+    time.sleep(2)
+    assert set(folders(one).values()) == {1}
+    outcomes = Counter(event["outcome"] for event in one.events("published"))
+    one.record.note(f"publishing: {dict(outcomes)}")
+    one.check(truth.of(feed))
+
+
+@pytest.mark.case("F25")
+def test_clocks_that_are_wrong_change_no_byte(bench: Make, truth: Truth) -> None:
+    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    one = bench(feed, GARBAGE_INTERVAL="2", GRACE_TIME="3600")
+    for seconds in (120, -120):
+        one.workers.append(one.fleet.worker(processes=2, environment=shifted(seconds)))
+        one.record.fault(f"worker's clock {seconds:+d} s")
+    one.workers.append(one.fleet.worker(["publish"], environment=shifted(-86400)))
+    one.record.fault("publisher's clock a day behind")
+    one.start(workers=1)
+    stamps = []
+    keys = dice.sample(feed.keys, len(feed.keys))
+    count = sized(4, 20)
+    for number in range(count):
+        one.upload(keys[number::count])
+        time.sleep(2)
+        one.revive()
+        stamps.append(load_current(one.services.published).stamp)
+    one.wait_published()
+    assert stamps == sorted(stamps)
+    assert len(one.services.published.get("latest-current.json").body) > 0
+    snapshots = {info.key.split("/")[1] for info in one.services.published.list(f"{CURRENT}/")}
+    assert set(stamps) - {""} <= snapshots, "garbage collection took what is younger than the grace time"
+    one.check(truth.of(feed))
+
+
+@pytest.mark.case("F26")
+def test_garbage_is_collected_under_a_slow_reader_and_a_publisher_that_sleeps(bench: Make, truth: Truth) -> None:
+    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    one = bench(feed, GARBAGE_INTERVAL="1", GRACE_TIME="6")
+    one.reader.slowness = 2.0
+    publishers = [one.fleet.worker(["publish"], 2) for _ in range(2)]
+    others = [one.fleet.worker(["control", "aggregate", "merge"], 2)]
+    one.workers += publishers + others
+    one.start(workers=0)
+    keys = dice.sample(feed.keys, len(feed.keys))
+    count = sized(4, 15)
+    for number in range(count):
+        one.upload(keys[number::count])
+        one.wait_listed(sum(len(keys[n::count]) for n in range(number)), 60)
+        sleeper = publishers[number % 2]
+        sleeper.freeze()
+        time.sleep(7 if number < sized(1, 4) else 1)  # longer than the grace time and the publisher's lease
+        sleeper.thaw()
+        one.record.fault("publisher frozen")
+    one.wait_published()
+    collected = one.events("garbage collected")
+    removed = sum(event["snapshots"] for event in collected)
+    one.record.note(f"{removed} objects of old snapshots removed, reader had to restart {one.reader.restarts} times")
+    assert removed
+    one.check(truth.of(feed))
+
+
+@pytest.mark.case("F28")
+def test_a_backlog_is_metered_out(bench: Make, truth: Truth) -> None:
+    feed, window = make_feed(sized(150, 5000), SEED), 20
+    one = bench(feed, WINDOW=str(window), PUBLISH_INTERVAL=str(sized(1, 10)))
+    one.upload()
+    one.record.fault("partitions offered at once", len(feed.bodies))
+    one.start()
+    highest = Counter[str]()
+    deadline = time.monotonic() + sized(120, 900)
+    while not set(feed.bodies) <= one.listed():
+        assert time.monotonic() < deadline, one.progress()
+        with one.broker_client() as broker, one.state_client() as state:
+            waiting = broker.llen("aggregate") + broker.llen("merge")
+            sample = {"queue": waiting, "state": int(state.info("memory")["used_memory"])}
+        sample["worker"] = max(resident(child) for worker in one.workers for child in [psutil.Process(worker.pid)])
+        highest |= Counter(sample)
+        time.sleep(0.5)
+    one.record.recovered()
+    shown = {"queue": highest["queue"], **{n: f"{highest[n] / MEBIBYTE:.0f} MiB" for n in ("state", "worker")}}
+    one.record.note(f"highest: {shown}")
+    assert highest["queue"] <= 2 * window
+    assert highest["worker"] < 300 * MEBIBYTE
+    one.check(truth.of(feed))
