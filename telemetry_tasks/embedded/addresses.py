@@ -4,7 +4,9 @@ import json
 from dataclasses import asdict, dataclass
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
+
+LABEL_WIDTH = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,11 @@ def as_json(addresses: Addresses) -> str:
 
 
 def print_table(addresses: Addresses, console: Console) -> None:
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for name, value in _rows(addresses):
-        table.add_row(name, value)
-    console.print()
-    console.print(table)
-    console.print(
-        f"\nReady after {addresses.ready_seconds:.1f} s. Ctrl-C stops everything; the data stay.\n",
-        highlight=False,
-    )
+    """One address a line, however narrow the terminal: what is copied from it has to be whole."""
+    lines = [Text.assemble((f"{name:<{LABEL_WIDTH}}", "bold"), value) for name, value in _rows(addresses)]
+    ready = f"Ready after {addresses.ready_seconds:.1f} s. Ctrl-C stops everything; the data stay."
+    for line in ("", *lines, "", ready, ""):
+        console.print(line, soft_wrap=True, highlight=False)
 
 
 def _rows(addresses: Addresses) -> list[tuple[str, str]]:
