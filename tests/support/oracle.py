@@ -14,7 +14,8 @@ Rows = dict[tuple[str, str, str], dict[str, list[float]]]
 """(channel/version, measure, by-…-date) → "date/reason/app/OS/version/arch" → values, statistics, submissions."""
 
 
-def _oracle() -> ModuleType:
+def load_oracle() -> ModuleType:
+    """The oracle as a module."""
     spec = importlib.util.spec_from_file_location("oracle", SHARED / "tools" / "oracle.py")
     assert spec
     assert spec.loader
@@ -29,7 +30,7 @@ def expected(root: Path, keys: Iterable[str]) -> tuple[Rows, dict[str, tuple[int
     The oracle keeps cells of every length; what is published has, for a whole channel/version and both kinds of
     date, the length of the newest build (at equal build ids the longer).
     """
-    oracle = _oracle()
+    oracle = load_oracle()
     cells = oracle.Cells()
     lines = {key: _add(oracle, cells, root, key) for key in keys}
     newest: dict[tuple[str, str], tuple[str, int]] = {}

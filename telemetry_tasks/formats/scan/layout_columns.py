@@ -1,0 +1,68 @@
+"""First columns of many histograms at once."""
+
+import numpy as np
+
+from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.ping import Limits, name_fault
+from telemetry_tasks.core.rows import STATISTICS, Layout
+from telemetry_tasks.formats.scan.unusual import Unusual
+
+MOST_REMEMBERED = 200_000
+
+
+class _Numbers(dict[str, int]):
+    """Numbers names in the order of their coming."""
+
+    def __missing__(self, name: str) -> int:
+        number = self[name] = len(self)
+        return number
+
+
+class LayoutColumns:
+    """Finds columns by name, length and unknown statistics.
+
+    A measure nearly always comes as it came before: that is one comparison of arrays for all of them. Only the
+    others are looked up one by one.
+    """
+
+    def __init__(self, accumulator: Accumulator, limits: Limits) -> None:
+        self._accumulator, self._limits = accumulator, limits
+        self.forget()
+
+    def forget(self) -> None:
+        """The accumulator was emptied."""
+        self._number_of = _Numbers()
+        self._shape = np.full(1024, -1, np.int64)
+        self._first = np.zeros(1024, np.int64)
+        self._known: dict[tuple[str, int], int] = {}
+
+    def of(self, names: list[str], lengths: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+        """The first column of each. Raises ``Unusual`` where a name is at fault."""
+        numbers = np.fromiter(map(self._number_of.__getitem__, names), np.int64, len(names))
+        self._make_room()
+        shapes = lengths << STATISTICS | unknown
+        firsts = self._first[numbers]
+        others = np.flatnonzero(self._shape[numbers] != shapes)
+        for at in others.tolist():
+            firsts[at] = self._look_up(names[at], int(shapes[at]))
+        self._shape[numbers[others]] = shapes[others]
+        self._first[numbers[others]] = firsts[others]
+        return firsts
+
+    def _make_room(self) -> None:
+        missing = len(self._number_of) - len(self._shape)
+        if missing > 0:
+            more = missing + len(self._shape)
+            self._shape = np.concatenate((self._shape, np.full(more, -1, np.int64)))
+            self._first = np.concatenate((self._first, np.zeros(more, np.int64)))
+
+    def _look_up(self, name: str, shape: int) -> int:
+        first = self._known.get((name, shape))
+        if first is None:
+            if name_fault(name, self._limits):
+                raise Unusual
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            layout = Layout(name, shape >> STATISTICS, shape & ((1 << STATISTICS) - 1), False)
+            first = self._known[name, shape] = self._accumulator.layout(layout)
+        return first

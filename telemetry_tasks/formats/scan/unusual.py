@@ -1,0 +1,5 @@
+"""What a fast scanner says of a line that it leaves to ``json_line``."""
+
+
+class Unusual(Exception):
+    """The line does not fit the fast path; nothing of it was added."""

@@ -1,0 +1,1 @@
+"""Random input against slow, obvious references."""
