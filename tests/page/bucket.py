@@ -1,6 +1,6 @@
-"""A small, independent writer of a published bucket, from the cells of the oracle.
+"""A small, independent writer of a published bucket, from cells.
 
-The page's tests compare what Chromium shows with these cells, so nothing of the product is used to write them.
+For what pings cannot express, or the product rightly refuses: it stands beside what the product publishes.
 Objects are gzip under their plain names, as they lie in S3; `serving.py` adds the Content-Encoding.
 """
 
@@ -74,7 +74,13 @@ def definition_of(name: str, buckets: int, definitions: dict[str, dict[str, Any]
     known = definitions.get(name) or definitions.get(name.removeprefix("STARTUP_"))
     if known is not None:
         kind = known["kind"]
-        size = 3 if kind in ("boolean", "flag") else known.get("n_values", -1) + 1 if kind == "enumerated" else known["n_buckets"]
+        size = (
+            3
+            if kind in ("boolean", "flag")
+            else known.get("n_values", -1) + 1
+            if kind == "enumerated"
+            else known["n_buckets"]
+        )
         if size == buckets:
             return known
     return {
@@ -102,13 +108,20 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def get(self, key: str) -> Any:
+        """A document's value; None where there is none."""
+        path = self.folder / key
+        return json.loads(gzip.decompress(path.read_bytes())) if path.exists() else None
+
     def put(self, key: str, document: Any) -> None:
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         body = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
         path.write_bytes(gzip.compress(body.encode(), 6, mtime=0))
 
-    def measure(self, place: str, name: str, measure: Measure, ids: dict[str, int], entry: dict[str, Any]) -> dict[str, Any]:
+    def measure(
+        self, place: str, name: str, measure: Measure, ids: dict[str, int], entry: dict[str, Any]
+    ) -> dict[str, Any]:
         """Writes a measure's three files; gives its line of measures.json."""
         summary: dict[str, Any] = {"schema": 1, "definition": entry, "populations": {}}
         for by in KINDS_OF_DATE:
@@ -133,15 +146,25 @@ class Writer:
         }
         return line | {k: entry[k] for k in ("original_kind", "unknown_definition") if k in entry}
 
-    def version(self, place: str, name: str, measures: dict[str, Measure], definitions: dict[str, dict[str, Any]]) -> int:
+    def version(
+        self, place: str, name: str, measures: dict[str, Measure], definitions: dict[str, dict[str, Any]]
+    ) -> int:
         """Writes a channel/version's folder; gives its number of pings."""
-        populations = {p for m in measures.values() for rows in m.rows.values() for found in rows.values() for p in found}
+        populations = {
+            p for m in measures.values() for rows in m.rows.values() for found in rows.values() for p in found
+        }
         tree, ids = tree_of(populations)
         entries = {n: definition_of(n, m.length - STATISTICS - 1, definitions) for n, m in measures.items()}
         lines = {n: self.measure(place, n, m, ids, entries[n]) for n, m in measures.items()}
         pings = max((line["submissions"] for line in lines.values()), default=0)
-        self.put(f"{place}/histograms.json", {n: {k: v for k, v in e.items() if k != "unknown_definition"} for n, e in entries.items()})
-        self.put(f"{place}/revisions.json", {n: {"revision": m.revision, "buildId": m.newest[0], "length": m.length} for n, m in measures.items()})
+        self.put(
+            f"{place}/histograms.json",
+            {n: {k: v for k, v in e.items() if k != "unknown_definition"} for n, e in entries.items()},
+        )
+        self.put(
+            f"{place}/revisions.json",
+            {n: {"revision": m.revision, "buildId": m.newest[0], "length": m.length} for n, m in measures.items()},
+        )
         self.put(f"{place}/filter-tree.json", tree)
         self.put(f"{place}/measures.json", {"schema": 1, "channel_version": name, "pings": pings, "measures": lines})
         return int(pings)
@@ -160,14 +183,14 @@ def health_of(name: str, measures: dict[str, Measure], pings: int, lines: dict[s
     bad = sum(n["bad"] for n in files.values())
     return {
         "files": len(files),
-        "missing": 1,
+        "missing": 0,
         "pings": pings,
         "bad_lines": {"not-json": bad} if bad else {},
         "left_out": {},
         "first_build_date": (dates["by-build-date"] or [""])[0],
         "last_build_date": (dates["by-build-date"] or [""])[-1],
         "last_submission_date": (dates["by-submission-date"] or [""])[-1],
-        "missing_files": [{"file": f"saved_session/Firefox/{name}/20131029030201.20131030.v2.log.ab.lzma", "reason": "compressed-stream-broken"}],
+        "missing_files": [],
         "unknown_definitions": [],
         "days": days,
     }
@@ -180,15 +203,19 @@ def write_bucket(
     lines: dict[str, dict[str, int]] | None = None,
     stamp: str = "20131201120000",
 ) -> None:
-    """Writes a whole snapshot and switches the index to it, as formats.md says, with the page's extra files."""
+    """Adds channel/versions to the snapshot of a stamp, which may stand already, and to the index."""
     writer = Writer(folder)
-    index: dict[str, str] = {}
-    health: dict[str, Any] = {}
+    index: dict[str, str] = writer.get("versions.json") or {}
+    health: dict[str, Any] = (writer.get(f"current/{stamp}/health.json") or {"versions": {}})["versions"]
     for name, measures in sorted(measures_of(cells).items()):
         index[name] = f"current/{stamp}/{name}"
         pings = writer.version(index[name], name, measures, definitions)
         health[name] = health_of(name, measures, pings, lines or {})
-        unknown = [n for n, m in measures.items() if "unknown" in definition_of(n, m.length - STATISTICS - 1, definitions)["description"]]
+        unknown = [
+            n
+            for n, m in measures.items()
+            if "unknown" in definition_of(n, m.length - STATISTICS - 1, definitions)["description"]
+        ]
         health[name]["unknown_definitions"] = sorted(unknown)
     writer.put(f"current/{stamp}/health.json", {"schema": 1, "versions": health})
     writer.put(f"current/{stamp}/versions.json", sorted(index))

@@ -1,17 +1,19 @@
 """One published bucket and one Chromium for all tests of the page; a fresh tab for each."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import os
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.page import made, planted
 from tests.page.bucket import Cells, write_bucket
+from tests.page.pipeline import publish_files
 from tests.page.serving import Site, serving
+from tests.servers.redis import RedisServer
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
@@ -28,7 +30,7 @@ ARGUMENTS = [
 
 @dataclass(frozen=True)
 class Published:
-    """A bucket on disk, and the cells that it was written from."""
+    """A bucket on disk, and the cells that it must show: the oracle's, and those that were planted."""
 
     folder: Path
     cells: Cells
@@ -36,15 +38,19 @@ class Published:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+def published(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Published:
     folder = tmp_path_factory.mktemp("page")
-    made.pings(folder / "pings", files=30, pings_a_file=6)
-    said = made.oracle(folder / "pings")
-    cells: Cells = said["cells"]
-    planted.hostile(cells)
+    pings = folder / "pings"
+    made.pings(pings, files=30, pings_a_file=6)
+    planted.hostile_files(pings)
+    planted.broken_file(pings)
+    publish_files(redis_server.url, pings, folder / "definitions", folder / "bucket")
+    said = made.oracle(pings)
+    cells: Cells = {}
+    planted.hostile_name(cells)
     planted.volumes(cells)
-    write_bucket(folder / "bucket", cells, made.definitions() | planted.DEFINITIONS, said["lines"], planted.STAMP)
-    return Published(folder / "bucket", cells, said["lines"])
+    write_bucket(folder / "bucket", cells, planted.DEFINITIONS, {}, planted.STAMP)
+    return Published(folder / "bucket", said["cells"] | cells, said["lines"])
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,11 @@ def everything(_: list[str]) -> bool:
 
 
 def days_of(cells: Cells, path: str, keep: Keep = everything) -> dict[str, list[float]]:
-    """{YYYYMMDD: values added up} of a measure's populations that `keep` accepts, of the winning length of its channel/version."""
+    """{YYYYMMDD: values added up} of the populations that `keep` accepts, of the winning length of the version."""
     place, by = path.rsplit("/", 1)
-    both = {k: c for kind in ("by-build-date", "by-submission-date") for k, c in enumerate_cells(cells, f"{place}/{kind}")}
+    both = {
+        k: c for kind in ("by-build-date", "by-submission-date") for k, c in enumerate_cells(cells, f"{place}/{kind}")
+    }
     winner = max(((c["buildId"], len(c["values"])) for c in both.values()), default=("", 0))[1]
     days: dict[str, list[list[float]]] = {}
     for key, cell in cells.get(path, {}).items():

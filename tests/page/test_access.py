@@ -20,7 +20,9 @@ VIEWS = {
 SIZES = {"phone": (360, 740), "desktop": (1280, 900)}
 
 
-def violations(browser: Browser, site: Site, state: str, scheme: str, size: tuple[int, int], opened: str | None) -> list[str]:
+def violations(
+    browser: Browser, site: Site, state: str, scheme: str, size: tuple[int, int], opened: str | None
+) -> list[str]:
     # axe is injected as a script, which the page's own policy forbids to everyone else
     width, height = size
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height}, bypass_csp=True)  # type: ignore[arg-type]

@@ -15,7 +15,9 @@ def test_an_empty_address_opens_the_newest_nightly(tab: Tab) -> None:
 
 
 def test_bad_input_is_survived_with_a_notice_for_each(tab: Tab) -> None:
-    page = tab.open("#measure=GC_MS&version=nightly/28,oops&from=2013-13-01&axis=round&show=p50,nonsense&colour=red&x=%E0&range=1..2")
+    page = tab.open(
+        "#measure=GC_MS&version=nightly/28,oops&from=2013-13-01&axis=round&show=p50,nonsense&colour=red&x=%E0&range=1..2"
+    )
     notices = page.locator("#notices").inner_text()
     for part in ("oops", "2013-13-01", "axis", "nonsense", "colour", "%E0", "1..2"):
         assert part in notices

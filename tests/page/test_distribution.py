@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.page.bucket import sums_of
 from tests.page.conftest import Published, Tab
 from tests.page.figures import counts_of, days_of, exponential, percentile
-from tests.page.bucket import sums_of
 
 GC_MS = exponential(1, 10000, 50)
 
@@ -22,7 +22,7 @@ def widths(drawn: str) -> list[float]:
     return [float(bar.get("width", "nan")) for bar in ElementTree.fromstring(drawn).iterfind(".//{*}g/{*}rect")]
 
 
-def total(published: Published, path: str, keep=lambda population: True) -> list[float]:  # noqa: ANN001
+def total(published: Published, path: str, keep=lambda population: True) -> list[float]:
     return sums_of(list(days_of(published.cells, path, keep).values()))
 
 
@@ -92,7 +92,9 @@ def test_populations_are_overlaid_and_their_difference_shown(tab: Tab, published
     for os_, name in (("WINNT", "Windows"), ("Linux", "Linux")):
         counts = counts_of(total(published, "nightly/28/GC_MS/by-build-date", lambda p, os_=os_: p[2] == os_))
         shares[name] = [count / sum(counts) for count in counts]
-        assert [float(bar["share"]) for bar in bars if bar["population"] == name] == pytest.approx(shares[name], rel=1e-12)
+        assert [float(bar["share"]) for bar in bars if bar["population"] == name] == pytest.approx(
+            shares[name], rel=1e-12
+        )
     first = bars[0]["population"]
     assert first == "Windows"
     shown = [float(bar["shown"]) for bar in bars if bar["population"] == "Linux"]
@@ -106,7 +108,9 @@ def test_date_ranges_are_overlaid(tab: Tab) -> None:
     page.get_by_label("Last date to compare").fill("2013-11-16")
     page.get_by_role("button", name="Add", exact=True).click()
     page.wait_for_url("**range=2013-11-15..2013-11-16**")
-    bars = [bar for bar in bars_of(tab.download(".distribution", "CSV")) if "2013-11-15 to 2013-11-16" in bar["population"]]
+    bars = [
+        bar for bar in bars_of(tab.download(".distribution", "CSV")) if "2013-11-15 to 2013-11-16" in bar["population"]
+    ]
     assert [int(bar["count"]) for bar in bars] == [200, 600 + 150 + 160, 800, 400]
 
 

@@ -20,7 +20,9 @@ def iso(day: str) -> str:
     return f"{day[:4]}-{day[4:6]}-{day[6:]}"
 
 
-def test_median_mean_percentiles_pings_and_samples_agree_with_the_oracle_on_every_date(tab: Tab, published: Published) -> None:
+def test_median_mean_percentiles_pings_and_samples_agree_with_the_oracle_on_every_date(
+    tab: Tab, published: Published
+) -> None:
     tab.open("#measure=GC_MS&version=nightly/28&show=median,mean,p1,p5,p25,p75,p95,p99,submissions,samples")
     days = days_of(published.cells, "nightly/28/GC_MS/by-build-date")
     wanted = {}

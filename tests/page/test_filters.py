@@ -10,7 +10,10 @@ from tests.page.figures import Keep, counts_of, days_of
 
 
 def samples(published: Published, keep: Keep, measure: str = "GC_MS") -> float:
-    return sum(sum(counts_of(values)) for values in days_of(published.cells, f"nightly/28/{measure}/by-build-date", keep).values())
+    return sum(
+        sum(counts_of(values))
+        for values in days_of(published.cells, f"nightly/28/{measure}/by-build-date", keep).values()
+    )
 
 
 def shown_samples(tab: Tab) -> float:
@@ -80,5 +83,9 @@ def test_filters_and_figures_stay_when_measure_and_version_change(tab: Tab) -> N
 def test_filtered_points_agree_with_the_oracle_on_every_date(tab: Tab, published: Published) -> None:
     tab.open("#measure=CYCLE_COLLECTOR&version=nightly/28&OS=WINNT&arch=x86&show=submissions")
     rows = csv.DictReader(io.StringIO(tab.download(".evolution", "CSV")))
-    days = days_of(published.cells, "nightly/28/CYCLE_COLLECTOR/by-build-date", lambda p: p[2] == "WINNT" and p[4] == "x86")
-    assert {row["date"].replace("-", ""): float(row["value"]) for row in rows} == {day: values[-1] for day, values in days.items()}
+    days = days_of(
+        published.cells, "nightly/28/CYCLE_COLLECTOR/by-build-date", lambda p: p[2] == "WINNT" and p[4] == "x86"
+    )
+    assert {row["date"].replace("-", ""): float(row["value"]) for row in rows} == {
+        day: values[-1] for day, values in days.items()
+    }

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.page.bucket import DIMENSIONS
 from tests.page.conftest import Tab
-from tests.page.planted import HOSTILE
+from tests.page.planted import FLAG, HOSTILE
 
 
 def unharmed(tab: Tab) -> None:
@@ -13,7 +13,7 @@ def unharmed(tab: Tab) -> None:
 
 
 def test_markup_in_every_dimension_is_shown_as_text(tab: Tab) -> None:
-    page = tab.open("#measure=PLANTED&version=nightly/31")
+    page = tab.open(f"#measure={FLAG}&version=nightly/31")
     for label in ("Reason", "Application", "OS", "OS version", "Architecture"):
         menu = tab.menu(label)
         expect(menu.locator(".menu-name", has_text=HOSTILE).first).to_be_visible()
@@ -23,7 +23,7 @@ def test_markup_in_every_dimension_is_shown_as_text(tab: Tab) -> None:
 
 def test_markup_compared_filtered_and_saved_does_nothing(tab: Tab) -> None:
     for dimension in DIMENSIONS:
-        page = tab.open(f"#measure=PLANTED&version=nightly/31&compare={dimension}&table=1")
+        page = tab.open(f"#measure={FLAG}&version=nightly/31&compare={dimension}&table=1")
         expect(page.locator(".readout").get_by_text(HOSTILE).first).to_be_visible()
         assert "<img" not in tab.download(".evolution", "SVG")
         unharmed(tab)
@@ -34,7 +34,7 @@ def test_markup_compared_filtered_and_saved_does_nothing(tab: Tab) -> None:
 
 
 def test_a_measure_whose_name_and_description_are_markup(tab: Tab) -> None:
-    page = tab.open("#version=nightly/31")
+    page = tab.open("#version=aurora/31")
     page.keyboard.press("/")
     page.keyboard.type("img src")
     expect(page.locator(".found-name").first).to_have_text(HOSTILE)
@@ -44,7 +44,9 @@ def test_a_measure_whose_name_and_description_are_markup(tab: Tab) -> None:
 
 
 def test_markup_in_the_address_does_nothing(tab: Tab) -> None:
-    page = tab.open('#measure=<img src=x onerror="window.pwned=1">&version=nightly/28&OS=<script>window.pwned=1</script>')
+    page = tab.open(
+        '#measure=<img src=x onerror="window.pwned=1">&version=nightly/28&OS=<script>window.pwned=1</script>'
+    )
     expect(page.locator(".reason").first).to_contain_text("<img src=x")
     unharmed(tab)
 
@@ -61,5 +63,7 @@ def test_inline_scripts_and_html_from_scripts_are_forbidden(tab: Tab) -> None:
 
 def test_a_csv_cell_that_a_spreadsheet_would_run_is_disarmed(tab: Tab) -> None:
     page = tab.open("#measure=GC_MS&version=nightly/28")
-    said = page.evaluate("async () => (await import('./js/models/export.js')).toCsv({columns: ['a'], rows: [['=1+1'], ['x,\"y'], [-1]]})")
-    assert said == "a\r\n'=1+1\r\n\"x,\"\"y\"\r\n-1\r\n"
+    said = page.evaluate(
+        "async () => (await import('./js/models/export.js')).toCsv({columns: ['a'], rows: [['=1+1'], ['x,\"y'], [-1]]})"
+    )
+    assert said == 'a\r\n\'=1+1\r\n"x,""y"\r\n-1\r\n'

@@ -7,9 +7,9 @@ const dayText = (day) => (parseDay(day) ? formatDay(parseDay(day)) : "–");
 const countText = (count) => (count === undefined ? "–" : formatCount(count));
 
 export function overviewRows({ versions }) {
-  const columns = ["Version", "Files", "Missing", "Pings", "Bad lines", "Left out", "First build", "Last build", "Last submission", "Unknown definitions"];
+  const columns = ["Version", "Files", "Missing", "Pings", "Bad lines", "Left out", "Small cells", "First build", "Last build", "Last submission", "Unknown definitions"];
   const rows = Object.entries(versions).map(([version, facts]) => [
-    version, countText(facts.files), countText(facts.missing), countText(facts.pings), formatCount(total(facts.bad_lines)), formatCount(total(facts.left_out)),
+    version, countText(facts.files), countText(facts.missing), countText(facts.pings), formatCount(total(facts.bad_lines)), formatCount(total(facts.left_out)), formatCount(facts.small_cells ?? 0),
     dayText(facts.first_build_date), dayText(facts.last_build_date), dayText(facts.last_submission_date), formatCount(facts.unknown_definitions?.length ?? 0),
   ]);
   return { columns, rows };

@@ -31,8 +31,12 @@ function osVersion(os, version) {
   return os === "Darwin" ? `${name} (${version})` : `${lookup(PLAIN.OS, os)} ${name} (${version})`;
 }
 
+/** What populations of too few pings are folded into when they are published. */
+const FOLDED = "OTHER";
+
 /** The name of an option of a dimension; options of a qualified dimension come as "parent/option". */
 export function optionName(dimension, option) {
+  if (option === FOLDED || option === `${FOLDED}/${FOLDED}`) return "small populations (OTHER)";
   const slash = option.indexOf("/");
   if (dimension === "osVersion" && slash > 0) return osVersion(option.slice(0, slash), option.slice(slash + 1));
   const name = Object.hasOwn(PLAIN, dimension) ? lookup(PLAIN[dimension], option) : undefined;
