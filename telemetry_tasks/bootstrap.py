@@ -129,6 +129,7 @@ def options(settings: Settings) -> Options:
         lease=settings.lease,
         merge_lease=settings.merge_lease,
         publish_lease=settings.publish_lease,
+        restore_lease=settings.restore_lease,
         grace_time=settings.grace_time,
         keep_checkpoints=settings.keep_checkpoints,
         transfers=settings.s3_max_connections,

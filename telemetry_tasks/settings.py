@@ -127,6 +127,9 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds after which a publish that did not finish is given up and another one started.",
     )
+    restore_lease: float = Field(
+        30.0, gt=0, description="Seconds after which a restore whose process was lost is begun again by another one."
+    )
     grace_time: float = Field(86400.0, ge=0, description="Seconds that a replaced snapshot stays readable.")
     minimum_submissions: int = Field(
         1, ge=1, description="Fewest submissions of a published cell; smaller ones are folded into OTHER."

@@ -21,6 +21,7 @@ class Options:
     lease: float = 1200.0
     merge_lease: float = 300.0
     publish_lease: float = 300.0
+    restore_lease: float = 30.0
     grace_time: float = 86400.0
     keep_checkpoints: int = 3
     transfers: int = 16

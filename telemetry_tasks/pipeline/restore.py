@@ -1,9 +1,13 @@
 """An empty Redis gets its state back from the newest check-point that is sound."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from typing import Any
 
 import structlog
+from redis.exceptions import RedisError
 
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.failpoints import failpoint
@@ -15,20 +19,37 @@ from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
 
 log = structlog.get_logger()
-LOCK_SECONDS = 600
 
 
 def ensure_state(services: Services) -> str | None:
     """Restores where the state is empty. The check-point used, "" for none there was, None for nothing to do."""
     if services.state.epoch() is not None:
         return None
-    lock = services.state.lock("restore", LOCK_SECONDS)
+    lock = services.state.lock("restore", services.options.restore_lease)
     if not lock.acquire():
         return None
-    try:
+    with _held(lock, services.options.restore_lease):
         return None if services.state.epoch() is not None else restore(services)
+
+
+@contextmanager
+def _held(lock: Any, seconds: float) -> Iterator[None]:
+    """Keeps a lock for as long as the work takes, and no longer than ``seconds`` after its holder was killed."""
+    ended = Event()
+
+    def renew() -> None:
+        while not ended.wait(seconds / 3):
+            with suppress(RedisError):  # lost: then two restore, and the later one holds
+                lock.reacquire()
+
+    keeper = Thread(target=renew, daemon=True)
+    keeper.start()
+    try:
+        yield
     finally:
-        if lock.owned():
+        ended.set()
+        keeper.join()
+        with suppress(RedisError):
             lock.release()
 
 

@@ -80,7 +80,7 @@ class RedisState:
 
     def lock(self, name: str, seconds: float) -> Any:
         """A lock that saves doing things twice. Safety never depends on it."""
-        return self.client.lock(f"{self._prefix}:lock:{name}", timeout=seconds, blocking=False)
+        return self.client.lock(f"{self._prefix}:lock:{name}", timeout=seconds, blocking=False, thread_local=False)
 
     def note(self, name: str) -> bytes | None:
         """A small value by name, for what is worth knowing and can be lost."""
