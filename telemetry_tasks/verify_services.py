@@ -15,6 +15,9 @@ OLDEST_REDIS = (6, 2)
 PATIENCE = 300.0
 """Seconds that a starting worker waits for a Redis that is away: it may be reading its data."""
 
+MOST_SKEW = 300.0
+"""Seconds that a worker's clock may be off the state's. S3 refuses requests from 15 minutes on, one by one."""
+
 
 def wait_for_state_server(
     settings: Settings, patience: float = PATIENCE, sleep: Callable[[float], None] = time.sleep
@@ -37,6 +40,19 @@ def verify_state_server(settings: Settings) -> None:
     client = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5, decode_responses=True)
     with translated(shown(url)):
         check_server(shown(url), client.info("server"), server_config(client), needs_aof=settings.require_durable_redis)
+        check_clock(shown(url), float(client.time()[0]) - time.time(), settings.visibility_timeout)
+
+
+def check_clock(url: str, off: float, visibility_timeout: float) -> None:
+    """Warns of a clock that is ``off`` seconds behind the server's; raises ``OperatorError`` where nothing would work.
+
+    Nothing that counts depends on clocks, but a worker ahead takes other workers' messages for lost, and every
+    tick of beat's for old.
+    """
+    if abs(off) > MOST_SKEW:
+        raise OperatorError(f"this machine's clock is {-off:+.0f} s off that of Redis at {url}: set both by NTP")
+    if abs(off) > visibility_timeout / 4:
+        log.warning("this machine's clock is off Redis's: set both by NTP", seconds=round(-off), redis=url)
 
 
 def server_config(client: redis.Redis) -> dict[str, str] | None:

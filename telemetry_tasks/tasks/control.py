@@ -35,7 +35,7 @@ def sweep() -> None:
     """Sends again what was dispatched and did not finish, and batches and jobs whose chord was lost."""
     with working() as services:
         ensure_state(services)
-        send_jobs(services, renew=True)
+        send_jobs(services, renew=not is_backed_up("aggregate", services.options.window))
         send_merges(services)
         send_overdue_jobs(services)
 
@@ -48,6 +48,13 @@ def merge_round() -> None:
             send_merges(services)
         except EmptyState as error:
             log.info("nothing merged", reason=str(error))
+
+
+def is_backed_up(queue: str, window: int) -> bool:
+    """Whether so many messages wait that what is overdue will be among them: sending it again would only pile up."""
+    with app.connection_for_read() as connection:
+        waiting = connection.default_channel.queue_declare(queue).message_count
+    return int(waiting) >= window
 
 
 def send_jobs(services: Services, *, renew: bool, most: int | None = None) -> None:

@@ -20,7 +20,8 @@ class Reader:
     """``with Reader(store, seed) as reader: …; reader.violations``.
 
     Each read follows the index to some files of one channel/version and checks their digests against the
-    manifest. A read that meets a file that is gone starts over, at most three times. ``may_go`` are files that an operator takes out.
+    manifest. A read that meets a file that is gone starts over, at most three times.
+    ``may_go`` are files that an operator takes out.
     """
 
     def __init__(self, store: ObjectStore, seed: int, pause: float = 0.15) -> None:

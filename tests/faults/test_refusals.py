@@ -23,13 +23,16 @@ from tests.system.processes import Fleet
 def test_a_worker_refuses_a_redis_that_would_lose_the_state(
     tmp_path: Path, weed_server: WeedServer, record: Record, options: Mapping[str, str], durable: bool, told: str
 ) -> None:
-    with RedisServer(options, durable=durable) as state, RedisServer() as broker:
-        with Fleet(tmp_path, state, broker, weed_server, REQUIRE_DURABLE_REDIS="true") as fleet:
-            worker = fleet.worker()
-            record.fault(f"state Redis with {options or 'appendonly no'}")
-            assert worker.wait(60) != 0
-            assert told in worker.logged()
-            assert "Traceback" not in worker.logged()
+    with (
+        RedisServer(options, durable=durable) as state,
+        RedisServer() as broker,
+        Fleet(tmp_path, state, broker, weed_server, REQUIRE_DURABLE_REDIS="true") as fleet,
+    ):
+        worker = fleet.worker()
+        record.fault(f"state Redis with {options or 'appendonly no'}")
+        assert worker.wait(60) != 0
+        assert told in worker.logged()
+        assert "Traceback" not in worker.logged()
     record.row["complete"] = True
 
 
