@@ -64,14 +64,25 @@ export class Page {
   #change(change, { replace = false } = {}) {
     this.#state = { ...this.#state, ...change };
     const hash = formatState(this.#state);
+    if (!replace) this.#place("main").setAttribute("aria-busy", "true");
     const address = hash || location.pathname + location.search;
     if (replace) history.replaceState(null, "", address);
     else history.pushState(null, "", address);
     return replace ? undefined : this.#show([]);
   }
 
+  #shows = 0;
+
+  /** Shows the state; while it does, the main part is marked as busy, for screen readers and tests. */
   async #show(notices) {
     if (!this.#published) return;
+    const show = ++this.#shows;
+    this.#place("main").setAttribute("aria-busy", "true");
+    await this.#showView(notices);
+    if (show === this.#shows) this.#place("main").setAttribute("aria-busy", "false");
+  }
+
+  async #showView(notices) {
     const { view, embed } = this.#state;
     this.#document.documentElement.classList.toggle("embedded", embed);
     showNavigation(this.#place("views"), view, (event, name) => this.#go(event, name === "health" ? "#view=health" : this.#lastExplored()));

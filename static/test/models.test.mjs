@@ -143,6 +143,7 @@ describe("populations", () => {
   test("series are versions times measures times options, eight at most", () => {
     const state = { measure: ["A", "B"], version: ["n/1", "n/2", "n/3"], compare: "OS", filters: {} };
     const { series, left } = seriesOf(state, populations);
+    assert.deepEqual(seriesOf({ ...state, measure: ["A"], version: ["n/1"], compare: "locale" }, populations).series.map(({ option }) => option), [null]);
     assert.deepEqual([series.length, left, series[0].label, series[0].filters], [8, 4, "A · n 1 · Linux", { OS: ["Linux"] }]);
   });
 });

@@ -92,13 +92,19 @@ class Tab:
         self.page.wait_for_selector(".freshness a, .failure")
         return self.page
 
+    def settle(self) -> None:
+        """Waits until what was asked for last is drawn."""
+        self.page.wait_for_selector("main[aria-busy=false]")
+
     def readout(self) -> dict[str, list[str]]:
         """The table under the lines: {line: [value, bucket, pings, samples, note]}."""
+        self.settle()
         rows = self.page.locator(".readout tbody tr").all()
         return {row.locator("th").inner_text().strip(): row.locator("td").all_inner_texts() for row in rows}
 
     def table(self, caption: str) -> tuple[list[str], dict[str, list[str]]]:
         """A table by its caption: its heads, and {first cell: the others}."""
+        self.settle()
         found = self.page.locator("table", has=self.page.locator("caption", has_text=caption)).first
         rows = found.locator("tbody tr").all()
         heads = [text.strip() for text in found.locator("thead th").all_inner_texts()]
@@ -112,6 +118,7 @@ class Tab:
 
     def download(self, section: str, kind: str) -> str:
         """The text of a file saved from a section."""
+        self.settle()
         with self.page.expect_download() as waiting:
             self.page.locator(section).get_by_role("button", name=f"Download as {kind}").first.click()
         return Path(waiting.value.path()).read_bytes().decode()

@@ -17,6 +17,7 @@ def reason(tab: Tab, state: str) -> str:
 
 def test_every_empty_chart_says_which_reason_applies(tab: Tab) -> None:
     assert "There is no measure “NOPE” in nightly 28" in reason(tab, "#measure=NOPE&version=nightly/28")
+    assert "There is no measure “NOPE”" in reason(tab, "#measure=NOPE&version=nightly/28&compare=OS")
     assert "release 99 is not aggregated yet" in reason(tab, "#measure=GC_MS&version=release/99")
     assert "No data for these filters: GC_MS in nightly 28 has no pings of BeOS" in reason(
         tab, "#measure=GC_MS&version=nightly/28&OS=BeOS"

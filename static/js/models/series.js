@@ -12,7 +12,8 @@ function compared(populations, dimension, filters) {
   const chosen = filters[dimension] ?? [];
   const found = optionsWithCounts(populations, dimension, filters).filter(({ submissions }) => submissions > 0);
   const kept = chosen.length ? found.filter(({ option }) => accepts({ [dimension]: chosen })(pathOf(dimension, option))) : found;
-  return kept.map(({ option }) => option);
+  // with nothing to compare there is still a series: it tells why it is empty
+  return kept.length ? kept.map(({ option }) => option) : [null];
 }
 
 /** A path that stands for an option: qualified options bring their parent along. */

@@ -135,7 +135,7 @@ export class LineChart {
       cursor: {
         sync: { key: LINKED.key, setSeries: false },
         drag: { x: true, y: false, setScale: false },
-        points: { size: 9 },
+        points: { size: 9, fill: (plot, i) => plot.series[i].stroke(plot, i) },
         y: false,
       },
       hooks: {
