@@ -26,6 +26,10 @@ class WeedServer(S3Server):
         self.folder = Path(tempfile.mkdtemp(prefix="test-weed-"))
         self._process = self._new_process()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def start(self) -> None:
         """Starts; takes other ports when somebody was faster."""
         for _ in range(4):

@@ -1,0 +1,103 @@
+"""What exactness costs: the same partial results with and without leases, ledger, batches and atomic commits.
+
+``python benchmarks/exactness.py``: reading, adding up and storing are the same on both sides; memory stores, a real
+Redis. The ratio is that of the throughputs (without it = 1).
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import redis
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import FileRef, Partition, partition_of
+from telemetry_tasks.core.views import marginal
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats import partial
+from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.pipeline.results import result_key
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.work import aggregate_files
+from tests.faults.feed import Feed, make_feed
+from tests.servers.redis import RedisServer
+from tests.support.deployment import SAVED_SESSION, aggregate_all, deployment, merge_all
+from tests.support.shared import make_pings
+
+SLICE, BATCH, ROUNDS = 10, 50, 3
+
+
+def exact(services: Services) -> int:
+    """The pipeline as it is, up to the commits."""
+    count = aggregate_all(services)
+    merge_all(services)
+    return count
+
+
+def bare(services: Services) -> int:
+    """The same work, and nothing that notices what was lost or came twice."""
+    client = services.state.client
+    partitions: list[Partition] = []
+    for info in services.input.list():
+        name = SAVED_SESSION.key(info.key).channel_version
+        partition = partition_of(name, [FileRef(info.key, info.etag, info.size)])
+        body = partial.encode(aggregate_files(services, partition))
+        services.results.put(result_key(name, partition.id), body)
+        partitions.append(partition)
+    for name in sorted({partition.channel_version for partition in partitions}):
+        mine = [partition for partition in partitions if partition.channel_version == name]
+        for at in range(0, len(mine), BATCH):
+            cells = _folded(services, name, mine[at : at + BATCH])
+            client.rpush(f"bare:{name}", cells_format.encode(cells))
+    return len(partitions)
+
+
+def _folded(services: Services, name: str, batch: list[Partition]) -> Cells:
+    keys = []
+    for at in range(0, len(batch), SLICE):
+        bodies = [services.results.get(result_key(name, p.id)).body for p in batch[at : at + SLICE]]
+        some = marginal(fold([partial.decode(body).cells.get(name, Cells()) for body in bodies]))
+        keys.append(f"folds/{name}/{batch[at].id}")
+        services.results.put(keys[-1], cells_format.encode(some))
+    return fold([cells_format.decode(services.results.get(key).body) for key in keys])
+
+
+def seconds(work: Callable[[Services], int], feed: Feed, server: RedisServer) -> float:
+    """The best of some rounds, each on empty stores."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        with redis.Redis.from_url(server.url) as client:
+            client.flushall()
+        services = deployment(server.url, Options(partition_files=1))
+        for key, body in feed.bodies.items():
+            services.input.put(key, body)
+        began = time.perf_counter()
+        assert work(services) == len(feed.bodies)
+        best = min(best, time.perf_counter() - began)
+    return best
+
+
+def real_size(files: int, pings: int) -> Feed:
+    """Ping files as real ones are: hundreds of measures a ping."""
+    with tempfile.TemporaryDirectory() as folder:
+        make_pings(Path(folder), files=files, pings=pings, seed=1, format="gz")
+        paths = sorted(Path(folder).rglob("*.log.*"))
+        return Feed({str(path.relative_to(folder)): path.read_bytes() for path in paths}, 0)
+
+
+def main() -> None:
+    print("| partitions | with, s | without, s | throughput with / without |\n| --- | --- | --- | --- |")
+    with RedisServer(durable=True) as server:
+        feeds = {"300 of 1 or 2 tiny pings": make_feed(300, 1), "40 of 50 real-sized pings": real_size(40, 50)}
+        for name, feed in feeds.items():
+            whole, plain = seconds(exact, feed, server), seconds(bare, feed, server)
+            print(f"| {name} | {whole:.2f} | {plain:.2f} | {plain / whole:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
