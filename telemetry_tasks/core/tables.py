@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
@@ -100,28 +100,34 @@ class Table:
         shown[:, self.buckets : -1][self.known == 0] = -1
         return shown
 
-    def others(self) -> Iterator[tuple[int, int, int | float]]:
-        """(line, column, number) of those that ``integers`` does not give."""
-        lines, columns = np.nonzero(self.fraction)
-        whole, fraction = self.whole[lines, columns], self.fraction[lines, columns]
-        # each part is exact, so that there is one rounding, as from_units has
-        numbers = whole.astype(np.float64) + fraction / UNITS
-        exact = numbers.tolist()
-        for i in np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL)).tolist():
-            exact[i] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
-        yield from zip(lines.tolist(), columns.tolist(), exact, strict=True)
-        yield from ((line, column, from_units(units)) for (line, column), units in self.big.items())
+    def others(self) -> dict[int, dict[int, int | float]]:
+        """Those numbers that ``integers`` does not give, by column and line."""
+        out: dict[int, dict[int, int | float]] = {}
+        for column in np.flatnonzero(self.fraction.any(axis=0)).tolist():
+            lines = np.flatnonzero(self.fraction[:, column])
+            whole, fraction = self.whole[lines, column], self.fraction[lines, column]
+            # each part is exact, so that there is one rounding, as from_units has
+            numbers = whole.astype(np.float64) + fraction / UNITS
+            exact = numbers.tolist()
+            for i in np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL)).tolist():
+                exact[i] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
+            out[column] = dict(zip(lines.tolist(), exact, strict=True))
+        for (line, column), units in self.big.items():
+            out.setdefault(column, {})[line] = from_units(units)
+        return out
 
     def values(self) -> list[list[int | float]]:
         """A list for each key: buckets, statistics (-1 where none is known), pings."""
         lines: list[list[int | float]] = self.integers().tolist()
-        for line, column, number in self.others():
-            lines[line][column] = number
+        for column, numbers in self.others().items():
+            for line, number in numbers.items():
+                lines[line][column] = number
         return lines
 
     def totals(self) -> "Table":
-        """The same with all populations of a date added up."""
-        return self._added(self.lines.without_populations, self.lines.date)
+        """The same with all populations of a date added up; no build is kept of them."""
+        anonymous = replace(self, newest=())
+        return anonymous._added(self.lines.without_populations, self.lines.date)
 
     def regrouped(self, targets: Sequence[Key]) -> "Table":
         """The sum, for each target, of the lines that are sent to it; ``targets`` has one for each line."""
@@ -145,7 +151,7 @@ class Table:
             whole[place] = fraction[place] = 0
         known = np.add.reduceat(self.known[order], starts, axis=0)
         newest = [("", "")] * len(keys)
-        for line, seen in zip(at.tolist(), self.newest, strict=True):
+        for line, seen in zip(at.tolist(), self.newest, strict=bool(self.newest)):
             newest[line] = max(newest[line], seen)
         return Table(self.measure, self.length, keys, whole, known, sums, tuple(newest), fraction)
 
@@ -154,8 +160,9 @@ class Table:
         sums: dict[tuple[int, int], int] = {}
         large = dict(self.big)
         whole, fraction = self.whole, self.fraction
-        found = np.argwhere((whole >= SAFE) | (whole <= -SAFE)).tolist()
-        if found:
+        found: list[list[int]] = []
+        if whole.size and (whole.max() >= SAFE or whole.min() <= -SAFE):
+            found = np.argwhere((whole >= SAFE) | (whole <= -SAFE)).tolist()
             whole, fraction = whole.copy(), fraction.copy()
         for line, column in found:
             large[line, column] = (int(whole[line, column]) << FRACTION_BITS) + int(fraction[line, column])

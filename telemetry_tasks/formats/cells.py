@@ -144,6 +144,8 @@ def decode(data: bytes) -> Cells:
 
 def _decode(document: dict[str, Any]) -> Cells:
     strings = document["strings"]
+    if not all(isinstance(text, str) for text in strings):
+        raise ValueError("a row or layout has fields that are no strings")
     columns = [
         [strings[i] for i in field]
         for field in np.frombuffer(document["rows"], "<u4").reshape(document["fields"], -1).tolist()
@@ -178,8 +180,6 @@ def _entries(counts: list[Any], gaps: list[Any]) -> tuple[np.ndarray, np.ndarray
 def _checked(cells: Cells) -> Cells:
     """Refuses what the rest of the program could not add safely."""
     rows = len(cells.rows)
-    if not all(isinstance(text, str) for row in cells.rows for text in (*row[:_ROW_FIELDS], *row.dimensions)):
-        raise ValueError("a row has fields that are no strings")
     if any(a >= b for a, b in pairwise(cells.rows)):
         raise ValueError("rows do not ascend")
     if any(a >= b for a, b in pairwise(cells.layouts)):

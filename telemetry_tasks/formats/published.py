@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from telemetry_tasks.core.tables import BY_BUILD, KINDS_OF_DATE, Lines, Table
+from telemetry_tasks.core.tables import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE, Lines, Table
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.row_text import row_texts
 
@@ -122,27 +122,34 @@ def summary_value(table: Table, ids: np.ndarray, definition: Mapping[str, Any]) 
     out: dict[str, Any] = {"schema": 1, "definition": dict(definition), **{by: {} for by in KINDS_OF_DATE}}
     for (by, date), text in zip(totals.lines.dates, row_texts(totals), strict=True):
         out[by][date] = orjson.Fragment(text)
-    kinds = np.array([KINDS_OF_DATE.index(by) for by, _ in table.lines.dates], np.int64)[table.lines.date]
-    populations = {by: _pings(table, ids, kinds == kind) for kind, by in enumerate(KINDS_OF_DATE)}
-    return {**out, "populations": populations}
+    cut = _first_by_submission(table)
+    parts = {BY_BUILD: slice(None, cut), BY_SUBMISSION: slice(cut, None)}
+    return {**out, "populations": {by: _pings(table, ids, part) for by, part in parts.items()}}
 
 
-def _pings(table: Table, ids: np.ndarray, chosen: np.ndarray) -> dict[str, int]:
-    """Submissions by filter id, of the lines that are chosen."""
-    found, at = np.unique(ids[chosen], return_inverse=True)
-    sums = np.zeros(len(found), np.int64)
-    np.add.at(sums, at, table.whole[chosen, -1])
-    return {str(leaf): pings for leaf, pings in zip(found.tolist(), sums.tolist(), strict=True)}
+def _first_by_submission(table: Table) -> int:
+    """The number of the first line that is by submission date; those by build date are before it."""
+    builds = sum(by == BY_BUILD for by, _ in table.lines.dates)
+    return int(np.searchsorted(table.lines.date, builds))
+
+
+def _pings(table: Table, ids: np.ndarray, part: slice) -> dict[str, int]:
+    """Submissions by filter id, of some lines."""
+    population = table.lines.population[part]
+    leaf = np.zeros(len(table.lines.populations), np.int64)
+    leaf[population] = ids[part]
+    sums = np.zeros(len(leaf), np.int64)
+    np.add.at(sums, population, table.whole[part, -1])
+    seen = np.flatnonzero(sums)
+    return {str(leaf): pings for leaf, pings in zip(leaf[seen].tolist(), sums[seen].tolist(), strict=True)}
 
 
 def measure_facts(table: Table) -> dict[str, Any]:
     """What the index of measures says of a table: submissions and dates, by build date."""
-    dates = table.lines.dates
-    builds = [i for i, (by, _) in enumerate(dates) if by == BY_BUILD]
-    chosen = np.isin(table.lines.date, builds)
+    dates = [date for by, date in table.lines.dates if by == BY_BUILD]
     return {
-        "submissions": int(table.whole[chosen, -1].sum()),
-        "dates": len(builds),
-        "first": dates[builds[0]][1] if builds else "",
-        "last": dates[builds[-1]][1] if builds else "",
+        "submissions": int(table.whole[: _first_by_submission(table), -1].sum()),
+        "dates": len(dates),
+        "first": dates[0] if dates else "",
+        "last": dates[-1] if dates else "",
     }

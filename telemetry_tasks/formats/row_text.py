@@ -18,9 +18,7 @@ def row_texts(table: Table, ids: np.ndarray | None = None) -> list[bytes]:
         numbers = np.column_stack((numbers, ids))
     if not len(numbers):
         return []
-    others: dict[int, list[tuple[int, int | float]]] = {}
-    for line, column, number in table.others():
-        others.setdefault(column, []).append((line, number))
+    others = table.others()
     pieces = []
     for begin, end in _runs(sorted(others), numbers.shape[1]):
         if begin in others:
@@ -41,9 +39,9 @@ def _integers(numbers: np.ndarray) -> list[bytes]:
     return orjson.dumps(np.ascontiguousarray(numbers), option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(_BETWEEN)
 
 
-def _mixed(column: list[int | float], others: list[tuple[int, int | float]]) -> list[bytes]:
+def _mixed(column: list[int | float], others: dict[int, int | float]) -> list[bytes]:
     """Each line's number, where some are no integers of 64 bits."""
-    for line, number in others:
+    for line, number in others.items():
         column[line] = number
     try:
         return orjson.dumps(column)[1:-1].split(b",")

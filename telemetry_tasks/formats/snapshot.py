@@ -8,7 +8,7 @@ A file list: ``{schema, processed: [key], missing: [[key, reason]], health: {…
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from telemetry_tasks.errors import DataError
@@ -56,6 +56,9 @@ class MeasureFacts:
     facts: dict[str, Any]
 
 
+_FACTS = tuple(field.name for field in fields(MeasureFacts))
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A channel/version's folder: its measures, and size and SHA-256 of each file but the manifest itself."""
@@ -82,7 +85,8 @@ def read_index(body: bytes) -> SnapshotIndex:
 
 def manifest_document(manifest: Manifest) -> Document:
     """The manifest of a folder."""
-    measures = {name: asdict(facts) for name, facts in manifest.measures.items()}
+    # asdict() would copy every value's values: half the time of a publish that changes nothing but this
+    measures = {name: {field: getattr(facts, field) for field in _FACTS} for name, facts in manifest.measures.items()}
     files = {name: list(facts) for name, facts in manifest.files.items()}
     return json_document({"schema": SCHEMA, "tree": manifest.tree, "measures": measures, "files": files})
 

@@ -21,7 +21,8 @@ from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states, current_epoch
 from telemetry_tasks.pipeline.folders import put_document
 from telemetry_tasks.pipeline.parallel import in_parallel
-from telemetry_tasks.pipeline.publish import write_channel_version, write_snapshot
+from telemetry_tasks.pipeline.publish import write_snapshot
+from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.stamps import TRIES, claim_stamp
 from telemetry_tasks.storage.objects import ObjectStore

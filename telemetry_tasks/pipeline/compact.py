@@ -1,6 +1,5 @@
 """Deltas are folded into the base of a channel/version, block by block; what did not change is not touched."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
@@ -15,6 +14,7 @@ from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.formats.keys import ping_file_day
 from telemetry_tasks.formats.ledger import decode_entries, encode_entries
+from telemetry_tasks.pipeline.base_blocks import BaseMoved, blocks_of_base, digest_of
 from telemetry_tasks.storage.redis_state import PIECE, ChannelState
 from telemetry_tasks.storage.state import Base
 
@@ -38,16 +38,12 @@ def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes]) 
     decoded = [delta_format.decode(body) for body in deltas.values()]
     blocks, digests = _cell_blocks(state, decoded)
     blocks.update(_ledger_blocks(state, decoded))
-    digests.update({f"b:{name}": None if body is None else _sha256(body) for name, body in blocks.items()})
+    digests.update({f"b:{name}": None if body is None else digest_of(body) for name, body in blocks.items()})
     pieces = {id: max(1, -(-len(body) // PIECE)) for id, body in deltas.items()}
     failpoint("compact.before-switch")
     answer = state.compact(base, pieces, blocks, digests)
     failpoint("compact.after-switch")
     return answer
-
-
-def _sha256(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
 
 
 def _cell_blocks(state: ChannelState, deltas: Iterable[Delta]) -> tuple[dict[str, bytes | None], dict[str, str | None]]:
@@ -114,14 +110,17 @@ def consistent(state: ChannelState, read: Callable[[Base], object]) -> Base:
     """Compacts, then lets ``read`` read blocks of the base, again until they are all of one version."""
     for _ in range(TRIES):
         base = compact(state)
-        read(base)
+        try:
+            read(base)
+        except BaseMoved:
+            continue
         if state.base().version == base.version:
             return base
     raise InfrastructureError(f"{state.name}: the base keeps changing while it is read")
 
 
 def ledger_entries(state: ChannelState, base: Base) -> list[LedgerEntry]:
-    """All entries of the base's ledger, by partition."""
-    blocks = state.blocks([name for name in sorted(base.blocks) if is_ledger_block(name)])
+    """All entries of the base's ledger, by partition. Raises as ``blocks_of_base`` does."""
+    blocks = blocks_of_base(state, base, [name for name in sorted(base.blocks) if is_ledger_block(name)])
     entries = [entry for body in blocks.values() for entry in decode_entries(body)]
     return sorted(entries, key=lambda entry: entry.partition.id)

@@ -1,50 +1,83 @@
 """Writing a channel/version's folder: once, by one writer, its manifest last."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
 
 from telemetry_tasks.errors import NotFound
 from telemetry_tasks.formats.published import Document
 from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_document, read_manifest
-from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.stamps import claim
 from telemetry_tasks.storage.objects import ObjectStore
 
 
 class Folder:
-    """A folder being written below the published prefix. ``files`` grows with what is in it."""
+    """A folder being written below the published prefix, ``transfers`` files at a time. Wait before leaving it.
+
+    ``files`` grows with what is in it. Errors of a transfer are raised by a later call, by ``wait`` at the latest.
+    """
 
     def __init__(self, store: ObjectStore, path: str, transfers: int) -> None:
-        self._store, self.path, self._transfers = store, path, transfers
+        self._store, self.path = store, path
+        self._pool = ThreadPoolExecutor(max(1, transfers))
+        self._most_under_way = 4 * max(1, transfers)
+        self._under_way: deque[Future[None]] = deque()
         self.files: dict[str, tuple[int, str]] = {}
+        self.claimed = False
 
     def claim(self) -> bool:
         """Takes the folder for this writer alone. False where another has it."""
-        return claim(self._store, self.path)
+        self.claimed = claim(self._store, self.path)
+        return self.claimed
 
     def put(self, documents: Mapping[str, Document]) -> None:
-        """Writes the documents."""
-
-        def one(item: tuple[str, Document]) -> None:
-            put_document(self._store, f"{self.path}/{item[0]}", item[1])
-
-        for _ in in_parallel(one, documents.items(), self._transfers):
-            pass
-        self.files.update({name: facts_of(document) for name, document in documents.items()})
+        """Writes the documents, without waiting for more than it takes to keep few of them in memory."""
+        for name, document in documents.items():
+            self._start(self._put, name, document)
 
     def copy(self, source: str, files: Mapping[str, tuple[int, str]]) -> None:
         """Copies files from another folder inside the store."""
+        for name, facts in files.items():
+            self._start(self._copy, source, name, facts)
 
-        def one(name: str) -> None:
-            self._store.copy(f"{source}/{name}", f"{self.path}/{name}")
+    def drop(self, names: Iterable[str]) -> None:
+        """Removes files that were written and are not wanted after all."""
+        self.wait()
+        names = [name for name in names if self.files.pop(name, None) is not None]
+        if names:
+            self._store.delete([f"{self.path}/{name}" for name in names])
 
-        for _ in in_parallel(one, files, self._transfers):
-            pass
-        self.files.update(files)
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        while len(self._under_way) >= self._most_under_way:
+            self._under_way.popleft().result()
+        self._under_way.append(self._pool.submit(work, *arguments))
+
+    def _put(self, name: str, document: Document) -> None:
+        put_document(self._store, f"{self.path}/{name}", document)
+        self.files[name] = facts_of(document)
+
+    def _copy(self, source: str, name: str, facts: tuple[int, str]) -> None:
+        self._store.copy(f"{source}/{name}", f"{self.path}/{name}")
+        self.files[name] = facts
+
+    def wait(self) -> None:
+        """Until all transfers are done. Raises the first one's error."""
+        while self._under_way:
+            self._under_way.popleft().result()
 
     def finish(self, manifest: Manifest) -> None:
         """Writes the manifest: from now on the folder is whole."""
         put_document(self._store, f"{self.path}/{MANIFEST}", manifest_document(manifest))
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
 
 
 def put_document(

@@ -6,28 +6,17 @@ from typing import Any
 
 import structlog
 
-from telemetry_tasks.core.health import health_of
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.keys import ping_file_day
-from telemetry_tasks.formats.published import Document, json_document, parse_stamp, read_json, text_document
-from telemetry_tasks.formats.snapshot import INDEX, Manifest, MeasureFacts, SnapshotIndex, VersionRef, index_document
-from telemetry_tasks.pipeline.compact import consistent, ledger_entries
+from telemetry_tasks.formats.published import json_document, parse_stamp, read_json, text_document
+from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, index_document
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
-from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
-from telemetry_tasks.pipeline.render import (
-    MEASURE_FILES,
-    Measure,
-    Renderer,
-    shared_documents,
-    small_cells,
-    unknown_definitions,
-)
+from telemetry_tasks.pipeline.folders import put_document
+from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.stamps import claim_stamp
 from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
 
 log = structlog.get_logger()
 UNDER_WAY = "publishing"
@@ -73,94 +62,6 @@ def publish_channel_version(services: Services, snapshot: str, name: str) -> Ver
     state = channel_state(services, name)
     previous = load_current(services.published).index.versions.get(name)
     return write_channel_version(services, state, snapshot_folder(snapshot), previous)
-
-
-def write_channel_version(
-    services: Services, state: ChannelState, root: str, previous: VersionRef | None, *, reuse: bool = True
-) -> VersionRef | None:
-    """Writes a channel/version below ``root``; with ``reuse`` an unchanged one keeps its folder of before."""
-    writer = _Writer(services, state, root, previous, reuse)
-    base = consistent(state, writer.read)
-    return writer.write(base)
-
-
-class _Writer:
-    """Renders first, writes after the base proved to be of one version."""
-
-    def __init__(
-        self, services: Services, state: ChannelState, root: str, previous: VersionRef | None, reuse: bool
-    ) -> None:
-        self._services, self._state, self._root, self._reuse = services, state, root, reuse
-        self._previous = previous
-        self._before: Manifest | None = load_manifest(services.published, previous.path if previous else None)
-
-    def read(self, base: Base) -> None:
-        """Reads and renders all that is needed of the base."""
-        renderer = Renderer(self._services, self._state, base, self._before)
-        self._measures: list[Measure] = sorted(renderer.measures(), key=lambda measure: measure.name)
-        self._population = renderer.population
-        self._incomplete = renderer.incomplete
-        self._entries = ledger_entries(self._state, base)
-
-    def write(self, base: Base) -> VersionRef | None:
-        """Writes folder and file list; gives where they are."""
-        facts = {measure.name: measure.facts for measure in self._measures}
-        path = self._write_folder(facts)
-        if path == "":
-            return None
-        files = f"{self._root}/files/{self._state.name}.json"
-        put_document(self._services.published, files, self._file_list(facts))
-        failpoint("publish.after-files")
-        again = "?" if self._incomplete else ""  # no base has this version: it counts as changed
-        return VersionRef(path, files, self._state.epoch, f"{base.version or ''}{again}")
-
-    def _write_folder(self, facts: dict[str, MeasureFacts]) -> str | None:
-        """The folder's path; None where there is nothing to show, "" where another writer has the folder."""
-        if not facts:
-            return None
-        documents = shared_documents(self._state.name, self._population, facts)
-        if self._reuse and self._same_as_before(documents):
-            assert self._previous is not None
-            return self._previous.path
-        folder = Folder(self._services.published, f"{self._root}/{self._state.name}", self._services.options.transfers)
-        failpoint("publish.before-folder")
-        if not folder.claim():
-            return ""
-        failpoint("publish.folder-claimed")
-        for measure in self._measures:
-            if measure.documents is not None:
-                documents.update(measure.documents)
-        folder.put(documents)
-        failpoint("publish.half-folder")
-        kept = [measure.name for measure in self._measures if measure.documents is None]
-        if kept:
-            assert self._before is not None
-            assert self._previous is not None
-            assert self._previous.path is not None
-            names = [f"{name}-{suffix}.json" for name in kept for suffix in MEASURE_FILES]
-            folder.copy(self._previous.path, {name: self._before.files[name] for name in names})
-        failpoint("publish.before-manifest")
-        folder.finish(Manifest(self._population.digest, facts, dict(sorted(folder.files.items()))))
-        failpoint("publish.after-manifest")
-        return folder.path
-
-    def _same_as_before(self, documents: dict[str, Document]) -> bool:
-        if self._before is None or any(measure.documents is not None for measure in self._measures):
-            return False
-        shared = {name: facts_of(document) for name, document in documents.items()}
-        measures = {measure.name for measure in self._measures}
-        return measures == set(self._before.measures) and all(
-            self._before.files.get(name) == facts for name, facts in shared.items()
-        )
-
-    def _file_list(self, facts: dict[str, MeasureFacts]) -> Document:
-        reports = [report for entry in self._entries for report in entry.reports]
-        missing = sorted([report.key, report.error] for report in reports if report.error is not None)
-        health = {"small_cells": small_cells(facts)} | health_of(
-            self._entries, unknown_definitions(facts), self._population.build_dates, ping_file_day
-        )
-        processed = sorted(report.key for report in reports if report.error is None)
-        return json_document({"schema": 1, "processed": processed, "missing": missing, "health": health})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from telemetry_tasks.core.small import fold_small, large_enough, limited, publis
 from telemetry_tasks.core.tables import Newest, Tables, newest_lengths
 from telemetry_tasks.core.tree import FilterTree, build_tree
 from telemetry_tasks.core.views import only
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.definitions import published as published_definition
 from telemetry_tasks.formats.published import Document, json_document, measure_documents, measure_facts
-from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts
+from telemetry_tasks.formats.snapshot import MeasureFacts
+from telemetry_tasks.pipeline.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
@@ -45,9 +46,9 @@ class Population:
     pings: int
 
 
-def population_of(services: Services, state: ChannelState) -> Population:
-    """Read from the counting of pings, which is a block of its own."""
-    body = state.blocks([PINGS_BLOCK]).get(PINGS_BLOCK)
+def population_of(services: Services, state: ChannelState, base: Base) -> Population:
+    """Read from the counting of pings, which is a block of its own. Raises ``BaseMoved``."""
+    body = blocks_of_base(state, base, [PINGS_BLOCK]).get(PINGS_BLOCK)
     cells = cells_format.decode(body) if body is not None else cells_format.Cells()
     limits = services.options.publish_limits
     by_population: Counter[tuple[str, ...]] = Counter()
@@ -79,12 +80,14 @@ class Measure:
 
 
 class Renderer:
-    """Goes through the measures of a base. ``previous`` is the manifest of the folder that may be reused."""
+    """Goes through the measures of a base. ``previous`` are those that are there already. Raises ``BaseMoved``."""
 
-    def __init__(self, services: Services, state: ChannelState, base: Base, previous: Manifest | None) -> None:
+    def __init__(
+        self, services: Services, state: ChannelState, base: Base, previous: Mapping[str, MeasureFacts]
+    ) -> None:
         self._services, self._state, self._base = services, state, base
-        self._previous = previous.measures if previous else {}
-        self.population = population_of(services, state)
+        self._previous = previous
+        self.population = population_of(services, state, base)
         self.incomplete = False
         """Whether a definition was away: then it all has to be published again, when it is back."""
 
@@ -110,11 +113,11 @@ class Renderer:
         return Measure(name, before, None, None) if facts.input == before.input else None
 
     def _rendered(self, block: str, names: list[str]) -> Iterator[Measure]:
-        body = self._state.blocks([block]).get(block)
-        if body is None:
-            return  # the base moved on; the caller notices and starts again
+        body = blocks_of_base(self._state, self._base, [block])[block]
         wanted = set(names)
-        cells = only(cells_format.decode(body), lambda layout: layout.measure in wanted)
+        cells = cells_format.decode(body)
+        if any(layout.measure not in wanted for layout in cells.layouts):
+            cells = only(cells, lambda layout: layout.measure in wanted)
         newest, tables = newest_lengths(cells), Tables(cells)
         for name in names:
             longest = max((layout.length for layout in cells.layouts if layout.measure == name), default=0)
@@ -132,8 +135,8 @@ class Renderer:
                     shown |= {"small_cells": small.folded, "left_out_cells": small.left_out}
                 facts, definition = self._facts(name, chosen, shown)
                 documents = measure_documents(small.table, self.population.tree.leaf_ids, facts.definition)
-            except KeyError:
-                return  # a population that the tree does not know yet: the base moved on
+            except KeyError as error:
+                raise DataError("bad-state", f"{self._state.name}: {error} has {name}, and no pings") from error
             yield Measure(name, facts, definition, documents)
 
     def _facts(self, name: str, newest: Newest, facts: dict[str, Any]) -> tuple[MeasureFacts, Definition]:

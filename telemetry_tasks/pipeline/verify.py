@@ -174,7 +174,7 @@ def check_newest_snapshot(services: Services) -> Iterator[Finding]:
 
 
 def _rendered(services: Services, state: ChannelState, base: Base) -> Iterator[tuple[str, tuple[int, str]]]:
-    renderer = Renderer(services, state, base, None)
+    renderer = Renderer(services, state, base, {})
     facts = {}
     for measure in renderer.measures():
         facts[measure.name] = measure.facts

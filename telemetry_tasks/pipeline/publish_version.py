@@ -1,0 +1,135 @@
+"""One channel/version of a snapshot: rendered block by block and uploaded meanwhile, whole before it is named."""
+
+from collections.abc import Mapping
+
+from telemetry_tasks.core.health import health_of
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats.keys import ping_file_day
+from telemetry_tasks.formats.published import Document, json_document
+from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts, VersionRef
+from telemetry_tasks.pipeline.base_blocks import BaseMoved
+from telemetry_tasks.pipeline.compact import TRIES, compact, ledger_entries
+from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
+from telemetry_tasks.pipeline.render import (
+    MEASURE_FILES,
+    Renderer,
+    shared_documents,
+    small_cells,
+    unknown_definitions,
+)
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.state import Base
+
+
+class _Taken(Exception):
+    """Another writer has the folder."""
+
+
+def write_channel_version(
+    services: Services, state: ChannelState, root: str, previous: VersionRef | None, *, reuse: bool = True
+) -> VersionRef | None:
+    """Writes a channel/version below ``root``; with ``reuse`` an unchanged one keeps its folder of before.
+
+    None where another writer has begun to. Raises ``InfrastructureError`` where the base keeps changing.
+    """
+    path = f"{root}/{state.name}"
+    with Folder(services.published, path, services.options.transfers) as folder:
+        writer = _Writer(services, state, folder, previous, reuse)
+        for _ in range(TRIES):
+            base = compact(state)
+            try:
+                return writer.write(base, f"{root}/files/{state.name}.json")
+            except BaseMoved:
+                folder.wait()  # what was written already is kept where its cells are the same in the next base
+            except _Taken:
+                return None
+    raise InfrastructureError(f"{state.name}: the base keeps changing while it is read")
+
+
+def measure_files(measure: str) -> list[str]:
+    """The names of a measure's files."""
+    return [f"{measure}-{suffix}.json" for suffix in MEASURE_FILES]
+
+
+class _Writer:
+    """Writes one base. What it has written of a base that moved on is what it need not write again."""
+
+    def __init__(
+        self, services: Services, state: ChannelState, folder: Folder, previous: VersionRef | None, reuse: bool
+    ) -> None:
+        self._services, self._state, self._folder, self._reuse = services, state, folder, reuse
+        self._previous = previous
+        self._before = load_manifest(services.published, previous.path if previous else None)
+        self._written: dict[str, MeasureFacts] = {}
+
+    def write(self, base: Base, files: str) -> VersionRef | None:
+        """Writes folder and file list (to ``files``); gives where they are. Raises ``BaseMoved``."""
+        before = self._before.measures if self._before else {}
+        renderer = Renderer(self._services, self._state, base, {**before, **self._written})
+        facts = self._measures(renderer)
+        listed = self._file_list(base, renderer, facts)
+        path = self._finished(renderer, facts)
+        put_document(self._services.published, files, listed)
+        failpoint("publish.after-files")
+        again = "?" if renderer.incomplete else ""  # no base has this version: it counts as changed
+        return VersionRef(path, files, self._state.epoch, f"{base.version or ''}{again}")
+
+    def _measures(self, renderer: Renderer) -> dict[str, MeasureFacts]:
+        """The facts of all measures; the documents of those that changed are on their way."""
+        facts = {}
+        for measure in renderer.measures():
+            if measure.documents is not None:
+                self._put(measure.documents)
+                self._written[measure.name] = measure.facts
+            facts[measure.name] = measure.facts
+        return dict(sorted(facts.items()))
+
+    def _put(self, documents: Mapping[str, Document]) -> None:
+        if not self._folder.claimed:
+            failpoint("publish.before-folder")
+            if not self._folder.claim():
+                raise _Taken
+            failpoint("publish.folder-claimed")
+        self._folder.put(documents)
+
+    def _finished(self, renderer: Renderer, facts: dict[str, MeasureFacts]) -> str | None:
+        """The path of the whole folder; None where there is nothing to show."""
+        if not facts:
+            return None
+        documents = shared_documents(self._state.name, renderer.population, facts)
+        if self._reuse and self._same_as_before(facts, documents):
+            assert self._previous is not None
+            return self._previous.path
+        self._put(documents)
+        failpoint("publish.half-folder")
+        self._folder.drop([file for name in self._written if name not in facts for file in measure_files(name)])
+        kept = [file for name in facts if name not in self._written for file in measure_files(name)]
+        if kept:
+            assert self._before is not None
+            assert self._previous is not None
+            assert self._previous.path is not None
+            self._folder.copy(self._previous.path, {name: self._before.files[name] for name in kept})
+        self._folder.wait()
+        failpoint("publish.before-manifest")
+        self._folder.finish(Manifest(renderer.population.digest, facts, dict(sorted(self._folder.files.items()))))
+        failpoint("publish.after-manifest")
+        return self._folder.path
+
+    def _same_as_before(self, facts: dict[str, MeasureFacts], documents: dict[str, Document]) -> bool:
+        if self._before is None or self._written:
+            return False
+        return set(facts) == set(self._before.measures) and all(
+            self._before.files.get(name) == facts_of(document) for name, document in documents.items()
+        )
+
+    def _file_list(self, base: Base, renderer: Renderer, facts: Mapping[str, MeasureFacts]) -> Document:
+        entries = ledger_entries(self._state, base)
+        reports = [report for entry in entries for report in entry.reports]
+        missing = sorted([report.key, report.error] for report in reports if report.error is not None)
+        health = {"small_cells": small_cells(facts)} | health_of(
+            entries, unknown_definitions(facts), renderer.population.build_dates, ping_file_day
+        )
+        processed = sorted(report.key for report in reports if report.error is None)
+        return json_document({"schema": 1, "processed": processed, "missing": missing, "health": health})
