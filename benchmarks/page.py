@@ -159,7 +159,7 @@ def run(browser: Browser, site: Site) -> dict[str, float]:
     longest = page.evaluate("() => figures.longest")
     context.close()
     return dict(zip(LIMITS, [first, transferred / 1024, max(changes), longest], strict=True)) | {
-        "first filter change, ms": changes[0]
+        "filter change, thread ms": max(worked)
     }
 
 
