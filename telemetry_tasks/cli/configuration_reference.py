@@ -8,7 +8,8 @@ HEAD = """# Configuration
 
 Every setting is an environment variable, read once when a process starts; a value that is not valid stops it with a
 line that names the variable. Lists are JSON: `'["reason", "OS"]'`. Times are seconds, sizes bytes. Credentials of AWS
-come from where boto3 looks for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, the role of the instance.
+come from where boto3 looks for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, the role of the
+instance.
 
 `telemetry-tasks doctor` checks the settings against the services they name. Celery's own settings, each with its why,
 are in `celeryconfig.py`; a file of that name in the working folder takes precedence.

@@ -9,8 +9,8 @@ from telemetry_tasks.core.small import OTHER, PublishLimits
 from telemetry_tasks.formats.published import read_json
 from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.published_rules import check_published
 from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.published_rules import check_published
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.verify import fetcher
 from tests.support.deployment import deployment, run_all, upload
