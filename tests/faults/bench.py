@@ -21,6 +21,7 @@ from telemetry_tasks.settings import Settings, load_settings
 from tests.faults.feed import Feed
 from tests.faults.reader import Reader
 from tests.faults.record import Record
+from tests.faults.size import sized
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer
 from tests.support.deployment import published_bytes
@@ -40,6 +41,9 @@ TIMES = {
     "LOG_FORMAT": "json",
 }
 """Over ``SHORT_TIMES`` of the fleet: what was lost is found within ten seconds."""
+
+PATIENCE = sized(120, 600)
+"""Seconds that a bench may take to get anywhere; a shared machine may be slow."""
 
 VERIFIED = 100
 """Partitions that ``verify`` recomputes at the end of a case; the serial recomputation has all of them."""
@@ -132,11 +136,11 @@ class Bench:
             return set()
         return {*processed, *missing}
 
-    def wait_listed(self, count: int, seconds: float = 120) -> None:
+    def wait_listed(self, count: int, seconds: float = PATIENCE) -> None:
         """Until that many files are published."""
         self.wait_until(lambda: len(self.listed()) >= count, seconds, f"{count} files published")
 
-    def wait_counted(self, count: int, seconds: float = 120) -> None:
+    def wait_counted(self, count: int, seconds: float = PATIENCE) -> None:
         """Until that many partitions count."""
 
         def counted() -> bool:
@@ -164,13 +168,13 @@ class Bench:
             counts = [str(error)]
         return f"{len(self.listed())} of {len(self.feed.bodies)} published; {counts}"
 
-    def wait_published(self, seconds: float = 120) -> None:
+    def wait_published(self, seconds: float = PATIENCE) -> None:
         """Until every file is on one of the two published lists, and nobody switches snapshots any more."""
         wanted = set(self.feed.bodies)
         self.wait_until(lambda: wanted <= self.listed(), seconds, "all files published")
         self.record.recovered()
 
-    def wait_bytes(self, truth: Mapping[str, str], seconds: float = 120) -> None:
+    def wait_bytes(self, truth: Mapping[str, str], seconds: float = PATIENCE) -> None:
         """Until what is published is the truth; for changes that the lists of files do not show."""
         self.wait_until(lambda: self.published() == truth, seconds, "the right bytes published")
         self.record.recovered()
