@@ -164,7 +164,7 @@ class Accumulator:
         for position, row in enumerate(rows):
             index = self._rows[row]
             whole, slots = self.arrays(index)
-            whole, slots = whole[source], slots[slot_source]
+            whole, slots = whole.take(source), slots.take(slot_source)
             whole[slot_column] += slots >> FRACTION_BITS
             slots &= FRACTION_MASK
             used = np.flatnonzero(slots)
@@ -208,8 +208,9 @@ def _move_big(
     whole: np.ndarray, fraction: tuple[np.ndarray, np.ndarray], extra: dict[int, int], row: int, big: list[Big]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Takes what does not belong into the arrays out of them, and puts ``extra`` where it fits."""
-    for column in np.flatnonzero((whole >= NORMAL) | (whole <= -NORMAL)).tolist():
-        extra.setdefault(column, 0)
+    if whole.max(initial=0) >= NORMAL or whole.min(initial=0) <= -NORMAL:
+        for column in np.flatnonzero((whole >= NORMAL) | (whole <= -NORMAL)).tolist():
+            extra.setdefault(column, 0)
     if not extra:
         return fraction
     fraction_of = dict(zip(fraction[0].tolist(), fraction[1].tolist(), strict=True))
