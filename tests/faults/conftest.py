@@ -74,13 +74,12 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     row = dict(report.user_properties).get(PROPERTY)
     if isinstance(row, dict) and (report.when == "call" or (report.when == "setup" and report.failed)):
         rows.append({**row, "result": report.outcome, "duration": report.duration})
+        if path := os.environ.get("FAULTS_TABLE"):  # after every case: a run that is cut short has a table, too
+            Path(path).write_text(markdown(rows))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not rows:
         return
-    text = markdown(rows)
     terminalreporter.section("faults")
-    terminalreporter.write(text)
-    if path := os.environ.get("FAULTS_TABLE"):
-        Path(path).write_text(text)
+    terminalreporter.write(markdown(rows))
