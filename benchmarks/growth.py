@@ -1,0 +1,69 @@
+"""How cost grows: every benchmark at 1, 4 and 16 times the data, and its cost for each unit of it.
+
+    python benchmarks/growth.py [--rounds 1] [--json] [--only publish,state,intake] [--scale 1.0]
+
+Linear means that 16 times the data cost 16 times as much: "drift" is what a unit costs at the largest size over what
+it costs at the smallest, less 1. The goal is at most 15 % either way; less than 0 is a fixed cost being shared out.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+
+import intake
+import publish
+import state
+
+SIZES = (1, 4, 16)
+UNITS: dict[str, tuple[int, str]] = {"publish": (90, "measures"), "state": (24, "measures"), "intake": (3000, "files")}
+GOAL = 0.15
+
+
+def _measured(name: str, units: int, rounds: int) -> list[dict[str, object]]:
+    run: dict[str, Callable[[], list[dict[str, object]]]] = {
+        "publish": lambda: publish.rows(units, rounds, "memory"),
+        "state": lambda: state.rows(units, rounds),
+        "intake": lambda: intake.rows(units, rounds),
+    }
+    return run[name]()
+
+
+def rows(names: list[str], rounds: int, scale: float) -> list[dict[str, object]]:
+    """A row a step: its CPU seconds at each size, and the drift."""
+    out: list[dict[str, object]] = []
+    for name in names:
+        unit, what = UNITS[name]
+        found = [_measured(name, max(1, int(unit * scale * size)), rounds) for size in SIZES]
+        for step in zip(*found, strict=True):
+            cpu = [float(str(row["cpu"])) for row in step if "cpu" in row]
+            if len(cpu) == len(SIZES):
+                drift = cpu[-1] / SIZES[-1] / (cpu[0] / SIZES[0]) - 1 if cpu[0] else 0.0
+                labels = {f"{size}×": value for size, value in zip(SIZES, cpu, strict=True)}
+                row = {"row": f"{name}: {step[0]['row']}", "unit": f"{int(unit * scale)} {what}", **labels}
+                out.append({**row, "drift": round(drift, 2)})
+    return out
+
+
+def table(found: list[dict[str, object]]) -> str:
+    """The rows in Markdown."""
+    lines = ["| | 1× is | CPU s 1× | 4× | 16× | drift |", "|---|---|---:|---:|---:|---:|"]
+    for row in found:
+        cells = (row["row"], row["unit"], *(row[f"{size}×"] for size in SIZES), f"{float(str(row['drift'])):+.0%}")
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join([*lines, "", f"Goal: at most +{GOAL:.0%}."])
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", default=",".join(UNITS))
+    parser.add_argument("--scale", type=float, default=1.0)
+    chosen = parser.parse_args()
+    found = rows(chosen.only.split(","), chosen.rounds, chosen.scale)
+    print(json.dumps(found, indent=1) if chosen.json else table(found))
+
+
+if __name__ == "__main__":
+    main()
