@@ -45,12 +45,15 @@ class _Placed:
         firsts = np.fromiter((layout_first[layout] for layout in part.layouts), np.int64, len(part.layouts))
         self.columns = np.repeat(firsts - part.first_columns[:-1], np.diff(part.first_columns)) + np.arange(part.width)
 
-    def scatter(self, tile: np.ndarray, low: int, high: int, width: int, fractional: bool) -> None:
-        """Adds the entries of the sum's rows ``low`` to ``high`` to the flat ``tile``."""
+    def scatter(self, tile: np.ndarray, low: int, high: int, width: int, narrow: np.ndarray | None) -> None:
+        """Adds the entries of the sum's rows ``low`` to ``high`` to the flat ``tile``.
+
+        With ``narrow``, the places of the sum's columns in a tile of fewer, adds the fractions instead.
+        """
         part = self.part
         start, columns, numbers = (
             (part.fraction_start, part.fraction_columns, part.fractions)
-            if fractional
+            if narrow is not None
             else (part.start, part.columns, part.values)
         )
         first, last = np.searchsorted(self.rows, (low, high))
@@ -58,7 +61,8 @@ class _Placed:
         if begin == end:
             return
         counts = np.diff(start[first : last + 1])
-        at = np.repeat((self.rows[first:last] - low) * width, counts) + self.columns[columns[begin:end]]
+        places = self.columns if narrow is None else narrow[self.columns]
+        at = np.repeat((self.rows[first:last] - low) * width, counts) + places[columns[begin:end]]
         if self.sign > 0:
             tile[at] += numbers[begin:end]
         else:
@@ -78,24 +82,38 @@ def _fold(pairs: Sequence[tuple[Cells, int]]) -> Cells:
     fractions: list[tuple[np.ndarray, ...]] = []
     big: list[Big] = []
     height = max(1, TILE // max(width, 1))
-    any_fraction = any(len(part.fractions) for part, _ in pairs)
+    fractional = np.zeros(width, bool)
+    for part in placed:
+        fractional[part.columns[part.part.fraction_columns]] = True
+    fraction_columns = np.flatnonzero(fractional)
     for low in range(0, len(rows), height):
         high = min(low + height, len(rows))
         tile = np.zeros((high - low) * width, np.int64)
         for part in placed:
-            part.scatter(tile, low, high, width, False)
+            part.scatter(tile, low, high, width, None)
         at = fraction = np.zeros(0, np.int64)
-        if any_fraction:
-            at, fraction = _fractions(placed, tile, low, high, width)
+        if len(fraction_columns):
+            at, fraction = _fractions(placed, tile, low, high, width, fraction_columns)
         at, fraction = _normalise(tile, at, fraction, low, width, big_sums, big)
         whole = np.flatnonzero(tile)
-        entries.append((whole // width + low, whole % width, tile[whole]))
-        fractions.append((at // width + low, at % width, fraction))
+        entries.append((*_taken_apart(whole, low, high, width), tile[whole]))
+        fractions.append((*_taken_apart(at, low, high, width), fraction))
     return canonical(rows, layouts, _joined(entries), _joined(fractions), big)
 
 
+def _taken_apart(places: np.ndarray, low: int, high: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of ascending places in a tile, in half the memory; divisions would cost more than the sums."""
+    begins = np.arange(high - low + 1) * width
+    counts = np.diff(np.searchsorted(places, begins))
+    columns = places - np.repeat(begins[:-1], counts)
+    return np.repeat(np.arange(low, high, dtype=np.int32), counts), columns.astype(np.uint32)
+
+
 def _joined(pieces: list[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    row, column, number = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
+    if len(pieces) == 1:
+        row, column, number = pieces[0]
+    else:
+        row, column, number = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     return row, column, number
 
 
@@ -109,14 +127,21 @@ def _sum_big(placed: list[_Placed]) -> dict[tuple[int, int], int]:
 
 
 def _fractions(
-    placed: list[_Placed], tile: np.ndarray, low: int, high: int, width: int
+    placed: list[_Placed], tile: np.ndarray, low: int, high: int, width: int, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sums the fractions, carries whole units into ``tile``; the places and numbers of what is left."""
-    sums = np.zeros_like(tile)
+    """Sums the fractions, carries whole units into ``tile``; the places and numbers of what is left.
+
+    Few columns have fractions: only those (``columns``) are in the tile of their sums.
+    """
+    narrow = np.zeros(width, np.int64)
+    narrow[columns] = np.arange(len(columns))
+    sums = np.zeros((high - low) * len(columns), np.int64)
     for part in placed:
-        part.scatter(sums, low, high, width, True)
+        part.scatter(sums, low, high, len(columns), narrow)
     at = np.flatnonzero(sums)
     number = sums[at]
+    rows, places = _taken_apart(at, 0, high - low, len(columns))
+    at = rows.astype(np.int64) * width + columns[places]
     tile[at] += number >> FRACTION_BITS
     number &= FRACTION_MASK
     left = number != 0
