@@ -27,7 +27,7 @@ def test_a_task_that_is_given_to_a_second_worker_while_it_runs_counts_once(
 ) -> None:
     feed = make_feed(sized(6, 60), SEED)
     slow = Rule(Fault.DELAY, 1.0, method="GET", path="/pings/saved_session", times=sized(3, 8), seconds=sized(7, 18))
-    late = Rule(Fault.DELAY, 1.0, method="GET", path="/work/results", times=sized(2, 8), seconds=sized(7, 18))
+    late = Rule(Fault.DELAY, 1.0, method="GET", path="/results/", times=sized(2, 8), seconds=sized(7, 18))
     with HttpFaultProxy(weed_server.endpoint_url, [slow, late], SEED) as proxy:
         one = bench(feed, S3_ENDPOINT_URL=proxy.endpoint_url, **LONG, MERGE_LEASE="60")
         # the shortest visibility timeout on a broker is everybody's: this worker gives away what others still do

@@ -86,7 +86,7 @@ def test_conditional_writes_that_conflict_or_time_out_after_they_were_done_leave
     bench: Make, truth: Truth, weed_server: WeedServer
 ) -> None:
     feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
-    conditional = r"latest-current\.json|versions\.json|_claim|/work/results/"
+    conditional = r"latest-current\.json|versions\.json|_claim|/results/"
     rules = [Rule(fault, 0.15, "PUT", conditional) for fault in (Fault.CONFLICT, Fault.LOSE, Fault.LATE_ERROR)]
     with HttpFaultProxy(weed_server.endpoint_url, rules, SEED) as proxy:
         one = bench(feed, S3_ENDPOINT_URL=proxy.endpoint_url, **PATIENT).start(beats=2)
