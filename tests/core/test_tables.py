@@ -1,0 +1,117 @@
+"""Cells as people read them."""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.fixed import from_units
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.rows import STATISTICS, Layout, Row
+from telemetry_tasks.core.tables import BY_BUILD, BY_SUBMISSION, Key, Tables, newest_length, newest_lengths
+from telemetry_tasks.core.views import marginal
+from tests.core.blocks import ROWS, Numbers, block
+
+LENGTH = 7
+KNOWN, HALF = Layout("A", LENGTH, 0, False), Layout("A", LENGTH, 0b00110, False)
+LONGER = Layout("A", LENGTH + 2, 0, False)
+
+PING = st.tuples(
+    st.sampled_from(ROWS),
+    st.sampled_from([KNOWN, HALF, LONGER]),
+    st.lists(st.integers(0, 1 << 70), min_size=LENGTH + 2, max_size=LENGTH + 2),
+)
+Pings = list[tuple[Row, Layout, list[int]]]
+
+
+def cells_of(pings: Pings) -> Cells:
+    """Pings of one measure, whose arrays are given in units."""
+    blocks = []
+    for row, layout, units in pings:
+        numbers: Numbers = {(row, layout, layout.length): 1 << 40}
+        for column in range(layout.length):
+            statistic = column - (layout.length - STATISTICS)
+            if statistic < 0 or not layout.unknown >> statistic & 1:
+                numbers[row, layout, column] = units[column]
+        blocks.append(block(numbers))
+    return fold(blocks)
+
+
+def keys_of(row: Row) -> list[Key]:
+    dates = ((BY_BUILD, row.build_date), (BY_SUBMISSION, row.submission_date))
+    return [Key(by, date, row.dimensions) for by, date in dates if date]
+
+
+def plain(pings: Pings, length: int) -> dict[Key, list[int | float]]:
+    """What a table must say, by plain sums."""
+    sums: dict[Key, list[int]] = defaultdict(lambda: [0] * (length + 1))
+    known: dict[Key, list[bool]] = defaultdict(lambda: [False] * STATISTICS)
+    for row, layout, units in pings:
+        for key in keys_of(row) if layout.length == length else ():
+            sums[key][length] += 1 << 40
+            for column in range(length):
+                statistic = column - (length - STATISTICS)
+                if statistic >= 0 and layout.unknown >> statistic & 1:
+                    continue
+                sums[key][column] += units[column]
+                if statistic >= 0:
+                    known[key][statistic] = True
+    out: dict[Key, list[int | float]] = {}
+    for key, total in sums.items():
+        values = [from_units(units) for units in total]
+        for statistic in range(STATISTICS):
+            if not known[key][statistic]:
+                values[length - STATISTICS + statistic] = -1
+        out[key] = values
+    return out
+
+
+@given(st.lists(PING, max_size=6))
+def test_a_table_is_the_plain_sum_by_date_and_population(pings: Pings) -> None:
+    tables = Tables(cells_of(pings))
+    for length in (LENGTH, LENGTH + 2):
+        table = tables.table("A", length)
+        assert list(table.keys) == sorted(table.keys)
+        assert dict(zip(table.keys, table.values(), strict=True)) == plain(pings, length)
+
+
+@given(st.lists(PING, max_size=6))
+def test_joint_and_marginal_rows_give_the_same_numbers(pings: Pings) -> None:
+    joint, apart = (Tables(cells).table("A", LENGTH) for cells in (cells_of(pings), marginal(cells_of(pings))))
+    assert joint.keys == apart.keys
+    assert joint.values() == apart.values()
+
+
+@given(st.lists(PING, max_size=6))
+def test_totals_are_the_table_of_one_population(pings: Pings) -> None:
+    merged = [(row._replace(dimensions=()), layout, units) for row, layout, units in pings]
+    totals = Tables(cells_of(pings)).table("A", LENGTH).totals()
+    assert dict(zip(totals.keys, totals.values(), strict=True)) == plain(merged, LENGTH)
+
+
+def test_a_cell_names_its_newest_build() -> None:
+    old, new = ROWS[0], ROWS[0]._replace(build_id="20131029999999", revision="newer")
+    table = Tables(cells_of([(row, KNOWN, [1 << 40] * 9) for row in (new, old)])).table("A", LENGTH)
+    assert set(table.newest) == {("20131029999999", "newer")}
+
+
+def test_the_length_of_the_newest_build_counts_and_at_equal_builds_the_longer() -> None:
+    old, new = ROWS[0], ROWS[0]._replace(build_date="20131105", build_id="20131105030201")
+    units = [1 << 40] * 9
+    assert newest_length(cells_of([(old, LONGER, units), (new, KNOWN, units)]), "A") == KNOWN.length
+    assert newest_length(cells_of([(old, KNOWN, units), (old, LONGER, units)]), "A") == LONGER.length
+
+
+def test_rows_that_do_not_count_by_build_date_choose_no_length() -> None:
+    late = ROWS[0]._replace(build_date="", build_id="")
+    cells = cells_of([(late, KNOWN, [1 << 40] * 9)])
+    assert newest_lengths(cells) == {}
+    with pytest.raises(KeyError):
+        newest_length(cells, "A")
+
+
+def test_a_measure_that_is_not_there_has_an_empty_table() -> None:
+    table = Tables(cells_of([(ROWS[0], KNOWN, [1 << 40] * 9)])).table("B", LENGTH)
+    assert (table.keys, table.values()) == ((), [])
