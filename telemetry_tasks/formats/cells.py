@@ -152,8 +152,7 @@ def _decode(document: dict[str, Any]) -> Cells:
     ]
     dimensions = list(zip(*columns[_ROW_FIELDS:], strict=True))
     rows = tuple(map(Row, *columns[:_ROW_FIELDS], dimensions)) if dimensions else ()
-    measures, lengths, unknown, simple = (_unpack(packed).tolist() for packed in document["layouts"])
-    layouts = tuple(map(Layout, (strings[i] for i in measures), lengths, unknown, map(bool, simple)))
+    layouts = _layouts(document["layouts"], strings)
     start, entry_columns = _entries(document["counts"], document["gaps"])
     values = _unshuffle(document["values"], "<i2").astype(np.int64)
     values[values == _WIDE] = _unshuffle(document["wide"], "<i8")
@@ -163,6 +162,17 @@ def _decode(document: dict[str, Any]) -> Cells:
         (row, column, int.from_bytes(total, "big", signed=True)) for row, column, total in document["big"]
     )
     return Cells(rows, layouts, start, entry_columns, values, fraction_start, fraction_columns, fractions, big)
+
+
+def _layouts(packed: list[list[Any]], strings: list[str]) -> tuple[Layout, ...]:
+    measures, lengths, unknown, simple = map(_unpack, packed)
+    if (lengths < 0).any() or (lengths > WIDEST).any() or lengths.sum() > WIDEST or (unknown >> STATISTICS).any():
+        raise ValueError("a layout is none")
+    names = [strings[i] for i in measures.tolist()]
+    layouts = tuple(map(Layout, names, lengths.tolist(), unknown.tolist(), map(bool, simple.tolist())))
+    if any(layouts[i] != PINGS for i in np.flatnonzero(lengths <= STATISTICS).tolist()):
+        raise ValueError("a layout is too short")
+    return layouts
 
 
 def _entries(counts: list[Any], gaps: list[Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -184,11 +194,6 @@ def _checked(cells: Cells) -> Cells:
         raise ValueError("rows do not ascend")
     if any(a >= b for a, b in pairwise(cells.layouts)):
         raise ValueError("layouts do not ascend")
-    if (
-        not all(_is_layout(layout) for layout in cells.layouts)
-        or sum(layout.width for layout in cells.layouts) > WIDEST
-    ):
-        raise ValueError("a layout is none")
     width = cells.width
     for start, columns, numbers in (
         (cells.start, cells.columns, cells.values),
@@ -203,9 +208,3 @@ def _checked(cells: Cells) -> Cells:
     if any(not (0 <= row < rows and 0 <= column < width) for row, column, _ in cells.big):
         raise ValueError("a large number is out of range")
     return cells
-
-
-def _is_layout(layout: Layout) -> bool:
-    return layout == PINGS or (
-        isinstance(layout.measure, str) and layout.length > STATISTICS and 0 <= layout.unknown < 1 << STATISTICS
-    )

@@ -33,8 +33,13 @@ class ChannelSums:
         reader.scan(key, block, counts)
         if accumulator.full:
             self._pack(name)
-        while sum(each.size for each, _ in self._open.values()) > self._budget:
+        while self.size > self._budget:
             self._pack(max(self._open, key=lambda each: self._open[each][0].size))
+
+    @property
+    def size(self) -> int:
+        """Bytes of dense cells."""
+        return sum(each.size for each, _ in self._open.values())
 
     def _pack(self, name: str) -> None:
         accumulator, _ = self._open.pop(name)

@@ -1,0 +1,168 @@
+"""Measures commands: every contestant in turn, several rounds, medians; CPU, wall, peak memory, ratio to a floor.
+
+Other things run on most machines. So the contestants of a round follow each other closely, and what is to be quoted
+is the ratio to the floor (``xz -dc`` of the same files) of the same round.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MAKE_PINGS = ROOT.parent / "shared" / "tools" / "make_pings.py"
+AGGREGATE = (sys.executable, "-m", "telemetry_tasks.cli.main", "aggregate")
+MERGE = (sys.executable, "-m", "telemetry_tasks.cli.main", "merge")
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A command of a benchmark. ``floor`` names the contestant to compare it with, ``goal`` the ratio to reach."""
+
+    name: str
+    command: Sequence[str]
+    floor: str | None = None
+    goal: float | None = None
+    environment: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run took: CPU seconds with those of children, wall seconds, MiB at its peak."""
+
+    cpu: float
+    wall: float
+    memory: float
+
+
+def run(contestant: Contestant) -> Run:
+    """One run; what it prints is thrown away, that it fails is not."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(
+        contestant.command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, **(contestant.environment or {})},
+    )
+    assert process.stderr
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{contestant.name} failed: {errors.decode(errors='replace')}")
+    return Run(_cpu(usage), wall, usage.ru_maxrss / 1024)
+
+
+def _cpu(usage: resource.struct_rusage) -> float:
+    return usage.ru_utime + usage.ru_stime
+
+
+@dataclass(frozen=True)
+class Row:
+    """The medians of a contestant. ``ratio`` is that of CPU to its floor, round by round."""
+
+    name: str
+    cpu: float
+    wall: float
+    memory: float
+    ratio: float | None
+    goal: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal is reached."""
+        if self.goal is None or self.ratio is None:
+            return ""
+        return "reached" if self.ratio <= self.goal else "missed"
+
+
+def measure(contestants: Sequence[Contestant], rounds: int) -> list[Row]:
+    """The medians over ``rounds`` interleaved rounds, after one that only fills the caches."""
+    for contestant in contestants:
+        run(contestant)
+    runs: dict[str, list[Run]] = {contestant.name: [] for contestant in contestants}
+    for _ in range(rounds):
+        for contestant in contestants:
+            runs[contestant.name].append(run(contestant))
+    return [_row(contestant, runs) for contestant in contestants]
+
+
+def _row(contestant: Contestant, runs: Mapping[str, Sequence[Run]]) -> Row:
+    own = runs[contestant.name]
+    ratio = None
+    if contestant.floor:
+        ratio = statistics.median(a.cpu / b.cpu for a, b in zip(own, runs[contestant.floor], strict=True))
+    cpu, wall, memory = (statistics.median(getattr(each, name) for each in own) for name in ("cpu", "wall", "memory"))
+    return Row(contestant.name, cpu, wall, memory, ratio, contestant.goal)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows in Markdown."""
+    lines = ["| | CPU s | wall s | peak MiB | × floor | goal | |", "|---|---:|---:|---:|---:|---:|---|"]
+    for row in rows:
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        goal = "" if row.goal is None else f"{row.goal:g}"
+        lines.append(
+            f"| {row.name} | {row.cpu:.2f} | {row.wall:.2f} | {row.memory:.0f} | {ratio} | {goal} | {row.verdict} |"
+        )
+    return "\n".join(lines)
+
+
+def document(rows: Sequence[Row]) -> str:
+    """The rows as JSON."""
+    return json.dumps([{**vars(row), "verdict": row.verdict} for row in rows], indent=1)
+
+
+def options(description: str | None, rounds: int = 5) -> argparse.ArgumentParser:
+    """The options that every benchmark has."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=rounds, help="rounds of which the medians are taken")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--data", type=Path, help="folder in which made pings are kept for the next time")
+    return parser
+
+
+@contextmanager
+def data_folder(kept: Path | None) -> Iterator[Path]:
+    """A folder for made data, temporary where none is given."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="telemetry-bench-") as name:
+        yield Path(name)
+
+
+def made_pings(folder: Path, files: int, pings: int = 100, packed: str = "lzma", seed: int = 1) -> Path:
+    """A folder of made pings below ``folder``; made only where it is not there."""
+    target = folder / f"{files}x{pings}-{packed}-{seed}"
+    if not target.exists():
+        unfinished = target.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        arguments = ["--files", files, "--pings", pings, "--seed", seed, "--format", packed]
+        subprocess.run([sys.executable, str(MAKE_PINGS), str(unfinished), *map(str, arguments)], check=True)
+        (unfinished / "EXPECTED.json").unlink()
+        unfinished.rename(target)
+    return target
+
+
+def files_below(folder: Path) -> list[str]:
+    """The ping files below a folder."""
+    return sorted(str(path) for path in folder.rglob("*") if path.is_file())
+
+
+def xz(name: str, folder: Path) -> Contestant:
+    """The floor: ``xz`` unpacks the files and throws the text away."""
+    return Contestant(name, ("xz", "--format=lzma", "-dc", *files_below(folder)))

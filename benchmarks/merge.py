@@ -1,0 +1,85 @@
+"""Partial results to one result, against ``xz -dc`` of the ping files that they come from.
+
+    python benchmarks/merge.py [--rounds 5] [--json] [--data FOLDER]
+
+Rows: the results of 20 and of 80 ping files of 100 pings each, merged by one process, its start included. Prints
+also how large the results are, as they are stored and as the text of the aggregator of 2013.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness import (
+    AGGREGATE,
+    MERGE,
+    ROOT,
+    Contestant,
+    data_folder,
+    document,
+    files_below,
+    made_pings,
+    measure,
+    options,
+    table,
+    xz,
+)
+
+GOALS = {20: None, 80: 0.3}
+SMALLEST_FACTOR = 15
+EXPORT = (sys.executable, "-m", "telemetry_tasks.cli.main", "export-result")
+
+
+def parts(pings: Path) -> list[str]:
+    """A result for each ping file of a folder; made only where it is not there."""
+    target = pings.with_name(pings.name + ".parts")
+    target.mkdir(exist_ok=True)
+    made = []
+    for number, file in enumerate(files_below(pings)):
+        part = target / f"{number:03}.tt"
+        if not part.exists():
+            command = (*AGGREGATE, "--root", str(pings), file, "-o", str(part))
+            subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+        made.append(str(part))
+    return made
+
+
+def contestants(folder: Path) -> list[Contestant]:
+    """Every row, its floor before it."""
+    rows = []
+    for files, pings in ((20, made_pings(folder, 20)), (80, made_pings(folder, 80, seed=2))):
+        floor = f"xz -dc, {files * 100} pings"
+        command = (*MERGE, *parts(pings), "-o", str(folder / f"merged-{files}.tt"))
+        rows += [xz(floor, pings), Contestant(f"merge of {files} results", command, floor, GOALS[files])]
+    return rows
+
+
+def sizes(folder: Path) -> dict[str, float]:
+    """Bytes of 80 results as they are stored and as text."""
+    stored = text = 0
+    for part in parts(made_pings(folder, 80, seed=2)):
+        stored += Path(part).stat().st_size
+        text += len(subprocess.run((*EXPORT, part), check=True, cwd=ROOT, capture_output=True).stdout)
+    return {"stored": stored, "text": text, "factor": round(text / stored, 1), "goal": SMALLEST_FACTOR}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command."""
+    chosen = options(__doc__).parse_args(arguments)
+    with data_folder(chosen.data) as folder:
+        found = measure(contestants(folder), chosen.rounds)
+        size = sizes(folder)
+    if chosen.json:
+        print(json.dumps({"rows": json.loads(document(found)), "sizes": size}, indent=1))
+        return
+    print(table(found))
+    print(
+        f"\n80 results: {size['stored'] / 1e6:.1f} MB stored, {size['text'] / 1e6:.1f} MB as text: "
+        f"{size['factor']} times smaller (goal: {SMALLEST_FACTOR})"
+    )
+
+
+if __name__ == "__main__":
+    main()
