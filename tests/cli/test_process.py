@@ -87,7 +87,12 @@ def test_ctrl_c_is_quiet_and_ends_with_130(tmp_path: Path) -> None:
     places = {f"TELEMETRY_{name.upper()}_URL": f"folder://{tmp_path / name}" for name in ("input", "results")}
     arguments = ("simulate", "--ingest", "--follow", "--days", "0", "--clients", "5", "--every", "3600")
     with subprocess.Popen(
-        [*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env={**os.environ, **places}
+        [*COMMAND, *arguments],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **places},
+        # tests that run in the background of a shell are started with the signal ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as child:
         assert child.stderr is not None
         assert b"Ctrl-C ends it" in child.stderr.readline()

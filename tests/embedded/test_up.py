@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.exceptions
 import psutil
 import pytest
 import redis
@@ -127,7 +128,12 @@ def test_a_second_one_on_the_folder_is_refused(up: Up) -> None:
 
 def test_a_shell_with_the_written_environment_meets_the_services(up: Up) -> None:
     script = f'. {up.addresses["environment"]}; exec "$0" -m telemetry_tasks.cli.main status --json'
-    answer = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True, timeout=30)
+
+    def status() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True, timeout=30)
+
+    wait_until(lambda: "the state is empty" not in status().stderr)  # until the first discover
+    answer = status()
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)["healthy"] is True
 
@@ -143,6 +149,14 @@ def test_a_killed_child_comes_back(up: Up, words: str) -> None:
         wait_until(lambda: _answers(client))
     wait_until(lambda: fetched(f"{up.addresses['s3']}/telemetry/here.json")[0] in (200, 404))
     wait_until(lambda: any("app worker" in " ".join(process.cmdline()) for process in alive(up.children())))
+
+
+def _body(up: Up, key: str) -> bytes | None:
+    """The object, None while the store cannot read it."""
+    try:
+        return up.s3().get_object(Bucket="telemetry-work", Key=key)["Body"].read()
+    except botocore.exceptions.ClientError:
+        return None
 
 
 def test_all_goes_with_a_killed_supervisor_and_the_data_stay(tmp_path: Path) -> None:
@@ -162,7 +176,9 @@ def test_all_goes_with_a_killed_supervisor_and_the_data_stay(tmp_path: Path) -> 
         assert not alive(children)
         places = ("page", "data", "s3", "redis_state", "redis_broker")
         assert [second.addresses[name] for name in places] == [first.addresses[name] for name in places]
-        assert second.s3().get_object(Bucket="telemetry-work", Key="kept")["Body"].read() == BODY
+        # SeaweedFS takes writes before it has found all its old volumes again
+        wait_until(lambda: _body(second, "kept") is not None)
+        assert _body(second, "kept") == BODY
         with second.redis() as client:
             assert client.get("kept") == b"1"
         children = second.children()

@@ -46,7 +46,7 @@ def test_a_store_that_fails_15_of_100_requests_changes_no_byte_and_no_file_is_gi
         one.upload()
         one.wait_published(sized(200, 600))
         noted(one, proxy)
-    one.check(truth.of(feed))
+        one.check(truth.of(feed))
 
 
 @pytest.mark.case("F13")
@@ -75,10 +75,10 @@ def test_a_store_that_is_away_costs_no_file(bench: Make, truth: Truth, weed_serv
             proxy.up()
             one.record.fault("the store is back")
         one.wait_published()
-    one.record.note(f"longest queue {longest}")
-    assert one.record.row["recovery"] <= 60
-    assert longest <= window
-    one.check(truth.of(feed))
+        one.record.note(f"longest queue {longest}")
+        assert one.record.row["recovery"] <= 60
+        assert longest <= window
+        one.check(truth.of(feed))
 
 
 @pytest.mark.case("F15")
@@ -97,7 +97,7 @@ def test_conditional_writes_that_conflict_or_time_out_after_they_were_done_leave
             time.sleep(1.5)
         one.wait_published(sized(200, 400))
         noted(one, proxy)
-    one.check(truth.of(feed))
+        one.check(truth.of(feed))
 
 
 @pytest.mark.case("full store")
@@ -118,4 +118,4 @@ def test_a_store_without_room_stops_everything_and_loses_nothing(
         proxy.rules = []
         one.record.fault("room again")
         one.wait_published()
-    one.check(truth.of(feed))
+        one.check(truth.of(feed))

@@ -31,6 +31,7 @@ def publish_files(redis_url: str, pings: Path, work: Path, bucket: Path) -> None
     """Publishes the ping files below ``pings`` into the folder ``bucket``, at noon of 2013-12-01."""
     stores = {name: MemoryObjectStore(name, lambda: PUBLISHED_AT) for name in ("input", "results", "published")}
     services = deployment(redis_url, Options(transfers=2), **stores)
+    services.state.client.flushall()  # the server is shared with other tests
     services = replace(services, definitions=DefinitionSources([FolderDefinitions(definitions_folder(work))]))
     upload(stores["input"], pings)
     run_all(services)
