@@ -9,7 +9,7 @@ from telemetry_tasks.cli.progress import progress
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.reprocess import recompute, start_job, switch_job, work_left
+from telemetry_tasks.pipeline.reprocess import reprocess_here, start_job
 from telemetry_tasks.pipeline.services import Services
 
 PAUSE = 0.5
@@ -33,16 +33,11 @@ def is_registered(services: Services, plan: JobPlan) -> bool:
 def done_here(services: Services, plans: Sequence[JobPlan]) -> list[Done]:
     """Does the jobs in this process; what an earlier run computed is not computed again."""
     out = []
-    for plan in plans:
+    for plan in plans:  # before any of them is worked on: one that is refused ends the command
         start_job(services, plan)
     with progress("Reprocessing", sum(len(plan.partitions) for plan in plans), unit="partitions") as advance:
         for plan in plans:
-            left = work_left(services, plan.channel_version, plan.id)
-            advance(len(plan.partitions) - len(left))
-            for partition in left:
-                recompute(services, plan.channel_version, plan.id, partition)
-                advance(1)
-            out.append(Done(plan, switch_job(services, plan.channel_version, plan.id).outcome))
+            out.append(Done(plan, reprocess_here(services, plan, advance).outcome))
     return out
 
 

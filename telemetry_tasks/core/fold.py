@@ -4,12 +4,12 @@ Works on dense tiles of rows × columns, into which the sparse entries of every 
 an entry at most once, so one fancy-indexed addition a part and tile is enough.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 import numpy as np
 
 from telemetry_tasks.core.cells import EMPTY, Big, Cells, canonical, first_columns
+from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, MOST_ADDENDS, NORMAL, UNITS
 from telemetry_tasks.core.rows import Layout, Row
 
@@ -22,18 +22,12 @@ def fold(parts: Sequence[Cells], signs: Sequence[int] | None = None) -> Cells:
     signs = [1] * len(parts) if signs is None else signs
     pairs = [(part, sign) for part, sign in zip(parts, signs, strict=True) if part.rows]
     while len(pairs) > MOST_ADDENDS:
-        pairs = [(_fold(chunk), 1) for chunk in _chunks(pairs, MOST_ADDENDS)]
+        pairs = [(_fold(chunk), 1) for chunk in chunks(pairs, MOST_ADDENDS)]
     if not pairs:
         return EMPTY
     if len(pairs) == 1 and pairs[0][1] == 1:
         return pairs[0][0]
     return _fold(pairs)
-
-
-def _chunks(items: list[tuple[Cells, int]], size: int) -> Iterator[list[tuple[Cells, int]]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 class _Placed:

@@ -35,11 +35,6 @@ class LineCounts:
     bad: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def bad_total(self) -> int:
-        """Bad lines of all reasons."""
-        return self.bad.total()
-
 
 def name_fault(name: str, limits: Limits) -> str | None:
     """Why a measure's name cannot be used, or None."""

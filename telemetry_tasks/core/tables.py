@@ -324,14 +324,6 @@ class _ByLayout:
         return self._rows[part], self._columns[part], self._numbers[part]
 
 
-def newest_length(cells: Cells, measure: str) -> int:
-    """The array length that counts: that of the newest build, at equal builds the longer one.
-
-    ``cells`` must hold all by-build rows of the channel/version. Raises ``KeyError`` where the measure is not there.
-    """
-    return newest_lengths(cells)[measure].length
-
-
 class Newest(NamedTuple):
     """Of which build the definition of a measure is taken."""
 

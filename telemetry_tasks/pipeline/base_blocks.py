@@ -3,9 +3,9 @@
 So what is read of a base is of one version without being held all at once, and a damaged block is found.
 """
 
-import hashlib
 from collections.abc import Sequence
 
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
@@ -27,8 +27,3 @@ def blocks_of_base(state: ChannelState, base: Base, names: Sequence[str]) -> dic
                 raise BaseMoved(f"{state.name}: the base changed while it was read")
             raise DataError("bad-state", f"{state.name}: block {name} in Redis is not what was written")
     return found
-
-
-def digest_of(block: bytes) -> str:
-    """The digest of a block, as the base has it."""
-    return hashlib.sha256(block).hexdigest()

@@ -1,11 +1,11 @@
 """Check-points: the whole state and what is published of it, in S3, from which Redis is restored."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DamagedObject, DataError, InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import (
@@ -16,6 +16,7 @@ from telemetry_tasks.formats.published import (
     read_json,
 )
 from telemetry_tasks.formats.snapshot import SnapshotIndex, VersionRef
+from telemetry_tasks.pipeline.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.compact import consistent
 from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states, current_epoch
@@ -111,12 +112,9 @@ def _save_state(services: Services, state: ChannelState, root: str) -> dict[str,
 
     def read(base: Base) -> None:
         blocks.clear()
-        blocks.update(state.blocks(sorted(base.blocks)))
+        blocks.update(blocks_of_base(state, base, sorted(base.blocks)))
 
     base = consistent(state, read)
-    for name, body in blocks.items():
-        if hashlib.sha256(body).hexdigest() != base.blocks[name]:
-            raise DataError("bad-state", f"{state.name}: block {name} in Redis is not what was written")
 
     def put(name: str) -> None:
         body = blocks[name]
@@ -155,7 +153,7 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
                 raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is gone") from error
             except DamagedObject as error:
                 raise DataError("bad-check-point", f"check-point {name}: {error}") from error
-            if hashlib.sha256(body).hexdigest() != listed[block]:
+            if digest_of(body) != listed[block]:
                 raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is damaged")
             return body
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.shards import block_of, measure_digests
@@ -14,7 +15,7 @@ from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.formats.keys import ping_file_day
 from telemetry_tasks.formats.ledger import decode_entries, encode_entries
-from telemetry_tasks.pipeline.base_blocks import BaseMoved, blocks_of_base, digest_of
+from telemetry_tasks.pipeline.base_blocks import BaseMoved, blocks_of_base
 from telemetry_tasks.storage.redis_state import PIECE, ChannelState
 from telemetry_tasks.storage.state import Base
 

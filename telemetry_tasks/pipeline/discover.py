@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
+from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.failpoints import failpoint
@@ -56,7 +56,7 @@ def register_files(
     seen = 0
     fresh: dict[str, list[ObjectInfo]] = defaultdict(list)
     changed: list[str] = []
-    for chunk in _chunks(files, LOOKED_UP):
+    for chunk in chunks(files, LOOKED_UP):
         seen += len(chunk)
         for name, some in _by_channel_version(services, chunk).items():
             new, other = _unregistered(states.of(name), some)
@@ -89,12 +89,6 @@ class _States:
             self._begun[name].begin()
             self._state.add_channel_version(name)
         return self._begun[name]
-
-
-def _chunks(items: Iterable[ObjectInfo], size: int) -> Iterator[list[ObjectInfo]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def _by_channel_version(services: Services, files: Iterable[ObjectInfo]) -> dict[str, list[ObjectInfo]]:

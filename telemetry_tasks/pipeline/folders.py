@@ -1,11 +1,11 @@
 """Writing a channel/version's folder: once, by one writer, its manifest last."""
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import NotFound
 from telemetry_tasks.formats.published import Document
 from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_document, read_manifest
@@ -97,7 +97,7 @@ def put_document(
 
 def facts_of(document: Document) -> tuple[int, str]:
     """Size in bytes and SHA-256, as manifests list them."""
-    return len(document.body), hashlib.sha256(document.body).hexdigest()
+    return len(document.body), digest_of(document.body)
 
 
 def load_manifest(store: ObjectStore, path: str | None) -> Manifest | None:
@@ -108,8 +108,3 @@ def load_manifest(store: ObjectStore, path: str | None) -> Manifest | None:
         return read_manifest(store.get(f"{path}/{MANIFEST}").body)
     except NotFound:
         return None
-
-
-def stale_files(folder: Manifest, keep: Iterable[str]) -> list[str]:
-    """Files of the folder that are not among ``keep``."""
-    return sorted(set(folder.files) - set(keep))

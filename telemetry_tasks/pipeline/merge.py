@@ -1,11 +1,11 @@
 """Finished partial results become part of the state: batches, folds of their slices, one commit."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry, batch_id
 from telemetry_tasks.core.views import marginal
@@ -60,7 +60,7 @@ def fold_slice(services: Services, channel_version: str, partitions: Sequence[st
     state = channel_state(services, channel_version)
     delta = fold_results(services, state, partitions)
     body = delta_format.encode(delta)
-    digest = hashlib.sha256(body).hexdigest()
+    digest = digest_of(body)
     key = f"folds/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
     failpoint("merge.before-fold")
     services.results.put(key, body, metadata={"sha256": digest})

@@ -1,11 +1,11 @@
 """The state of a channel/version made right from the stored results, whatever is in it."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.shards import block_of, measure_digests
@@ -109,7 +109,7 @@ def _digests(base: Base, blocks: Mapping[str, bytes]) -> dict[str, str | None]:
     out: dict[str, str | None] = {f"m:{measure}": None for measure in base.measures}
     out.update({f"b:{name}": None for name in base.blocks})
     for name, body in blocks.items():
-        out[f"b:{name}"] = hashlib.sha256(body).hexdigest()
+        out[f"b:{name}"] = digest_of(body)
         if not is_ledger_block(name):
             cells = cells_format.decode(body)
             digests = measure_digests(cells, {layout.measure for layout in cells.layouts})

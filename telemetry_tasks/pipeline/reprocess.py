@@ -5,7 +5,7 @@ on with what is left; readers and intake see nothing of it before the switch.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.core.fold import fold
@@ -238,9 +238,12 @@ def cancel_job(services: Services, job: str) -> bool:
     return any(ended)
 
 
-def reprocess_here(services: Services, plan: JobPlan) -> Switched:
-    """A whole job in this process."""
+def reprocess_here(services: Services, plan: JobPlan, advance: Callable[[int], object] = int) -> Switched:
+    """A whole job in this process. ``advance`` is told how many partitions more are done."""
     start_job(services, plan)
-    for partition in work_left(services, plan.channel_version, plan.id):
+    left = work_left(services, plan.channel_version, plan.id)
+    advance(len(plan.partitions) - len(left))
+    for partition in left:
         recompute(services, plan.channel_version, plan.id, partition)
+        advance(1)
     return switch_job(services, plan.channel_version, plan.id)

@@ -1,6 +1,5 @@
 """An empty Redis gets its state back from the newest check-point that is sound."""
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
@@ -9,6 +8,7 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.ledger import decode_entries
@@ -116,7 +116,7 @@ def _drop_all_but(services: Services, epoch: str, kept: Collection[str]) -> None
 
 def _load_base(state: ChannelState, blocks: dict[str, bytes], measures: dict[str, str]) -> None:
     digests: dict[str, str | None] = {f"m:{measure}": digest for measure, digest in measures.items()}
-    digests.update({f"b:{name}": hashlib.sha256(body).hexdigest() for name, body in blocks.items()})
+    digests.update({f"b:{name}": digest_of(body) for name, body in blocks.items()})
     answer = state.compact(Base(None), {}, dict(blocks), digests)
     if answer != "ok":
         raise InfrastructureError(f"{state.name}: the base could not be put in place ({answer})")

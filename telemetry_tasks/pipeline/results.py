@@ -1,8 +1,8 @@
 """Partial results in the results prefix: ``results/<channel>/<version>/<partition id>``, written once."""
 
-import hashlib
 from dataclasses import dataclass
 
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import LedgerEntry, Partition
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DamagedObject, DataError, PreconditionFailed
@@ -26,14 +26,14 @@ def result_key(channel_version: str, partition: str) -> str:
 def store_result(store: ObjectStore, partition: Partition, result: Result) -> str:
     """Stores the result, or finds it stored; gives the digest of what is there now."""
     key, body = result_key(partition.channel_version, partition.id), partial.encode(result)
-    digest = hashlib.sha256(body).hexdigest()
+    digest = digest_of(body)
     try:
         store.put(key, body, metadata={"sha256": digest}, if_none_match=True)
         return digest
     except PreconditionFailed:
         there = _readable(store, key)
     if there is not None:
-        return hashlib.sha256(there.body).hexdigest()
+        return digest_of(there.body)
     # not a result of ours: damaged, or by older rules. Nothing that counts can rely on it.
     found = store.head(key)
     store.put(key, body, metadata={"sha256": digest}, if_match=found.etag if found else None)
@@ -52,7 +52,7 @@ def _readable(store: ObjectStore, key: str) -> StoredObject | None:
 def load_result(store: ObjectStore, channel_version: str, partition: str, digest: str | None = None) -> Stored:
     """The stored result. Raises ``NotFound``; ``DataError`` where it is not the one of ``digest``, or damaged."""
     body = store.get(result_key(channel_version, partition)).body
-    found = hashlib.sha256(body).hexdigest()
+    found = digest_of(body)
     if digest is not None and found != digest:
         raise DataError("bad-result", f"the result of partition {partition} is not the one that was stored")
     return Stored(found, partial.decode(body))

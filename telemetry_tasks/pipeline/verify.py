@@ -1,10 +1,10 @@
 """Recomputes and compares: ping files, partial results, state, snapshot, check-point. Says which differ."""
 
-import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping
 
 from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.shards import measure_digests
@@ -191,7 +191,7 @@ def _check_files(services: Services, ref: VersionRef, files: Mapping[str, tuple[
         except NotFound:
             yield Finding(f"{ref.path}/{name}", "is gone")
             continue
-        if (len(body), hashlib.sha256(body).hexdigest()) != (size, digest):
+        if (len(body), digest_of(body)) != (size, digest):
             yield Finding(f"{ref.path}/{name}", "is not what was written")
 
 

@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby, islice
+from itertools import groupby
 
 import numpy as np
 
+from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.simulation.bad_lines import SPOILERS
 from telemetry_tasks.simulation.batch import REASONS, Batch, day_batch, moment_batch
 from telemetry_tasks.simulation.builds import APPLICATION, EPOCH
@@ -89,7 +90,7 @@ def _packed(rng: np.random.Generator, batch: Batch, day: date, packing: Packing)
     for (reason, number), lines in groupby(_lines(rng, ordered, packing), lambda line: (line.reason, line.build)):
         build = batch.builds[number]
         folder = f"{REASONS[reason]}/{APPLICATION}/{build.channel}/{build.version}"
-        while some := list(islice(lines, packing.pings_per_file)):
+        for some in chunks(lines, packing.pings_per_file):
             name = f"{build.build_id}.{day:%Y%m%d}.v2.log.{rng.bytes(16).hex()}"
             ending = "" if packing.format == "none" else f".{packing.format}"
             body = COMPRESSIONS[packing.format](b"".join(line.text for line in some))

@@ -4,11 +4,11 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.errors import InfrastructureError, NotFound
 from telemetry_tasks.storage.digests import md5_of
 from telemetry_tasks.storage.keys import checked_conditions, checked_metadata
@@ -134,8 +134,7 @@ class S3ObjectStore:
             )
 
     def delete(self, keys: Iterable[str]) -> None:
-        names = iter(keys)
-        while batch := [*islice(names, LARGEST_PAGE)]:
+        for batch in chunks(keys, LARGEST_PAGE):
             # a list of keys is sent as XML, which has no control characters
             alone = [key for key in batch if len(batch) == 1 or not key.isprintable()]
             for key in alone:

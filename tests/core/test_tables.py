@@ -10,7 +10,7 @@ from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import from_units
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
-from telemetry_tasks.core.tables import BY_BUILD, BY_SUBMISSION, Key, Tables, newest_length, newest_lengths
+from telemetry_tasks.core.tables import BY_BUILD, BY_SUBMISSION, Key, Tables, newest_lengths
 from telemetry_tasks.core.views import marginal
 from tests.core.blocks import ROWS, Numbers, block
 
@@ -100,8 +100,8 @@ def test_a_cell_names_its_newest_build() -> None:
 def test_the_length_of_the_newest_build_counts_and_at_equal_builds_the_longer() -> None:
     old, new = ROWS[0], ROWS[0]._replace(build_date="20131105", build_id="20131105030201")
     units = [1 << 40] * 9
-    assert newest_length(cells_of([(old, LONGER, units), (new, KNOWN, units)]), "A") == KNOWN.length
-    assert newest_length(cells_of([(old, KNOWN, units), (old, LONGER, units)]), "A") == LONGER.length
+    assert newest_lengths(cells_of([(old, LONGER, units), (new, KNOWN, units)]))["A"].length == KNOWN.length
+    assert newest_lengths(cells_of([(old, KNOWN, units), (old, LONGER, units)]))["A"].length == LONGER.length
 
 
 def test_rows_that_do_not_count_by_build_date_choose_no_length() -> None:
@@ -109,7 +109,7 @@ def test_rows_that_do_not_count_by_build_date_choose_no_length() -> None:
     cells = cells_of([(late, KNOWN, [1 << 40] * 9)])
     assert newest_lengths(cells) == {}
     with pytest.raises(KeyError):
-        newest_length(cells, "A")
+        newest_lengths(cells)["A"]
 
 
 def test_a_measure_that_is_not_there_has_an_empty_table() -> None:

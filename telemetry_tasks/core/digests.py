@@ -1,0 +1,8 @@
+"""The digest by which results, blocks and published files are told apart."""
+
+import hashlib
+
+
+def digest_of(body: bytes) -> str:
+    """The SHA-256 of the bytes, in hexadecimal."""
+    return hashlib.sha256(body).hexdigest()
