@@ -50,7 +50,7 @@ def spawn(*arguments: object, environment: Mapping[str, str] | None = None, cwd:
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         env={**os.environ, **(environment or {})},
         cwd=cwd,  # type: ignore[call-overload]
         check=False,

@@ -75,7 +75,7 @@ class Up:
 def fetched(url: str) -> tuple[int, bytes]:
     """Status and body; 0 where nobody answers."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, b""
@@ -120,7 +120,7 @@ def test_redis_refuses_writes_rather_than_forget(up: Up) -> None:
 
 
 def test_a_second_one_on_the_folder_is_refused(up: Up) -> None:
-    second = subprocess.run([*COMMAND, "--data", str(up.folder)], capture_output=True, text=True, timeout=20)
+    second = subprocess.run([*COMMAND, "--data", str(up.folder)], capture_output=True, text=True, timeout=120)
     assert second.returncode != 0
     assert f"is in use by another `telemetry-tasks up` (process {up.process.pid})" in second.stderr
     assert "Traceback" not in second.stderr
@@ -130,7 +130,7 @@ def test_a_shell_with_the_written_environment_meets_the_services(up: Up) -> None
     script = f'. {up.addresses["environment"]}; exec "$0" -m telemetry_tasks.cli.main status --json'
 
     def status() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True, timeout=30)
+        return subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True, timeout=120)
 
     wait_until(lambda: "the state is empty" not in status().stderr)  # until the first discover
     answer = status()
@@ -183,7 +183,7 @@ def test_all_goes_with_a_killed_supervisor_and_the_data_stay(tmp_path: Path) -> 
             assert client.get("kept") == b"1"
         children = second.children()
         os.killpg(second.process.pid, signal.SIGINT)
-        assert second.process.wait(60) == 0
+        assert second.process.wait(180) == 0
         assert not alive(children)
     finally:
         second.end()

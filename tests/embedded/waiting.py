@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import psutil
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 240.0) -> None:
     """Returns as soon as ``holds()``; fails when it does not within ``seconds``."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -42,7 +42,7 @@ TIMES = {
 }
 """Over ``SHORT_TIMES`` of the fleet: what was lost is found within ten seconds."""
 
-PATIENCE = sized(120, 600)
+PATIENCE = sized(400, 600)
 """Seconds that a bench may take to get anywhere; a shared machine may be slow."""
 
 VERIFIED = 100
@@ -97,7 +97,7 @@ class Bench:
     def wait_ready(self) -> "Bench":
         """Until the workers take messages."""
         for worker in self.workers:
-            worker.wait_ready(60)
+            worker.wait_ready(180)
         return self
 
     def upload(self, keys: Iterable[str] | None = None) -> None:
@@ -191,7 +191,7 @@ class Bench:
 
     def check(self, truth: Mapping[str, str], *, missing: Iterable[str] = (), lines: bool = True) -> None:
         """The same bytes as the truth, all inputs in the ledger, every line counted, nothing found by ``verify``."""
-        self.wait_until(self.fleet.published.settled, 60, "versions.json follows")
+        self.wait_until(self.fleet.published.settled, 180, "versions.json follows")
         found = self.published()
         wrong = sorted(name for name in {*found, *truth} if found.get(name) != truth.get(name))
         assert not wrong, f"{len(wrong)} published files are not the serial recomputation's: {wrong[:5]}"

@@ -74,11 +74,11 @@ def test_workers_stopped_one_after_the_other_lose_nothing_and_end_in_time(bench:
         nonlocal slowest
         worker = dice.choice(one.workers)
         # Celery forgets a signal that comes while it starts: a supervisor's SIGKILL ends such a worker
-        one.wait_until(lambda: worker.logged().count(" ready.") > stopped[worker.name], 60, "the worker is ready")
+        one.wait_until(lambda: worker.logged().count(" ready.") > stopped[worker.name], 180, "the worker is ready")
         stopped[worker.name] += 1
         began = time.monotonic()
         worker.signal(number)
-        worker.wait(20)
+        worker.wait(120)
         slowest = max(slowest, time.monotonic() - began)
         worker.start()
 

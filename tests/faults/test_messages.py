@@ -32,7 +32,7 @@ def test_a_task_that_is_given_to_a_second_worker_while_it_runs_counts_once(
         one = bench(feed, S3_ENDPOINT_URL=proxy.endpoint_url, **LONG, MERGE_LEASE="60")
         # the shortest visibility timeout on a broker is everybody's: this worker gives away what others still do
         hasty = {"SOFT_TIME_LIMIT": "1", "TIME_LIMIT": "2", "VISIBILITY_TIMEOUT": str(sized(3, 5))}
-        one.workers.append(one.fleet.worker(["nothing"], **hasty).wait_ready(60))
+        one.workers.append(one.fleet.worker(["nothing"], **hasty).wait_ready(180))
         one.upload()
         one.start(workers=2, processes=3)
         one.wait_published()
@@ -129,4 +129,4 @@ def wait_dispatched(one: Bench) -> None:
         with one.broker_client() as broker:
             return broker.llen("aggregate") >= len(one.feed.bodies)
 
-    one.wait_until(dispatched, 60, "all partitions dispatched")
+    one.wait_until(dispatched, 180, "all partitions dispatched")

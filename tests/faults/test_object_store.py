@@ -44,7 +44,7 @@ def test_a_store_that_fails_15_of_100_requests_changes_no_byte_and_no_file_is_gi
     with HttpFaultProxy(weed_server.endpoint_url, rules, seed) as proxy:
         one = bench(feed, S3_ENDPOINT_URL=proxy.endpoint_url, **PATIENT).start()
         one.upload()
-        one.wait_published(sized(200, 600))
+        one.wait_published(sized(400, 600))
         noted(one, proxy)
         one.check(truth.of(feed))
 
@@ -95,7 +95,7 @@ def test_conditional_writes_that_conflict_or_time_out_after_they_were_done_leave
         for number in range(count):
             one.upload(keys[number::count])
             time.sleep(1.5)
-        one.wait_published(sized(200, 400))
+        one.wait_published(sized(400, 600))
         noted(one, proxy)
         one.check(truth.of(feed))
 

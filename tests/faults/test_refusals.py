@@ -30,7 +30,7 @@ def test_a_worker_refuses_a_redis_that_would_lose_the_state(
     ):
         worker = fleet.worker()
         record.fault(f"state Redis with {options or 'appendonly no'}")
-        assert worker.wait(60) != 0
+        assert worker.wait(180) != 0
         assert told in worker.logged()
         assert "Traceback" not in worker.logged()
     record.row["complete"] = True
@@ -44,6 +44,6 @@ def test_a_worker_refuses_a_redis_that_is_too_old(tmp_path: Path, weed_server: W
         with Fleet(tmp_path, state, broker, weed_server, REDIS_URL=proxy.redis_url) as fleet:
             worker = fleet.worker()
             record.fault("state Redis says that it is version 5")
-            assert worker.wait(60) != 0
+            assert worker.wait(180) != 0
             assert "6.2 or newer is needed" in worker.logged()
     record.row["complete"] = True

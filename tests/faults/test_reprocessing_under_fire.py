@@ -59,7 +59,7 @@ def test_a_reprocessing_during_intake_killed_half_way_and_started_twice_ends_rig
     for each in (first, second):
         told = each.communicate(timeout=120)[0]
         assert "Traceback" not in told, told
-    one.wait_until(lambda: no_job_left(one), 60, "the jobs are done")
+    one.wait_until(lambda: no_job_left(one), 300, "the jobs are done")
     last = command(one, "reprocess")
     told = last.communicate(timeout=120)[0]
     assert last.returncode == 0, told

@@ -80,7 +80,7 @@ def test_a_worker_whose_clock_is_a_day_behind_says_so_and_ends(bench: Make) -> N
     one = bench(make_feed(1, SEED))
     one.record.fault("worker's clock a day behind")
     worker = one.fleet.worker(environment=shifted(-86400))
-    assert worker.wait(60) != 0
+    assert worker.wait(180) != 0
     assert "clock is -86400 s off" in worker.logged() or "clock is -86399 s off" in worker.logged()
     one.record.row["complete"] = True
 
@@ -109,7 +109,7 @@ def test_garbage_is_collected_under_a_slow_reader_and_a_publisher_that_sleeps(be
     def removed() -> int:
         return sum(event["snapshots"] for event in one.events("garbage collected"))
 
-    one.wait_until(lambda: removed() > 0, 30, "old snapshots are removed")
+    one.wait_until(lambda: removed() > 0, 180, "old snapshots are removed")
     one.record.note(f"{removed()} objects of old snapshots removed, reader had to restart {one.reader.restarts} times")
     one.check(truth.of(feed))
 

@@ -29,7 +29,7 @@ class ServerProcess:
             raise RuntimeError("the server was not started")
         return self._process.pid
 
-    def start(self, ready: Callable[[], bool], timeout: float = 60.0) -> None:
+    def start(self, ready: Callable[[], bool], timeout: float = 120.0) -> None:
         """Starts and waits until ``ready()``; it may raise nothing and is asked every 50 ms."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -55,11 +55,11 @@ class ServerProcess:
         """SIGKILL: the crash of a process. No effect on a dead one."""
         self._end(signal.SIGKILL)
 
-    def stop(self, timeout: float = 15.0) -> None:
+    def stop(self, timeout: float = 120.0) -> None:
         """SIGTERM, then SIGKILL after ``timeout`` seconds."""
         self._end(signal.SIGTERM, timeout)
 
-    def _end(self, number: int, timeout: float = 15.0) -> None:
+    def _end(self, number: int, timeout: float = 120.0) -> None:
         process = self._process
         if process is None or process.poll() is not None:
             return

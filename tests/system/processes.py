@@ -113,7 +113,7 @@ class Process:
         """SIGKILL to it and all its children, as when the machine goes away."""
         self.signal_all(signal.SIGKILL)
         if self._process:
-            self._process.wait(10)
+            self._process.wait(60)
 
     def kill_child(self) -> bool:
         """SIGKILL to one prefork child, as by the out-of-memory killer. False where there is none."""
@@ -134,18 +134,18 @@ class Process:
         assert self._process
         self._process.send_signal(number)
 
-    def terminate(self, seconds: float = 30.0) -> int:
+    def terminate(self, seconds: float = 120.0) -> int:
         """SIGTERM, as a supervisor stops it; its exit code."""
         assert self._process
         self._process.terminate()
         return self._process.wait(seconds)
 
-    def wait(self, seconds: float = 30.0) -> int:
+    def wait(self, seconds: float = 120.0) -> int:
         """Waits for its own end; its exit code."""
         assert self._process
         return self._process.wait(seconds)
 
-    def wait_ready(self, seconds: float = 30.0) -> "Process":
+    def wait_ready(self, seconds: float = 120.0) -> "Process":
         """Until a worker says that it takes messages."""
         wait_until(lambda: " ready." in self.logged() or not self.alive, seconds, [self])
         assert self.alive, f"{self.name} ended:\n{self.logged()[-SHOWN:]}"
@@ -229,7 +229,7 @@ class Fleet:
         for key in keys:
             self._s3.put_object(Bucket=self._bucket, Key=f"pings/{key}", Body=(root / key).read_bytes())
 
-    def wait_published(self, keys: Iterable[str], seconds: float = 90.0) -> None:
+    def wait_published(self, keys: Iterable[str], seconds: float = 400.0) -> None:
         """Until every one of these files is on one of the two published lists."""
         wanted = set(keys)
 

@@ -179,8 +179,8 @@ def test_flower_sees_the_workers_and_their_tasks(weed_fleet: Callable[..., Fleet
         }
         return queues == {"worker-1": {"control"}, "worker-2": {"aggregate", "merge", "publish"}}
 
-    wait_until(seen, 40, fleet.processes)
-    wait_until(lambda: "discover" in {task["name"] for task in asked("tasks").values()}, 30, fleet.processes)
+    wait_until(seen, 120, fleet.processes)
+    wait_until(lambda: "discover" in {task["name"] for task in asked("tasks").values()}, 120, fleet.processes)
 
 
 def test_a_worker_refuses_a_redis_that_would_drop_keys(
@@ -191,6 +191,6 @@ def test_a_worker_refuses_a_redis_that_would_drop_keys(
         Fleet(tmp_path, state, broker_server, s3_server) as fleet,
     ):
         worker = fleet.worker()
-        assert worker.wait(30) != 0
+        assert worker.wait(120) != 0
         assert "set maxmemory-policy noeviction" in worker.logged().splitlines()[-1]
         assert "Traceback" not in worker.logged()

@@ -20,7 +20,7 @@ LINE = re.compile(r"^([a-z-]+): python -m workers\.([a-z]+)$")
 def run(kind: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", f"workers.{kind}"]
     environment = {**os.environ, **settings}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
 
 def test_the_procfile_runs_every_kind_of_process() -> None:
@@ -61,12 +61,12 @@ def test_a_worker_stops_softly_on_sigterm(redis_url: str, tmp_path: Path) -> Non
         )
     try:
         node = f"merge.{process.pid}@{socket.gethostname()}"
-        wait_until(lambda: worker_answers(redis_url, node), 60)
+        wait_until(lambda: worker_answers(redis_url, node), 180)
         worker = psutil.Process(process.pid)
         assert worker.environ()["REMAP_SIGTERM"] == "SIGQUIT"
         assert len(worker.children()) == 1
         process.terminate()
-        assert process.wait(60) == 0, (tmp_path / "log").read_text()
+        assert process.wait(180) == 0, (tmp_path / "log").read_text()
         assert "Cold shutdown" in (tmp_path / "log").read_text()
     finally:
         process.kill()
