@@ -8,6 +8,7 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import redis
 
@@ -15,6 +16,10 @@ from tests.servers import s3
 from tests.servers.moto import MotoServer
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer
+
+# by default an example may take 200 ms, which is a test of the machine
+hypothesis.settings.register_profile("steady", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)
