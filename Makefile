@@ -72,6 +72,7 @@ lint: $(VENV)/test ## Check style and types
 docs: $(VENV)/embedded ## Generate the reference pages
 	$(BIN)/python -m telemetry_tasks.cli.reference > docs/commands.md
 	$(BIN)/python -m telemetry_tasks.cli.configuration_reference > docs/configuration.md
+	$(BIN)/python -m telemetry_tasks.exporter.reference > docs/metrics.md
 
 wheel: $(VENV)/created ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

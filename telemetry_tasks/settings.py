@@ -154,6 +154,8 @@ class Settings(BaseModel):
     )
     flower_database: Path | None = Field(None, description="File in which Flower keeps what it has seen.")
     beat_schedule: Path = Field(Path("celerybeat-schedule"), description="File in which beat keeps when it sent what.")
+    metrics_address: str = Field("127.0.0.1", description="Where the exporter of metrics listens.")
+    metrics_port: int = Field(9808, ge=1, le=65535, description="Port of the exporter of metrics.")
     page_address: str = Field("127.0.0.1", description="Where the page's server listens.")
     page_port: int = Field(8080, ge=1, le=65535, description="Port of the page's server.")
     page_folder: Path = Field(Path("static"), description="Folder of the page's files.")

@@ -24,6 +24,7 @@ LAYERS = {
     "verify_services": {"errors", "storage", "settings"},
     "app": {"errors", "settings", "logs", "bootstrap", "verify_services"},
     "tasks": {"errors", "core", "formats", "pipeline", "settings", "bootstrap", "app"},
+    "exporter": {"errors", "core", "formats", "storage", "pipeline", "settings", "logs", "bootstrap"},
     "simulation": {"errors", "core", "formats", "storage"},
     "embedded": {"errors", "settings", "formats", "storage", "simulation", "pipeline", "bootstrap"},
     "cli": {

@@ -19,11 +19,12 @@ def health_of(
     bad, left_out = Counter[str](), Counter[str]()
     days: dict[str, Counter[str]] = defaultdict(Counter)
     missing: list[dict[str, str]] = []
-    files = pings = 0
+    files = pings = size = 0
     for entry in entries:
         for report in entry.reports:
             files += 1
             pings += report.good
+            size += report.size
             bad.update(report.bad)
             left_out.update(report.left_out)
             day = days[submission_day(report.key)]
@@ -36,6 +37,7 @@ def health_of(
         "files": files,
         "missing": len(missing),
         "pings": pings,
+        "bytes": size,
         "bad_lines": dict(bad),
         "left_out": dict(left_out),
         "first_build_date": dates[0] if dates else "",

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.metrics import CHECKPOINT_SECONDS, observed
 from telemetry_tasks.errors import DamagedObject, DataError, InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import (
@@ -13,6 +14,7 @@ from telemetry_tasks.formats.published import (
     CHECKPOINTS,
     NO_CACHE,
     json_document,
+    parse_stamp,
     read_json,
 )
 from telemetry_tasks.formats.snapshot import SnapshotIndex, VersionRef
@@ -103,6 +105,8 @@ def checkpoint(services: Services) -> Checkpoint:
     failpoint("checkpoint.before-list")
     _list(services, name)
     failpoint("checkpoint.after-list")
+    seconds = (services.published.now() - parse_stamp(name)).total_seconds()
+    services.state.sums.add(observed(CHECKPOINT_SECONDS, [max(0.0, seconds)]))
     return Checkpoint(name, len(versions), sum(map(len, versions.values())))
 
 

@@ -133,14 +133,18 @@ def _age(services: Services) -> float:
 def _registered(state: ChannelState, name: str, group: list[ObjectInfo]) -> list[Partition]:
     """Registers the group; files that somebody else registered meanwhile are left out."""
     files = [FileRef(file.key, file.etag, file.size) for file in group]
+    refused: set[str] = set()
     while files:
         partition = partition_of(name, files)
         failpoint("discover.before-register")
         taken = state.register(partition)
         failpoint("discover.after-register")
         if taken == []:
+            oldest = min((file for file in group if file.key not in refused), key=lambda file: file.modified)
+            state.note_uploaded(oldest.key, oldest.modified.timestamp())
             return [partition]
         if taken is None:
             return []
-        files = [file for file in files if file.key not in set(taken)]
+        refused |= set(taken)
+        files = [file for file in files if file.key not in refused]
     return []

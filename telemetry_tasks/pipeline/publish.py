@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from telemetry_tasks.core.metrics import PUBLISH_SECONDS, observed
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import json_document, parse_stamp, read_json, text_document
@@ -13,6 +14,7 @@ from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, i
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.folders import put_document
+from telemetry_tasks.pipeline.publication_lag import note_publication
 from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.stamps import claim_stamp
@@ -37,6 +39,7 @@ def plan_publish(services: Services) -> PublishPlan | None:
         follow(services.published, current.index)
     changed = tuple(state.name for state in channel_states(services) if _changed(state, current.index))
     if not changed:
+        note_publication(services, current.index.versions)
         return None
     plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), changed)
     failpoint("publish.after-claim")
@@ -66,11 +69,15 @@ def publish_channel_version(services: Services, snapshot: str, name: str) -> Ver
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How a publish ended: ``outcome`` is published, nothing, behind, lost or late."""
+    """How a publish ended: ``outcome`` is published, nothing, behind, lost or late.
+
+    ``partitions`` are those that readers see for the first time.
+    """
 
     outcome: str
     stamp: str = ""
     versions: tuple[str, ...] = ()
+    partitions: tuple[str, ...] = ()
 
 
 def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
@@ -104,7 +111,8 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     failpoint("publish.before-switch")
     if not switch(services.published, current, index):
         return Published("lost", snapshot)
-    return Published("published", snapshot, tuple(sorted(sound)))
+    services.state.sums.add(observed(PUBLISH_SECONDS, [max(0.0, _age(services, snapshot))]))
+    return Published("published", snapshot, tuple(sorted(sound)), note_publication(services, sound))
 
 
 def _age(services: Services, snapshot: str) -> float:

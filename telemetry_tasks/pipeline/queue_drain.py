@@ -1,6 +1,6 @@
 """Draining a queue: messages are ended when what they say is kept, and only then."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +10,37 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.storage.queues import Message, MessageQueue
 
 log = structlog.get_logger()
+
+
+class CountedQueue:
+    """A queue that counts what is done with it, for metrics: messages received and ended."""
+
+    def __init__(self, queue: MessageQueue) -> None:
+        self._queue = queue
+        self.received = self.ended = self.sent = 0
+
+    @property
+    def url(self) -> str:
+        """As the queue's."""
+        return self._queue.url
+
+    def receive(self, wait: float) -> list[Message]:
+        """As the queue's."""
+        messages = self._queue.receive(wait)
+        self.received += len(messages)
+        return messages
+
+    def delete(self, messages: Sequence[Message]) -> None:
+        """As the queue's."""
+        self._queue.delete(messages)
+        self.ended += len(messages)
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """As the queue's."""
+        self._queue.send(bodies)
+        self.sent += len(bodies)
+
+
 POISON = 5
 """A message that could not be dealt with so often goes to the dead-letter queue, where there is one."""
 

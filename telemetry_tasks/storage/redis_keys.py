@@ -2,6 +2,7 @@
 
     <prefix>:epoch                     time and random; one life of this Redis. A restore begins a new one.
     <prefix>:versions                  set of the channel/versions
+    <prefix>:metrics                   hash   sums of metrics (``core.metrics``); of no weight for what counts
     <prefix>:{<channel/version>}:…     one slot of a Redis Cluster a channel/version:
       epoch           the epoch this channel/version belongs to; writes of another are refused
       files           hash   key of a ping file → "etag partition-id", registered, whatever became of it
@@ -21,6 +22,7 @@
       jobs            hash   job id → plan of a reprocessing;  job_leases  zset  job id → until when it is left alone
       job:<job id>    hash   partition id → digest of its new result;  "try <partition id>" → attempts so far
       forgotten       set of file keys that an operator took out
+      unpublished     zset   key of each unpublished partition's oldest file → when it was uploaded; for metrics
       nonce           random, new with every commit
       stage:<…>       pieces on their way in; they expire
 
@@ -58,6 +60,7 @@ PLAIN = (
         "digests",
         "nonce",
         "forgotten",
+        "unpublished",
         "jobs",
         "job_leases",
     ),

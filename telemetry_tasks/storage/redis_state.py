@@ -17,6 +17,7 @@ from telemetry_tasks.formats import ledger as ledger_format
 from telemetry_tasks.storage import redis_scripts
 from telemetry_tasks.storage.redis_errors import shown, translated
 from telemetry_tasks.storage.redis_keys import PLAIN, Keys
+from telemetry_tasks.storage.redis_sums import RedisSums
 from telemetry_tasks.storage.state import Base, Batch, Commit, Counts
 
 PIECE = 8 << 20
@@ -37,6 +38,7 @@ class RedisState:
 
     def __init__(self, client: Any, url: str, prefix: str) -> None:
         self.client, self.url, self._prefix = client, shown(url), prefix
+        self.sums = RedisSums(client, url, prefix)
 
     def epoch(self) -> str | None:
         """The current epoch; None where the Redis is empty (new, or flushed) and has to be restored first."""
@@ -150,6 +152,31 @@ class ChannelState:
         blob = ledger_format.encode_partition(partition)
         taken = [key.decode() for key in self._run("register", keys, self.epoch, partition.id, blob, *files)]
         return None if taken == ["stale"] else taken
+
+    def note_uploaded(self, key: str, uploaded: float) -> None:
+        """Remembers when a partition's oldest file was uploaded, until it is published: for metrics alone."""
+        with translated(self._url):
+            self._client.zadd(self._keys.key("unpublished"), {key: uploaded}, nx=True)
+
+    def unpublished(self) -> dict[str, float]:
+        """When they were uploaded, by file key: of every partition that is not published yet its oldest file."""
+        with translated(self._url):
+            found = self._client.zrange(self._keys.key("unpublished"), 0, -1, withscores=True)
+        return {key.decode(): uploaded for key, uploaded in found}
+
+    def oldest_unpublished(self) -> float | None:
+        """When the oldest of them was uploaded."""
+        with translated(self._url):
+            found = self._client.zrange(self._keys.key("unpublished"), 0, 0, withscores=True)
+        return found[0][1] if found else None
+
+    def note_published(self, keys: Sequence[str]) -> list[str]:
+        """Forgets file keys that are published now; those that nobody else forgot first."""
+        with translated(self._url):
+            pipeline = self._client.pipeline(transaction=False)
+            for key in keys:
+                pipeline.zrem(self._keys.key("unpublished"), key)
+            return [key for key, gone in zip(keys, pipeline.execute(), strict=True) if gone]
 
     def partitions(self, ids: Sequence[str]) -> dict[str, Partition]:
         """The registered ones of these partitions."""

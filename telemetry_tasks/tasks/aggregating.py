@@ -3,7 +3,7 @@
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.work import aggregate_partition as aggregate
-from telemetry_tasks.tasks.context import log, working
+from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.control import send_jobs
 
 
@@ -14,6 +14,6 @@ def aggregate_partition(channel_version: str, partition: str) -> None:
         try:
             log.info("aggregated", outcome=aggregate(services, channel_version, partition))
         except InfrastructureError as error:
-            log.warning("given back", reason=str(error))
+            give_back("given back", error)
             return
         send_jobs(services, renew=False, most=1)

@@ -1,27 +1,50 @@
 """Periodic tasks that drain the queues of other systems, where there are any."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from telemetry_tasks.app import app
 from telemetry_tasks.bootstrap import input_bucket, object_store, sqs_queue
+from telemetry_tasks.core.metrics import QUEUE_DRAINED, counted
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.finished_tasks import drain_finished
 from telemetry_tasks.pipeline.notifications import drain_notifications as drain
+from telemetry_tasks.pipeline.queue_drain import CountedQueue
+from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import settings
-from telemetry_tasks.tasks.context import log, working
+from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.control import reprocess_changed, send_jobs
+
+
+@contextmanager
+def _counted(services: Services, name: str, url: str | None) -> Iterator[CountedQueue | None]:
+    """The queue, None where there is none; what was done with its messages is counted afterwards, come what may."""
+    queue = sqs_queue(settings(), url)
+    if queue is None:
+        yield None
+        return
+    watched = CountedQueue(queue)
+    try:
+        yield watched
+    finally:
+        for action, amount in (("received", watched.received), ("ended", watched.ended), ("sent", watched.sent)):
+            services.state.sums.add(counted(QUEUE_DRAINED, amount, name, action) if amount else {})
 
 
 @app.task(name="drain_notifications")
 def drain_notifications() -> None:
     """Registers the files of S3 notifications and dispatches them."""
-    with working() as services:
-        queue = sqs_queue(settings(), settings().notifications_queue_url)
-        dead_letters = sqs_queue(settings(), settings().dead_letter_queue_url)
+    with (
+        working() as services,
+        _counted(services, "notifications", settings().notifications_queue_url) as queue,
+        _counted(services, "dead-letters", settings().dead_letter_queue_url) as dead_letters,
+    ):
         if queue is None:
             return
         try:
             found = drain(services, queue, input_bucket(settings()), services.input.now, dead_letters)
         except InfrastructureError as error:
-            log.warning("queue not drained", reason=str(error))
+            give_back("queue not drained", error)
             return
         log.info("notified", files=found.seen, partitions=len(found.partitions), changed=len(found.changed))
         send_jobs(services, renew=False)
@@ -31,15 +54,17 @@ def drain_notifications() -> None:
 @app.task(name="drain_finished_tasks")
 def drain_finished_tasks() -> None:
     """Takes in results that other programs computed."""
-    with working() as services:
-        queue = sqs_queue(settings(), settings().finished_tasks_queue_url)
-        dead_letters = sqs_queue(settings(), settings().dead_letter_queue_url)
+    with (
+        working() as services,
+        _counted(services, "finished-tasks", settings().finished_tasks_queue_url) as queue,
+        _counted(services, "dead-letters", settings().dead_letter_queue_url) as dead_letters,
+    ):
         if queue is None:
             return
         analysis = object_store(settings().analysis_url, settings())
         try:
             done = drain_finished(services, queue, analysis, services.input.now, dead_letters)
         except InfrastructureError as error:
-            log.warning("queue not drained", reason=str(error))
+            give_back("queue not drained", error)
             return
         log.info("finished tasks taken in", tasks=done.messages, poison=done.poison)

@@ -3,7 +3,7 @@
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.merge import fold_slice, reduce_batch
-from telemetry_tasks.tasks.context import log, working
+from telemetry_tasks.tasks.context import give_back, log, working
 
 
 @app.task(name="download_and_merge", ignore_result=False, max_retries=3)
@@ -13,7 +13,7 @@ def download_and_merge(channel_version: str, partitions: list[str]) -> list[str]
         try:
             return [fold_slice(services, channel_version, partitions)]
         except InfrastructureError as error:
-            log.warning("not merged", reason=str(error))
+            give_back("not merged", error)
             return []
 
 
@@ -29,4 +29,4 @@ def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) 
                 "reduced", outcome=reduce_batch(services, channel_version, batch, [key for f in folds for key in f])
             )
         except InfrastructureError as error:
-            log.warning("not merged", reason=str(error))
+            give_back("not merged", error)

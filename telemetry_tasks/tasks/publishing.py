@@ -11,7 +11,7 @@ from telemetry_tasks.pipeline.garbage import collect_garbage as collect
 from telemetry_tasks.pipeline.publish import finish_publish as finish
 from telemetry_tasks.pipeline.publish import plan_publish, publishing, refs_message, refs_of
 from telemetry_tasks.pipeline.publish import publish_channel_version as publish_one
-from telemetry_tasks.tasks.context import log, working
+from telemetry_tasks.tasks.context import give_back, log, working
 
 
 @app.task(name="publish")
@@ -21,7 +21,7 @@ def publish() -> None:
         try:
             plan = plan_publish(services) if publishing(services) is None else None
         except InfrastructureError as error:
-            log.warning("not published", reason=str(error))
+            give_back("not published", error)
             return
         if plan is not None:
             header = group(
@@ -37,7 +37,7 @@ def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
         try:
             return refs_message(channel_version, publish_one(services, stamp, channel_version))
         except InfrastructureError as error:
-            log.warning("not published", reason=str(error))
+            give_back("not published", error)
             return refs_message(channel_version, None)
         except DataError as error:  # the others are published; a header that raises would lose the whole chord
             log.error("not published: run telemetry-tasks verify", reason=str(error))
@@ -51,7 +51,7 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
         try:
             done = finish(services, stamp, refs_of(refs))
         except InfrastructureError as error:
-            log.warning("not published", reason=str(error))
+            give_back("not published", error)
             return
         log.info("published", outcome=done.outcome, versions=len(done.versions))
 
@@ -63,7 +63,7 @@ def checkpoint() -> None:
         try:
             done = write_checkpoint(services)
         except InfrastructureError as error:
-            log.warning("no check-point", reason=str(error))
+            give_back("no check-point", error)
             return
         log.info("check-point written", stamp=done.stamp, versions=done.versions)
 

@@ -6,7 +6,7 @@ from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.reprocess import overdue_jobs, recompute, switch_job, work_left
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.tasks.context import log, working
+from telemetry_tasks.tasks.context import give_back, log, working
 
 
 def send_job(services: Services, channel_version: str, job: str) -> int:
@@ -36,7 +36,7 @@ def reprocess_partition(channel_version: str, job: str, partition: str) -> bool:
         try:
             return recompute(services, channel_version, job, partition)
         except InfrastructureError as error:
-            log.warning("not recomputed", reason=str(error))
+            give_back("not recomputed", error)
             return False
 
 
@@ -47,6 +47,6 @@ def switch_reprocessed(channel_version: str, job: str) -> None:
         try:
             done = switch_job(services, channel_version, job)
         except InfrastructureError as error:
-            log.warning("not switched", reason=str(error))
+            give_back("not switched", error)
             return
         log.info("reprocessed", outcome=done.outcome, partitions=done.partitions, kept=done.kept)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+import urllib3
 
 from telemetry_tasks.embedded.celery_probe import worker_answers
 from tests.embedded.waiting import wait_until
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = re.compile(r"^([a-z-]+): python -m workers\.([a-z]+)$")
@@ -31,7 +33,7 @@ def test_the_procfile_runs_every_kind_of_process() -> None:
     assert sorted(kinds) == sorted(modules)
 
 
-@pytest.mark.parametrize("kind", ["control", "aggregate", "merge", "publish", "beat", "flower", "page"])
+@pytest.mark.parametrize("kind", ["control", "aggregate", "merge", "publish", "beat", "flower", "metrics", "page"])
 def test_a_setting_that_is_not_valid_is_one_line(kind: str) -> None:
     ended = run(kind, TELEMETRY_WINDOW="none")
     assert ended.returncode == 2
@@ -44,6 +46,38 @@ def test_flower_listens_beyond_loopback_only_with_a_login(address: str) -> None:
     ended = run("flower", TELEMETRY_FLOWER_ADDRESS=address)
     assert ended.returncode == 2
     assert "set TELEMETRY_FLOWER_LOGIN=user:password" in ended.stderr
+
+
+def test_metrics_are_served_and_say_that_redis_is_away(tmp_path: Path) -> None:
+    port, away = free_port(), f"redis://127.0.0.1:{free_port()}/0"
+    settings = {
+        "TELEMETRY_METRICS_PORT": str(port),
+        "TELEMETRY_REDIS_URL": away,
+        "TELEMETRY_BROKER_URL": away,
+        "TELEMETRY_PUBLISHED_URL": f"folder://{tmp_path}",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "workers.metrics"], cwd=ROOT, env={**os.environ, **settings})
+    http = urllib3.PoolManager(retries=False, timeout=30.0)
+    shown: list[str] = []
+
+    def answers() -> bool:
+        try:
+            shown[:] = http.request("GET", f"http://127.0.0.1:{port}/metrics").data.decode().splitlines()
+        except urllib3.exceptions.HTTPError:
+            return False
+        return True
+
+    try:
+        wait_until(answers, 180)
+        for line in (
+            'telemetry_up{service="state"} 0.0',
+            'telemetry_up{service="broker"} 0.0',
+            'telemetry_up{service="published"} 1.0',
+        ):
+            assert line in shown
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_worker_stops_softly_on_sigterm(redis_url: str, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The Prometheus exporter: what the deployment is like, asked when a scrape asks."""

@@ -1,0 +1,126 @@
+"""One number of a scrape, and where each comes from: three looks, each at one service."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import redis
+
+from telemetry_tasks.core import metrics as m
+from telemetry_tasks.core.metrics import Metric
+from telemetry_tasks.errors import DataError, NotFound
+from telemetry_tasks.formats import job as job_format
+from telemetry_tasks.formats.published import CURRENT, LATEST, parse_stamp, read_json
+from telemetry_tasks.pipeline.checkpoint import list_checkpoints
+from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.redis_errors import translated
+from telemetry_tasks.storage.redis_state import ChannelState, RedisState
+
+QUEUES = ("control", "aggregate", "merge", "publish")
+
+
+class Sample(NamedTuple):
+    """A value of a gauge, with its labels in the order of the declaration."""
+
+    metric: Metric
+    value: float
+    labels: tuple[str, ...] = ()
+
+
+def state_samples(state: RedisState, now: float) -> Iterator[Sample]:
+    """What the state says; ``now`` in seconds since 1970. A state that waits for its restore has no partitions."""
+    memory = state.memory()
+    yield Sample(m.REDIS_USED, float(memory["used_memory"]))
+    yield Sample(m.REDIS_LIMIT, float(memory.get("maxmemory", 0)))
+    epoch = state.epoch()
+    if epoch is None:
+        return
+    for name in state.channel_versions():
+        channel = state.channel_version(name, epoch)
+        if channel.is_of_this_epoch():
+            yield from _channel_samples(channel, now)
+
+
+def _channel_samples(state: ChannelState, now: float) -> Iterator[Sample]:
+    counts, name = state.counts(), (state.name,)
+    yield Sample(m.FILES, counts.files, name)
+    partitions = {
+        "waiting": counts.waiting,
+        "running": counts.dispatched,
+        "finished": counts.finished,
+        "done": counts.counted,
+    }
+    for where, number in partitions.items():
+        yield Sample(m.PARTITIONS, number, (state.name, where))
+    yield Sample(m.BATCHES, counts.batches, name)
+    yield Sample(m.DELTAS, counts.deltas, name)
+    yield Sample(m.OLDEST_WAITING, _age(counts.oldest_waiting, now), name)
+    yield Sample(m.OLDEST_UNPUBLISHED, _age(state.oldest_unpublished(), now), name)
+    done = every = 0
+    for job, plan in state.jobs().items():
+        done += len(state.done(job))
+        every += len(job_format.decode(plan).partitions)
+    yield Sample(m.JOBS, done, (state.name, "done"))
+    yield Sample(m.JOBS, max(0, every - done), (state.name, "left"))
+
+
+def _age(since: float | None, now: float) -> float:
+    return 0.0 if since is None else max(0.0, now - since)
+
+
+def broker_samples(client: Any, url: str) -> Iterator[Sample]:
+    """The lengths of Celery's queues, as kombu keeps them: a list a queue, and a hash of what was taken."""
+    with translated(url):
+        pipeline: redis.client.Pipeline = client.pipeline(transaction=False)
+        for queue in QUEUES:
+            pipeline.llen(queue)
+        pipeline.hlen("unacked")
+        *lengths, unacked = pipeline.execute()
+    for queue, length in zip(QUEUES, lengths, strict=True):
+        yield Sample(m.QUEUE, length, (queue,))
+    yield Sample(m.UNACKED, unacked)
+
+
+class PublishedLook:
+    """What is published. The health of a snapshot never changes, so it is read once."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store, self._stamp = store, ""
+        self._health: Mapping[str, Any] = {}
+
+    def samples(self) -> Iterator[Sample]:
+        """The published numbers; none before the first publish."""
+        check_points = list_checkpoints(self._store)
+        if check_points:
+            yield Sample(m.LAST_CHECKPOINT, parse_stamp(check_points[-1]).timestamp())
+        try:
+            stamp = str(read_json(self._store.get(LATEST).body)["current"])
+        except NotFound:
+            return
+        if stamp != self._stamp:
+            self._health = read_json(self._store.get(f"{CURRENT}/{stamp}/health.json").body)["versions"]
+            self._stamp = stamp
+        yield Sample(m.LAST_PUBLISH, _seconds(stamp))
+        for name, health in self._health.items():
+            yield from _health_samples(name, health)
+
+
+def _seconds(stamp: str) -> float:
+    try:
+        return parse_stamp(stamp).timestamp()
+    except ValueError as error:
+        raise DataError("bad-stamp", f"{LATEST} names {stamp!r}") from error
+
+
+def _health_samples(name: str, health: Mapping[str, Any]) -> Iterator[Sample]:
+    numbers = (
+        (m.PUBLISHED_FILES, health["files"] - health["missing"]),
+        (m.MISSING, health["missing"]),
+        (m.PINGS, health["pings"]),
+        (m.BYTES, health.get("bytes", 0)),  # snapshots of before it was counted
+        (m.SMALL_CELLS, health.get("small_cells", 0)),
+    )
+    for metric, number in numbers:
+        yield Sample(metric, number, (name,))
+    for metric, reasons in ((m.BAD_LINES, health["bad_lines"]), (m.LEFT_OUT, health["left_out"])):
+        for reason, number in reasons.items():
+            yield Sample(metric, number, (name, reason))

@@ -1,0 +1,58 @@
+"""Serves ``/metrics``: ``python -m workers.metrics``. Clients here give up soon, unlike those of the workers."""
+
+import threading
+import time
+from dataclasses import replace
+
+import redis
+from prometheus_client import CollectorRegistry, start_http_server
+
+from telemetry_tasks.bootstrap import s3_options
+from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.exporter.collector import Scraper
+from telemetry_tasks.exporter.samples import PublishedLook, broker_samples, state_samples
+from telemetry_tasks.logs import configure_logging
+from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.open import open_object_store
+from telemetry_tasks.storage.redis_errors import shown
+from telemetry_tasks.storage.redis_state import RedisState
+
+PATIENCE = 2.0
+"""Seconds that one request to a service may take."""
+
+
+def scraper(settings: Settings) -> Scraper:
+    """The collector over a deployment's services. Raises ``OperatorError`` for a URL that is none."""
+    state_url, broker_url = settings.redis_url.get_secret_value(), settings.broker_url.get_secret_value()
+    state = RedisState(_client(state_url), state_url, settings.redis_prefix)
+    broker = _client(broker_url)
+    options = replace(s3_options(settings), max_attempts=1, read_timeout=PATIENCE)
+    published = PublishedLook(open_object_store(settings.published_url, options))
+    looks = {
+        "state": lambda: state_samples(state, time.time()),
+        "broker": lambda: broker_samples(broker, shown(broker_url)),
+        "published": published.samples,
+    }
+    return Scraper(looks, state.sums.read)
+
+
+def _client(url: str) -> redis.Redis:
+    try:
+        return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=None)
+    except ValueError as error:
+        raise OperatorError(f"{shown(url)!r} is no Redis URL ({error}): use redis://host:port/database") from error
+
+
+def serve(settings: Settings) -> None:
+    """Serves until the process is stopped. Raises ``OperatorError`` where the port is taken."""
+    configure_logging(settings.log_format, settings.log_level)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(scraper(settings))
+    try:
+        start_http_server(settings.metrics_port, settings.metrics_address, registry)
+    except OSError as error:
+        raise OperatorError(
+            f"{settings.metrics_address}:{settings.metrics_port} cannot be listened on ({error}): "
+            "set TELEMETRY_METRICS_ADDRESS and TELEMETRY_METRICS_PORT"
+        ) from error
+    threading.Event().wait()

@@ -1,0 +1,46 @@
+"""Every task's run time and outcome, added to the sums in Redis when it ends; and its names in every log line.
+
+Sums and not Celery's events: they are exact over restarts of whoever watches, and need nobody to watch.
+"""
+
+import inspect
+import time
+from typing import Any
+
+import structlog
+from celery.signals import task_postrun, task_prerun
+
+from telemetry_tasks.bootstrap import services
+from telemetry_tasks.core.metrics import TASK_SECONDS, observed
+from telemetry_tasks.settings import settings
+from telemetry_tasks.tasks.context import given_back
+
+NAMED = ("channel_version", "partition", "batch", "job", "stamp")
+OUTCOMES = {"SUCCESS": "succeeded", "RETRY": "retried"}
+_began: dict[str, float] = {}
+
+
+@task_prerun.connect
+def _begin(task_id: str, task: Any, args: tuple[Any, ...], kwargs: dict[str, Any], **_: object) -> None:
+    given_back.set(False)
+    _began[task_id] = time.monotonic()
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **names_of(task.run, args, kwargs))
+
+
+@task_postrun.connect
+def _end(task_id: str, task: Any, state: str | None = None, **_: object) -> None:
+    structlog.contextvars.unbind_contextvars("task", "task_id", *NAMED)
+    began = _began.pop(task_id, None)
+    if began is None:
+        return
+    outcome = "given_back" if given_back.get() else OUTCOMES.get(state or "", "failed")
+    services(settings()).state.sums.add(observed(TASK_SECONDS, [time.monotonic() - began], task.name, outcome))
+
+
+def names_of(run: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str]:
+    """Of a task's arguments those that say what it works on. Arguments that do not fit are for the task to refuse."""
+    try:
+        given = inspect.signature(run).bind(*args, **kwargs).arguments
+    except TypeError:
+        return {}
+    return {name: given[name] for name in NAMED if isinstance(given.get(name), str)}
