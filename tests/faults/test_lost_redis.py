@@ -30,7 +30,7 @@ def flush(one: Bench) -> None:
 
 @pytest.mark.case("F3")
 def test_both_redis_wiped_half_way_without_a_check_point_change_no_byte(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed).start()
     keys = dice.sample(feed.keys, len(feed.keys))
     half = len(keys) // 2
@@ -46,7 +46,7 @@ def test_both_redis_wiped_half_way_without_a_check_point_change_no_byte(bench: M
 
 @pytest.mark.case("F4")
 def test_of_two_check_points_the_older_one_restores_when_the_newer_one_is_damaged(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed).start()
     keys = dice.sample(feed.keys, len(feed.keys))
     half = len(keys) // 2
@@ -75,7 +75,7 @@ def test_of_two_check_points_the_older_one_restores_when_the_newer_one_is_damage
 
 @pytest.mark.case("F6")
 def test_a_state_that_goes_back_in_time_catches_up_and_nobody_sees_it(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed).start()
     keys = dice.sample(feed.keys, len(feed.keys))
     half = len(keys) // 2
@@ -99,7 +99,7 @@ def test_a_state_that_goes_back_in_time_catches_up_and_nobody_sees_it(bench: Mak
 @pytest.mark.case("F20")
 @pytest.mark.parametrize("which", ["state", "broker"])
 def test_a_full_redis_stops_everything_and_loses_nothing(bench: Make, truth: Truth, which: str) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed).start()
     keys = dice.sample(feed.keys, len(feed.keys))
     half = len(keys) // 2
@@ -120,7 +120,7 @@ def test_a_full_redis_stops_everything_and_loses_nothing(bench: Make, truth: Tru
 
 @pytest.mark.case("F22")
 def test_workers_go_on_after_a_redis_that_restarts_cuts_and_freezes(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed).start().wait_ready()
     keys = dice.sample(feed.keys, len(feed.keys))
     rounds = sized(2, 12)
@@ -155,7 +155,7 @@ def cut_all(client: redis.Redis) -> None:
 
 @pytest.mark.case("F22")
 def test_answers_of_the_state_that_get_lost_on_the_way_change_no_byte(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     with TcpFaultProxy(0) as proxy:
         one = bench(feed, REDIS_URL=f"redis://127.0.0.1:{proxy.port}/0")
         proxy.upstream_port = one.state.port

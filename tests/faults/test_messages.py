@@ -50,7 +50,7 @@ def test_a_task_that_is_given_to_a_second_worker_while_it_runs_counts_once(
 def test_a_chord_that_breaks_is_found_by_the_sweep(
     bench: Make, truth: Truth, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed, BATCH_PARTITIONS="5", SLICE_PARTITIONS="2")
     marks = one.fleet.folder / "failures"
     marks.mkdir()
@@ -90,7 +90,7 @@ def tampered(one: Bench, dice: random.Random, share: float) -> int:
 
 @pytest.mark.case("F19")
 def test_messages_that_get_lost_double_or_unreadable_change_no_byte(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed, WINDOW="1000")
     control = one.fleet.worker(["control"])
     one.workers.append(control)

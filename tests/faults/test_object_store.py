@@ -39,7 +39,7 @@ def noted(one: Bench, proxy: HttpFaultProxy) -> None:
 def test_a_store_that_fails_15_of_100_requests_changes_no_byte_and_no_file_is_given_up(
     bench: Make, truth: Truth, weed_server: WeedServer, seed: int
 ) -> None:
-    feed = make_feed(sized(16, 500), seed)
+    feed = make_feed(sized(16, 200), seed)
     rules = [Rule(fault, 0.025, seconds=sized(1, 3)) for fault in EVERYTHING]
     with HttpFaultProxy(weed_server.endpoint_url, rules, seed) as proxy:
         one = bench(feed, S3_ENDPOINT_URL=proxy.endpoint_url, **PATIENT).start()
@@ -51,7 +51,7 @@ def test_a_store_that_fails_15_of_100_requests_changes_no_byte_and_no_file_is_gi
 
 @pytest.mark.case("F13")
 def test_a_store_that_is_away_costs_no_file(bench: Make, truth: Truth, weed_server: WeedServer) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     window = 50
     with HttpFaultProxy(weed_server.endpoint_url, [], SEED) as proxy:
         one = bench(feed, S3_ENDPOINT_URL=proxy.endpoint_url, WINDOW=str(window)).start()
@@ -85,7 +85,7 @@ def test_a_store_that_is_away_costs_no_file(bench: Make, truth: Truth, weed_serv
 def test_conditional_writes_that_conflict_or_time_out_after_they_were_done_leave_one_winner(
     bench: Make, truth: Truth, weed_server: WeedServer
 ) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     conditional = r"latest-current\.json|versions\.json|_claim|/results/"
     rules = [Rule(fault, 0.15, "PUT", conditional) for fault in (Fault.CONFLICT, Fault.LOSE, Fault.LATE_ERROR)]
     with HttpFaultProxy(weed_server.endpoint_url, rules, SEED) as proxy:
@@ -105,7 +105,7 @@ def test_a_store_without_room_stops_everything_and_loses_nothing(
     bench: Make, truth: Truth, weed_server: WeedServer
 ) -> None:
     """No room: what is there is read, nothing is written; the store answers as SeaweedFS does (500)."""
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     with HttpFaultProxy(weed_server.endpoint_url, [], SEED) as proxy:
         one = bench(feed, S3_ENDPOINT_URL=proxy.endpoint_url).start()
         keys = dice.sample(feed.keys, len(feed.keys))

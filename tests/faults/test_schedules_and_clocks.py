@@ -36,7 +36,7 @@ def folders(one: Bench) -> Counter[str]:
 
 @pytest.mark.case("F9")
 def test_two_beats_two_publishers_and_four_sweepers_do_each_thing_once(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed, SWEEP_INTERVAL="0.5", PUBLISH_LEASE="0.5", MERGE_LEASE="1", LEASE="7").start(
         workers=sized(2, 4), beats=2
     )
@@ -52,7 +52,7 @@ def test_two_beats_two_publishers_and_four_sweepers_do_each_thing_once(bench: Ma
 
 @pytest.mark.case("F25")
 def test_clocks_that_are_wrong_change_no_byte(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed, GARBAGE_INTERVAL="2", GRACE_TIME="3600")
     for seconds in (120, -120):
         one.workers.append(one.fleet.worker(processes=2, environment=shifted(seconds)))
@@ -87,7 +87,7 @@ def test_a_worker_whose_clock_is_a_day_behind_says_so_and_ends(bench: Make) -> N
 
 @pytest.mark.case("F26")
 def test_garbage_is_collected_under_a_slow_reader_and_a_publisher_that_sleeps(bench: Make, truth: Truth) -> None:
-    feed, dice = make_feed(sized(24, 500), SEED), random.Random(SEED)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed, GARBAGE_INTERVAL="1", GRACE_TIME="3")
     one.reader.slowness = 2.0
     publishers = [one.fleet.worker(["publish"], 2) for _ in range(2)]
@@ -116,7 +116,7 @@ def test_garbage_is_collected_under_a_slow_reader_and_a_publisher_that_sleeps(be
 
 @pytest.mark.case("F28")
 def test_a_backlog_is_metered_out(bench: Make, truth: Truth) -> None:
-    feed, window = make_feed(sized(150, 5000), SEED), 20
+    feed, window = make_feed(sized(150, 1000), SEED), 20
     one = bench(feed, WINDOW=str(window), PUBLISH_INTERVAL=str(sized(1, 10)))
     one.upload()
     one.record.fault("partitions offered at once", len(feed.bodies))
