@@ -219,6 +219,12 @@ class Fleet:
         self._started("flower", command, {"FLOWER_UNAUTHENTICATED_API": "true"})
         return f"http://{HOST}:{port}"
 
+    def metrics(self) -> str:
+        """Starts the exporter of metrics; the address of what it shows."""
+        port = free_port()
+        self._started("metrics", (sys.executable, "-m", "workers.metrics"), {"TELEMETRY_METRICS_PORT": str(port)})
+        return f"http://{HOST}:{port}/metrics"
+
     def _started(self, name: str, command: Sequence[str], more: Mapping[str, str] | None = None) -> Process:
         process = Process(name, command, self.folder / f"{name}.log", {**self.environment, **(more or {})})
         self.processes.append(process)

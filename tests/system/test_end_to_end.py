@@ -157,6 +157,42 @@ def test_it_runs_on_another_s3_as_well(
         assert_rows(fleet.published, rows)
 
 
+def test_metrics_and_log_lines_say_which_task_did_what(
+    tmp_path: Path, thin: Made, state_server: RedisServer, broker_server: RedisServer, s3_server: MotoServer
+) -> None:
+    keys = thin.keys[:4]
+    with Fleet(tmp_path, state_server, broker_server, s3_server, LOG_FORMAT="json") as fleet:
+        address = fleet.metrics()
+        fleet.upload(thin.root, keys)
+        worker = fleet.worker()
+        fleet.beat()
+        fleet.wait_published(keys)
+        http = urllib3.PoolManager(retries=False, timeout=30.0)
+
+        def shown() -> dict[str, float]:
+            lines = http.request("GET", address).data.decode().splitlines()
+            return {
+                name: float(number) for name, _, number in (line.rpartition(" ") for line in lines if line[0] != "#")
+            }
+
+        def all_seen() -> bool:
+            found = shown()
+            tasks = ("discover", "aggregate_partition", "download_and_merge", "reduce_into_state", "finish_publish")
+            name = 'telemetry_task_duration_seconds_count{{outcome="succeeded",task="{}"}}'
+            return all(found.get(name.format(task), 0) > 0 for task in tasks)
+
+        wait_until(all_seen, 120, fleet.processes)
+        assert shown()['telemetry_up{service="state"}'] == 1
+        assert sum(n for name, n in shown().items() if name.startswith("telemetry_published_files")) == len(keys)
+        lines = [json.loads(line) for line in worker.logged().splitlines() if line.startswith("{")]
+        of_tasks = [line for line in lines if line["logger"] in ("telemetry_tasks", "celery.app.trace")]
+        assert of_tasks
+        assert [line for line in of_tasks if not {"task", "task_id"} <= line.keys()] == []
+        aggregated = [line for line in of_tasks if line["task"] == "aggregate_partition"]
+        assert aggregated
+        assert [line for line in aggregated if not {"channel_version", "partition"} <= line.keys()] == []
+
+
 def test_flower_sees_the_workers_and_their_tasks(weed_fleet: Callable[..., Fleet]) -> None:
     fleet = weed_fleet()
     address = fleet.flower()
