@@ -23,12 +23,19 @@ TRIES = 20
 
 
 def compact(state: ChannelState) -> Base:
-    """The base after folding in every delta that there is. Raises ``InfrastructureError`` when others keep winning."""
+    """The base after folding in every delta that there is.
+
+    Raises ``InfrastructureError`` when others keep winning, ``DataError`` ``bad-state`` where a block that has to be
+    changed is damaged: what it holds is never folded in.
+    """
     for _ in range(TRIES):
         base, deltas = state.base(), state.deltas()
         if not deltas:
             return base
-        answer = _compact_once(state, base, deltas)
+        try:
+            answer = _compact_once(state, base, deltas)
+        except BaseMoved:
+            continue
         if answer == "stale":
             raise InfrastructureError(f"{state.name}: this epoch is over, the state was restored meanwhile")
     raise InfrastructureError(f"{state.name}: the base keeps changing, {TRIES} compactions lost")
@@ -37,8 +44,8 @@ def compact(state: ChannelState) -> Base:
 def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes]) -> str:
     failpoint("compact.before-read")
     decoded = [delta_format.decode(body) for body in deltas.values()]
-    blocks, digests = _cell_blocks(state, decoded)
-    blocks.update(_ledger_blocks(state, decoded))
+    blocks, digests = _cell_blocks(state, base, decoded)
+    blocks.update(_ledger_blocks(state, base, decoded))
     digests.update({f"b:{name}": None if body is None else digest_of(body) for name, body in blocks.items()})
     pieces = {id: max(1, -(-len(body) // PIECE)) for id, body in deltas.items()}
     failpoint("compact.before-switch")
@@ -47,13 +54,15 @@ def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes]) 
     return answer
 
 
-def _cell_blocks(state: ChannelState, deltas: Iterable[Delta]) -> tuple[dict[str, bytes | None], dict[str, str | None]]:
+def _cell_blocks(
+    state: ChannelState, base: Base, deltas: Iterable[Delta]
+) -> tuple[dict[str, bytes | None], dict[str, str | None]]:
     """The changed blocks of cells, and the digests of the changed measures; None for what is empty now."""
     change = fold([delta.cells for delta in deltas])
     names = sorted({block_of(layout) for layout in change.layouts})
     number = {name: i for i, name in enumerate(names)}
     parts = split(change, lambda layout: number[block_of(layout)])
-    old = state.blocks(names)
+    old = blocks_of_base(state, base, names)
     blocks: dict[str, bytes | None] = {}
     digests: dict[str, str | None] = {}
     for name in names:
@@ -66,7 +75,7 @@ def _cell_blocks(state: ChannelState, deltas: Iterable[Delta]) -> tuple[dict[str
     return blocks, digests
 
 
-def _ledger_blocks(state: ChannelState, deltas: Iterable[Delta]) -> dict[str, bytes | None]:
+def _ledger_blocks(state: ChannelState, base: Base, deltas: Iterable[Delta]) -> dict[str, bytes | None]:
     """The changed blocks of the ledger, one a day of the partitions' first files.
 
     Deltas have no order, and a partition that was taken out may have come back: so it is counted how often each
@@ -77,7 +86,7 @@ def _ledger_blocks(state: ChannelState, deltas: Iterable[Delta]) -> dict[str, by
     changes: dict[str, list[tuple[LedgerEntry, int]]] = defaultdict(list)
     for entry, sign in signed:
         changes[ledger_block(entry)].append((entry, sign))
-    old = state.blocks(sorted(changes))
+    old = blocks_of_base(state, base, sorted(changes))
     out: dict[str, bytes | None] = {}
     for name, change in sorted(changes.items()):
         before = [(entry, 1) for entry in decode_entries(old[name])] if name in old else []

@@ -86,6 +86,24 @@ def test_one_damaged_channel_version_holds_back_no_other(stage: Stage) -> None:
     assert_sound(stage)
 
 
+@pytest.mark.parametrize("block", ["pings", "l20131205"])
+def test_a_block_with_a_flipped_bit_is_never_folded_in(stage: Stage, block: str) -> None:
+    take_in(stage, A)
+    before = compact(stage.state())
+    client, key = stage.services.state.client, f"tt:{{{NAME}}}:base:{block}"
+    body = bytearray(client.get(key))
+    body[len(body) // 2] ^= 1
+    client.set(key, bytes(body))
+    take_in(stage, B)
+    with pytest.raises(DataError, match="not what was written"):
+        compact(stage.state())
+    assert stage.state().base() == before
+    assert client.get(key) == bytes(body)
+    assert rebuild(stage.services, stage.state()).changed
+    publish(stage.services)
+    assert processed(stage) == [A, B]
+
+
 def test_a_part_of_a_delta_that_is_gone_is_noticed(stage: Stage) -> None:
     take_in(stage, A)
     (delta,) = stage.state().deltas()
