@@ -152,6 +152,19 @@ class Settings(BaseModel):
     flower_login: SecretStr | None = Field(
         None, description="Logins for Flower, user:password, several with commas between."
     )
+    flower_oauth_provider: str | None = Field(
+        None,
+        pattern="^(google|github|gitlab|okta)$",
+        description="Who says who somebody is, instead of logins: google, github, gitlab or okta.",
+    )
+    flower_oauth_key: str | None = Field(None, description="Client id that the provider gave Flower.")
+    flower_oauth_secret: SecretStr | None = Field(None, description="Client secret that the provider gave Flower.")
+    flower_oauth_redirect: str | None = Field(
+        None, description="Where the provider sends people back to: https://flower.example.com/login."
+    )
+    flower_oauth_emails: str | None = Field(
+        None, description="Who may use Flower: emails with | between, or .*@example.com for a whole domain."
+    )
     flower_database: Path | None = Field(None, description="File in which Flower keeps what it has seen.")
     beat_schedule: Path = Field(Path("celerybeat-schedule"), description="File in which beat keeps when it sent what.")
     metrics_address: str = Field("127.0.0.1", description="Where the exporter of metrics listens.")
@@ -165,6 +178,19 @@ class Settings(BaseModel):
     embedded_redis_bytes: int = Field(
         1 << 30, ge=1 << 20, description="Bytes of memory at which each embedded Redis refuses writes."
     )
+
+    @model_validator(mode="after")
+    def _oauth_is_whole(self) -> "Settings":
+        parts = ("key", "secret", "redirect", "emails")
+        missing = [part for part in parts if getattr(self, f"flower_oauth_{part}") is None]
+        if self.flower_oauth_provider and missing:
+            raise ValueError(
+                "TELEMETRY_FLOWER_OAUTH_PROVIDER needs "
+                + ", ".join(f"TELEMETRY_FLOWER_OAUTH_{part.upper()}" for part in missing)
+            )
+        if self.flower_oauth_provider and self.flower_login:
+            raise ValueError("TELEMETRY_FLOWER_LOGIN and TELEMETRY_FLOWER_OAUTH_PROVIDER exclude each other")
+        return self
 
     @model_validator(mode="after")
     def _time_limits_in_order(self) -> "Settings":

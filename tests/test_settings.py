@@ -67,9 +67,9 @@ def test_time_limits_out_of_order_are_refused(odd: dict[str, float]) -> None:
 
 
 def test_passwords_are_not_shown() -> None:
-    found = load_settings(redis_url="redis://:secret@host/1", broker_url="redis://:secret@host/0")
-    assert "secret" not in repr(found)
-    assert "secret" not in str(found.model_dump())
+    found = load_settings(redis_url="redis://:swordfish@host/1", broker_url="redis://:swordfish@host/0")
+    assert "swordfish" not in repr(found)
+    assert "swordfish" not in str(found.model_dump())
 
 
 def test_the_defaults_of_the_pipeline_are_those_of_the_settings() -> None:

@@ -1,11 +1,12 @@
 """Flower, the monitoring page: ``python -m workers.flower``.
 
-Whoever reaches it can stop workers, so it listens beyond this host only with a login.
+Whoever reaches it can stop workers, so it listens beyond this host only with a login or OAuth.
 """
 
 from ipaddress import ip_address
 
-from telemetry_tasks.embedded.commands import flower_command, flower_environment
+from telemetry_tasks.embedded.commands import flower_command, flower_environment, flower_oauth_environment
+from telemetry_tasks.settings import Settings
 from workers.start import become, refuse, settings_or_exit
 
 
@@ -17,18 +18,31 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def access(settings: Settings) -> dict[str, str] | None:
+    """The part of Flower's environment that says who may come in; None for anybody."""
+    if settings.flower_oauth_provider:
+        secret = settings.flower_oauth_secret
+        return flower_oauth_environment(
+            settings.flower_oauth_provider,
+            settings.flower_oauth_key or "",
+            secret.get_secret_value() if secret else "",
+            settings.flower_oauth_redirect or "",
+            settings.flower_oauth_emails or "",
+        )
+    return flower_environment(settings.flower_login.get_secret_value()) if settings.flower_login else None
+
+
 def main() -> None:
     settings = settings_or_exit()
-    login = settings.flower_login
-    if login is None and not is_loopback(settings.flower_address):
+    allowed = access(settings)
+    if allowed is None and not is_loopback(settings.flower_address):
         refuse(
             f"Flower would listen on {settings.flower_address} without a login: set TELEMETRY_FLOWER_LOGIN="
-            "user:password, or TELEMETRY_FLOWER_ADDRESS=127.0.0.1"
+            "user:password, or TELEMETRY_FLOWER_OAUTH_PROVIDER, or TELEMETRY_FLOWER_ADDRESS=127.0.0.1"
         )
     command = flower_command(settings.flower_address, settings.flower_port, settings.flower_database)
     # without a login Flower shuts its API; on loopback it is as open as its pages
-    open_api = {"FLOWER_UNAUTHENTICATED_API": "true"}
-    become(command, flower_environment(login.get_secret_value()) if login else open_api)
+    become(command, allowed or {"FLOWER_UNAUTHENTICATED_API": "true"})
 
 
 if __name__ == "__main__":

@@ -40,6 +40,25 @@ def flower_environment(user_and_password: str) -> dict[str, str]:
     return {"FLOWER_BASIC_AUTH": user_and_password}
 
 
+OAUTH_HANDLERS = {
+    "google": "flower.views.auth.GoogleAuth2LoginHandler",
+    "github": "flower.views.auth.GithubLoginHandler",
+    "gitlab": "flower.views.auth.GitLabLoginHandler",
+    "okta": "flower.views.auth.OktaLoginHandler",
+}
+
+
+def flower_oauth_environment(provider: str, key: str, secret: str, redirect: str, emails: str) -> dict[str, str]:
+    """OAuth for Flower; ``emails`` says who may come in. In the environment, where `ps` does not show the secret."""
+    return {
+        "FLOWER_AUTH_PROVIDER": OAUTH_HANDLERS[provider],
+        "FLOWER_AUTH": emails,
+        "FLOWER_OAUTH2_KEY": key,
+        "FLOWER_OAUTH2_SECRET": secret,
+        "FLOWER_OAUTH2_REDIRECT_URI": redirect,
+    }
+
+
 def page_command(folder: Path | None, address: str, port: int) -> tuple[str, ...]:
     """The static server of the page and of the published data."""
     server = (sys.executable, "-m", "telemetry_tasks.embedded.static_server")

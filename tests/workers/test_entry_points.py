@@ -48,6 +48,50 @@ def test_flower_listens_beyond_loopback_only_with_a_login(address: str) -> None:
     assert "set TELEMETRY_FLOWER_LOGIN=user:password" in ended.stderr
 
 
+OAUTH = {
+    "TELEMETRY_FLOWER_OAUTH_PROVIDER": "google",
+    "TELEMETRY_FLOWER_OAUTH_KEY": "client-1",
+    "TELEMETRY_FLOWER_OAUTH_SECRET": "not-to-be-shown",
+    "TELEMETRY_FLOWER_OAUTH_REDIRECT": "https://flower.example.com/login",
+    "TELEMETRY_FLOWER_OAUTH_EMAILS": ".*@example.com",
+}
+
+
+def test_flower_sends_people_to_the_oauth_provider(redis_url: str) -> None:
+    port = free_port()
+    settings = {**OAUTH, "TELEMETRY_FLOWER_PORT": str(port), "TELEMETRY_BROKER_URL": redis_url}
+    process = subprocess.Popen([sys.executable, "-m", "workers.flower"], cwd=ROOT, env={**os.environ, **settings})
+    http = urllib3.PoolManager(retries=False, timeout=30.0)
+    places: list[str] = []
+
+    def answers() -> bool:
+        try:
+            answer = http.request("GET", f"http://127.0.0.1:{port}/login", redirect=False)
+        except urllib3.exceptions.HTTPError:
+            return False
+        places[:] = [answer.headers.get("Location", "")]
+        return True
+
+    try:
+        wait_until(answers, 180)
+        assert places[0].startswith("https://accounts.google.com/")
+        assert "client-1" in places[0]
+        page = http.request("GET", f"http://127.0.0.1:{port}/workers", redirect=False)
+        assert page.status in (302, 401)
+        assert "not-to-be-shown" not in " ".join(psutil.Process(process.pid).cmdline())
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("part", ["KEY", "SECRET", "REDIRECT", "EMAILS"])
+def test_half_an_oauth_is_refused(part: str) -> None:
+    name = f"TELEMETRY_FLOWER_OAUTH_{part}"
+    ended = run("flower", **{key: value for key, value in OAUTH.items() if key != name})
+    assert ended.returncode == 2
+    assert name in ended.stderr
+
+
 def test_metrics_are_served_and_say_that_redis_is_away(tmp_path: Path) -> None:
     port, away = free_port(), f"redis://127.0.0.1:{free_port()}/0"
     settings = {
