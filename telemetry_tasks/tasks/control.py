@@ -81,7 +81,13 @@ def send_merges(services: Services) -> None:
     """One chord a batch: download and merge the slices side by side, then reduce into the state."""
     for job in plan_merges(services):
         header = group(
-            app.signature("download_and_merge", (job.channel_version, list(slice_)), immutable=True)
+            app.signature(
+                "download_and_merge",
+                (job.channel_version, list(slice_)),
+                {"batch": job.batch},
+                immutable=True,
+                argsrepr=f"({job.channel_version!r}, {len(slice_)} partitions)",  # Flower shows it
+            )
             for slice_ in job.slices
         )
         chord(header)(

@@ -7,9 +7,9 @@ from telemetry_tasks.tasks.context import give_back, log, working
 
 
 @app.task(name="download_and_merge", ignore_result=False, max_retries=3)
-def download_and_merge(channel_version: str, partitions: list[str]) -> list[str]:
+def download_and_merge(channel_version: str, partitions: list[str], batch: str = "") -> list[str]:
     """Folds a slice of a batch; [its key], or nothing: a header that raises would lose the whole chord."""
-    with working(channel_version=channel_version) as services:
+    with working(channel_version=channel_version, batch=batch) as services:
         try:
             return [fold_slice(services, channel_version, partitions)]
         except InfrastructureError as error:

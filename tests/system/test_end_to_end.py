@@ -188,6 +188,9 @@ def test_metrics_and_log_lines_say_which_task_did_what(
         of_tasks = [line for line in lines if line["logger"] in ("telemetry_tasks", "celery.app.trace")]
         assert of_tasks
         assert [line for line in of_tasks if not {"task", "task_id"} <= line.keys()] == []
+        merged = [line for line in of_tasks if line["task"] in ("download_and_merge", "reduce_into_state")]
+        assert merged
+        assert [line for line in merged if not line.get("batch")] == []
         aggregated = [line for line in of_tasks if line["task"] == "aggregate_partition"]
         assert aggregated
         assert [line for line in aggregated if not {"channel_version", "partition"} <= line.keys()] == []
