@@ -12,7 +12,7 @@ from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.epoch import current_epoch
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectInfo
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.redis_state import ChannelState, StaleEpoch
 
 LOOKED_UP = 1000
 """Files looked up in the state at a time."""
@@ -50,7 +50,8 @@ def register_files(
     """Registers partitions of those of ``files`` that are not registered yet.
 
     A partition is closed when it is full, or when its oldest file is older than ``partition_age`` by ``now``,
-    which is the store's clock; ``all_now`` closes every one. Raises ``EmptyState`` before a restore.
+    which is the store's clock; ``all_now`` closes every one. Raises ``EmptyState`` before a restore, ``StaleEpoch``
+    where one came in between.
     """
     states = _States(services)
     seen = 0
@@ -144,7 +145,7 @@ def _registered(state: ChannelState, name: str, group: list[ObjectInfo]) -> list
             state.note_uploaded(oldest.key, oldest.modified.timestamp())
             return [partition]
         if taken is None:
-            return []
+            raise StaleEpoch(f"{name}: the state was lost or restored while files were registered")
         refused |= set(taken)
         files = [file for file in files if file.key not in refused]
     return []

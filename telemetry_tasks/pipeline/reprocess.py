@@ -123,11 +123,12 @@ def overdue_jobs(services: Services) -> list[tuple[str, str]]:
 
 
 def recompute(services: Services, channel_version: str, job: str, partition: str) -> bool:
-    """Computes and stores the new result of one partition. False where the job is done or cancelled.
+    """Computes and stores the new result of one partition. False where the job is done or cancelled by then.
 
     A partition whose attempts all failed, or killed their worker, keeps its old contribution and holds up no other.
     """
     state = channel_state(services, channel_version)
+    life = state.life_of(job)
     plan = load_job(state, job)
     if plan is None or partition not in plan.partitions:
         return False
@@ -143,7 +144,8 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
         except InfrastructureError:
             state.take_back_try(job, partition)
             raise
-    state.note_done(job, partition, digest)
+    if not state.note_done(job, life, partition, digest):
+        return False  # it was cancelled, and what started again meanwhile may go by other rules
     failpoint("reprocess.after-note")
     state.renew_job(job, services.options.merge_lease)
     return True

@@ -28,6 +28,9 @@ STAGE_SECONDS = 3600
 TRY = "try "
 """Before a partition's id in a job: how many attempts there were."""
 
+LIFE = "life"
+"""In a job's results: which life of the job they are of."""
+
 
 class StaleEpoch(InfrastructureError):
     """Whoever asks acts in an epoch that is over, or in a state that is gone: to be tried again in the new one."""
@@ -423,8 +426,8 @@ class ChannelState:
 
     def add_job(self, job: str, plan: bytes, lease: float) -> bool:
         """Keeps a job's plan. False where the job is there already."""
-        with translated(self._url):
-            new = bool(self._client.hsetnx(self._keys.key("jobs"), job, plan))
+        keys = [self._keys.key("jobs"), self._keys.key(f"job:{job}")]
+        new = bool(self._run("add_job", keys, job, plan, secrets.token_hex(8)))
         if new:
             self.renew_job(job, lease)
         return new
@@ -457,14 +460,19 @@ class ChannelState:
         with translated(self._url):
             self._client.hincrby(self._keys.key(f"job:{job}"), f"{TRY}{partition}", -1)
 
-    def note_done(self, job: str, partition: str, digest: str) -> None:
-        """Notes the result of a partition of the job."""
+    def life_of(self, job: str) -> str:
+        """The life that the job is in: one that is cancelled and started again is in another."""
         with translated(self._url):
-            self._client.hset(self._keys.key(f"job:{job}"), partition, digest)
+            return (self._client.hget(self._keys.key(f"job:{job}"), LIFE) or b"").decode()
+
+    def note_done(self, job: str, life: str, partition: str, digest: str) -> bool:
+        """Notes the result of a partition of the job. False where that life of the job is over."""
+        return bool(self._run("note_done", [self._keys.key(f"job:{job}")], life, partition, digest))
 
     def done(self, job: str) -> dict[str, str]:
         """Digests of the results that the job has so far, by partition."""
-        return {id: digest for id, digest in self._hash(f"job:{job}").items() if not id.startswith(TRY)}
+        found = self._hash(f"job:{job}")
+        return {id: digest for id, digest in found.items() if id != LIFE and not id.startswith(TRY)}
 
     def end_job(self, job: str) -> bool:
         """Forgets a job, done or cancelled. False where there is none."""

@@ -11,7 +11,9 @@ from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.formats.messages import created_objects
 from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.formats.result_text import export_lines
+from telemetry_tasks.pipeline import notifications
 from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.finished_tasks import drain_finished
 from telemetry_tasks.pipeline.notifications import Bucket, drain_notifications
 from telemetry_tasks.pipeline.options import Options
@@ -103,6 +105,31 @@ def test_a_message_is_kept_until_its_file_is_registered(
         with pytest.raises(InfrastructureError):
             drain(services, queues)
     assert drain(services, queues).new == 1
+
+
+@pytest.mark.parametrize("when", ["before the files are looked at", "after they are registered"])
+def test_messages_outlive_a_state_that_is_lost_while_they_are_drained(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    keys = upload(services.input, root)
+    queues[0].send([notification(keys[0])])
+    what = services.input if when.startswith("before") else notifications
+    name = "head" if when.startswith("before") else "register_files"
+    real = getattr(what, name)
+
+    def lost(*arguments: object, **named: object) -> object:
+        found = real(*arguments, **named)
+        services.state.client.flushall()
+        ensure_state(services)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(what, name, lost)
+        with pytest.raises(InfrastructureError, match="lost or restored"):
+            drain(services, queues)
+    drain(services, queues)
+    assert channel_states(services)[0].counts().files == 1
+    assert queues[0].receive(0) == []
 
 
 def test_other_buckets_other_events_and_test_events_register_nothing(

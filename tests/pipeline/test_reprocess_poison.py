@@ -4,7 +4,7 @@ import pytest
 
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, recompute, start_job, switch_job, work_left
+from telemetry_tasks.pipeline.reprocess import cancel_job, plan_jobs, recompute, start_job, switch_job, work_left
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.verify import verify
 from tests.pipeline.conftest import Stage
@@ -62,3 +62,34 @@ def test_infrastructure_that_fails_costs_a_reprocessing_no_attempt(stage: Stage)
     stage.input.before = lambda verb, path: None
     recompute(stage.services, NAME, plan.id, partition)
     assert switch_job(stage.services, NAME, plan.id).outcome == "switched"
+
+
+def test_what_a_cancelled_reprocessing_computed_is_not_used_by_the_next_one(stage: Stage) -> None:
+    take_in(stage, A)
+    take_in(stage, B)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+    first, second = sorted(plan.partitions)
+    recompute(stage.services, NAME, plan.id, first)
+    old_life = stage.state().life_of(plan.id)
+
+    def cancelled_and_started_again(verb: str, path: str) -> None:
+        stage.input.before = lambda verb, path: None
+        cancel_job(stage.services, plan.id)
+        assert start_job(stage.services, plan)
+
+    stage.input.before = cancelled_and_started_again
+    assert not recompute(stage.services, NAME, plan.id, second)  # began before, maybe by other rules
+    assert stage.state().life_of(plan.id) != old_life
+    assert work_left(stage.services, NAME, plan.id) == [first, second]
+    assert switch_job(stage.services, NAME, plan.id).outcome == "unfinished"
+
+
+def test_a_worker_that_wakes_up_in_a_cancelled_reprocessing_leaves_nothing_behind(stage: Stage) -> None:
+    take_in(stage, A)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+    life = stage.state().life_of(plan.id)
+    cancel_job(stage.services, plan.id)
+    assert not stage.state().note_done(plan.id, life, *plan.partitions, "digest")
+    assert stage.state().done(plan.id) == {}

@@ -39,7 +39,7 @@ class TestEpochs:
         assert state.compact(base, dict.fromkeys(state.deltas(), 1), {"c00": b"block"}, {"b:c00": "x"}) == "ok"
         counted(state, partition("b"))
         state.add_job("job", b"plan", LEASE)
-        state.note_done("job", "p", "d")
+        state.note_done("job", state.life_of("job"), "p", "d")
         make(LATER).begin()
         left = {key for key in dump() if b"{nightly/28}" in key}
         assert left == {b"tt:{nightly/28}:epoch"}

@@ -30,7 +30,7 @@ class TestJobs:
 
     def test_an_ended_job_is_forgotten_with_what_it_had_done(self, state: ChannelState) -> None:
         state.add_job("job", b"plan", LEASE)
-        state.note_done("job", "p", "d")
+        state.note_done("job", state.life_of("job"), "p", "d")
         assert state.done("job") == {"p": "d"}
         assert state.end_job("job")
         assert not state.end_job("job")
