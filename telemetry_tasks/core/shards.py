@@ -4,11 +4,13 @@ import hashlib
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.rows import Layout
+from telemetry_tasks.core.order import stable_order
+from telemetry_tasks.core.rows import Layout, Row
 
 SHARDS = 64
 """Blocks of measures. Fixed: changing it means building the state anew from the partial results."""
@@ -30,8 +32,8 @@ def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
     """A digest of the numbers of each wanted measure that is there: equal exactly where the cells are equal."""
     names = [layout.measure for layout in cells.layouts]
     row_digests = np.array([_row_digest(row) for row in cells.rows], np.uint64)
-    entries = _ByColumn(cells.entry_rows(), cells.columns, cells.values)
-    fractions = _ByColumn(cells.fraction_rows(), cells.fraction_columns, cells.fractions)
+    entries = _ByColumn(cells.entry_rows(), cells.columns, cells.values, cells.width)
+    fractions = _ByColumn(cells.fraction_rows(), cells.fraction_columns, cells.fractions, cells.width)
     out = {}
     for measure in sorted(set(wanted)):
         begin, end = bisect_left(names, measure), bisect_right(names, measure)
@@ -50,15 +52,16 @@ def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
     return out
 
 
-def _row_digest(row: tuple[object, ...]) -> int:
+@lru_cache(maxsize=1 << 14)  # all blocks of a channel/version have much the same rows
+def _row_digest(row: Row) -> int:
     return int.from_bytes(hashlib.blake2b(repr(tuple(row)).encode(), digest_size=8).digest(), "little")
 
 
 class _ByColumn:
     """Entries sorted by column, inside a column by row."""
 
-    def __init__(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray) -> None:
-        order = np.argsort(columns, kind="stable")
+    def __init__(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray, width: int) -> None:
+        order = stable_order(columns, width)
         self._rows, self._columns, self._numbers = rows[order], columns[order].astype(np.int64), numbers[order]
 
     def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ import numpy as np
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, from_units
+from telemetry_tasks.core.order import stable_order
 from telemetry_tasks.core.rows import STATISTICS, Layout
 
 BY_BUILD = "by-build-date"
@@ -313,9 +314,8 @@ class _ByLayout:
 
     def __init__(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray, layout_of: np.ndarray) -> None:
         count = int(layout_of[-1]) + 1 if len(layout_of) else 0
-        # numpy sorts 16 bits by counting, in a fraction of the time
-        layout = layout_of.astype(np.uint16 if count <= 1 << 16 else np.int64)[columns]
-        order = np.argsort(layout, kind="stable")
+        layout = layout_of[columns]
+        order = stable_order(layout, count)
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(layout, minlength=count))))
         self._rows, self._columns, self._numbers = rows[order], columns[order].astype(np.int64), numbers[order]
 

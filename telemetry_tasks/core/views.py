@@ -6,6 +6,7 @@ import numpy as np
 
 from telemetry_tasks.core.cells import Cells, canonical
 from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.order import stable_order
 from telemetry_tasks.core.rows import Layout, Row
 
 
@@ -91,8 +92,8 @@ class _Grouped:
     """Entries sorted by the group of their column; inside a group their order stays."""
 
     def __init__(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray, groups: np.ndarray) -> None:
-        group = groups[columns]
-        order = np.argsort(group, kind="stable")
+        group, least = groups[columns], int(groups.min(initial=0))
+        order = stable_order(group - least, int(groups.max(initial=0)) - least + 1)
         self._group = group[order]
         self._rows, self._columns, self._numbers = rows[order], columns[order], numbers[order]
 

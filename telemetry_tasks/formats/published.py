@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+import deflate
 import numpy as np
 import orjson
 
@@ -15,7 +16,9 @@ from telemetry_tasks.core.tables import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE, 
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.row_text import row_texts
 
-GZIP_LEVEL = 5
+GZIP_LEVEL = 1
+"""Of libdeflate, whose bytes are the same on every processor: as small as zlib's at level 5, in a third of its time."""
+
 JSON, TEXT = "application/json", "text/plain"
 IMMUTABLE = "public, max-age=31536000, immutable"
 NO_CACHE = "no-cache"
@@ -56,7 +59,7 @@ def text_document(lines: Iterable[str]) -> Document:
 
 def packed(data: bytes) -> bytes:
     """Compressed; no time and no name inside."""
-    return gzip.compress(data, GZIP_LEVEL, mtime=0)
+    return bytes(deflate.gzip_compress(data, GZIP_LEVEL))
 
 
 def _dumps(value: object) -> bytes:

@@ -26,7 +26,7 @@ from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
 
 log = structlog.get_logger()
-RENDERING = "1"
+RENDERING = "2"
 """Version of what is rendered; another one renders every measure again."""
 
 MEASURE_FILES = ("by-build-date", "by-submission-date", "summary")
