@@ -8,6 +8,7 @@ from telemetry_tasks.cli.console import remark
 from telemetry_tasks.cli.progress import progress
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.job import JobPlan
+from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.reprocess import reprocess_here, start_job
 from telemetry_tasks.pipeline.services import Services
@@ -38,6 +39,8 @@ def done_here(services: Services, plans: Sequence[JobPlan]) -> list[Done]:
     with progress("Reprocessing", sum(len(plan.partitions) for plan in plans), unit="partitions") as advance:
         for plan in plans:
             out.append(Done(plan, reprocess_here(services, plan, advance).outcome))
+    if any(each.outcome == "switched" for each in out):  # or a lost Redis would bring back what was taken out
+        checkpoint(services)
     return out
 
 

@@ -50,3 +50,5 @@ def switch_reprocessed(channel_version: str, job: str) -> None:
             give_back("not switched", error)
             return
         log.info("reprocessed", outcome=done.outcome, partitions=done.partitions, kept=done.kept)
+        if done.outcome == "switched":  # or a Redis that is lost now would bring back what the switch took out
+            app.send_task("checkpoint")

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.formats.published import read_lines
+from telemetry_tasks.pipeline.checkpoint import checkpoint
+from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.reprocess import plan_jobs, start_job
+from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.status import status
+from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed
 from tests.cli.conftest import its_services
 from tests.cli.invoking import Ran, run
 from tests.support.deployment import aggregate_all, merge_all, published_bytes
@@ -209,6 +214,29 @@ def test_a_job_can_be_cancelled(published: None) -> None:
     assert job in run("status").out
     assert run("reprocess", "--cancel", job).code == 0
     assert job not in run("status").out
+
+
+def test_a_file_that_was_taken_out_stays_out_when_redis_is_lost_after_the_switch(published: None) -> None:
+    checkpoint(its_services())
+    its_services().input.delete([SOUND])
+    assert jobs(run("reprocess", "--version", 22, "--here", "--json")) == ["nightly/22"]
+    its_services().state.client.flushdb()
+    run("discover", "--now")
+    assert SOUND not in channel_state(its_services(), "nightly/22").registered([SOUND])
+
+
+def test_the_workers_write_a_check_point_after_a_switch(published: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr("telemetry_tasks.tasks.reprocessing.app.send_task", sent.append)
+    monkeypatch.setattr("telemetry_tasks.tasks.context.services", lambda settings: its_services())
+    (plan,) = plan_jobs(its_services(), Selection(versions=("22",)))
+    start_job(its_services(), plan)
+    for partition in plan.partitions:
+        reprocess_partition(plan.channel_version, plan.id, partition)
+    switch_reprocessed(plan.channel_version, plan.id)
+    assert sent == ["checkpoint"]
+    switch_reprocessed(plan.channel_version, plan.id)
+    assert sent == ["checkpoint"]
 
 
 def test_a_missing_file_that_was_mended_counts_after_a_retry(published: None, real_pings: Path) -> None:
