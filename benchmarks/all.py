@@ -1,8 +1,9 @@
 """Every benchmark, one after the other, as ``make bench`` runs them.
 
-    python benchmarks/all.py [--only kernel,merge] [--quick]
+    python benchmarks/all.py [--only kernel,merge] [--full] [--limit 1800]
 
-``--quick`` is for a look: one round, small data. Figures to keep go to RESULTS.md with date and command.
+Without ``--full`` it is for a look: one round, small data. A benchmark that fails or takes longer than ``--limit``
+seconds is named at the end; the others go on. Figures to keep go to RESULTS.md with date and command.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-QUICK = {
+SMALL = {
     "kernel": ("--rounds", "1", "--small"),
     "merge": ("--rounds", "1"),
     "pipeline": ("--rounds", "1", "--files", "20"),
@@ -24,22 +25,35 @@ QUICK = {
 }
 
 
+def failure(name: str, arguments: tuple[str, ...], limit: float) -> str | None:
+    """Runs a benchmark; why it gave no figures, None where it did. Its child processes end with it or by themselves."""
+    command = (sys.executable, str(HERE / f"{name}.py"), *arguments)
+    try:
+        code = subprocess.run(command, cwd=HERE.parent, timeout=limit, check=False).returncode
+    except subprocess.TimeoutExpired:
+        return f"not done within {limit:g} s"
+    return f"exit code {code}" if code else None
+
+
 def main() -> None:
-    """The command; ends with the number of benchmarks that failed."""
+    """The command; fails where a benchmark did."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default=",".join(QUICK))
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", default=",".join(SMALL), help="names, with commas between them")
+    parser.add_argument("--full", action="store_true", help="the sizes and rounds that RESULTS.md is about: hours")
+    parser.add_argument("--limit", type=float, help="seconds for each; none when not given")
     chosen = parser.parse_args()
-    failed = []
-    for name in chosen.only.split(","):
+    names = chosen.only.split(",")
+    if unknown := sorted(set(names) - set(SMALL)):
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(SMALL)}")
+    failed: dict[str, str] = {}
+    for name in names:
         begin = time.perf_counter()
         print(f"\n## {name}\n", flush=True)
-        command = (sys.executable, str(HERE / f"{name}.py"), *(QUICK[name] if chosen.quick else ()))
-        if subprocess.run(command, cwd=HERE.parent).returncode:
-            failed.append(name)
+        if why := failure(name, () if chosen.full else SMALL[name], chosen.limit):
+            failed[name] = why
         print(f"\n({time.perf_counter() - begin:.0f} s)", flush=True)
     if failed:
-        sys.exit(f"failed: {', '.join(failed)}")
+        sys.exit("\n".join(f"failed: {name}: {why}" for name, why in failed.items()))
 
 
 if __name__ == "__main__":
