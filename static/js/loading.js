@@ -26,6 +26,13 @@ export function mergedMeasures(indexes) {
   return Object.fromEntries(merged);
 }
 
+/** The usual measure of the versions shown; where none of these is published, of the usual version, to have something to speak of. */
+async function someMeasure(published, indexes) {
+  const usual = usualVersion(published.versions());
+  const looked = indexes.size || usual === null ? indexes : await indexesOf(published, [usual]);
+  return usualMeasure(mergedMeasures(looked));
+}
+
 function unknownFilters(state, dimensions) {
   if (dimensions.length === 0) return [];
   const known = new Set(dimensions);
@@ -72,9 +79,9 @@ async function reasonOf(published, facts, evolution, state) {
 export async function load(published, wanted) {
   const version = wanted.version.length ? wanted.version : [usualVersion(published.versions())].filter(Boolean);
   const indexes = await indexesOf(published, version);
-  const measure = wanted.measure.length ? wanted.measure : [usualMeasure(mergedMeasures(indexes))].filter(Boolean);
+  const measure = wanted.measure.length ? wanted.measure : [await someMeasure(published, indexes)].filter(Boolean);
   let state = { ...wanted, version, measure };
-  const notices = [];
+  const notices = version.length ? [] : ["Nothing is published yet: charts come with the first publish."];
   let populations = null;
   if (state.compare || Object.keys(state.filters).length) {
     populations = await published.populationsOf(pairsOf(state, indexes), state.by);

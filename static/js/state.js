@@ -4,6 +4,7 @@
  */
 import { isFigure } from "./models/figures.js";
 import { formatDay, parseDay } from "./models/dates.js";
+import { filtersOfPin, pinOf } from "./models/pins.js";
 
 export const MOST_SERIES = 8;
 const VERSION = /^\w+\/\d+$/;
@@ -37,6 +38,13 @@ const ranges = {
       .map((ends) => ends.sort().join("..")),
   write: (values) => values,
 };
+const pins = {
+  read: (values, notice) => {
+    const good = values.filter((value) => filtersOfPin(value) || notice(`“pin=${value}” is no population such as OS:WINNT;arch:x86; ignored.`));
+    return [...new Set(good.map((value) => pinOf(filtersOfPin(value))))].slice(0, MOST_SERIES);
+  },
+  write: (values) => values,
+};
 const text = { read: ([value]) => value || undefined, write: (value) => [value] };
 
 const SETTINGS = {
@@ -44,6 +52,7 @@ const SETTINGS = {
   measure: list((name) => name !== "", () => "A measure without a name; ignored."),
   version: list((name) => VERSION.test(name), (name) => `“${name}” is no channel/version such as nightly/28; ignored.`),
   compare: text,
+  pin: pins,
   show: list(isFigure, (token) => `“show=${token}” is no figure; ignored.`),
   by: oneOf(["build", "submission"]),
   from: day,
@@ -61,7 +70,7 @@ const SETTINGS = {
 
 /** What an empty URL means. Lists that are empty are chosen by the page: newest nightly, its busiest measure, its usual figures. */
 export const DEFAULTS = Object.freeze({
-  view: "explore", measure: [], version: [], filters: {}, compare: null, show: [], by: "build", from: null, to: null, range: [],
+  view: "explore", measure: [], version: [], filters: {}, compare: null, pin: [], show: [], by: "build", from: null, to: null, range: [],
   axis: null, unit: "share", cumulative: false, difference: false, trim: true, table: false, lowvolume: "dim", embed: false,
 });
 
@@ -106,7 +115,7 @@ export function parseState(search, hash) {
 }
 
 // readable where a URL allows it: slashes, colons and spaces need no escape in a hash
-const encoded = (value) => encodeURIComponent(value).replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%20", "+");
+const encoded = (value) => encodeURIComponent(value).replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%3B", ";").replaceAll("%20", "+");
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** The hash of a state, without what is default: "" or "#measure=…". */

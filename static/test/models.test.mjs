@@ -10,6 +10,7 @@ import { freshnessFacts, lateReason, totalsOf } from "../js/models/freshness.js"
 import { aligned, fillingFrom, lineOf, pointsOf } from "../js/models/lines.js";
 import { optionName } from "../js/models/names.js";
 import { formatFigure, formatShare } from "../js/models/numbers.js";
+import { filtersOfPin, pinOf } from "../js/models/pins.js";
 import { accepts, mergedPopulations, optionsWithCounts } from "../js/models/populations.js";
 import { positionsOf, ticksOf } from "../js/models/positions.js";
 import { emptyReason } from "../js/models/reasons.js";
@@ -30,6 +31,7 @@ describe("the address", () => {
     "#measure=GC_MS&version=nightly/28,nightly/27&compare=OS&show=median,p95,b3&by=submission&from=2013-10-01&to=2013-10-05&OS=WINNT,Darwin",
     "#range=2013-10-01..2013-10-02&axis=log&unit=count&cumulative=1&trim=0&lowvolume=all&embed=1",
     "#osVersion=WINNT/6.1&filter.view=a%2Cb+c",
+    "#pin=OS:Darwin+WINNT;arch:x86,*,osVersion:WINNT/6.1&OS=Linux",
   ]) {
     test(`'${hash}' is read and written the same`, () => {
       const { state, notices } = parseState("", hash);
@@ -52,6 +54,28 @@ describe("the address", () => {
   test("every kind of bad input is a notice", () => {
     const { notices } = parseState("", "#version=x&from=2013-02-30&show=pp&by=moon&range=a..b&q=%E0");
     assert.equal(notices.length, 6);
+  });
+});
+
+describe("pinned populations", () => {
+  test("any names and options survive, the order in which they were chosen does not", () => {
+    for (const filters of [{}, { OS: ["a;b", "c:d", "e f", "ü/%"], "x:y": ["*"] }]) assert.deepEqual(filtersOfPin(pinOf(filters)), filters);
+    assert.equal(pinOf({ b: ["2", "1"], a: ["3"], c: [] }), pinOf({ a: ["3"], b: ["1", "2"] }));
+  });
+
+  test("what is no population is ignored with a notice", () => {
+    for (const text of ["", "OS", "OS:", ":x", "OS:%E0", "a:b:c"]) assert.equal(filtersOfPin(text), null, text);
+    const { state, notices } = parseState("", "#pin=OS,OS:WINNT,OS:WINNT");
+    assert.deepEqual(state.pin, ["OS:WINNT"]);
+    assert.equal(notices.length, 1);
+  });
+
+  test("they are series of their own, before the one that is filtered, and never twice", () => {
+    const state = { ...parseState("", "#measure=A&version=n/1&pin=OS:WINNT;arch:x86,*").state, filters: { OS: ["Darwin"] } };
+    const { series } = seriesOf(state, []);
+    assert.deepEqual(series.map(({ filters }) => filters), [{ OS: ["WINNT"], arch: ["x86"] }, {}, { OS: ["Darwin"] }]);
+    assert.deepEqual(series.map(({ label }) => label), ["Windows; x86 (32-bit)", "all populations", "macOS"]);
+    assert.equal(seriesOf({ ...state, filters: {} }, []).series.length, 2);
   });
 });
 
@@ -141,7 +165,7 @@ describe("populations", () => {
   });
 
   test("series are versions times measures times options, eight at most", () => {
-    const state = { measure: ["A", "B"], version: ["n/1", "n/2", "n/3"], compare: "OS", filters: {} };
+    const state = { measure: ["A", "B"], version: ["n/1", "n/2", "n/3"], compare: "OS", pin: [], filters: {} };
     const { series, left } = seriesOf(state, populations);
     assert.deepEqual(seriesOf({ ...state, measure: ["A"], version: ["n/1"], compare: "locale" }, populations).series.map(({ option }) => option), [null]);
     assert.deepEqual([series.length, left, series[0].label, series[0].filters], [8, 4, "A · n 1 · Linux", { OS: ["Linux"] }]);

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.page import made, planted
 from tests.page.bucket import Cells, write_bucket
@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+expect.set_options(timeout=30_000)  # a busy machine draws late
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Tab:
 def tab(browser: Browser, site: Site) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", accept_downloads=True)
     found = Tab(context.new_page(), site)
-    found.page.set_default_timeout(15000)
+    found.page.set_default_timeout(60_000)
     yield found
     context.close()
     left = [problem for problem in found.problems if not any(text in problem for text in found.expected)]

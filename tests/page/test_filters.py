@@ -89,3 +89,22 @@ def test_filtered_points_agree_with_the_oracle_on_every_date(tab: Tab, published
     assert {row["date"].replace("-", ""): float(row["value"]) for row in rows} == {
         day: values[-1] for day, values in days.items()
     }
+
+
+def test_populations_that_share_no_dimension_are_pinned_and_compared(tab: Tab, published: Published) -> None:
+    page = tab.open("#measure=GC_MS&version=nightly/28&OS=WINNT&arch=x86")
+    page.get_by_role("button", name="Pin population").click()
+    page.wait_for_url("**pin=OS:WINNT;arch:x86**")
+    page.get_by_role("button", name="Clear filters").click()
+    tab.settle()
+    tab.menu("Reason").get_by_label("idle_daily").check()
+    page.wait_for_url("**reason=idle_daily**")
+    heads, rows = tab.table("Figures")
+    assert heads == ["Figure", "Windows; x86 (32-bit)", "idle_daily"]
+    kept, now = (float(text.replace(",", "")) for text in rows["Samples"])
+    assert kept == samples(published, lambda p: p[2] == "WINNT" and p[4] == "x86")
+    assert now == samples(published, lambda p: p[0] == "idle_daily")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Unpin Windows; x86 (32-bit)").click()
+    tab.settle()
+    assert shown_samples(tab) == now

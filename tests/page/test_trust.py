@@ -19,6 +19,7 @@ def test_every_empty_chart_says_which_reason_applies(tab: Tab) -> None:
     assert "There is no measure “NOPE” in nightly 28" in reason(tab, "#measure=NOPE&version=nightly/28")
     assert "There is no measure “NOPE”" in reason(tab, "#measure=NOPE&version=nightly/28&compare=OS")
     assert "release 99 is not aggregated yet" in reason(tab, "#measure=GC_MS&version=release/99")
+    assert "release 99 is not aggregated yet" in reason(tab, "#version=release/99&compare=OS")
     assert "No data for these filters: GC_MS in nightly 28 has no pings of BeOS" in reason(
         tab, "#measure=GC_MS&version=nightly/28&OS=BeOS"
     )

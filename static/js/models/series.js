@@ -1,9 +1,10 @@
 /**
- * The series of a state: every version × measure × option compared, at most eight.
+ * The series of a state: every version × measure × (population pinned, option compared), at most eight.
  * A series: {version, measure, filters, label, color}, `color` an index into the palette.
  */
 import { accepts, optionsWithCounts } from "./populations.js";
 import { dimensionName, optionName, versionName } from "./names.js";
+import { filtersOfPin, pinOf } from "./pins.js";
 
 const MOST = 8;
 
@@ -27,7 +28,16 @@ function labelOf(series, state) {
   if (state.measure.length > 1) parts.push(series.measure);
   if (state.version.length > 1) parts.push(versionName(series.version));
   if (series.option !== null) parts.push(optionName(state.compare, series.option));
+  else if (state.pin.length) parts.push(populationName(series.filters));
   return parts.join(" · ");
+}
+
+/** [{option or null, filters}]: the pinned ones first, so that they keep their colours, then what is filtered or compared. */
+function populationsOf(state, populations) {
+  const pinned = state.pin.map((pin) => ({ option: null, filters: filtersOfPin(pin) }));
+  const options = compared(populations, state.compare, state.filters);
+  const now = options.map((option) => ({ option, filters: option === null ? state.filters : { ...state.filters, [state.compare]: [option] } }));
+  return [...pinned, ...now.filter(({ filters }) => !state.pin.includes(pinOf(filters)))];
 }
 
 /** {series, left}: `left` counts those beyond eight. `populations` is needed only where the state compares. */
@@ -35,8 +45,7 @@ export function seriesOf(state, populations) {
   const found = [];
   for (const measure of state.measure) {
     for (const version of state.version) {
-      for (const option of compared(populations, state.compare, state.filters)) {
-        const filters = option === null ? state.filters : { ...state.filters, [state.compare]: [option] };
+      for (const { option, filters } of populationsOf(state, populations)) {
         const series = { version, measure, option, filters };
         found.push({ ...series, label: labelOf(series, state) });
       }

@@ -4,9 +4,12 @@ import { MeasureSearch } from "./measure-search.js";
 import { button, el, fill } from "./dom.js";
 import { dimensionName, optionName, versionName } from "../models/names.js";
 import { formatShort } from "../models/numbers.js";
+import { filtersOfPin, pinOf } from "../models/pins.js";
 import { dimensionsOf, optionsWithCounts } from "../models/populations.js";
+import { populationName } from "../models/series.js";
 
 const MOST_MEASURES = 8;
+const MOST_PINS = 7;
 
 /** "Windows, macOS", or "Windows + 3" where that is long. */
 function summaryOf(names, none) {
@@ -20,6 +23,7 @@ export class Controls {
   #measures = el("div", { class: "chosen" });
   #versions;
   #filters = el("div", { class: "filters", role: "group", "aria-label": "Filters" });
+  #pins = el("div", { class: "chosen", role: "group", "aria-label": "Populations kept in the charts" });
   #menus = new Map();
   #compare;
   #shown = null;
@@ -28,7 +32,7 @@ export class Controls {
     this.#change = change;
     this.#versions = new Menu({ label: "Version", onChange: (version) => change({ version }), anyLabel: "Newest" });
     this.#compare = new Menu({ label: "Compare by", onChange: ([compare]) => change({ compare: compare === "" ? null : compare }), single: true, anyLabel: null });
-    this.element = el("section", { class: "controls", "aria-label": "What is shown" }, this.#measures, this.#versions.element, this.#filters, this.#compare.element, this.#search.element);
+    this.element = el("section", { class: "controls", "aria-label": "What is shown" }, this.#measures, this.#versions.element, this.#filters, this.#compare.element, this.#pins, this.#search.element);
     document.addEventListener("keydown", (event) => this.#shortcut(event));
   }
 
@@ -43,6 +47,7 @@ export class Controls {
   show(shown) {
     this.#shown = shown;
     this.#showMeasures(shown.state.measure);
+    this.#showPins(shown.state);
     const groups = Object.groupBy(shown.versions, (version) => version.split("/")[0]);
     const options = Object.entries(groups).flatMap(([channel, found]) => found.toReversed().map((version) => ({ value: version, label: versionName(version), group: channel })));
     const missing = shown.state.version.filter((version) => !shown.versions.includes(version)).map((value) => ({ value, label: `${versionName(value)} (not published)`, group: "not published" }));
@@ -58,6 +63,21 @@ export class Controls {
     const focused = this.#measures.contains(document.activeElement);
     fill(this.#measures, open, chips, add);
     if (focused) open.focus();
+  }
+
+  /** Pinned populations, and a button that pins the one that the filters make. */
+  #showPins({ pin, filters }) {
+    const chips = pin.map((text) => this.#pinChip(text, pin));
+    const now = pinOf(filters);
+    const offered = !pin.includes(now) && pin.length < MOST_PINS;
+    const keep = offered ? button("Pin population", () => this.#change({ pin: [...pin, now] }), { class: "quiet", title: "Keeps this population in the charts while the filters change" }) : null;
+    fill(this.#pins, chips, keep);
+  }
+
+  #pinChip(text, pin) {
+    const name = populationName(filtersOfPin(text));
+    const remove = button("×", () => this.#change({ pin: pin.filter((other) => other !== text) }), { "aria-label": `Unpin ${name}` });
+    return el("span", { class: "chip" }, name, remove);
   }
 
   #openSearch(adding) {
