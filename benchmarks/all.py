@@ -7,12 +7,16 @@ seconds is named at the end; the others go on. Figures to keep go to RESULTS.md 
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
+PATIENCE = 60.0
+"""Seconds for an interrupted benchmark to stop its servers."""
+
 SMALL = {
     "kernel": ("--rounds", "1", "--small"),
     "merge": ("--rounds", "1"),
@@ -25,14 +29,26 @@ SMALL = {
 }
 
 
-def failure(name: str, arguments: tuple[str, ...], limit: float) -> str | None:
-    """Runs a benchmark; why it gave no figures, None where it did. Its child processes end with it or by themselves."""
+def failure(name: str, arguments: tuple[str, ...], limit: float | None) -> str | None:
+    """Runs a benchmark; why it gave no figures, None where it did."""
     command = (sys.executable, str(HERE / f"{name}.py"), *arguments)
+    process = subprocess.Popen(command, cwd=HERE.parent)
     try:
-        code = subprocess.run(command, cwd=HERE.parent, timeout=limit, check=False).returncode
+        code = process.wait(limit)
     except subprocess.TimeoutExpired:
+        _stop(process)
         return f"not done within {limit:g} s"
     return f"exit code {code}" if code else None
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Interrupts it, so that it stops the servers that it started."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def main() -> None:
