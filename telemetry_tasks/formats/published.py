@@ -17,7 +17,7 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.row_text import row_texts
 
 GZIP_LEVEL = 1
-"""Of libdeflate, whose bytes are the same on every processor: as small as zlib's at level 5, in a third of its time."""
+"""Of libdeflate: as small as zlib's at level 5, in a third of its time."""
 
 JSON, TEXT = "application/json", "text/plain"
 IMMUTABLE = "public, max-age=31536000, immutable"
