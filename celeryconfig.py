@@ -16,8 +16,8 @@ result_backend = (_settings.result_backend or _settings.broker_url).get_secret_v
 # msgpack and nothing else: whoever can write to the broker must not be able to run code (pickle can).
 task_serializer = "msgpack"
 result_serializer = "msgpack"
-event_serializer = "json"  # Flower reads events; they carry no objects
-accept_content = ["msgpack", "json"]
+accept_content = ["msgpack"]
+event_serializer = "json"  # what readers of events take besides their own; they are no tasks, and ask for it themselves
 result_accept_content = ["msgpack"]
 
 # A message is acknowledged when its task ended, so that a lost worker's work goes to another one.

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import urllib3
 from telemetry_tasks.embedded.celery_probe import worker_answers
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import free_port
+from tests.workers.merge_worker import merge_worker
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = re.compile(r"^([a-z-]+): python -m workers\.([a-z]+)$")
@@ -125,20 +125,7 @@ def test_metrics_are_served_and_say_that_redis_is_away(tmp_path: Path) -> None:
 
 
 def test_a_worker_stops_softly_on_sigterm(redis_url: str, tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "TELEMETRY_BROKER_URL": redis_url,
-        "TELEMETRY_REDIS_URL": redis_url.replace("/0", "/1"),
-        "TELEMETRY_REQUIRE_DURABLE_REDIS": "false",
-        "TELEMETRY_WORKER_PROCESSES": "1",
-        **{f"TELEMETRY_{name}_URL": f"folder://{tmp_path}" for name in ("INPUT", "RESULTS", "PUBLISHED")},
-    }
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "workers.merge"], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-    try:
-        node = f"merge.{process.pid}@{socket.gethostname()}"
+    with merge_worker(redis_url, tmp_path) as (process, node):
         wait_until(lambda: worker_answers(redis_url, node), 180)
         worker = psutil.Process(process.pid)
         assert worker.environ()["REMAP_SIGTERM"] == "SIGQUIT"
@@ -146,6 +133,3 @@ def test_a_worker_stops_softly_on_sigterm(redis_url: str, tmp_path: Path) -> Non
         process.terminate()
         assert process.wait(180) == 0, (tmp_path / "log").read_text()
         assert "Cold shutdown" in (tmp_path / "log").read_text()
-    finally:
-        process.kill()
-        process.wait()
