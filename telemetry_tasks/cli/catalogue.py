@@ -14,7 +14,7 @@ from telemetry_tasks.errors import TelemetryError
 START, FILES, BUCKET, CARE = "Start", "Without a server", "The pipeline", "Care"
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "up": (START, "up", "Runs everything on this machine: Redis, S3, workers, beat, Flower, the page."),
+    "up": (START, "up", "Runs everything on this machine: Redis, S3, workers, beat, Flower, metrics, the page."),
     "simulate": (START, "simulate", "Makes pings of a client fleet that never was."),
     "doctor": (START, "doctor", "Checks settings and services, and says how to mend what is wrong."),
     "aggregate": (FILES, "aggregate", "Adds up ping files into a result."),

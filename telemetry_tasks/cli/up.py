@@ -53,7 +53,7 @@ def up(
         bool, typer.Option("--json", help="Print the addresses as one JSON document when all is ready.")
     ] = False,
 ) -> None:
-    """Runs everything on this machine: Redis, S3, workers, beat, Flower, the page.
+    """Runs everything on this machine: Redis, S3, workers, beat, Flower, metrics, the page.
 
     Prints the addresses when all is ready; Ctrl-C stops everything, and the data stay. The other commands meet it with
     `telemetry-tasks --data FOLDER`. Simulated pings go into the embedded S3 only, never into a bucket that may hold

@@ -18,6 +18,7 @@ class Addresses:
     flower: str | None
     flower_user: str | None
     flower_password: str | None
+    metrics: str
     s3: str
     published: str
     redis_state: str
@@ -47,6 +48,7 @@ def _rows(addresses: Addresses) -> list[tuple[str, str]]:
         ("Page", addresses.page),
         ("Data", addresses.data),
         ("Flower", addresses.flower and addresses.flower + login),
+        ("Metrics", addresses.metrics),
         ("S3", f"{addresses.s3}   (published: {addresses.published})"),
         ("Redis", f"{addresses.redis_state} (state)   {addresses.redis_broker} (broker)"),
         ("Logs", addresses.logs),

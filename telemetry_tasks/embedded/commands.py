@@ -7,6 +7,7 @@ CELERY = (sys.executable, "-m", "celery", "-A", "telemetry_tasks.app")
 # SIGTERM stops a worker as SIGQUIT does: it finishes what it can in `worker_soft_shutdown_timeout` and puts the rest
 # back. Celery's own SIGTERM waits for every task, however long it takes, and is then killed with all it holds.
 WORKER_ENVIRONMENT = {"REMAP_SIGTERM": "SIGQUIT"}
+SCHEDULER = "telemetry_tasks.heartbeat.beat:Scheduler"
 QUEUES = ("control", "aggregate", "merge", "publish")
 
 
@@ -26,7 +27,7 @@ def worker_command(name: str, queues: tuple[str, ...], concurrency: int, *, log_
 
 def beat_command(schedule: Path, *, log_level: str = "INFO") -> tuple[str, ...]:
     """The clock that sends the periodic tasks: run one only. ``schedule`` is its file."""
-    return (*CELERY, "beat", "-s", str(schedule), "--pidfile=", "-l", log_level)
+    return (*CELERY, "beat", "-S", SCHEDULER, "-s", str(schedule), "--pidfile=", "-l", log_level)
 
 
 def flower_command(address: str, port: int, database: Path | None = None) -> tuple[str, ...]:
@@ -70,6 +71,11 @@ def page_command(folder: Path | None, address: str, port: int) -> tuple[str, ...
         str(port),
         *(("--folder", str(folder)) if folder else ()),
     )
+
+
+def metrics_command() -> tuple[str, ...]:
+    """The exporter of metrics. ``-P``: a folder of this name where `up` was started must not be taken for ours."""
+    return (sys.executable, "-P", "-m", "workers.metrics")
 
 
 def simulate_command() -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """The ports of one machine's services: a block above one base, remembered beside the data.
 
 A base B gives: B page, B+1 Flower, B+2 Redis for the broker, B+3 Redis for the state, B+4 to B+8 the S3
-server's five services, each of which also listens on its port + 10000 (gRPC). The block stays below the
-range from which the kernel takes the ports of outgoing connections.
+server's five services, each of which also listens on its port + 10000 (gRPC), B+9 the metrics. The block stays
+below the range from which the kernel takes the ports of outgoing connections.
 """
 
 import json
@@ -29,17 +29,22 @@ class Ports:
     redis_broker: int
     redis_state: int
     s3: int
+    metrics: int
 
     @classmethod
     def from_base(cls, base: int) -> "Ports":
-        return cls(page=base, flower=base + 1, redis_broker=base + 2, redis_state=base + 3, s3=base + 4)
+        return cls(
+            page=base, flower=base + 1, redis_broker=base + 2, redis_state=base + 3, s3=base + 4, metrics=base + 9
+        )
 
     def every(self) -> tuple[int, ...]:
         """Every port that will be listened on, the S3 server's gRPC ports included."""
         s3 = range(self.s3, self.s3 + 5)
         return (
-            self.page, self.flower, self.redis_broker, self.redis_state, *s3, *(p + GRPC_OFFSET for p in s3)
-        )  # fmt: skip
+            *(self.page, self.flower, self.redis_broker, self.redis_state, self.metrics),
+            *s3,
+            *(port + GRPC_OFFSET for port in s3),
+        )
 
 
 def is_free(port: int) -> bool:
@@ -77,7 +82,7 @@ def _asked(base: int) -> Ports:
     taken = [port for port in ports.every() if not is_free(port)]
     if taken:
         raise OperatorError(
-            f"port {taken[0]} is in use by another program; `up --port {base}` needs {base} to {base + 8} "
+            f"port {taken[0]} is in use by another program; `up --port {base}` needs {base} to {base + 9} "
             f"and {ports.s3 + GRPC_OFFSET} to {ports.s3 + GRPC_OFFSET + 4}: choose another --port"
         )
     return ports

@@ -149,6 +149,16 @@ def _others(plan: Plan) -> Iterator[ChildSpec]:
             environment=environment,
             ready=lambda: http_answers(f"http://{LOOPBACK}:{ports.page}/"),
         )
+    yield ChildSpec(
+        name="metrics",
+        command=commands.metrics_command(),
+        environment={
+            **environment,
+            "TELEMETRY_METRICS_ADDRESS": LOOPBACK,
+            "TELEMETRY_METRICS_PORT": str(ports.metrics),
+        },
+        ready=lambda: http_answers(f"http://{LOOPBACK}:{ports.metrics}/metrics"),
+    )
     if plan.simulate:
         yield ChildSpec(name="simulate", command=commands.simulate_command(), environment=environment, may_finish=True)
 

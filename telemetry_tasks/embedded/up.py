@@ -68,6 +68,7 @@ def _addresses(plan: Plan, shared: dict[str, str], settings: Settings, seconds: 
         flower=f"http://{LOOPBACK}:{plan.ports.flower}/" if plan.flower else None,
         flower_user=services.FLOWER_USER if plan.flower else None,
         flower_password=plan.secrets.flower_password if plan.flower else None,
+        metrics=f"http://{LOOPBACK}:{plan.ports.metrics}/metrics",
         s3=shared.get("TELEMETRY_S3_ENDPOINT_URL", settings.s3_endpoint_url or "AWS"),
         published=shared.get("TELEMETRY_PUBLISHED_URL", settings.published_url),
         redis_state=_without_password(shared.get("TELEMETRY_REDIS_URL", settings.redis_url.get_secret_value())),

@@ -12,6 +12,7 @@ ADDRESSES = Addresses(
     flower="http://127.0.0.1:18081/",
     flower_user="telemetry",
     flower_password="a[bold]b_c-d",
+    metrics="http://127.0.0.1:18089/metrics",
     s3="http://127.0.0.1:18084",
     published="s3://telemetry",
     redis_state="redis://127.0.0.1:18083/0",
@@ -32,6 +33,7 @@ def printed(addresses: Addresses) -> str:
 def test_addresses_are_whole_on_a_narrow_terminal() -> None:
     lines = printed(ADDRESSES).splitlines()
     assert "Page           http://127.0.0.1:18080/" in lines
+    assert "Metrics        http://127.0.0.1:18089/metrics" in lines
     assert f"Logs           {ADDRESSES.logs}" in lines
     assert "Flower         http://127.0.0.1:18081/   (user telemetry, password a[bold]b_c-d)" in lines
 

@@ -35,7 +35,7 @@ def test_everything_is_embedded_unless_something_else_is_named(tmp_path: Path) -
     assert names(made) == [
         ["redis-broker", "redis-state", "s3"],
         ["worker-1", "worker-2"],
-        ["beat", "flower", "page", "simulate"],
+        ["beat", "flower", "page", "metrics", "simulate"],
     ]
     assert shared["TELEMETRY_REDIS_URL"] == "redis://127.0.0.1:18083/0"
     assert shared["TELEMETRY_S3_ENDPOINT_URL"] == "http://127.0.0.1:18084"
@@ -45,7 +45,7 @@ def test_everything_is_embedded_unless_something_else_is_named(tmp_path: Path) -
 
 def test_the_fronts_can_be_left_out(tmp_path: Path) -> None:
     made, _ = plan(tmp_path, flower=False, page=False, simulate=False)
-    assert names(made)[-1] == ["beat"]
+    assert names(made)[-1] == ["beat", "metrics"]
 
 
 def test_a_named_redis_is_used_instead(tmp_path: Path) -> None:

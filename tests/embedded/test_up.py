@@ -87,7 +87,7 @@ def fetched(url: str) -> tuple[int, bytes]:
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A run that the tests share: they leave it in order."""
     folder = tmp_path_factory.mktemp("up") / "data"
-    run = Up(folder, "--port", str(free_ports(9, grpc=True)[0]))
+    run = Up(folder, "--port", str(free_ports(10, grpc=True)[0]))
     yield run
     run.end()
 
@@ -99,6 +99,11 @@ def test_published_objects_are_public_and_others_are_not(up: Up) -> None:
     assert fetched(f"{up.addresses['s3']}/telemetry/here.json") == (200, BODY)
     for path in ("telemetry-work/here.json", "telemetry-work", "telemetry-pings", "telemetry"):
         assert fetched(f"{up.addresses['s3']}/{path}")[0] == 403
+
+
+def test_metrics_are_served(up: Up) -> None:
+    wanted = {f'telemetry_up{{service="{service}"}} 1.0' for service in ("state", "broker", "published")}
+    wait_until(lambda: wanted <= set(fetched(up.addresses["metrics"])[1].decode().splitlines()))
 
 
 def test_nothing_listens_beyond_loopback(up: Up) -> None:
@@ -160,7 +165,7 @@ def _body(up: Up, key: str) -> bytes | None:
 
 
 def test_all_goes_with_a_killed_supervisor_and_the_data_stay(tmp_path: Path) -> None:
-    first = Up(tmp_path / "data", "--port", str(free_ports(9, grpc=True)[0]))
+    first = Up(tmp_path / "data", "--port", str(free_ports(10, grpc=True)[0]))
     try:
         first.s3().put_object(Bucket="telemetry-work", Key="kept", Body=BODY)
         with first.redis() as client:
