@@ -147,6 +147,9 @@ class Settings(BaseModel):
     worker_processes: int | None = Field(
         None, ge=1, description="Processes of each worker of the Procfile; the number of cores when not set."
     )
+    heartbeat: Path | None = Field(
+        None, description="File that a worker or beat touches while it lives, for `python -m workers.probe`."
+    )
     flower_address: str = Field("127.0.0.1", description="Where Flower listens; beyond loopback it needs a login.")
     flower_port: int = Field(5555, ge=1, le=65535, description="Port of Flower.")
     flower_login: SecretStr | None = Field(
