@@ -126,6 +126,7 @@ def options(settings: Settings) -> Options:
         slice_partitions=settings.slice_partitions,
         window=settings.window,
         max_attempts=settings.max_attempts,
+        retry_delay=settings.retry_delay,
         lease=settings.lease,
         merge_lease=settings.merge_lease,
         publish_lease=settings.publish_lease,

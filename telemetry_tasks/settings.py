@@ -103,6 +103,12 @@ class Settings(BaseModel):
     slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord folds.")
     window: int = Field(100, ge=1, description="Partitions dispatched and not finished at most: back-pressure.")
     max_attempts: int = Field(4, ge=1, description="Attempts before a partition is split, and then a file is given up.")
+    retry_delay: float = Field(
+        60.0,
+        ge=0,
+        description="Seconds between the first attempt at a partition that failed unexpectedly and the second; twice "
+        "as many before each further one, so that a bug can be taken back before files are given up.",
+    )
     lease: float = Field(
         1200.0, gt=0, description="Seconds after which a dispatched partition that did not finish is sent again."
     )

@@ -11,17 +11,23 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from telemetry_tasks.bootstrap import services as services_of
+from telemetry_tasks.cli.checks.redis_servers import connect
 from telemetry_tasks.cli.console import duration, out, print_json, size
 from telemetry_tasks.cli.examples import examples
-from telemetry_tasks.cli.failure import FAILED
-from telemetry_tasks.cli.services import command_services
-from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.cli.failure import FAILED, exit_code_of
+from telemetry_tasks.cli.services import command_settings
+from telemetry_tasks.errors import InfrastructureError, TelemetryError
+from telemetry_tasks.pipeline.lateness import Late
 from telemetry_tasks.pipeline.status import Status, VersionStatus
-from telemetry_tasks.pipeline.status import status as look
+from telemetry_tasks.pipeline.status import status as status_of
+from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.broker import queue_lengths
+from telemetry_tasks.storage.redis_errors import shown
 
 app = typer.Typer(rich_markup_mode="rich")
-COLUMNS = ("files", "waiting", "running", "unmerged", "counted", "missing", "oldest")
+LEAST_LATE = 3600.0
+COLUMNS = ("files", "waiting", "running", "unmerged", "counted", "missing", "oldest", "unpublished")
 
 
 @app.command(
@@ -39,15 +45,17 @@ def status(
 ) -> None:
     """Shows what waits, what is late, what failed, and when was published last.
 
-    Partitions are waiting for a worker, running, unmerged (aggregated, and not in the state yet) or counted. Exit
-    code 1 where something needs a person; it says what.
+    Partitions are waiting for a worker, running, unmerged (aggregated, and not in the state yet) or counted; oldest
+    is the age of the first that waits, unpublished that of the first file that readers do not see. What is late is
+    set by TELEMETRY_LATE_PARTITION, TELEMETRY_LATE_PUBLISH and TELEMETRY_LATE_CHECKPOINT. Exit code 1 where something
+    needs a person; it says what. With --watch, Ctrl-C ends it with the exit code of the last look.
     """
-    services = command_services()
+    settings = command_settings()
     if watch and json:
         raise typer.BadParameter("gives no single document: leave out --json or --watch", param_hint="--watch")
     if watch:
-        _watch(services, every)
-    found = look(services, services.published.now())
+        raise typer.Exit(_watch(settings, every))
+    found = _look(settings)
     if json:
         print_json(found.document())
     else:
@@ -56,18 +64,43 @@ def status(
         raise typer.Exit(FAILED)
 
 
-def _watch(services: Services, every: float) -> None:
-    with Live(console=out(), auto_refresh=False) as display:
-        while True:
-            display.update(_look_or_reason(services), refresh=True)
-            time.sleep(every)
-
-
-def _look_or_reason(services: Services) -> RenderableType:
+def _look(settings: Settings) -> Status:
+    services, url = services_of(settings), settings.broker_url.get_secret_value()
+    queues, away = None, None
     try:
-        return _screen(look(services, services.published.now()))
+        queues = queue_lengths(connect(url), shown(url)).waiting
+    except TelemetryError as error:  # the rest can be told all the same
+        away = str(error)
+    return status_of(services, services.published.now(), _late(settings), queues, away)
+
+
+def _late(settings: Settings) -> Late:
+    return Late(
+        settings.late_partition,
+        settings.late_publish or max(LEAST_LATE, 3 * settings.publish_interval),
+        settings.late_checkpoint or max(LEAST_LATE, 2 * settings.checkpoint_interval),
+    )
+
+
+def _watch(settings: Settings, every: float) -> int:
+    """Looks until it is interrupted; the exit code of the last look."""
+    code = 0
+    with Live(console=out(), auto_refresh=False) as display:
+        try:
+            while True:
+                shown, code = _look_or_reason(settings)
+                display.update(shown, refresh=True)
+                time.sleep(every)
+        except KeyboardInterrupt:
+            return code
+
+
+def _look_or_reason(settings: Settings) -> tuple[RenderableType, int]:
+    try:
+        found = _look(settings)
     except InfrastructureError as error:  # may be back at the next look
-        return Text(f"{datetime.now(UTC):%H:%M:%S} {error}", "red")
+        return Text(f"{datetime.now(UTC):%H:%M:%S} {error}", "red"), exit_code_of(error)
+    return _screen(found), 0 if found.healthy else FAILED
 
 
 def _screen(found: Status) -> Group:
@@ -82,6 +115,10 @@ def _parts(found: Status) -> Iterator[RenderableType]:
     yield Text(f"check-point  {_moment(found.check_point, found.check_point_age)}")
     most = f" of {size(found.redis_most)}" if found.redis_most else ", no limit set"
     yield Text(f"Redis        {size(found.redis_used)}{most}")
+    if found.ignored:
+        yield Text(f"ignored      {found.ignored:,} objects of the input bucket: their keys are none of ping files")
+    if found.queues:
+        yield Text("queues       " + ", ".join(f"{name} {length:,}" for name, length in found.queues.items()))
     if found.versions:
         yield Text()
         yield _table(found.versions)
@@ -107,6 +144,6 @@ def _table(versions: tuple[VersionStatus, ...]) -> Table:
         table.add_column(column, justify="right")
     for v in versions:
         numbers = (v.files, v.waiting, v.dispatched, v.finished, v.counted, v.missing)
-        oldest = "" if v.oldest_waiting is None else duration(v.oldest_waiting)
-        table.add_row(v.name, *(f"{number:,}" for number in numbers), oldest)
+        ages = ("" if age is None else duration(age) for age in (v.oldest_waiting, v.oldest_unpublished))
+        table.add_row(v.name, *(f"{number:,}" for number in numbers), *ages)
     return table

@@ -36,10 +36,16 @@ def drain_finished(
     seconds: float = 60.0,
     wait: float = 20.0,
 ) -> Drained:
-    """Takes in the results of finished tasks, many at a time; a message is ended when its files are registered."""
+    """Takes in the results of finished tasks, many at a time; a message is ended when its files are registered.
+
+    Raises ``EmptyState`` or ``StaleEpoch`` where the state was lost meanwhile; the messages come again then.
+    """
     drained = Drained()
+    epoch = current_epoch(services)
     for messages in received(queue, seconds, ENOUGH, clock, wait):
-        outcomes = in_parallel(lambda m: _take(services, analysis, m), messages, services.options.transfers)
+        outcomes = list(in_parallel(lambda m: _take(services, analysis, m), messages, services.options.transfers))
+        if current_epoch(services) != epoch:  # what was registered may be gone with the state: they come again
+            raise StaleEpoch("the state was lost or restored while finished tasks were taken in")
         for message, error in zip(messages, outcomes, strict=True):
             if error is None:
                 queue.delete([message])

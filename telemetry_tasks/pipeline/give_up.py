@@ -17,6 +17,14 @@ def is_hopeless(services: Services, partition: Partition, attempt: int) -> bool:
     return attempt > (most if len(partition.files) == 1 else max(1, most // 2))
 
 
+def retry_delay(services: Services, attempt: int) -> float:
+    """Seconds until the attempt after this one, twice as long each time.
+
+    Else a deployed bug that fails on every file would use up the attempts of all files within seconds.
+    """
+    return services.options.retry_delay * 2.0 ** (attempt - 1)
+
+
 def give_up(services: Services, state: ChannelState, partition: Partition) -> str:
     """Splits the partition, or finishes it with nothing but the reason; says which."""
     if len(partition.files) > 1:

@@ -18,6 +18,7 @@ class Options:
     slice_partitions: int = 10
     window: int = 100
     max_attempts: int = 4
+    retry_delay: float = 60.0
     lease: float = 1200.0
     merge_lease: float = 300.0
     publish_lease: float = 300.0

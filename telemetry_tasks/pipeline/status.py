@@ -1,7 +1,7 @@
 """One look at a deployment: what waits, what is late, what failed and why, what was published last."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,18 +10,22 @@ from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.published import parse_stamp, read_json
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.discover import UNUSABLE
 from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, problems
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
 
-LATE_WAITING = 3600.0
-FULL = 0.7
 EXAMPLES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class VersionStatus:
-    """One channel/version. ``oldest_waiting`` in seconds; jobs as (id, partitions done, partitions)."""
+    """One channel/version; jobs as (id, partitions done, partitions).
+
+    Seconds: ``oldest_waiting``; ``overdue``, how long the first lease is over that nobody renewed;
+    ``oldest_unpublished``, since the upload of the oldest registered file that readers do not see.
+    """
 
     name: str
     files: int
@@ -32,23 +36,35 @@ class VersionStatus:
     counted: int
     deltas: int
     oldest_waiting: float | None
+    overdue: float | None
+    oldest_unpublished: float | None
     missing: int
     jobs: tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole. ``problems`` is empty where all is well; ages in seconds, None where there is nothing yet."""
+    """The whole. ``problems`` is empty where all is well; ages in seconds, None where there is nothing yet.
+
+    ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
+    ``queues`` are messages that wait; ``broker_away`` says why they are not known.
+
+    ``ignored`` counts what is in the input bucket and has no name of a ping file: no failure, and not missing.
+    """
 
     versions: tuple[VersionStatus, ...]
     missing: tuple[tuple[str, str], ...]
+    ignored: int
     published: str | None
     published_age: float | None
     check_point: str | None
     check_point_age: float | None
     redis_used: int
     redis_most: int
-    problems: tuple[str, ...]
+    published_since: float | None = None
+    queues: Mapping[str, int] = field(default_factory=dict)
+    broker_away: str | None = None
+    problems: tuple[str, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -60,33 +76,44 @@ class Status:
         return {**asdict(self), "healthy": self.healthy}
 
 
-def status(services: Services, now: datetime) -> Status:
+def status(
+    services: Services,
+    now: datetime,
+    late: Late = AT_LEAST,
+    queues: Mapping[str, int] | None = None,
+    broker_away: str | None = None,
+) -> Status:
     """Looks once. ``now`` is by the store's clock. Raises ``EmptyState`` where the state is not restored yet."""
     index = load_current(services.published).index
-    files = {name: _file_list(services, ref.files) for name, ref in index.versions.items()}
-    versions = tuple(
-        _version(state, now.timestamp(), len(files.get(state.name, ()))) for state in channel_states(services)
-    )
+    files = {name: _file_list(services, ref.files) for name, ref in index.versions.items() if name != UNUSABLE}
+    states = {state.name: state for state in channel_states(services)}
+    strays = states.pop(UNUSABLE, None)
+    versions = tuple(_version(state, now.timestamp(), len(files.get(name, ()))) for name, state in states.items())
     missing = sorted(item for items in files.values() for item in items)
     check_points = list_checkpoints(services.published)
     memory = services.state.memory()
     used, most = int(memory["used_memory"]), int(memory.get("maxmemory", 0))
-    return Status(
+    found = Status(
         versions,
         tuple(missing[:EXAMPLES]),
+        0 if strays is None else strays.counts().files,
         index.stamp or None,
         _age(index.stamp, now),
         check_points[-1] if check_points else None,
         _age(check_points[-1], now) if check_points else None,
         used,
         most,
-        tuple(_problems(versions, used, most)),
+        _age(min((ref.files.split("/")[1] for ref in index.versions.values()), default=""), now),
+        queues or {},
+        broker_away,
     )
+    return replace(found, problems=tuple(problems(found, late)))
 
 
 def _version(state: ChannelState, now: float, missing: int) -> VersionStatus:
     counts = state.counts()
     oldest = None if counts.oldest_waiting is None else max(0.0, now - counts.oldest_waiting)
+    lease, unpublished = state.oldest_lease(), state.oldest_unpublished()
     jobs = [(id, len(state.done(id)), len(job_format.decode(plan).partitions)) for id, plan in state.jobs().items()]
     return VersionStatus(
         name=state.name,
@@ -98,6 +125,8 @@ def _version(state: ChannelState, now: float, missing: int) -> VersionStatus:
         counted=counts.counted,
         deltas=counts.deltas,
         oldest_waiting=oldest,
+        overdue=None if lease is None or lease >= now else now - lease,
+        oldest_unpublished=None if unpublished is None else max(0.0, now - unpublished),
         missing=missing,
         jobs=tuple(sorted(jobs)),
     )
@@ -112,14 +141,3 @@ def _age(stamp: str, now: datetime) -> float | None:
         return max(0.0, (now - parse_stamp(stamp)).total_seconds())
     except (ValueError, DataError):
         return None
-
-
-def _problems(versions: Iterable[VersionStatus], used: int, most: int) -> Iterable[str]:
-    for version in versions:
-        if version.oldest_waiting is not None and version.oldest_waiting > LATE_WAITING:
-            hours = version.oldest_waiting / 3600
-            yield f"{version.name}: partitions wait for {hours:.1f} h; are there enough workers on the queue aggregate?"
-        if version.missing:
-            yield f"{version.name}: {version.missing} files are missing; see why, then: telemetry-tasks retry-missing"
-    if most and used > FULL * most:
-        yield f"Redis is {100 * used / most:.0f} % full: raise maxmemory, or publish more often"

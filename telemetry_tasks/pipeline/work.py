@@ -6,7 +6,7 @@ from telemetry_tasks.errors import DamagedObject, InfrastructureError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.give_up import give_up, is_hopeless
+from telemetry_tasks.pipeline.give_up import give_up, is_hopeless, retry_delay
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
 
@@ -15,7 +15,7 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     """Aggregates a registered partition. What it did: finished, split, given up, or "nothing to do".
 
     Whatever raises gave the partition back first: ``InfrastructureError`` costs no attempt, damage and
-    anything else does.
+    anything else does, and the next one waits.
     """
     state = channel_state(services, channel_version)
     attempt = state.start(identity, services.options.lease)
@@ -32,14 +32,14 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
         failpoint("aggregate.after-store")
     except DamagedObject as error:  # maybe for good: it must not be tried for ever
         state.note_error(identity, str(error))
-        state.release(identity, counts=True)
+        state.release(identity, counts=True, delay=retry_delay(services, attempt))
         raise
     except InfrastructureError:
         state.release(identity, counts=False)
         raise
     except Exception as error:
         state.note_error(identity, f"{type(error).__name__}: {error}")
-        state.release(identity, counts=True)
+        state.release(identity, counts=True, delay=retry_delay(services, attempt))
         raise
     finished = state.finish(identity, digest)
     failpoint("aggregate.after-finish")

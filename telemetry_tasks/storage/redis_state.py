@@ -173,6 +173,12 @@ class ChannelState:
             found = self._client.zrange(self._keys.key("unpublished"), 0, 0, withscores=True)
         return found[0][1] if found else None
 
+    def oldest_lease(self) -> float | None:
+        """When the first lease of those that are dispatched ends or ended, seconds since 1970."""
+        with translated(self._url):
+            found = self._client.zrange(self._keys.key("leases"), 0, 0, withscores=True)
+        return float(found[0][1]) if found else None
+
     def note_published(self, keys: Sequence[str]) -> list[str]:
         """Forgets file keys that are published now; those that nobody else forgot first."""
         with translated(self._url):
@@ -204,10 +210,13 @@ class ChannelState:
         names = ("waiting", "leases", "attempts", "partitions", "finished", "ledger")
         return int(self._run("start", self._keys("epoch", *names), self.epoch, partition, lease))
 
-    def release(self, partition: str, *, counts: bool) -> None:
-        """Gives a dispatched partition back to those that wait; ``counts`` says whether the attempt counts."""
+    def release(self, partition: str, *, counts: bool, delay: float = 0.0) -> None:
+        """Gives a dispatched partition back to those that wait, to be claimed after ``delay`` seconds at the earliest.
+
+        ``counts`` says whether the attempt counts.
+        """
         keys = self._keys("epoch", "waiting", "leases", "attempts")
-        self._run("release", keys, self.epoch, partition, int(counts))
+        self._run("release", keys, self.epoch, partition, int(counts), delay)
 
     def note_error(self, partition: str, error: str) -> None:
         """Remembers why the last attempt failed."""

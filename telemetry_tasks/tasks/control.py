@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from celery import chord, group
 
 from telemetry_tasks.app import app
-from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.discover import discover as discover_files
 from telemetry_tasks.pipeline.dispatch import claim_jobs
 from telemetry_tasks.pipeline.epoch import EmptyState
@@ -14,7 +14,7 @@ from telemetry_tasks.pipeline.reprocess import plan_jobs, start_job
 from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.tasks.context import log, working
+from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs
 
 
@@ -23,7 +23,11 @@ def discover() -> None:
     """Restores an empty state, finds new ping files and changed ones, dispatches within the window."""
     with working() as services:
         ensure_state(services)
-        found = discover_files(services, services.input.now())
+        try:
+            found = discover_files(services, services.input.now())
+        except InfrastructureError as error:  # a store that is away, a state lost meanwhile: the next one goes on
+            give_back("not discovered", error)
+            return
         if found.partitions or found.changed:
             log.info("discovered", files=found.new, partitions=len(found.partitions), changed=len(found.changed))
         send_jobs(services, renew=False)

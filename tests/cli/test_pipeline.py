@@ -10,6 +10,9 @@ from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.reprocess import plan_jobs, start_job
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.status import status
+from telemetry_tasks.storage.redis_state import StaleEpoch
+from telemetry_tasks.tasks import control
+from telemetry_tasks.tasks.context import given_back
 from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed
 from tests.cli.conftest import its_services
 from tests.cli.invoking import Ran, run
@@ -101,6 +104,20 @@ def test_status_is_healthy_where_nothing_needs_a_person(deployed: None, real_pin
     ran = run("status")
     assert ran.code == 0
     assert ran.out.startswith("healthy")
+
+
+def test_status_counts_what_is_no_ping_file_and_calls_it_no_failure(deployed: None, real_pings: Path) -> None:
+    (real_pings / BROKEN).unlink()
+    run("ingest", real_pings)
+    its_services().input.put("notes/read-me.txt", b"no pings")
+    run("discover", "--now")
+    work()
+    run("publish")
+    ran = run("status")
+    assert ran.code == 0, ran.out
+    assert "1 objects of the input bucket" in ran.out
+    document = run("status", "--json").document
+    assert (document["ignored"], document["missing"], document["healthy"]) == (1, [], True)
 
 
 def test_status_cannot_watch_and_give_a_document(deployed: None) -> None:
@@ -237,6 +254,20 @@ def test_the_workers_write_a_check_point_after_a_switch(published: None, monkeyp
     assert sent == ["checkpoint"]
     switch_reprocessed(plan.channel_version, plan.id)
     assert sent == ["checkpoint"]
+
+
+def test_a_discover_whose_state_is_lost_meanwhile_leaves_the_rest_to_the_next(
+    published: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*arguments: object, **named: object) -> None:
+        raise StaleEpoch("the state was lost or restored while files were registered")
+
+    monkeypatch.setattr("telemetry_tasks.tasks.context.services", lambda settings: its_services())
+    monkeypatch.setattr("telemetry_tasks.tasks.control.discover_files", lost)
+    monkeypatch.setattr("telemetry_tasks.tasks.control.send_jobs", lost)  # is not reached
+    control.discover()
+    assert given_back.get()
+    given_back.set(False)
 
 
 def test_a_missing_file_that_was_mended_counts_after_a_retry(published: None, real_pings: Path) -> None:

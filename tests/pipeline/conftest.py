@@ -59,7 +59,7 @@ def make_stage(redis_url: str) -> Make:
     def make() -> Stage:
         clock = Clock()
         stores = {name: WatchedStore(name, clock) for name in ("input", "results", "published")}
-        return Stage(deployment(redis_url, Options(transfers=2), **stores), clock)
+        return Stage(deployment(redis_url, Options(transfers=2, retry_delay=0.0), **stores), clock)
 
     return make
 

@@ -11,7 +11,7 @@ from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.formats.messages import created_objects
 from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.formats.result_text import export_lines
-from telemetry_tasks.pipeline import notifications
+from telemetry_tasks.pipeline import finished_tasks, notifications
 from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.finished_tasks import drain_finished
@@ -219,6 +219,29 @@ def test_the_result_of_a_finished_task_is_merged_like_any_partial_result(
     publish(other)
     found = published_bytes(other.published)
     assert {n: d for n, d in found.items() if "by-" in n} == {n: d for n, d in right.items() if "by-" in n}
+
+
+def test_messages_of_finished_tasks_outlive_a_state_that_is_lost_while_they_are_drained(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queues[0].send([message("7", [REAL_KEYS["ss-ff-n-28.lzma"]], None)])
+    real = finished_tasks.take_task
+
+    def lost(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
+        services.state.client.flushall()
+        ensure_state(services)
+
+    def drain_them() -> None:
+        drain_finished(services, queues[0], MemoryObjectStore("analysis"), services.input.now, queues[1], wait=0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finished_tasks, "take_task", lost)
+        with pytest.raises(InfrastructureError, match="lost or restored"):
+            drain_them()
+    drain_them()
+    assert channel_states(services)[0].counts().finished == 1
+    assert queues[0].receive(0) == []
 
 
 def test_the_files_of_a_failed_task_are_missing(

@@ -1,5 +1,6 @@
 """One partition's work, with files that are bad, gone or replaced and a store that is away."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline import work
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.give_up import retry_delay
 from telemetry_tasks.pipeline.results import load_result, result_key
 from telemetry_tasks.pipeline.work import aggregate_partition
 from tests.pipeline.conftest import Stage
@@ -197,6 +199,32 @@ def test_a_partition_that_keeps_failing_is_split_and_then_the_one_file_given_up(
     assert {k: r.good for k, r in found.items()} == {key("a"): 1, key("b"): 1, key("poison"): 0}
     assert "gave-up" in (found[key("poison")].error or "")
     assert "Poison: cannot" in (found[key("poison")].error or "")
+
+
+@pytest.mark.usefixtures("poison")
+def test_a_bug_that_fails_on_every_file_does_not_use_up_the_attempts_before_it_can_be_taken_back(stage: Stage) -> None:
+    stage = stage.with_options(retry_delay=3600.0, partition_files=1)
+    stage.upload(key("poison-a"), key("poison-b"))
+    assert len(discover(stage.services, stage.input.now(), all_now=True).partitions) == 2
+    assert run_until_quiet(stage) == ["failed"] * 2
+    assert claim_jobs(stage.services, renew=True) == []
+    assert stage.state().counts().waiting == 2
+    stage.upload(key("good"))
+    discover(stage.services, stage.input.now(), all_now=True)
+    assert run_until_quiet(stage) == ["finished"]
+    assert [retry_delay(stage.services, attempt) for attempt in (1, 2, 3)] == [3600, 7200, 14400]
+
+
+@pytest.mark.usefixtures("poison")
+def test_a_partition_that_failed_is_tried_again_after_the_delay(stage: Stage) -> None:
+    stage = stage.with_options(retry_delay=0.05)
+    stage.upload(key("poison"))
+    registered(stage)
+    deadline = time.monotonic() + 60
+    outcomes: list[str] = []
+    while "given up" not in outcomes and time.monotonic() < deadline:
+        outcomes += run_until_quiet(stage)
+    assert outcomes == [*["failed"] * stage.services.options.max_attempts, "given up"]
 
 
 def test_a_partition_whose_worker_is_killed_each_time_says_so(stage: Stage) -> None:

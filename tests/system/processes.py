@@ -50,6 +50,7 @@ SHORT_TIMES = {
     "LEASE": "30",
     "MERGE_LEASE": "15",
     "PUBLISH_LEASE": "30",
+    "RETRY_DELAY": "0.2",
     "SOFT_SHUTDOWN": "1",
 }
 """Settings under which a deployment is through within seconds, and what was lost is found within half a minute."""

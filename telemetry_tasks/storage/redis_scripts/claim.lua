@@ -1,4 +1,4 @@
--- Claims partitions to dispatch: those that wait, oldest first, and those whose lease ran out.
+-- Claims partitions to dispatch: those that wait (and whose delay is over), oldest first, and those whose lease ran out.
 -- KEYS epoch waiting leases
 -- ARGV epoch, how many that wait at most, seconds of the lease, renew expired leases (1 or 0)
 -- Returns partition ids; nothing in another epoch than the caller's.
@@ -12,7 +12,7 @@ if ARGV[4] == '1' then
   claimed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now)
 end
 if tonumber(ARGV[2]) > 0 then
-  for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[2]) - 1)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))) do
     claimed[#claimed + 1] = id
     redis.call('ZREM', KEYS[2], id)
   end
