@@ -11,6 +11,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_init
 
 from telemetry_tasks.errors import TelemetryError
+from telemetry_tasks.heartbeat.worker import Heartbeat
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.settings import settings
 
@@ -19,6 +20,7 @@ billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10
 
 app = Celery("telemetry_tasks")
 app.config_from_object("celeryconfig")
+app.steps["consumer"].add(Heartbeat)
 
 
 @setup_logging.connect
