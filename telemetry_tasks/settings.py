@@ -145,6 +145,23 @@ class Settings(BaseModel):
     )
     keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
 
+    # When `status` says that something is late
+    late_partition: float = Field(
+        3600.0, gt=0, description="Seconds that a partition may wait, or run beyond its lease, before it is late."
+    )
+    late_publish: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds from a file's upload after which it is late where readers do not see it; when not set, "
+        "three times TELEMETRY_PUBLISH_INTERVAL, and an hour at least.",
+    )
+    late_checkpoint: float | None = Field(
+        None,
+        gt=0,
+        description="Age in seconds at which the newest check-point is late; when not set, twice "
+        "TELEMETRY_CHECKPOINT_INTERVAL, and an hour at least.",
+    )
+
     # Logging
     log_format: str = Field("human", pattern="^(human|json)$", description="How log lines look.")
     log_level: str = Field("INFO", description="Lowest level that is logged.")

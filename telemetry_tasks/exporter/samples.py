@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-import redis
-
 from telemetry_tasks.core import metrics as m
 from telemetry_tasks.core.metrics import Metric
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.published import CURRENT, LATEST, parse_stamp, read_json
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints
+from telemetry_tasks.storage.broker import queue_lengths
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_errors import translated
 from telemetry_tasks.storage.redis_state import ChannelState, RedisState
 
 QUEUES = ("control", "aggregate", "merge", "publish")
@@ -68,16 +66,11 @@ def _age(since: float | None, now: float) -> float:
 
 
 def broker_samples(client: Any, url: str) -> Iterator[Sample]:
-    """The lengths of Celery's queues, as kombu keeps them: a list a queue, and a hash of what was taken."""
-    with translated(url):
-        pipeline: redis.client.Pipeline = client.pipeline(transaction=False)
-        for queue in QUEUES:
-            pipeline.llen(queue)
-        pipeline.hlen("unacked")
-        *lengths, unacked = pipeline.execute()
-    for queue, length in zip(QUEUES, lengths, strict=True):
+    """The lengths of Celery's queues."""
+    lengths = queue_lengths(client, url)
+    for queue, length in lengths.waiting.items():
         yield Sample(m.QUEUE, length, (queue,))
-    yield Sample(m.UNACKED, unacked)
+    yield Sample(m.UNACKED, lengths.taken)
 
 
 class PublishedLook:

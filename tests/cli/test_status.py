@@ -1,0 +1,69 @@
+"""``status`` over a real Redis: what is late, what waits in the broker, and how watching ends."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import its_services
+from tests.cli.invoking import run
+from tests.servers.ports import free_port
+
+
+@pytest.fixture
+def waiting(deployed: None, real_pings: Path) -> None:
+    """The real pings, registered just now and not aggregated."""
+    run("ingest", real_pings)
+    run("discover", "--now")
+
+
+def test_a_deployment_in_which_nothing_happened_is_healthy(deployed: None) -> None:
+    run("discover")
+    ran = run("status")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "healthy")
+    assert "check-point  never" in ran.out
+
+
+def test_files_that_readers_do_not_see_for_long_are_a_problem(waiting: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("status").code == 0
+    monkeypatch.setenv("TELEMETRY_LATE_PUBLISH", "0.001")
+    time.sleep(0.01)
+    ran = run("status", "--json")
+    assert ran.code == 1
+    assert {version["name"] for version in ran.document["versions"] if version["oldest_unpublished"] > 0}
+    assert all("are not published" in problem for problem in ran.document["problems"])
+
+
+def test_partitions_whose_lease_is_over_for_long_are_a_problem(waiting: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = its_services()
+    epoch = services.state.epoch()
+    assert epoch is not None
+    services.state.channel_version("nightly/28", epoch).claim(1, 0.001, renew=False)
+    monkeypatch.setenv("TELEMETRY_LATE_PARTITION", "0.001")
+    time.sleep(0.01)
+    assert "nightly/28: partitions are overdue" in run("status").out
+
+
+def test_a_broker_that_is_away_is_a_problem_and_the_rest_is_told(
+    waiting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "queues       control 0, aggregate 0, merge 0, publish 0" in run("status").out
+    monkeypatch.setenv("TELEMETRY_BROKER_URL", f"redis://127.0.0.1:{free_port()}/0")
+    ran = run("status")
+    assert ran.code == 1
+    assert "the broker is away" in ran.out
+    assert "nightly/28" in ran.out
+
+
+def test_watching_ends_with_the_exit_code_of_the_last_look(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    run("discover")
+    monkeypatch.setattr("telemetry_tasks.cli.status.time.sleep", interrupted)
+    watched = run("status", "--watch")
+    assert (watched.code, watched.out.splitlines()[0]) == (0, "healthy")
+    monkeypatch.setenv("TELEMETRY_BROKER_URL", f"redis://127.0.0.1:{free_port()}/0")
+    assert run("status", "--watch").code == 1
+    its_services().state.client.flushdb()
+    assert run("status", "--watch").code == 4

@@ -1,0 +1,80 @@
+"""What a deployment's status calls a problem, and what it does not."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from telemetry_tasks.pipeline.lateness import Late, problems
+from telemetry_tasks.pipeline.status import Status, VersionStatus
+
+LATE = Late(partition=100.0, publish=200.0, checkpoint=300.0)
+VERSION = VersionStatus(
+    name="nightly/28",
+    files=1,
+    waiting=1,
+    dispatched=0,
+    finished=0,
+    batches=0,
+    counted=0,
+    deltas=0,
+    oldest_waiting=None,
+    overdue=None,
+    oldest_unpublished=None,
+    missing=0,
+    jobs=(),
+)
+FRESH = Status(
+    versions=(),
+    missing=(),
+    ignored=0,
+    published=None,
+    published_age=None,
+    check_point=None,
+    check_point_age=None,
+    redis_used=1,
+    redis_most=100,
+)
+
+
+def test_a_fresh_deployment_is_healthy() -> None:
+    assert list(problems(FRESH, LATE)) == []
+    assert list(problems(replace(FRESH, versions=(VERSION,)), LATE)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "limit", "says"),
+    [
+        ("oldest_waiting", 100.0, "partitions wait for"),
+        ("overdue", 100.0, "were not sent again"),
+        ("oldest_unpublished", 200.0, "are not published"),
+    ],
+)
+def test_what_is_late_in_a_channel_version_is_a_problem(field: str, limit: float, says: str) -> None:
+    def found(age: float) -> list[str]:
+        version: VersionStatus = replace(VERSION, **{field: age})
+        return list(problems(replace(FRESH, versions=(version,)), LATE))
+
+    assert found(limit) == []
+    (problem,) = found(limit + 1)
+    assert problem.startswith("nightly/28: ")
+    assert says in problem
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"check_point": "20131029000000", "check_point_age": 301.0}, "no check-point for"),
+        ({"published_since": 301.0}, "no check-point for"),
+        ({"broker_away": "127.0.0.1:1 does not answer"}, "the broker is away: 127.0.0.1:1 does not answer"),
+        ({"redis_used": 71}, "Redis is 71 % full"),
+    ],
+)
+def test_what_is_wrong_with_the_whole_is_a_problem(fields: dict[str, Any], says: str) -> None:
+    (problem,) = problems(replace(FRESH, **fields), LATE)
+    assert says in problem
+
+
+def test_a_young_check_point_is_enough_however_old_the_deployment_is() -> None:
+    found = replace(FRESH, published_since=1e9, check_point="20131029000000", check_point_age=299.0)
+    assert list(problems(found, LATE)) == []
