@@ -8,10 +8,15 @@ from telemetry_tasks.settings import settings as _load
 _settings = _load()
 
 # Redis carries the messages. Nothing depends on them: what is lost is found by the sweep.
-broker_url = _settings.broker_url.get_secret_value()
+broker_url = _settings.broker_address
+if broker_url.startswith("rediss://"):
+    # Flower reads this; all others go by what the address says
+    broker_use_ssl = {"ssl_cert_reqs": "required"}
+    if _settings.redis_ca_file:
+        broker_use_ssl["ssl_ca_certs"] = str(_settings.redis_ca_file)
 
 # Chords need a result backend; the results are keys of some bytes.
-result_backend = (_settings.result_backend or _settings.broker_url).get_secret_value()
+result_backend = _settings.result_address
 
 # msgpack and nothing else: whoever can write to the broker must not be able to run code (pickle can).
 task_serializer = "msgpack"

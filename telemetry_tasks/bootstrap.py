@@ -98,7 +98,7 @@ def _services(pid: int, settings: Settings) -> Services:
 
 def redis_state(settings: Settings) -> RedisState:
     """The state in Redis; a new client. Raises ``OperatorError`` for a URL that is none."""
-    url = settings.redis_url.get_secret_value()
+    url = settings.state_address
     try:
         client = redis.Redis.from_url(
             url,

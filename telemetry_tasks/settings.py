@@ -10,15 +10,16 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, ValidationError, model_validator
 
 from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.storage.redis_tls import with_tls
 
 
 class Settings(BaseModel):
     """The settings of one deployment. Invalid ones raise ``OperatorError`` when they are loaded."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     # Redis
     redis_url: SecretStr = Field(
@@ -30,6 +31,11 @@ class Settings(BaseModel):
         description="Redis that carries Celery's messages; better an instance of its own.",
     )
     result_backend: SecretStr | None = Field(None, description="Redis for Celery's results; the broker's when not set.")
+    redis_ca_file: FilePath | None = Field(
+        None,
+        description="Certificates (PEM) that sign those of the Redis servers of rediss:// URLs; the system's when not "
+        "set.",
+    )
     require_durable_redis: bool = Field(
         True, description="Whether workers refuse a Redis for the state that keeps no append-only file."
     )
@@ -205,6 +211,21 @@ class Settings(BaseModel):
         1 << 30, ge=1 << 20, description="Bytes of memory at which each embedded Redis refuses writes."
     )
 
+    @property
+    def state_address(self) -> str:
+        """``redis_url`` with the password, for connecting: over TLS where it is a ``rediss://`` URL."""
+        return with_tls(self.redis_url.get_secret_value(), self.redis_ca_file)
+
+    @property
+    def broker_address(self) -> str:
+        """The same of ``broker_url``."""
+        return with_tls(self.broker_url.get_secret_value(), self.redis_ca_file)
+
+    @property
+    def result_address(self) -> str:
+        """The same of ``result_backend``, which is the broker where it is not set."""
+        return with_tls((self.result_backend or self.broker_url).get_secret_value(), self.redis_ca_file)
+
     @model_validator(mode="after")
     def _oauth_is_whole(self) -> "Settings":
         parts = ("key", "secret", "redirect", "emails")
@@ -228,6 +249,10 @@ class Settings(BaseModel):
         return self
 
 
+SECRETS = frozenset(name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation))
+"""Settings whose value may also be in a file, named by the variable with ``_FILE`` behind."""
+
+
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process's environment. Raises ``OperatorError`` naming each bad variable."""
     try:
@@ -245,9 +270,28 @@ def _environment() -> dict[str, object]:
     for name, field in Settings.model_fields.items():
         variable = f"TELEMETRY_{name.upper()}"
         text = os.environ.get(variable)
+        if name in SECRETS:
+            text = _secret(variable, text)
         if text is not None:
             found[name] = _list(variable, text) if isinstance(field.default, tuple) else text
     return found
+
+
+def _secret(variable: str, text: str | None) -> str | None:
+    """The secret, from the variable or from the file that ``…_FILE`` names. Raises ``OperatorError``, never with it."""
+    file = os.environ.get(f"{variable}_FILE")
+    if file is None:
+        return text
+    if text is not None:
+        raise OperatorError(f"settings are not valid: {variable} and {variable}_FILE are both set: unset one of them")
+    try:
+        secret = Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise OperatorError(f"settings are not valid: {variable}_FILE: {file} cannot be read: {reason}") from None
+    if not secret:
+        raise OperatorError(f"settings are not valid: {variable}_FILE: {file} is empty")
+    return secret
 
 
 def _list(variable: str, text: str) -> object:

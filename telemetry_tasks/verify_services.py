@@ -36,7 +36,7 @@ def wait_for_state_server(
 
 def verify_state_server(settings: Settings) -> None:
     """Checks version, eviction and durability of the state's Redis. Raises ``OperatorError`` where one is wrong."""
-    url = settings.redis_url.get_secret_value()
+    url = settings.state_address
     client = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5, decode_responses=True)
     with translated(shown(url)):
         check_server(shown(url), client.info("server"), server_config(client), needs_aof=settings.require_durable_redis)

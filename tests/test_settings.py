@@ -8,7 +8,7 @@ import pytest
 from telemetry_tasks.bootstrap import options
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.settings import Settings, load_settings
+from telemetry_tasks.settings import SECRETS, Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,48 @@ def test_passwords_are_not_shown() -> None:
     found = load_settings(redis_url="redis://:swordfish@host/1", broker_url="redis://:swordfish@host/0")
     assert "swordfish" not in repr(found)
     assert "swordfish" not in str(found.model_dump())
+
+
+def test_a_secret_is_read_from_the_file_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for number, name in enumerate(sorted(SECRETS)):
+        file = tmp_path / name
+        file.write_text(f"redis://:swordfish@host/{number}\n")
+        monkeypatch.setenv(f"TELEMETRY_{name.upper()}_FILE", str(file))
+    found = load_settings()
+    for number, name in enumerate(sorted(SECRETS)):
+        assert getattr(found, name).get_secret_value() == f"redis://:swordfish@host/{number}"
+    assert "swordfish" not in repr(found)
+
+
+def test_every_setting_that_is_hidden_may_be_in_a_file() -> None:
+    assert set(SECRETS) == {"redis_url", "broker_url", "result_backend", "flower_login", "flower_oauth_secret"}
+
+
+def test_a_secret_in_both_places_is_refused_without_telling_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("swordfish")
+    monkeypatch.setenv("TELEMETRY_FLOWER_LOGIN", "user:swordfish")
+    monkeypatch.setenv("TELEMETRY_FLOWER_LOGIN_FILE", str(tmp_path / "secret"))
+    with pytest.raises(OperatorError, match="TELEMETRY_FLOWER_LOGIN and TELEMETRY_FLOWER_LOGIN_FILE") as caught:
+        load_settings()
+    assert "swordfish" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("content", "says"), [(None, "No such file"), (b"\n", "empty"), (b"\xff\xfe", "not UTF-8")])
+def test_a_file_of_a_secret_that_cannot_be_read_is_named(
+    content: bytes | None, says: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("TELEMETRY_REDIS_URL_FILE", str(file))
+    with pytest.raises(OperatorError, match=f"TELEMETRY_REDIS_URL_FILE.*{says}"):
+        load_settings()
+
+
+def test_a_value_that_is_not_valid_is_not_repeated() -> None:
+    with pytest.raises(OperatorError) as caught:
+        load_settings(flower_oauth_provider="google", flower_oauth_secret="swordfish")
+    assert "swordfish" not in f"{caught.value} {caught.value.__cause__}"
 
 
 def test_the_defaults_of_the_pipeline_are_those_of_the_settings() -> None:

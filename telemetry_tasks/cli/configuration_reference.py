@@ -2,14 +2,18 @@
 
 from pydantic_core import PydanticUndefined
 
-from telemetry_tasks.settings import Settings
+from telemetry_tasks.settings import SECRETS, Settings
 
 HEAD = """# Configuration
 
 Every setting is an environment variable, read once when a process starts; a value that is not valid stops it with a
 line that names the variable. Lists are JSON: `'["reason", "OS"]'`. Times are seconds, sizes bytes. Credentials of AWS
-come from where boto3 looks for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, the role of the
-instance.
+come from where boto3 looks for them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`,
+`AWS_SHARED_CREDENTIALS_FILE`, the role of the instance.
+
+Settings that hold a secret may be in a file instead, as Docker and Kubernetes mount them: the variable with `_FILE`
+behind names it, and a newline at its end is dropped. To set both is an error. They are
+{secrets}.
 
 `telemetry-tasks doctor` checks the settings against the services they name. Celery's own settings, each with its why,
 are in `celeryconfig.py`; a file of that name in the working folder takes precedence.
@@ -25,7 +29,8 @@ def configuration() -> str:
         f"| `TELEMETRY_{name.upper()}` | {_shown(field.default)} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
-    return HEAD + "\n".join(rows) + "\n"
+    secrets = ", ".join(f"`TELEMETRY_{name.upper()}_FILE`" for name in Settings.model_fields if name in SECRETS)
+    return HEAD.replace("{secrets}", secrets) + "\n".join(rows) + "\n"
 
 
 def _shown(default: object) -> str:

@@ -24,11 +24,11 @@ def _broker(settings: Settings) -> Iterator[None]:
     Broker and result backend are asked first: Celery itself would try for 20 seconds, and end with an error of
     its own making.
     """
-    url = shown(settings.broker_url.get_secret_value())
+    url = shown(settings.broker_address)
     try:
         with app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, interval_start=0.2, timeout=SECONDS)
-        with translated(shown((settings.result_backend or settings.broker_url).get_secret_value())):
+        with translated(shown(settings.result_address)):
             app.backend.client.ping()
         with translated(url):
             yield

@@ -64,7 +64,7 @@ def make_plan(options: UpOptions, settings: Settings, folder: DataFolder, ports:
         ports=ports,
         secrets=secrets,
         environment={**cleared, **shared},
-        broker_url=shared.get("TELEMETRY_BROKER_URL", settings.broker_url.get_secret_value()),
+        broker_url=shared.get("TELEMETRY_BROKER_URL", settings.broker_address),
         redis=redis,
         s3=s3,
         workers=options.workers,

@@ -23,7 +23,7 @@ PATIENCE = 2.0
 
 def scraper(settings: Settings) -> Scraper:
     """The collector over a deployment's services. Raises ``OperatorError`` for a URL that is none."""
-    state_url, broker_url = settings.redis_url.get_secret_value(), settings.broker_url.get_secret_value()
+    state_url, broker_url = settings.state_address, settings.broker_address
     state = RedisState(_client(state_url), state_url, settings.redis_prefix)
     broker = _client(broker_url)
     options = replace(s3_options(settings), max_attempts=1, read_timeout=PATIENCE)

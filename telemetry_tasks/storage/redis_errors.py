@@ -28,4 +28,7 @@ def translated(url: str) -> Iterator[None]:
 def shown(url: str) -> str:
     """The URL without user and password, wherever they stand in it."""
     scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.partition('?')[0].rpartition('@')[2]}"
+    place, _, query = rest.partition("?")
+    if "@" in query:  # a password with a ? in it, or one in the query: what is what cannot be told
+        return f"{scheme}{separator}…"
+    return f"{scheme}{separator}{place.rpartition('@')[2]}"

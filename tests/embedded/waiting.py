@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 import psutil
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 240.0) -> None:
-    """Returns as soon as ``holds()``; fails when it does not within ``seconds``."""
+def wait_until(holds: Callable[[], object], seconds: float = 240.0, every: float = 0.05) -> None:
+    """Returns as soon as ``holds()``, asked ``every`` so many seconds; fails when it does not within ``seconds``."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"still not after {seconds} s"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def family(pid: int) -> list[psutil.Process]:

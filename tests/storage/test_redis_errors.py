@@ -38,6 +38,9 @@ def test_a_bug_of_ours_stays_what_it_is() -> None:
         ("redis://user:secret@host/1", "redis://host/1"),
         ("rediss://:p@ss@host/1", "rediss://host/1"),
         ("unix:///run/redis.sock", "unix:///run/redis.sock"),
+        ("redis://host/1?password=secret", "redis://host/1"),
+        ("redis://:sec?ret@host/1", "redis://…"),
+        ("redis://host/1?password=sec@ret", "redis://…"),
     ],
 )
 def test_urls_are_shown_without_user_and_password(url: str, safe: str) -> None:

@@ -13,7 +13,7 @@ import urllib3
 from telemetry_tasks.embedded.celery_probe import worker_answers
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import free_port
-from tests.workers.merge_worker import merge_worker
+from tests.workers.running import merge_worker
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = re.compile(r"^([a-z-]+): python -m workers\.([a-z]+)$")

@@ -9,7 +9,7 @@ from celery import Celery
 
 from telemetry_tasks.embedded.celery_probe import worker_answers
 from tests.embedded.waiting import wait_until
-from tests.workers.merge_worker import merge_worker
+from tests.workers.running import merge_worker
 
 ARGUMENTS = ([[]], "nightly/99", "batch")
 RUN = "not merged: a slice is missing"

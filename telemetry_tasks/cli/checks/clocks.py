@@ -40,7 +40,7 @@ def compare(subject: str, clock: Callable[[], float]) -> Iterator[Check]:
 
 
 def _redis_time(settings: Settings) -> float:
-    url = settings.redis_url.get_secret_value()
+    url = settings.state_address
     client = connect(url)
     with translated(shown(url)):
         seconds, microseconds = client.time()

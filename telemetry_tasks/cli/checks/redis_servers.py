@@ -26,7 +26,7 @@ def connect(url: str) -> redis.Redis:
 
 def check_redis(settings: Settings) -> Iterator[Check]:
     """Both servers."""
-    state, broker = settings.redis_url.get_secret_value(), settings.broker_url.get_secret_value()
+    state, broker = settings.state_address, settings.broker_address
     yield from guarded("Redis, state", partial(_look, "Redis, state", state, settings.require_durable_redis))
     yield from guarded("Redis, broker", partial(_look, "Redis, broker", broker, False))
     if _server(state) == _server(broker):
