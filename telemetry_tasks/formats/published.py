@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,7 +74,7 @@ def read_json(body: bytes) -> Any:
     """A stored document's value, compressed or not. Raises ``DataError`` ``bad-document``."""
     try:
         return orjson.loads(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError("bad-document", str(error)) from error
 
 
@@ -81,7 +82,7 @@ def read_lines(body: bytes) -> list[str]:
     """A stored list's lines. Raises ``DataError`` ``bad-document``."""
     try:
         return (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).decode().splitlines()
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError("bad-document", str(error)) from error
 
 

@@ -1,6 +1,7 @@
 """The interface of the old system: results that other programs computed are merged like partial results of our own."""
 
 import gzip
+import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -78,7 +79,7 @@ def take_task(services: Services, analysis: ObjectStore, task: FinishedTask) -> 
     if strangers:
         raise DataError("bad-result", f"task {task.id} has cells of {min(strangers)}, and no file of it")
     for name, files in sorted(by_name.items()):
-        partition = partition_of(name, files)
+        partition = partition_of(name, files, limits=services.limits.mark)
         reports = tuple(FileReport(file.key, file.etag, file.size, error=error) for file in partition.files)
         result = Result({name: cells[name]} if name in cells else {}, reports)
         _register(services, partition, result)
@@ -104,7 +105,7 @@ def _result(services: Services, analysis: ObjectStore, key: str) -> Result:
         raise DataError("bad-result", f"{analysis.url}/{key} is not there") from error
     try:
         text = (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).decode("utf-8")
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError("bad-result", f"{analysis.url}/{key}: {error}") from error
     return import_lines(text.splitlines(), len(services.ping_format.dimensions), key)
 

@@ -33,6 +33,9 @@ def check_published(fetch: Fetch) -> Iterator[Finding]:
     except (NotFound, DataError) as error:
         yield Finding("index", str(error))
         return
+    if not isinstance(versions, dict) or not isinstance(latest, dict):
+        yield Finding("index", f"{VERSIONS} or {LATEST} is no object")
+        return
     yield from _check_index(fetch, versions, latest)
     for name, path in sorted(versions.items()):
         if not SHOWN.match(name):

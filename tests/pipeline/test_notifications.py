@@ -1,5 +1,6 @@
 """Intake by SQS: against moto's SQS server, over HTTP."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.formats.messages import created_objects
+from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
+from telemetry_tasks.formats.messages import created_objects, finished_task
 from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.pipeline import finished_tasks, notifications
@@ -255,3 +256,15 @@ def test_the_files_of_a_failed_task_are_missing(
     stamp = load_current(services.published).stamp
     missing = read_lines(services.published.get(f"current/{stamp}/FILES_MISSING").body)
     assert missing == [f"{key}\ttask 7 failed"]
+
+
+def test_a_result_of_a_finished_task_that_is_damaged_is_a_bad_message_and_stops_nothing(
+    services: Services, queues: tuple[SqsQueue, SqsQueue]
+) -> None:
+    analysis = MemoryObjectStore("analysis")
+    body = gzip.compress(b"nothing but a line\n" * 50)
+    analysis.put("output/task-1/result.txt", body[:12] + b"\xff" * 20 + body[32:])
+    queues[0].send([message("1", [REAL_KEYS["ss-ff-n-28.lzma"]], "output/task-1/")])
+    (sent,) = queues[0].receive(0)
+    with pytest.raises(DataError, match="result.txt"):
+        finished_tasks.take_task(services, analysis, finished_task(sent.body))
