@@ -10,7 +10,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
 DATA ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-quick test-faults test-js soak bench lint docs wheel clean
+.PHONY: help setup run test test-quick test-faults test-js soak bench lint audit docs wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -69,10 +69,23 @@ lint: $(VENV)/test ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
 
+$(VENV)/audit: $(VENV)/test
+	$(PYTHON) -m venv $(VENV)/audit-tool
+	$(VENV)/audit-tool/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
+	@touch $@
+
+audit: $(VENV)/audit static/node_modules/installed ## Ask for known holes in what is installed (needs the network)
+	$(BIN)/python -m pip freeze --exclude-editable > $(VENV)/installed.txt
+	@$(VENV)/audit-tool/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off -r $(VENV)/installed.txt || \
+		{ echo "pip-audit found holes, or could not reach the advisories of pypi.org: the lines above say which."; exit 1; }
+	cd static && npm audit || \
+		{ echo "npm audit found holes, or could not reach the advisories of the npm registry."; exit 1; }
+
 docs: $(VENV)/embedded ## Generate the reference pages
 	$(BIN)/python -m telemetry_tasks.cli.reference > docs/commands.md
 	$(BIN)/python -m telemetry_tasks.cli.configuration_reference > docs/configuration.md
 	$(BIN)/python -m telemetry_tasks.exporter.reference > docs/metrics.md
+	$(BIN)/python -m telemetry_tasks.cli.licences_reference > docs/licences.md
 
 wheel: $(VENV)/created ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

