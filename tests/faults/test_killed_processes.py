@@ -64,6 +64,10 @@ def test_a_worker_that_wakes_up_after_its_successor_changes_nothing(bench: Make,
     one.check(truth.of(feed))
 
 
+IN_TIME = 30.0
+"""Seconds that a worker has after SIGTERM, as supervisors give; the soft shutdown of a second and a busy machine included."""
+
+
 @pytest.mark.case("F27")
 def test_workers_stopped_one_after_the_other_lose_nothing_and_end_in_time(bench: Make, truth: Truth) -> None:
     feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
@@ -93,5 +97,5 @@ def test_workers_stopped_one_after_the_other_lose_nothing_and_end_in_time(bench:
     waves(one, dice, [term, term, quit_], count=sized(3, 10), every=2)
     one.wait_published()
     one.record.note(f"slowest end {slowest:.1f} s")
-    assert slowest <= 1 + 5
+    assert slowest <= IN_TIME
     one.check(truth.of(feed))
