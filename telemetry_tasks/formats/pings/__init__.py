@@ -3,6 +3,7 @@
 A format says where in the JSON of a ping the parts are that scanners read, and whose numbers they are.
 """
 
+import importlib
 from collections.abc import Callable, Sequence
 
 from telemetry_tasks.errors import OperatorError
@@ -16,7 +17,22 @@ FORMATS: dict[str, Callable[[Sequence[str], str], PingFormat]] = {
 
 
 def ping_format(name: str, dimensions: Sequence[str], fallback_revision: str) -> PingFormat:
-    """The format of that name. Raises ``OperatorError`` for names and dimensions that are not known."""
-    if name not in FORMATS:
-        raise OperatorError(f"ping format {name!r} is not known; choose one of: {', '.join(FORMATS)}")
-    return FORMATS[name](dimensions, fallback_revision)
+    """The format of that name, or the class ``MODULE:CLASS`` of a deployment's own.
+
+    Raises ``OperatorError`` for names and dimensions that are not known.
+    """
+    if name in FORMATS:
+        return FORMATS[name](dimensions, fallback_revision)
+    if ":" in name:
+        return _imported(name)(dimensions, fallback_revision)
+    known = ", ".join(FORMATS)
+    raise OperatorError(f"ping format {name!r} is not known; choose one of: {known}, or MODULE:CLASS of your own")
+
+
+def _imported(name: str) -> Callable[[Sequence[str], str], PingFormat]:
+    module, _, attribute = name.partition(":")
+    try:
+        found: Callable[[Sequence[str], str], PingFormat] = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise OperatorError(f"ping format {name!r} cannot be imported: {error}; is it on PYTHONPATH?") from error
+    return found
