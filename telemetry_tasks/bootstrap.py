@@ -91,8 +91,20 @@ def _services(pid: int, settings: Settings) -> Services:
         state=redis_state(settings),
         definitions=DefinitionSources(sources),
         ping_format=ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision),
-        limits=Limits(),
+        limits=limits(settings),
         options=options(settings),
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """How large the parts of a ping may be."""
+    return Limits(
+        line_bytes=settings.limit_line_bytes,
+        array_length=settings.limit_buckets,
+        name_length=settings.limit_name_length,
+        histograms=settings.limit_histograms,
+        file_bytes=settings.limit_file_bytes,
+        depth=settings.limit_json_depth,
     )
 
 

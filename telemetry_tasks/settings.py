@@ -90,6 +90,29 @@ class Settings(BaseModel):
         "template with {revision} or {revision_id}.",
     )
 
+    # How large the parts of a ping may be: part of what a partition is, so that no two settings mix in one
+    limit_file_bytes: int = Field(
+        8 << 30, ge=1 << 20, description="Most decompressed bytes of a ping file; it is read up to there."
+    )
+    limit_line_bytes: int = Field(
+        16 << 20, ge=1 << 10, le=1 << 30, description="Most bytes of a line; a longer one is a bad line."
+    )
+    limit_json_depth: int = Field(
+        512, ge=100, le=512, description="Deepest nesting in a ping; a line with a deeper one is a bad line."
+    )
+    limit_histograms: int = Field(
+        10_000, ge=1, le=1_000_000, description="Most histograms of a ping; a line with more is a bad line."
+    )
+    limit_buckets: int = Field(
+        10_000,
+        ge=6,
+        le=1_000_000,
+        description="Most numbers of a histogram, its 5 statistics among them; a longer one is left out of its ping.",
+    )
+    limit_name_length: int = Field(
+        200, ge=1, le=1000, description="Most characters of a measure's name; one with a longer name is left out."
+    )
+
     # Sizes and times
     partition_bytes: int = Field(64 * 1024 * 1024, ge=1, description="Compressed bytes at which a partition is closed.")
     partition_files: int = Field(1000, ge=1, description="Files at which a partition is closed.")
@@ -171,6 +194,14 @@ class Settings(BaseModel):
     # Logging
     log_format: str = Field("human", pattern="^(human|json)$", description="How log lines look.")
     log_level: str = Field("INFO", description="Lowest level that is logged.")
+
+    # Tracing
+    traces_url: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="Where OpenTelemetry spans are sent (OTLP over HTTP): http://collector:4318/v1/traces; off when "
+        "not set.",
+    )
 
     # Processes of a fleet, see the Procfile
     worker_processes: int | None = Field(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from telemetry_tasks.bootstrap import options
+from telemetry_tasks.bootstrap import limits, options
+from telemetry_tasks.core.ping import Limits
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.settings import SECRETS, Settings, load_settings
@@ -116,6 +117,25 @@ def test_a_value_that_is_not_valid_is_not_repeated() -> None:
 
 def test_the_defaults_of_the_pipeline_are_those_of_the_settings() -> None:
     assert options(load_settings()) == Options()
+
+
+def test_the_default_limits_are_those_of_the_scanners() -> None:
+    assert limits(load_settings()) == Limits()
+
+
+def test_every_limit_of_a_ping_is_a_setting() -> None:
+    names = ("file_bytes", "line_bytes", "json_depth", "histograms", "buckets", "name_length")
+    found = limits(
+        load_settings(
+            **{f"limit_{name}": 1 << 20 for name in names[:2]},
+            limit_json_depth=101,
+            limit_histograms=7,
+            limit_buckets=8,
+            limit_name_length=9,
+        )
+    )
+    assert found == Limits(1 << 20, 8, 9, 7, 1 << 20, 101)
+    assert {f"limit_{name}" for name in names} == {n for n in Settings.model_fields if n.startswith("limit_")}
 
 
 def test_settings_cannot_be_changed() -> None:

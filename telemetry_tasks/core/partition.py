@@ -40,11 +40,19 @@ class LedgerEntry:
     reports: tuple[FileReport, ...]
 
 
-def partition_of(channel_version: str, files: Iterable[FileRef], generation: int = 1) -> Partition:
-    """The partition of these files. The same files and generation give the same id, changed files another."""
+def partition_of(channel_version: str, files: Iterable[FileRef], generation: int = 1, limits: str = "") -> Partition:
+    """The partition of these files. The same files and generation give the same id, changed files another.
+
+    ``limits`` is the mark of the limits that it is to be aggregated with: others give another id, too.
+    """
     files = tuple(sorted(files))
     text = "\n".join(
-        (f"rules {RULES_VERSION}", channel_version, str(generation), *(f"{f.key}\t{f.etag}" for f in files))
+        (
+            f"rules {RULES_VERSION}{limits and f' limits {limits}'}",
+            channel_version,
+            str(generation),
+            *(f"{f.key}\t{f.etag}" for f in files),
+        )
     )
     return Partition(_digest(text), channel_version, files, generation)
 

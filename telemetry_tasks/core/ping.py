@@ -3,10 +3,11 @@
 Source of the rules: docs/semantics.md.
 """
 
+import hashlib
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
@@ -25,6 +26,15 @@ class Limits:
     array_length: int = 10_000
     name_length: int = 200
     histograms: int = 10_000
+    file_bytes: int = 8 << 30
+    depth: int = 512
+
+    @property
+    def mark(self) -> str:
+        """Part of the ids of partitions that are aggregated with these limits; empty for the usual ones."""
+        if self == Limits():
+            return ""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:8]
 
 
 @dataclass(slots=True)

@@ -21,6 +21,8 @@ PIECE = 1 << 20
 
 CAREFUL_PIECE = 1 << 12
 LONGEST_LINE = 16 << 20
+"""Bytes of a line, where nothing else is said."""
+
 MEMORY_LIMIT = 256 << 20
 """Bytes that a decoder may use for its dictionary."""
 
@@ -28,7 +30,7 @@ ZSTD_WINDOW_LOG = 27
 """The same in zstd's terms: windows up to 2²⁷ bytes, what ``zstd --long`` makes."""
 
 LARGEST_FILE = 8 << 30
-"""Decoded bytes of one file; what claims more is a bomb."""
+"""Decoded bytes of one file, where nothing else is said; what claims more is a bomb."""
 
 
 class _Decoder(Protocol):
@@ -77,14 +79,14 @@ def decoder_for(head: bytes) -> Callable[[], _Decoder] | None:
     return None
 
 
-def decoded(chunks: Chunks) -> Iterator[bytes]:
+def decoded(chunks: Chunks, largest: int = LARGEST_FILE) -> Iterator[bytes]:
     """The file's bytes, decompressed. Raises ``DataError`` after what could be read of a damaged stream."""
     given = 0
     try:
         for piece in _decode(chunks(), PIECE):
             given += len(piece)
-            if given > LARGEST_FILE:
-                raise DataError("file-too-large", f"more than {LARGEST_FILE} bytes decoded")
+            if given > largest:
+                raise DataError("file-too-large", f"more than {largest} bytes decoded")
             yield piece
         return
     except DAMAGES as error:
@@ -147,25 +149,26 @@ def _next_member(waiting: bytes, chunks: Iterator[bytes]) -> bytes:
 Block = bytes | memoryview
 
 
-def blocks(chunks: Chunks) -> Iterator[Block]:
+def blocks(chunks: Chunks, longest: int = LONGEST_LINE, largest: int = LARGEST_FILE) -> Iterator[Block]:
     """Blocks of whole lines, each ending with a newline, but for the file's last line where it lacks one.
 
-    A line longer than ``LONGEST_LINE`` is given cut to one byte more than that, for its reader to refuse.
+    A line longer than ``longest`` is given cut to one byte more than that, for its reader to refuse;
+    a file of more than ``largest`` bytes ends with ``DataError``.
     A line that was cut by the pieces of decoding is a block of its own: the others need not be copied.
     """
     open_line: list[bytes] = []
     size = 0
-    for piece in decoded(chunks):
+    for piece in decoded(chunks, largest):
         begin, end = 0, piece.rfind(b"\n") + 1
         if end and size:
             begin = piece.index(b"\n") + 1
-            open_line.append(piece[: max(0, min(begin, LONGEST_LINE + 1 - size))])
+            open_line.append(piece[: max(0, min(begin, longest + 1 - size))])
             yield b"".join(open_line)
             open_line, size = [], 0
         if begin < end:
             yield memoryview(piece)[begin:end]
-        if size <= LONGEST_LINE and end < len(piece):
-            open_line.append(piece[end : end + LONGEST_LINE + 1 - size])
+        if size <= longest and end < len(piece):
+            open_line.append(piece[end : end + longest + 1 - size])
             size += len(open_line[-1])
     if size:
         yield b"".join(open_line)

@@ -39,13 +39,13 @@ class _End:
 Event = tuple[PingKey, Block] | _End
 
 
-def _events(files: Iterable[PingFile], ping_format: PingFormat) -> Generator[Event, None, None]:
+def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) -> Generator[Event, None, None]:
     """The blocks of all files, each file followed by its end. Infrastructure that fails raises."""
     for file in files:
         error: str | None = None
         try:
             key = ping_format.key(file.key)
-            for block in blocks(file.open):
+            for block in blocks(file.open, limits.line_bytes, limits.file_bytes):
                 yield key, block
         except DataError as fault:
             error = str(fault)
@@ -69,10 +69,11 @@ def aggregate(
     ``budget`` bounds the bytes of dense cells; ``kernel`` names the scanner. What is wrong with a file is in its
     report; infrastructure that fails raises.
     """
-    sums = ChannelSums(ping_format, limits or Limits(), budget, kernel)
+    limits = limits or Limits()
+    sums = ChannelSums(ping_format, limits, budget, kernel)
     reports: list[FileReport] = []
     counts = LineCounts()
-    with closing(read_ahead(_events(files, ping_format), BLOCKS_AHEAD)) as events:
+    with closing(read_ahead(_events(files, ping_format, limits), BLOCKS_AHEAD)) as events:
         for event in events:
             if isinstance(event, _End):
                 reports.append(_report(event, counts))

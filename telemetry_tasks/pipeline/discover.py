@@ -68,7 +68,7 @@ def register_files(
     for name, some in sorted(fresh.items()):
         for group in _groups(some, services.options.partition_bytes, services.options.partition_files):
             if all_now or _full(group, services) or (now - group[0].modified).total_seconds() >= _age(services):
-                partitions += _registered(states.begun(name), name, group)
+                partitions += _registered(services, states.begun(name), name, group)
             else:
                 left += len(group)
     return Discovery(seen, left, tuple(changed), tuple(partitions))
@@ -131,12 +131,12 @@ def _age(services: Services) -> float:
     return services.options.partition_age
 
 
-def _registered(state: ChannelState, name: str, group: list[ObjectInfo]) -> list[Partition]:
+def _registered(services: Services, state: ChannelState, name: str, group: list[ObjectInfo]) -> list[Partition]:
     """Registers the group; files that somebody else registered meanwhile are left out."""
     files = [FileRef(file.key, file.etag, file.size) for file in group]
     refused: set[str] = set()
     while files:
-        partition = partition_of(name, files)
+        partition = partition_of(name, files, limits=services.limits.mark)
         failpoint("discover.before-register")
         taken = state.register(partition)
         failpoint("discover.after-register")

@@ -28,7 +28,8 @@ def retry_delay(services: Services, attempt: int) -> float:
 def give_up(services: Services, state: ChannelState, partition: Partition) -> str:
     """Splits the partition, or finishes it with nothing but the reason; says which."""
     if len(partition.files) > 1:
-        parts = [partition_of(partition.channel_version, [file], partition.generation) for file in partition.files]
+        name, generation, limits = partition.channel_version, partition.generation, services.limits.mark
+        parts = [partition_of(name, [file], generation, limits) for file in partition.files]
         state.split(partition.id, parts)
         return "split"
     why = state.error(partition.id) or "the worker was lost or killed each time"

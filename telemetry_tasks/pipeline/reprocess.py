@@ -23,7 +23,7 @@ from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
 from telemetry_tasks.pipeline.selection import Selection, selected
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.work import aggregate_files
+from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
 
@@ -73,7 +73,7 @@ def _replacement(services: Services, entry: LedgerEntry) -> Replacement:
         return None if info is None else FileRef(info.key, info.etag, info.size)
 
     files = [file for file in in_parallel(now, old.files, services.options.transfers) if file is not None]
-    new = partition_of(old.channel_version, files, old.generation + 1) if files else None
+    new = partition_of(old.channel_version, files, old.generation + 1, services.limits.mark) if files else None
     return Replacement(old.id, entry.digest, new)
 
 
@@ -136,6 +136,11 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
     if state.try_again(job, partition) > services.options.max_attempts:
         digest = KEPT
     else:
+        if with_these_limits(services, new).id != new.id:
+            raise OperatorError(
+                f"{channel_version}: job {job} was started with other limits (TELEMETRY_LIMIT_…) than this worker's: "
+                f"give all processes the same, or end it with: telemetry-tasks reprocess --cancel {job}"
+            )
         try:
             result = aggregate_files(services, new)
             failpoint("reprocess.before-store")

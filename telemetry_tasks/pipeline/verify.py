@@ -24,7 +24,7 @@ from telemetry_tasks.pipeline.rebuild import fold_of_base, fold_of_results
 from telemetry_tasks.pipeline.render import Renderer, shared_documents
 from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.work import aggregate_files
+from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
@@ -101,6 +101,9 @@ def _check_partition(services: Services, entry: LedgerEntry) -> Iterator[Finding
         return
     if any((report.error or "").startswith("gave-up") for report in entry.reports):
         return  # nothing to compare with: its files could not be read
+    if with_these_limits(services, partition).id != partition.id:
+        yield Finding(where, "was aggregated with other limits than those of the settings: reprocess it")
+        return
     again = aggregate_files(services, partition)
     if partial.encode(again) != partial.encode(stored.result):
         changed = [new.key for new, old in zip(again.files, stored.result.files, strict=False) if new != old]

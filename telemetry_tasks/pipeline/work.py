@@ -1,6 +1,6 @@
 """One partition: its files are read and added up, its result is stored, and noted as finished."""
 
-from telemetry_tasks.core.partition import FileRef, Partition
+from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
 from telemetry_tasks.failpoints import failpoint
@@ -12,7 +12,7 @@ from telemetry_tasks.pipeline.services import Services
 
 
 def aggregate_partition(services: Services, channel_version: str, identity: str) -> str:
-    """Aggregates a registered partition. What it did: finished, split, given up, or "nothing to do".
+    """Aggregates a registered partition. What it did: finished, split, given up, renamed, or "nothing to do".
 
     Whatever raises gave the partition back first: ``InfrastructureError`` costs no attempt, damage and
     anything else does, and the next one waits.
@@ -25,6 +25,10 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
         return "nothing to do"
     if is_hopeless(services, partition, attempt):
         return give_up(services, state, partition)
+    mine = with_these_limits(services, partition)
+    if mine.id != identity:  # or what is stored under its id would depend on who aggregated it
+        state.split(identity, [mine])
+        return "renamed"
     try:
         result = aggregate_files(services, partition)
         failpoint("aggregate.before-store")
@@ -44,6 +48,11 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     finished = state.finish(identity, digest)
     failpoint("aggregate.after-finish")
     return "finished" if finished else "nothing to do"
+
+
+def with_these_limits(services: Services, partition: Partition) -> Partition:
+    """The partition of the same files under the limits and rules of this process: itself, where they are its own."""
+    return partition_of(partition.channel_version, partition.files, partition.generation, services.limits.mark)
 
 
 def aggregate_files(services: Services, partition: Partition) -> Result:

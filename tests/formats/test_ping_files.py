@@ -11,8 +11,7 @@ import pytest
 import zstandard
 
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats import ping_files
-from telemetry_tasks.formats.ping_files import LONGEST_LINE, Chunks, blocks
+from telemetry_tasks.formats.ping_files import LONGEST_LINE, PIECE, Chunks, blocks
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
@@ -43,11 +42,11 @@ def opener(data: bytes, piece: int = 1 << 20) -> Chunks:
     return lambda: (data[at : at + piece] for at in range(0, len(data), piece))
 
 
-def read(data: bytes, piece: int = 1 << 20) -> tuple[bytes, str | None]:
+def read(data: bytes, piece: int = 1 << 20, **most: int) -> tuple[bytes, str | None]:
     """All blocks joined, each of them whole lines, and the reason why it went no further."""
     out: list[bytes] = []
     try:
-        for block in blocks(opener(data, piece)):
+        for block in blocks(opener(data, piece), **most):
             out.append(bytes(block))
     except DataError as error:
         return b"".join(out), error.reason
@@ -64,7 +63,7 @@ def test_every_compression_gives_the_text_however_it_arrives(name: str, piece: i
 @pytest.mark.parametrize("name", PACK)
 def test_text_longer_than_a_piece_comes_back(name: str) -> None:
     long = text(40_000)
-    assert len(long) > 3 * ping_files.PIECE
+    assert len(long) > 3 * PIECE
     assert read(PACK[name](long)) == (long, None)
 
 
@@ -168,12 +167,11 @@ def zeros_packed_by_zstd(size: int) -> bytes:
         pytest.param(lambda: zeros_packed_by_zstd(300 << 20), id="zst"),
     ],
 )
-def test_a_bomb_is_refused_in_bounded_memory(packed: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ping_files, "LARGEST_FILE", 100 << 20)
+def test_a_bomb_is_refused_in_bounded_memory(packed: Callable[[], bytes]) -> None:
     data = packed()
     assert len(data) < 2 << 20
     seen: list[str | None] = []
-    used = most_memory(lambda: seen.append(read(data)[1]))
+    used = most_memory(lambda: seen.append(read(data, largest=100 << 20)[1]))
     assert seen == ["file-too-large"]
     assert used < 64 << 20
 
@@ -197,6 +195,14 @@ def test_a_line_without_an_end_is_cut_and_takes_bounded_memory(name: str) -> Non
 def test_a_line_of_exactly_the_longest_length_is_whole() -> None:
     line = b"y" * (LONGEST_LINE - 1) + b"\n"
     assert read(b"a\n" + line + b"b\n") == (b"a\n" + line + b"b\n", None)
+
+
+def test_lines_are_cut_at_the_length_that_is_asked_for() -> None:
+    assert read(b"a" * 99 + b"\n" + b"b" * 200 + b"\nc\n", longest=100) == (
+        b"a" * 99 + b"\n" + b"b" * 200 + b"\nc\n",
+        None,
+    )
+    assert read(b"b" * 200, longest=100) == (b"b" * 101, None)
 
 
 def test_a_file_of_zeros_is_one_line() -> None:

@@ -206,6 +206,35 @@ def test_limits_hold_and_what_is_beyond_them_is_counted(kernel: str) -> None:
     assert cells.same(expected[0])
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("limit", [100, 512])
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+@pytest.mark.parametrize("member", ["other", "info", "simpleMeasurements"])
+def test_what_is_nested_too_deep_is_a_bad_line_and_at_the_limit_a_good_one(
+    kernel: str, limit: int, opening: str, member: str
+) -> None:
+    """Whoever calls: how deep the json module gets depends on the stack. Brackets in strings do not count."""
+    outer = 1 if member == "other" else 2
+
+    def nested(depth: int) -> bytes:
+        value = opening * depth + ("1" if ":" in opening else "") + {"[": "]"}.get(opening, "}") * depth
+        ping: dict[str, Any] = json.loads(line().partition("\t")[2])
+        mark = '"<here>"'
+        ping |= {"text": '[{\\"' * 600 + "]"}
+        if member == "other":
+            ping["other"] = "<here>"
+        else:
+            ping[member] = {**ping.get(member, {}), "odd": "<here>"}
+        return b"id\t" + json.dumps(ping).replace(mark, value).encode()
+
+    limits = Limits(depth=limit)
+    good, bad = nested(limit - outer), nested(limit - outer + 1)
+    assert by_json(Block(KEYS[0], [good, bad], limits))[1].bad == {"nested-too-deep": 1}
+    cells, counts = read(kernel, good + b"\n" + bad, limits)
+    assert (counts.good, counts.bad) == (1, {"nested-too-deep": 1})
+    assert cells.same(by_json(Block(KEYS[0], [good, bad], limits))[0])
+
+
 @pytest.fixture(params=KERNELS)
 def living(request: pytest.FixtureRequest) -> tuple[Accumulator, Scanner]:
     """A scanner that reads several blocks, and its accumulator."""

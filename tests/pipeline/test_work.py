@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from telemetry_tasks.core.partition import Partition
+from telemetry_tasks.core.ping import Limits
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline import work
@@ -13,7 +15,7 @@ from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import claim_jobs
 from telemetry_tasks.pipeline.give_up import retry_delay
 from telemetry_tasks.pipeline.results import load_result, result_key
-from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.pipeline.work import aggregate_partition, with_these_limits
 from tests.pipeline.conftest import Stage
 from tests.support.pings import key, ping, ping_file
 from tests.support.stores import damage
@@ -234,6 +236,18 @@ def test_a_partition_whose_worker_is_killed_each_time_says_so(stage: Stage) -> N
     stage.state().start(partition.id, 0.0)
     assert run(stage, partition) == "given up"
     assert "the worker was lost or killed" in (reports(stage, partition)[key("a")].error or "")
+
+
+def test_a_worker_with_other_limits_takes_a_partition_under_another_id(stage: Stage) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    stage = Stage(replace(stage.services, limits=Limits(histograms=1)), stage.clock)
+    assert run(stage, partition) == "renamed"
+    renamed = with_these_limits(stage.services, partition)
+    assert renamed.id != partition.id
+    assert stage.state().partitions([partition.id, renamed.id]) == {renamed.id: renamed}
+    assert run(stage, renamed) == "finished"
+    assert {file.bad["too-many-histograms"] for file in reports(stage, renamed).values()} == {1}
 
 
 def test_a_partition_of_an_epoch_that_is_over_is_nothing_to_do(stage: Stage) -> None:

@@ -1,12 +1,36 @@
 """One line by the json module: obvious and slow. Fast scanners hand it every line that is out of the ordinary."""
 
 import json
+import re
+
+import numpy as np
 
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.ping import Limits, LineCounts, add_ping
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.pings.contract import PingFormat
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)', re.DOTALL)
+_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_STEP = np.zeros(256, np.int64)
+_STEP[[*b"[{"]] = 1
+_STEP[[*b"]}"]] = -1
+
+
+def openings(body: bytes) -> int:
+    """Brackets that open something, in strings or not: nothing is nested deeper than this."""
+    return body.count(b"[") + body.count(b"{")
+
+
+def check_depth(body: bytes, limits: Limits) -> None:
+    """Raises ``DataError`` for what is nested too deep: told from the text, since how deep the json module gets
+    depends on who calls it."""
+    if openings(body) <= limits.depth:
+        return
+    brackets = np.frombuffer(_STRING.sub(b"", body).translate(None, _NO_BRACKET), np.uint8)
+    if int(np.cumsum(_STEP[brackets]).max(initial=0)) > limits.depth:
+        raise DataError("nested-too-deep")
 
 
 def parse_body(body: bytes) -> dict[str, object]:
@@ -44,7 +68,9 @@ def add_line(
 ) -> None:
     """Adds the line's ping, or nothing and counts the line as bad."""
     try:
-        ping = parse_body(body_of(line, limits))
+        body = body_of(line, limits)
+        check_depth(body, limits)
+        ping = parse_body(body)
         info = ping.get(ping_format.info)
         if not isinstance(info, dict):
             raise DataError("info-no-object")

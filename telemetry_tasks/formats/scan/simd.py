@@ -23,7 +23,7 @@ from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.ping_files import Block
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.scan.by_ping import ByPing
-from telemetry_tasks.formats.scan.json_line import add_line, body_of
+from telemetry_tasks.formats.scan.json_line import add_line, body_of, openings
 from telemetry_tasks.formats.scan.layout_columns import LayoutColumns
 from telemetry_tasks.formats.scan.simple_numbers import SimpleNumbers
 from telemetry_tasks.formats.scan.unusual import Unusual
@@ -118,7 +118,8 @@ class SimdScanner:
             if not all(isinstance(part, simdjson.Object) for part in (info, histograms, measurements)):
                 raise Unusual
             names = list(histograms)
-            if len(names) > self._limits.histograms:
+            # the arrays of the histograms stand side by side
+            if len(names) > self._limits.histograms or openings(body) - len(names) >= self._limits.depth:
                 raise Unusual
             row = self._format.row(key, info.as_dict())
             simples = measurements.as_dict()
