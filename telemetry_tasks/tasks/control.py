@@ -1,10 +1,12 @@
 """Periodic tasks that look what there is to do and send it out. Beat starts them; they end within seconds."""
 
+import time
 from collections.abc import Sequence
 
 from celery import chord, group
 
 from telemetry_tasks.app import app
+from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.discover import discover as discover_files
 from telemetry_tasks.pipeline.dispatch import claim_jobs
@@ -16,11 +18,13 @@ from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs
+from telemetry_tasks.tasks.tracing import note_span
 
 
 @app.task(name="discover")
 def discover() -> None:
     """Restores an empty state, finds new ping files and changed ones, dispatches within the window."""
+    began = time.time()
     with working() as services:
         ensure_state(services)
         try:
@@ -28,6 +32,7 @@ def discover() -> None:
         except InfrastructureError as error:  # a store that is away, a state lost meanwhile: the next one goes on
             give_back("not discovered", error)
             return
+        note_discovery(found.partitions, began)
         if found.partitions or found.changed:
             log.info("discovered", files=found.new, partitions=len(found.partitions), changed=len(found.changed))
         send_jobs(services, renew=False)
@@ -52,6 +57,12 @@ def merge_round() -> None:
             send_merges(services)
         except EmptyState as error:
             log.info("nothing merged", reason=str(error))
+
+
+def note_discovery(partitions: Sequence[Partition], began: float) -> None:
+    """The first span of each partition."""
+    for partition in partitions:
+        note_span("discover", [partition.id], began, channel_version=partition.channel_version)
 
 
 def is_backed_up(queue: str, window: int) -> bool:
@@ -94,6 +105,10 @@ def send_merges(services: Services) -> None:
             )
             for slice_ in job.slices
         )
-        chord(header)(
-            app.signature("reduce_into_state", kwargs={"channel_version": job.channel_version, "batch": job.batch})
+        partitions = sum(map(len, job.slices))
+        body = app.signature(
+            "reduce_into_state",
+            kwargs={"channel_version": job.channel_version, "batch": job.batch},
+            argsrepr=f"({len(job.slices)} folds of {partitions} partitions)",
         )
+        chord(header)(body)

@@ -1,5 +1,6 @@
 """Periodic tasks that drain the queues of other systems, where there are any."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,7 @@ from telemetry_tasks.pipeline.queue_drain import CountedQueue
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working
-from telemetry_tasks.tasks.control import reprocess_changed, send_jobs
+from telemetry_tasks.tasks.control import note_discovery, reprocess_changed, send_jobs
 
 
 @contextmanager
@@ -34,6 +35,7 @@ def _counted(services: Services, name: str, url: str | None) -> Iterator[Counted
 @app.task(name="drain_notifications")
 def drain_notifications() -> None:
     """Registers the files of S3 notifications and dispatches them."""
+    began = time.time()
     with (
         working() as services,
         _counted(services, "notifications", settings().notifications_queue_url) as queue,
@@ -46,6 +48,7 @@ def drain_notifications() -> None:
         except InfrastructureError as error:
             give_back("queue not drained", error)
             return
+        note_discovery(found.partitions, began)
         log.info("notified", files=found.seen, partitions=len(found.partitions), changed=len(found.changed))
         send_jobs(services, renew=False)
         reprocess_changed(services, found.changed)

@@ -1,32 +1,42 @@
 """The merge chord: ``group(download_and_merge …) | reduce_into_state``. A lost one is found by the sweep."""
 
+import time
+
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.merge import fold_slice, reduce_batch
 from telemetry_tasks.tasks.context import give_back, log, working
+from telemetry_tasks.tasks.tracing import is_on, note_span
 
 
 @app.task(name="download_and_merge", ignore_result=False, max_retries=3)
 def download_and_merge(channel_version: str, partitions: list[str], batch: str = "") -> list[str]:
     """Folds a slice of a batch; [its key], or nothing: a header that raises would lose the whole chord."""
+    began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
         try:
-            return [fold_slice(services, channel_version, partitions)]
+            fold = fold_slice(services, channel_version, partitions)
         except InfrastructureError as error:
             give_back("not merged", error)
             return []
+        note_span("merge", partitions, began, channel_version=channel_version, batch=batch)
+        return [fold]
 
 
 @app.task(name="reduce_into_state", max_retries=3)
 def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) -> None:
     """Folds the folds and commits them, once."""
+    began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
         if not all(folds):
             log.warning("not merged: a slice is missing, the batch is sent again when its lease is over")
             return
         try:
-            log.info(
-                "reduced", outcome=reduce_batch(services, channel_version, batch, [key for f in folds for key in f])
-            )
+            found = channel_state(services, channel_version).batch(batch) if is_on() else None
+            outcome = reduce_batch(services, channel_version, batch, [key for f in folds for key in f])
         except InfrastructureError as error:
             give_back("not merged", error)
+            return
+        log.info("reduced", outcome=outcome)
+        note_span("commit", found.partitions if found else (), began, channel_version=channel_version, outcome=outcome)

@@ -6,12 +6,14 @@ from celery import chord, group
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.formats.published import parse_stamp
 from telemetry_tasks.pipeline.checkpoint import checkpoint as write_checkpoint
 from telemetry_tasks.pipeline.garbage import collect_garbage as collect
 from telemetry_tasks.pipeline.publish import finish_publish as finish
 from telemetry_tasks.pipeline.publish import plan_publish, publishing, refs_message, refs_of
 from telemetry_tasks.pipeline.publish import publish_channel_version as publish_one
 from telemetry_tasks.tasks.context import give_back, log, working
+from telemetry_tasks.tasks.tracing import note_span
 
 
 @app.task(name="publish")
@@ -27,7 +29,13 @@ def publish() -> None:
             header = group(
                 app.signature("publish_channel_version", (plan.stamp, name), immutable=True) for name in plan.changed
             )
-            chord(header)(app.signature("finish_publish", kwargs={"stamp": plan.stamp}))
+            chord(header)(
+                app.signature(
+                    "finish_publish",
+                    kwargs={"stamp": plan.stamp},
+                    argsrepr=f"({len(plan.changed)} channel/versions)",  # Flower shows it
+                )
+            )
 
 
 @app.task(name="publish_channel_version", ignore_result=False, max_retries=3)
@@ -53,6 +61,7 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
         except InfrastructureError as error:
             give_back("not published", error)
             return
+        note_span("publish", done.partitions, parse_stamp(stamp).timestamp(), stamp=stamp)
         log.info("published", outcome=done.outcome, versions=len(done.versions))
 
 
