@@ -65,7 +65,7 @@ def status(
 
 
 def _look(settings: Settings) -> Status:
-    services, url = services_of(settings), settings.broker_url.get_secret_value()
+    services, url = services_of(settings), settings.broker_address
     queues, away = None, None
     try:
         queues = queue_lengths(connect(url), shown(url)).waiting
