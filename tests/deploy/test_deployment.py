@@ -102,6 +102,11 @@ def test_the_image_is_built_in_stages_and_runs_as_nobody_special() -> None:
             assert re.fullmatch(r"(node|python):[\w.]+-slim( AS \w+)?", each.arguments), each.arguments
 
 
+def test_the_build_looks_for_the_part_in_c_in_what_was_installed() -> None:
+    (checked,) = [each.arguments for each in dockerfile() if "scan._native" in each.arguments]
+    assert re.search(r"/opt/telemetry/bin/python -P -c \"import telemetry_tasks\.formats\.scan\._native\"", checked)
+
+
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_a_service_of_compose_has_no_rights_that_it_does_not_need(name: str) -> None:
     service = SERVICES[name]
