@@ -65,7 +65,7 @@ def test_a_worker_that_wakes_up_after_its_successor_changes_nothing(bench: Make,
 
 
 IN_TIME = 30.0
-"""Seconds that a worker has after SIGTERM, as supervisors give; the soft shutdown of a second and a busy machine included."""
+"""Seconds that a worker has after SIGTERM, as supervisors give; its own second and a busy machine included."""
 
 
 @pytest.mark.case("F27")
