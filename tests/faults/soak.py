@@ -22,6 +22,7 @@ from tests.faults.record import Record
 from tests.faults.size import SEED
 from tests.faults.test_lost_redis import cut_all, flush
 from tests.faults.test_ping_files import MEBIBYTE, resident
+from tests.faults.test_reprocessing_under_fire import command, no_job_left
 from tests.faults.truth import Truth
 from tests.servers.redis import RedisServer
 from tests.servers.s3 import ENVIRONMENT
@@ -61,8 +62,27 @@ def faults(one: Bench, dice: random.Random) -> list[Fault]:
             return f"check-point not written ({type(error).__name__})"
         return "check-point written (no fault)"
 
+    def removed() -> str:
+        """With everything else that happens its reprocessing may get lost: the last one is at the end."""
+        there = sorted(one.listed() & set(one.feed.bodies))
+        if not there:
+            return "no file to remove"
+        at = dice.choice(there)
+        one.reader.may_go = {*one.reader.may_go, at}
+        one.services.input.delete([at])
+        one.feed = one.feed.part([each for each in one.feed.keys if each != at])
+        reprocess(one)
+        return "file removed and reprocessed"
+
     usual = [kill_worker(one, dice), kill_child(one, dice), kill_redis(one, dice), cut]
-    return [*usual * 4, frozen, frozen, wiped, saved, saved, saved]
+    return [*usual * 4, frozen, frozen, wiped, saved, saved, saved, removed, removed]
+
+
+def reprocess(one: Bench) -> int:
+    """Has everything reprocessed whose files are not as they were; the command's exit code."""
+    process = command(one, "reprocess")
+    process.communicate(timeout=300)
+    return process.returncode
 
 
 def memory(one: Bench, weed: WeedServer) -> dict[str, float]:
@@ -142,7 +162,10 @@ def main() -> int:
 
             suffer(one, dice, sample)
             one.wait_published(300)
-            one.check(Truth(own).of(one.feed))
+            one.wait_until(lambda: no_job_left(one) and reprocess(one) == 0, 600, "all is reprocessed")
+            right = Truth(own).of(one.feed)
+            one.wait_bytes(right)
+            one.check(right, lines=False)
             time.sleep(SETTLING)
             text = report(one, begin, memory(one, weed), samples)
         finally:
