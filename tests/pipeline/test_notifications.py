@@ -266,5 +266,5 @@ def test_a_result_of_a_finished_task_that_is_damaged_is_a_bad_message_and_stops_
     analysis.put("output/task-1/result.txt", body[:12] + b"\xff" * 20 + body[32:])
     queues[0].send([message("1", [REAL_KEYS["ss-ff-n-28.lzma"]], "output/task-1/")])
     (sent,) = queues[0].receive(0)
-    with pytest.raises(DataError, match="result.txt"):
+    with pytest.raises(DataError, match=r"result\.txt"):
         finished_tasks.take_task(services, analysis, finished_task(sent.body))
