@@ -75,7 +75,9 @@ class Settings(BaseModel):
     queue_interval: float = Field(20.0, gt=0, description="Seconds between drains of those queues.")
 
     # Pings
-    ping_format: str = Field("saved-session", description="Name of the ping format, see docs/ping-formats.md.")
+    ping_format: str = Field(
+        "saved-session", description="The ping format: its name, or MODULE:CLASS of your own; see docs/ping-formats.md."
+    )
     dimensions: tuple[str, ...] = Field(
         ("reason", "appName", "OS", "osVersion", "arch"),
         description="Dimensions of the ping format, in the order of the filter tree.",

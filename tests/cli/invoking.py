@@ -26,6 +26,7 @@ class Ran:
     @property
     def document(self) -> Any:
         """The JSON document on stdout."""
+        assert self.out, f"exit code {self.code}, nothing on stdout: {self.err}"
         return json.loads(self.out)
 
     @property
