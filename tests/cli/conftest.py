@@ -1,6 +1,7 @@
 """Deployments for commands: stores and a Redis, named by the variables that the commands read."""
 
 import json
+import threading
 import logging
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from telemetry_tasks.app import app
 from telemetry_tasks.bootstrap import services
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import load_settings
@@ -61,6 +63,11 @@ def deployed(stores: None, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("TELEMETRY_REDIS_URL", redis_url)
     monkeypatch.setenv("TELEMETRY_BROKER_URL", redis_url)
     monkeypatch.setenv("TELEMETRY_PARTITION_AGE", "0")
+    # Celery's own settings are read once a process, by whichever test comes first
+    for setting in ("broker_url", "broker_read_url", "broker_write_url", "result_backend"):
+        monkeypatch.setitem(app.conf, setting, redis_url)
+    monkeypatch.setattr(app, "_backend_cache", None)
+    monkeypatch.setattr(app, "_local", threading.local())
 
 
 def its_services() -> Services:
