@@ -1,8 +1,8 @@
 """Deployments for commands: stores and a Redis, named by the variables that the commands read."""
 
 import json
-import threading
 import logging
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
