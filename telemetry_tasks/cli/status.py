@@ -88,8 +88,8 @@ def _watch(settings: Settings, every: float) -> int:
     with Live(console=out(), auto_refresh=False) as display:
         try:
             while True:
-                shown, code = _look_or_reason(settings)
-                display.update(shown, refresh=True)
+                screen, code = _look_or_reason(settings)
+                display.update(screen, refresh=True)
                 time.sleep(every)
         except KeyboardInterrupt:
             return code

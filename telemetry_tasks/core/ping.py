@@ -3,7 +3,6 @@
 Source of the rules: docs/semantics.md.
 """
 
-import hashlib
 import math
 import re
 from collections import Counter
@@ -11,6 +10,7 @@ from dataclasses import astuple, dataclass, field
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fixed import to_units
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 
@@ -34,7 +34,7 @@ class Limits:
         """Part of the ids of partitions that are aggregated with these limits; empty for the usual ones."""
         if self == Limits():
             return ""
-        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:8]
+        return digest_of(repr(astuple(self)).encode())[:8]
 
 
 @dataclass(slots=True)

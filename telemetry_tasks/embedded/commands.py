@@ -8,7 +8,6 @@ CELERY = (sys.executable, "-m", "celery", "-A", "telemetry_tasks.app")
 # back. Celery's own SIGTERM waits for every task, however long it takes, and is then killed with all it holds.
 WORKER_ENVIRONMENT = {"REMAP_SIGTERM": "SIGQUIT"}
 SCHEDULER = "telemetry_tasks.heartbeat.beat:Scheduler"
-QUEUES = ("control", "aggregate", "merge", "publish")
 
 
 def worker_command(name: str, queues: tuple[str, ...], concurrency: int, *, log_level: str = "INFO") -> tuple[str, ...]:

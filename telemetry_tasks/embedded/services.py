@@ -19,6 +19,7 @@ from telemetry_tasks.embedded.s3_server import REGION, s3_endpoint, s3_spec
 from telemetry_tasks.embedded.supervisor import Stage
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.simulation.measures import definitions_folder
+from telemetry_tasks.storage.broker import QUEUES
 
 PRIVATE_BUCKETS = ("telemetry-work", "telemetry-pings")
 PUBLIC_BUCKET = "telemetry"
@@ -113,7 +114,7 @@ def _worker(plan: Plan, number: int, some_worker_runs: Callable[[], bool]) -> Ch
     return ChildSpec(
         name=name,
         command=(
-            *commands.worker_command(node, commands.QUEUES, PROCESSES_A_WORKER),
+            *commands.worker_command(node, QUEUES, PROCESSES_A_WORKER),
             *("-I", "telemetry_tasks.embedded.prefork_children"),
         ),
         environment={**plan.environment, **commands.WORKER_ENVIRONMENT},

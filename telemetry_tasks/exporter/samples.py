@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 from telemetry_tasks.core import metrics as m
 from telemetry_tasks.core.metrics import Metric
 from telemetry_tasks.errors import DataError, NotFound
-from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.published import CURRENT, LATEST, parse_stamp, read_json
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.status import job_progress
 from telemetry_tasks.storage.broker import queue_lengths
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.redis_state import ChannelState, RedisState
-
-QUEUES = ("control", "aggregate", "merge", "publish")
 
 
 class Sample(NamedTuple):
@@ -53,10 +51,8 @@ def _channel_samples(state: ChannelState, now: float) -> Iterator[Sample]:
     yield Sample(m.DELTAS, counts.deltas, name)
     yield Sample(m.OLDEST_WAITING, _age(counts.oldest_waiting, now), name)
     yield Sample(m.OLDEST_UNPUBLISHED, _age(state.oldest_unpublished(), now), name)
-    done = every = 0
-    for job, plan in state.jobs().items():
-        done += len(state.done(job))
-        every += len(job_format.decode(plan).partitions)
+    jobs = job_progress(state)
+    done, every = sum(done for _, done, _ in jobs), sum(number for _, _, number in jobs)
     yield Sample(m.JOBS, done, (state.name, "done"))
     yield Sample(m.JOBS, max(0, every - done), (state.name, "left"))
 

@@ -4,7 +4,6 @@ import threading
 import time
 from dataclasses import replace
 
-import redis
 from prometheus_client import CollectorRegistry, start_http_server
 
 from telemetry_tasks.bootstrap import s3_options
@@ -14,6 +13,7 @@ from telemetry_tasks.exporter.samples import PublishedLook, broker_samples, stat
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.open import open_object_store
+from telemetry_tasks.storage.redis_client import hasty_client
 from telemetry_tasks.storage.redis_errors import shown
 from telemetry_tasks.storage.redis_state import RedisState
 
@@ -24,8 +24,8 @@ PATIENCE = 2.0
 def scraper(settings: Settings) -> Scraper:
     """The collector over a deployment's services. Raises ``OperatorError`` for a URL that is none."""
     state_url, broker_url = settings.state_address, settings.broker_address
-    state = RedisState(_client(state_url), state_url, settings.redis_prefix)
-    broker = _client(broker_url)
+    state = RedisState(hasty_client(state_url, PATIENCE), state_url, settings.redis_prefix)
+    broker = hasty_client(broker_url, PATIENCE)
     options = replace(s3_options(settings), max_attempts=1, read_timeout=PATIENCE)
     published = PublishedLook(open_object_store(settings.published_url, options))
     looks = {
@@ -34,13 +34,6 @@ def scraper(settings: Settings) -> Scraper:
         "published": published.samples,
     }
     return Scraper(looks, state.sums.read)
-
-
-def _client(url: str) -> redis.Redis:
-    try:
-        return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=None)
-    except ValueError as error:
-        raise OperatorError(f"{shown(url)!r} is no Redis URL ({error}): use redis://host:port/database") from error
 
 
 def serve(settings: Settings) -> None:

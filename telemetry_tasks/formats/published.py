@@ -70,19 +70,27 @@ def _dumps(value: object) -> bytes:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
+def unpacked(body: bytes) -> bytes:
+    """A stored document's bytes, compressed or not. Raises ``ValueError`` where they are damaged."""
+    try:
+        return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(str(error)) from error
+
+
 def read_json(body: bytes) -> Any:
     """A stored document's value, compressed or not. Raises ``DataError`` ``bad-document``."""
     try:
-        return orjson.loads(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+        return orjson.loads(unpacked(body))
+    except ValueError as error:
         raise DataError("bad-document", str(error)) from error
 
 
 def read_lines(body: bytes) -> list[str]:
     """A stored list's lines. Raises ``DataError`` ``bad-document``."""
     try:
-        return (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).decode().splitlines()
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+        return unpacked(body).decode().splitlines()
+    except ValueError as error:
         raise DataError("bad-document", str(error)) from error
 
 

@@ -2,7 +2,7 @@
 
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.redis_state import ChannelState, StaleEpoch
 
 
 class EmptyState(InfrastructureError):
@@ -15,6 +15,12 @@ def current_epoch(services: Services) -> str:
     if epoch is None:
         raise EmptyState("the state is empty: the next discover restores it from the newest check-point")
     return epoch
+
+
+def ensure_epoch(services: Services, epoch: str, what: str) -> None:
+    """Raises ``StaleEpoch`` where ``epoch`` is over: what was registered in it may be gone with the state."""
+    if current_epoch(services) != epoch:
+        raise StaleEpoch(f"the state was lost or restored while {what} were taken in")
 
 
 def channel_state(services: Services, name: str) -> ChannelState:

@@ -1,7 +1,5 @@
 """The interface of the old system: results that other programs computed are merged like partial results of our own."""
 
-import gzip
-import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -12,9 +10,10 @@ from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats.messages import FinishedTask, finished_task
+from telemetry_tasks.formats.published import unpacked
 from telemetry_tasks.formats.result_text import import_lines
 from telemetry_tasks.pipeline.discover import UNUSABLE
-from telemetry_tasks.pipeline.epoch import current_epoch
+from telemetry_tasks.pipeline.epoch import current_epoch, ensure_epoch
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.queue_drain import Drained, received, set_aside
 from telemetry_tasks.pipeline.results import store_result
@@ -45,8 +44,7 @@ def drain_finished(
     epoch = current_epoch(services)
     for messages in received(queue, seconds, ENOUGH, clock, wait):
         outcomes = list(in_parallel(lambda m: _take(services, analysis, m), messages, services.options.transfers))
-        if current_epoch(services) != epoch:  # what was registered may be gone with the state: they come again
-            raise StaleEpoch("the state was lost or restored while finished tasks were taken in")
+        ensure_epoch(services, epoch, "finished tasks")
         for message, error in zip(messages, outcomes, strict=True):
             if error is None:
                 queue.delete([message])
@@ -104,8 +102,8 @@ def _result(services: Services, analysis: ObjectStore, key: str) -> Result:
     except NotFound as error:
         raise DataError("bad-result", f"{analysis.url}/{key} is not there") from error
     try:
-        text = (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).decode("utf-8")
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+        text = unpacked(body).decode("utf-8")
+    except ValueError as error:
         raise DataError("bad-result", f"{analysis.url}/{key}: {error}") from error
     return import_lines(text.splitlines(), len(services.ping_format.dimensions), key)
 

@@ -7,12 +7,11 @@ from datetime import datetime
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.messages import created_objects
 from telemetry_tasks.pipeline.discover import Discovery, register_files
-from telemetry_tasks.pipeline.epoch import current_epoch
+from telemetry_tasks.pipeline.epoch import current_epoch, ensure_epoch
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.queue_drain import received, set_aside
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.queues import Message, MessageQueue
-from telemetry_tasks.storage.redis_state import StaleEpoch
 
 ENOUGH = 5000
 """Messages after which a drain registers what it has; the next drain goes on."""
@@ -61,7 +60,6 @@ def drain_notifications(
     infos = in_parallel(services.input.head, sorted(keys), services.options.transfers)
     files = [info for info in infos if info is not None]
     done = register_files(services, files, clock(), all_now=True)
-    if current_epoch(services) != epoch:  # what was registered may be gone with the state: they come again
-        raise StaleEpoch("the state was lost or restored while notifications were taken in")
+    ensure_epoch(services, epoch, "notifications")
     queue.delete(kept)
     return done

@@ -112,9 +112,7 @@ def status(
 
 def _version(state: ChannelState, now: float, missing: int) -> VersionStatus:
     counts = state.counts()
-    oldest = None if counts.oldest_waiting is None else max(0.0, now - counts.oldest_waiting)
-    lease, unpublished = state.oldest_lease(), state.oldest_unpublished()
-    jobs = [(id, len(state.done(id)), len(job_format.decode(plan).partitions)) for id, plan in state.jobs().items()]
+    lease = state.oldest_lease()
     return VersionStatus(
         name=state.name,
         files=counts.files,
@@ -124,12 +122,21 @@ def _version(state: ChannelState, now: float, missing: int) -> VersionStatus:
         batches=counts.batches,
         counted=counts.counted,
         deltas=counts.deltas,
-        oldest_waiting=oldest,
+        oldest_waiting=_since(counts.oldest_waiting, now),
         overdue=None if lease is None or lease >= now else now - lease,
-        oldest_unpublished=None if unpublished is None else max(0.0, now - unpublished),
+        oldest_unpublished=_since(state.oldest_unpublished(), now),
         missing=missing,
-        jobs=tuple(sorted(jobs)),
+        jobs=tuple(sorted(job_progress(state))),
     )
+
+
+def job_progress(state: ChannelState) -> list[tuple[str, int, int]]:
+    """Of each reprocessing under way its id, how many partitions are done, and how many there are."""
+    return [(id, len(state.done(id)), len(job_format.decode(plan).partitions)) for id, plan in state.jobs().items()]
+
+
+def _since(moment: float | None, now: float) -> float | None:
+    return None if moment is None else max(0.0, now - moment)
 
 
 def _file_list(services: Services, path: str) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.embedded.celery_probe import worker_answers
-from telemetry_tasks.embedded.commands import QUEUES, beat_command, worker_command
+from telemetry_tasks.embedded.commands import beat_command, worker_command
+from telemetry_tasks.storage.broker import QUEUES
 from tests.cli.invoking import spawn
 from tests.servers.process import ServerProcess
 from tests.support.shared import REAL_KEYS, SHARED

@@ -15,6 +15,7 @@ import pytest
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
+from tests.workers.running import running
 from workers.probe import file_problem, http_problem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,24 +29,14 @@ def probe(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
 @contextmanager
 def process_of(kind: str, folder: Path, broker: str, state: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A process of a fleet by its entry point, whose heartbeat is ``folder/heartbeat``; it logs to ``folder/log``."""
-    environment = {
-        **os.environ,
+    settings = {
         "TELEMETRY_HEARTBEAT": str(folder / "heartbeat"),
         "TELEMETRY_BEAT_SCHEDULE": str(folder / "schedule"),
         "TELEMETRY_BROKER_URL": broker,
         "TELEMETRY_REDIS_URL": state,
-        "TELEMETRY_REQUIRE_DURABLE_REDIS": "false",
-        "TELEMETRY_WORKER_PROCESSES": "1",
-        **{f"TELEMETRY_{name}_URL": f"folder://{folder}" for name in ("INPUT", "RESULTS", "PUBLISHED")},
     }
-    with (folder / "log").open("wb") as log:
-        command = [sys.executable, "-m", f"workers.{kind}"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    try:
+    with running((sys.executable, "-m", f"workers.{kind}"), folder, **settings) as process:
         yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_a_worker_that_lives_that_hangs_and_that_stops(redis_url: str, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from celery import Celery
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from telemetry_tasks.embedded.commands import QUEUES, worker_command
+from telemetry_tasks.embedded.commands import worker_command
 from telemetry_tasks.settings import Settings, load_settings
+from telemetry_tasks.storage.broker import QUEUES
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import HOST
 from tests.servers.redis import RedisServer

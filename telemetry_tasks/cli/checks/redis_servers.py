@@ -8,6 +8,7 @@ import redis
 from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.redis_client import hasty_client
 from telemetry_tasks.storage.redis_errors import shown, translated
 from telemetry_tasks.verify_services import check_server, server_config
 
@@ -16,12 +17,7 @@ SECONDS = 5.0
 
 def connect(url: str) -> redis.Redis:
     """A client that gives up soon. Raises ``OperatorError`` where the URL is none."""
-    try:
-        return redis.Redis.from_url(
-            url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=None, decode_responses=True
-        )
-    except ValueError as error:
-        raise OperatorError(f"{shown(url)!r} is no Redis URL ({error}): use redis://host:port/database") from error
+    return hasty_client(url, SECONDS, decode=True)
 
 
 def check_redis(settings: Settings) -> Iterator[Check]:
