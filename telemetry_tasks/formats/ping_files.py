@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from backports import zstd
 from isal import igzip_lib
 
+from telemetry_tasks.core.ping import Limits
 from telemetry_tasks.errors import DataError
 
 Chunks = Callable[[], Iterator[bytes]]
@@ -20,7 +21,7 @@ PIECE = 1 << 20
 """Decoded bytes at a time. Measured: 64 KiB costs 12 % more, larger gives nothing."""
 
 CAREFUL_PIECE = 1 << 12
-LONGEST_LINE = 16 << 20
+LONGEST_LINE = Limits().line_bytes
 """Bytes of a line, where nothing else is said."""
 
 MEMORY_LIMIT = 256 << 20
@@ -29,7 +30,7 @@ MEMORY_LIMIT = 256 << 20
 ZSTD_WINDOW_LOG = 27
 """The same in zstd's terms: windows up to 2²⁷ bytes, what ``zstd --long`` makes."""
 
-LARGEST_FILE = 8 << 30
+LARGEST_FILE = Limits().file_bytes
 """Decoded bytes of one file, where nothing else is said; what claims more is a bomb."""
 
 
