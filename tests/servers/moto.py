@@ -12,7 +12,6 @@ from moto.server import ThreadedMotoServer
 from tests.servers.ports import HOST
 from tests.servers.s3 import S3Server
 
-
 _writing = threading.RLock()
 _put_object = S3Response.put_object
 
