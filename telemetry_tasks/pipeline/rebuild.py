@@ -13,6 +13,7 @@ from telemetry_tasks.core.views import marginal, split
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.ledger import encode_entries
+from telemetry_tasks.pipeline.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.compact import TRIES, is_ledger_block, ledger_block
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.results import entry_of, load_result
@@ -46,8 +47,8 @@ def fold_of_results(services: Services, name: str, entries: Sequence[LedgerEntry
 
 
 def fold_of_base(state: ChannelState, base: Base) -> Cells:
-    """The sum in the base, all blocks together."""
-    blocks = state.blocks([name for name in sorted(base.blocks) if not is_ledger_block(name)])
+    """The sum in the base, all blocks together. Raises as ``blocks_of_base`` does."""
+    blocks = blocks_of_base(state, base, [name for name in sorted(base.blocks) if not is_ledger_block(name)])
     return fold([cells_format.decode(body) for body in blocks.values()])
 
 

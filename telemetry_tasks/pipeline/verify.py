@@ -14,6 +14,7 @@ from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.ledger import decode_entries
 from telemetry_tasks.formats.published import LATEST, VERSIONS, read_json, read_lines
 from telemetry_tasks.formats.snapshot import VersionRef
+from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
 from telemetry_tasks.pipeline.compact import consistent, is_ledger_block, ledger_entries
 from telemetry_tasks.pipeline.current import load_current, snapshot_folder
@@ -58,9 +59,15 @@ def _check_channel_version(
 ) -> Iterator[Finding]:
     progress(f"{state.name}: ledger")
     held: list[LedgerEntry] = []
+    have: Cells | DataError = Cells()
 
     def read(base: Base) -> None:
+        nonlocal have
         held[:] = ledger_entries(state, base)
+        try:
+            have = fold_of_base(state, base)
+        except DataError as error:  # the rest can be checked all the same
+            have = error
 
     base = consistent(state, read)
     yield from _check_ledger(state, held)
@@ -69,7 +76,10 @@ def _check_channel_version(
             progress(f"{state.name}: partition {entry.partition.id}")
             yield from _check_partition(services, entry)
     progress(f"{state.name}: state")
-    yield from _check_state(services, state, base, held)
+    if isinstance(have, DataError):
+        yield Finding(f"{state.name}: state", str(have))
+        return  # nothing can be rendered from it
+    yield from _check_state(services, state, base, have, held)
     progress(f"{state.name}: snapshot")
     yield from _check_rendering(services, state, base, held)
 
@@ -112,12 +122,13 @@ def _check_partition(services: Services, entry: LedgerEntry) -> Iterator[Finding
         )
 
 
-def _check_state(services: Services, state: ChannelState, base: Base, entries: list[LedgerEntry]) -> Iterator[Finding]:
+def _check_state(
+    services: Services, state: ChannelState, base: Base, have: Cells, entries: list[LedgerEntry]
+) -> Iterator[Finding]:
     try:
         right = fold_of_results(services, state.name, entries)
     except (NotFound, DataError):
         return  # said above, for the partition
-    have = fold_of_base(state, base)
     yield from (Finding(f"{state.name}: state", what) for what in _differences(have, right))
     digests = measure_digests(have, base.measures)
     for measure, digest in base.measures.items():
@@ -146,7 +157,10 @@ def _check_rendering(
         yield Finding(ref.files, "the missing files are not those of the ledger")
     manifest = load_manifest(services.published, ref.path)
     if manifest is not None:
-        right = dict(_rendered(services, state, base))
+        try:
+            right = dict(_rendered(services, state, base))
+        except BaseMoved:
+            return  # by what came in meanwhile: what is shown is of an older state now
         for name in sorted(right.keys() | manifest.files.keys()):
             if right.get(name) != manifest.files.get(name):
                 yield Finding(f"{ref.path}/{name}", "is not what the state gives")

@@ -3,10 +3,11 @@
 import pytest
 
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.rebuild import rebuild
+from telemetry_tasks.pipeline.rebuild import fold_of_base, rebuild
 from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.verify import verify
 from tests.pipeline.conftest import Stage
@@ -110,3 +111,41 @@ def test_a_part_of_a_delta_that_is_gone_is_noticed(stage: Stage) -> None:
     stage.services.state.client.delete(f"tt:{{{NAME}}}:delta:{delta}:0")
     with pytest.raises(DataError, match="gone from Redis"):
         compact(stage.state())
+
+
+def test_a_block_that_is_another_s_is_not_added_up_but_told_by_verify(stage: Stage) -> None:
+    take_in(stage, A)
+    take_in(stage, OTHER)
+    publish(stage.services)
+    other, client = stage.state("aurora/27"), stage.services.state.client
+    base = other.base()
+    block = next(name for name in sorted(base.blocks) if name != "pings" and not name.startswith("l"))
+    client.set(f"tt:{{aurora/27}}:base:{block}", client.get(f"tt:{{{NAME}}}:base:pings"))  # sound in itself
+    with pytest.raises(DataError, match="not what was written"):
+        fold_of_base(other, base)
+    assert [finding.where for finding in verify(stage.services)] == ["aurora/27: state"]
+
+
+def test_intake_that_moves_the_base_while_it_is_verified_is_no_finding(stage: Stage) -> None:
+    take_in(stage, A)
+    publish(stage.services)
+    moved: list[str] = []
+
+    def takes_in_once(verb: str, path: str) -> None:
+        if path == A and not moved:
+            moved.append(stage.state().base().version or "")
+            take_in(stage, B)
+            compact(stage.state())
+
+    stage.input.before = takes_in_once
+    assert list(verify(stage.services)) == []
+    assert moved != [stage.state().base().version]
+
+
+def test_a_base_that_moved_is_read_from_the_start(stage: Stage) -> None:
+    take_in(stage, A)
+    base = compact(stage.state())
+    take_in(stage, B)
+    compact(stage.state())
+    with pytest.raises(BaseMoved):
+        fold_of_base(stage.state(), base)
