@@ -22,6 +22,7 @@ from tests.faults.feed import Feed
 from tests.faults.reader import Reader
 from tests.faults.record import Record
 from tests.faults.size import sized
+from tests.servers.ports import HOST
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer
 from tests.support.deployment import published_bytes
@@ -55,10 +56,12 @@ class Bench:
     ``services`` and ``settings`` reach the servers directly, whatever proxies ``settings`` put before the workers.
     """
 
-    def __init__(self, folder: Path, s3: WeedServer, record: Record, feed: Feed, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, s3: WeedServer, record: Record, feed: Feed, host: str = HOST, **settings: str
+    ) -> None:
         self.record, self.feed = record, feed
         record.partitions(len(feed.bodies))
-        self.state, self.broker = RedisServer(durable=True), RedisServer(durable=True)
+        self.state, self.broker = (RedisServer(durable=True, host=host) for _ in range(2))
         self.state.start()
         self.broker.start()
         own = {

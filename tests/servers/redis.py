@@ -18,12 +18,14 @@ class RedisServer:
     """``with RedisServer() as server: redis.from_url(server.url)``.
 
     ``options`` are server options by name, ``{"maxmemory": "20mb"}``. Nothing is written to disk unless
-    ``durable``: then an append-only file survives ``kill()`` and is read at ``restart()``.
+    ``durable``: then an append-only file survives ``kill()`` and is read at ``restart()``. It listens on ``host``.
     """
 
-    def __init__(self, options: Mapping[str, str] | None = None, *, durable: bool = False) -> None:
+    def __init__(self, options: Mapping[str, str] | None = None, *, durable: bool = False, host: str = HOST) -> None:
+        self.host = host
         self._options = {
-            "bind": HOST,
+            "bind": host,
+            "protected-mode": "yes" if host == HOST else "no",  # it has no password
             "save": "",
             "appendonly": "yes" if durable else "no",
             "appendfsync": "everysec",
@@ -41,7 +43,7 @@ class RedisServer:
         return self.url_of(0)
 
     def url_of(self, database: int) -> str:
-        return f"redis://{HOST}:{self.port}/{database}"
+        return f"redis://{self.host}:{self.port}/{database}"
 
     @property
     def pid(self) -> int:
@@ -95,7 +97,7 @@ class RedisServer:
         return ServerProcess([str(get_binary_path()), *arguments], self.folder / "server.log")
 
     def _answers(self) -> bool:
-        client = redis.Redis(host=HOST, port=self.port, socket_connect_timeout=1, socket_timeout=1)
+        client = redis.Redis(host=self.host, port=self.port, socket_connect_timeout=1, socket_timeout=1)
         try:
             # ours and not another's that took the port: the folder tells
             return client.config_get("dir").get("dir") == str(self.folder.resolve())

@@ -18,11 +18,15 @@ PUBLIC_BUCKET = "telemetry"  # anybody may read this one, nobody any other
 
 
 class WeedServer(S3Server):
-    """``with WeedServer() as server: server.new_bucket()``. Starts in 1.5 s; keeps data over a restart."""
+    """``with WeedServer() as server: server.new_bucket()``. Starts in 1.5 s; keeps data over a restart.
+
+    It listens on ``host``.
+    """
 
     name = "weed"
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = HOST) -> None:
+        self._host = host
         self.folder = Path(tempfile.mkdtemp(prefix="test-weed-"))
         self._process = self._new_process()
 
@@ -61,12 +65,12 @@ class WeedServer(S3Server):
 
     def _new_process(self) -> ServerProcess:
         s3, master, volume, filer, admin = free_ports(5, grpc=True)
-        self.endpoint_url = f"http://{HOST}:{s3}"
+        self.endpoint_url = f"http://{self._host}:{s3}"
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
         argv = [
             str(Path(sysconfig.get_path("scripts")) / "weed"),
-            *("-logtostderr=true", "mini", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}"),
+            *("-logtostderr=true", "mini", f"-dir={data}", f"-ip={self._host}", f"-ip.bind={self._host}"),
             *(f"-s3.port={s3}", f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}"),
             *(f"-admin.port={admin}", "-webdav=false", "-admin.ui=false", "-s3.iam=false"),
             *("-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={self._identities()}"),

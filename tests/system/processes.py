@@ -198,12 +198,13 @@ class Fleet:
         processes: int = 1,
         application: str = APPLICATION,
         environment: Mapping[str, str] | None = None,
+        prefix: Sequence[str] = (),
         **settings: str,
     ) -> Process:
-        """Starts a worker."""
+        """Starts a worker; with ``prefix`` before its command."""
         name = f"worker-{len(self.processes)}"
         arguments = ("worker", "-c", str(processes), "-Q", ",".join(queues), "-n", f"{name}@%h", "-E", "-l", "INFO")
-        command = (*celery(application), *arguments, "--without-gossip", "--without-mingle")
+        command = (*prefix, *celery(application), *arguments, "--without-gossip", "--without-mingle")
         own = {f"TELEMETRY_{key}": value for key, value in settings.items()}
         return self._started(name, command, {**own, **(environment or {})})
 

@@ -1,0 +1,1 @@
+"""Several hosts on one machine: network namespaces, whose cables can be pulled."""
