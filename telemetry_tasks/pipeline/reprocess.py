@@ -5,13 +5,14 @@ on with what is left; readers and intake see nothing of it before the switch.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from telemetry_tasks.core.fold import fold
-from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
+from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition, partition_of
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
+from telemetry_tasks.errors import DamagedObject, DataError, InfrastructureError, NotFound, OperatorError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import job as job_format
@@ -19,6 +20,7 @@ from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.formats.job import JobPlan, Replacement
 from telemetry_tasks.pipeline.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
+from telemetry_tasks.pipeline.give_up import retry_delay
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
 from telemetry_tasks.pipeline.selection import Selection, selected
@@ -41,8 +43,15 @@ def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
         if selection.measures:
             entries = [entry for entry in entries if _has_measure(services, state.name, entry, selection.measures)]
         if entries:
-            jobs.append(_job(state.name, [_replacement(services, entry) for entry in entries]))
+            jobs.append(plan_of(services, state.name, entries))
     return jobs
+
+
+def plan_of(services: Services, name: str, entries: Iterable[LedgerEntry]) -> JobPlan:
+    """The job that computes these partitions of a channel/version anew."""
+    replacements = [_replacement(services, entry) for entry in entries]
+    text = "\n".join(f"{r.old} {r.new.id if r.new else '-'}" for r in sorted(replacements, key=lambda r: r.old))
+    return JobPlan(hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:16], name, tuple(replacements))
 
 
 def entries_of(state: ChannelState) -> list[LedgerEntry]:
@@ -75,11 +84,6 @@ def _replacement(services: Services, entry: LedgerEntry) -> Replacement:
     files = [file for file in in_parallel(now, old.files, services.options.transfers) if file is not None]
     new = partition_of(old.channel_version, files, old.generation + 1, services.limits.mark) if files else None
     return Replacement(old.id, entry.digest, new)
-
-
-def _job(name: str, replacements: list[Replacement]) -> JobPlan:
-    text = "\n".join(f"{r.old} {r.new.id if r.new else '-'}" for r in sorted(replacements, key=lambda r: r.old))
-    return JobPlan(hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:16], name, tuple(replacements))
 
 
 def start_job(services: Services, plan: JobPlan) -> bool:
@@ -117,15 +121,23 @@ def work_left(services: Services, channel_version: str, job: str) -> list[str]:
     return sorted(plan.partitions.keys() - state.done(job).keys())
 
 
+def work_due(services: Services, channel_version: str, job: str, left: Iterable[str]) -> list[str]:
+    """Those of the work that is ``left`` that nobody is at, and whose next attempt has not to wait."""
+    resting = channel_state(services, channel_version).resting(job)
+    return [id for id in left if id not in resting]
+
+
 def overdue_jobs(services: Services) -> list[tuple[str, str]]:
     """(channel/version, job) of jobs that stopped half way."""
     return [(state.name, job) for state in channel_states(services) for job in state.overdue_jobs()]
 
 
 def recompute(services: Services, channel_version: str, job: str, partition: str) -> bool:
-    """Computes and stores the new result of one partition. False where the job is done or cancelled by then.
+    """Computes and stores the new result of one partition. Whether it has one now that it had not before.
 
-    A partition whose attempts all failed, or killed their worker, keeps its old contribution and holds up no other.
+    There is nothing to do where the job is done or cancelled by then, where another attempt is under way, and where
+    the next one is not due yet: they are spaced out as those of intake are (``work``). A partition whose attempts
+    all failed, or killed their worker, keeps its old contribution and holds up no other.
     """
     state = channel_state(services, channel_version)
     life = state.life_of(job)
@@ -133,27 +145,44 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
     if plan is None or partition not in plan.partitions:
         return False
     new = plan.partitions[partition]
-    if state.try_again(job, partition) > services.options.max_attempts:
+    if with_these_limits(services, new).id != new.id:
+        raise OperatorError(
+            f"{channel_version}: job {job} was started with other limits (TELEMETRY_LIMIT_…) than this worker's: "
+            f"give all processes the same, or end it with: telemetry-tasks reprocess --cancel {job}"
+        )
+    attempt = state.begin_try(job, life, partition, services.options.lease)
+    if not attempt:
+        return False
+    if attempt > services.options.max_attempts:
         digest = KEPT
     else:
-        if with_these_limits(services, new).id != new.id:
-            raise OperatorError(
-                f"{channel_version}: job {job} was started with other limits (TELEMETRY_LIMIT_…) than this worker's: "
-                f"give all processes the same, or end it with: telemetry-tasks reprocess --cancel {job}"
-            )
-        try:
-            result = aggregate_files(services, new)
-            failpoint("reprocess.before-store")
-            digest = store_result(services.results, new, result)
-            failpoint("reprocess.after-store")
-        except InfrastructureError:
-            state.take_back_try(job, partition)
-            raise
+        with _given_back(services, state, (job, life, partition), attempt):
+            digest = _new_result(services, new)
     if not state.note_done(job, life, partition, digest):
         return False  # it was cancelled, and what started again meanwhile may go by other rules
     failpoint("reprocess.after-note")
     state.renew_job(job, services.options.merge_lease)
     return True
+
+
+def _new_result(services: Services, partition: Partition) -> str:
+    result = aggregate_files(services, partition)
+    failpoint("reprocess.before-store")
+    digest = store_result(services.results, partition, result)
+    failpoint("reprocess.after-store")
+    return digest
+
+
+@contextmanager
+def _given_back(services: Services, state: ChannelState, what: tuple[str, str, str], attempt: int) -> Iterator[None]:
+    """Gives the partition back where its attempt fails. What is none of its fault costs it no attempt."""
+    try:
+        yield
+    except BaseException as error:
+        innocent = isinstance(error, InfrastructureError) and not isinstance(error, DamagedObject)
+        counts = not innocent and isinstance(error, Exception)  # Ctrl-C is no Exception
+        state.release_try(*what, counts=counts, delay=retry_delay(services, attempt) if counts else 0.0)
+        raise
 
 
 @dataclass(frozen=True, slots=True)

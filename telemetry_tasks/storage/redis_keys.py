@@ -21,7 +21,7 @@
       base:<block>    blocks of the base: cells by shard of measures (c00 …), ledger entries by day (l20131029)
       jobs            hash   job id → plan of a reprocessing;  job_leases  zset  job id → until when it is left alone
       job:<job id>    hash   partition id → digest of its new result;  "try <partition id>" → attempts so far;
-                      "life" → random, new with every start of the job
+                      "rest <partition id>" → until when it is left alone; "life" → random, new with every start
       forgotten       set of file keys that an operator took out
       unpublished     zset   key of each unpublished partition's oldest file → when it was uploaded; for metrics
       nonce           random, new with every commit

@@ -28,6 +28,9 @@ STAGE_SECONDS = 3600
 TRY = "try "
 """Before a partition's id in a job: how many attempts there were."""
 
+REST = "rest "
+"""Before a partition's id in a job: until when it is left alone."""
+
 LIFE = "life"
 """In a job's results: which life of the job they are of."""
 
@@ -288,6 +291,14 @@ class ChannelState:
         """The partitions that count: digest of the result by id."""
         return self._hash("ledger")
 
+    def counting(self, ids: Sequence[str]) -> set[str]:
+        """Those of these partitions that count."""
+        if not ids:
+            return set()
+        with translated(self._url):
+            digests = self._client.hmget(self._keys.key("ledger"), list(ids))
+        return {id for id, digest in zip(ids, digests, strict=True) if digest is not None}
+
     def commit(
         self,
         delta: bytes,
@@ -459,15 +470,28 @@ class ChannelState:
             now = seconds + micros / 1e6
             return [id.decode() for id in self._client.zrangebyscore(self._keys.key("job_leases"), "-inf", now)]
 
-    def try_again(self, job: str, partition: str) -> int:
-        """Begins an attempt at a partition of the job; its number, from 1."""
-        with translated(self._url):
-            return int(self._client.hincrby(self._keys.key(f"job:{job}"), f"{TRY}{partition}", 1))
+    def begin_try(self, job: str, life: str, partition: str, lease: float) -> int:
+        """Begins an attempt at a partition of the job, which is left alone for ``lease`` seconds.
 
-    def take_back_try(self, job: str, partition: str) -> None:
-        """The last attempt does not count."""
+        Its number, from 1; 0 where there is nothing to do now: the life is over, the partition has its result,
+        another attempt is under way, or the next one is not due yet.
+        """
+        return int(self._run("begin_try", [self._keys.key(f"job:{job}")], life, partition, lease))
+
+    def release_try(self, job: str, life: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:
+        """Ends an attempt that came to nothing; the next one is due after ``delay`` seconds.
+
+        ``counts`` says whether the attempt counts.
+        """
+        self._run("release_try", [self._keys.key(f"job:{job}")], life, partition, int(counts), delay)
+
+    def resting(self, job: str) -> set[str]:
+        """The partitions of the job that are being worked on, or whose next attempt is not due yet."""
         with translated(self._url):
-            self._client.hincrby(self._keys.key(f"job:{job}"), f"{TRY}{partition}", -1)
+            seconds, micros = self._client.time()
+        now = seconds + micros / 1e6
+        found = self._hash(f"job:{job}").items()
+        return {field.removeprefix(REST) for field, due in found if field.startswith(REST) and float(due) > now}
 
     def life_of(self, job: str) -> str:
         """The life that the job is in: one that is cancelled and started again is in another."""
@@ -481,7 +505,7 @@ class ChannelState:
     def done(self, job: str) -> dict[str, str]:
         """Digests of the results that the job has so far, by partition."""
         found = self._hash(f"job:{job}")
-        return {id: digest for id, digest in found.items() if id != LIFE and not id.startswith(TRY)}
+        return {id: digest for id, digest in found.items() if id != LIFE and not id.startswith((TRY, REST))}
 
     def end_job(self, job: str) -> bool:
         """Forgets a job, done or cancelled. False where there is none."""

@@ -8,13 +8,13 @@ from celery import chord, group
 from telemetry_tasks.app import app
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.pipeline.changed_files import plan_changed
 from telemetry_tasks.pipeline.discover import discover as discover_files
 from telemetry_tasks.pipeline.dispatch import claim_jobs
 from telemetry_tasks.pipeline.epoch import EmptyState
 from telemetry_tasks.pipeline.merge import plan_merges
-from telemetry_tasks.pipeline.reprocess import plan_jobs, start_job
+from telemetry_tasks.pipeline.reprocess import start_job
 from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs
@@ -44,9 +44,10 @@ def sweep() -> None:
     """Sends again what was dispatched and did not finish, and batches and jobs whose chord was lost."""
     with working() as services:
         ensure_state(services)
-        send_jobs(services, renew=not is_backed_up("aggregate", services.options.window))
+        backed_up = is_backed_up("aggregate", services.options.window)
+        send_jobs(services, renew=not backed_up)
         send_merges(services)
-        send_overdue_jobs(services)
+        send_overdue_jobs(services, backed_up=backed_up)
 
 
 @app.task(name="merge_round")
@@ -80,12 +81,13 @@ def send_jobs(services: Services, *, renew: bool, most: int | None = None) -> No
 
 def reprocess_changed(services: Services, keys: Sequence[str]) -> None:
     """Has partitions computed anew whose files were replaced in the bucket since they were registered."""
-    if not keys:
-        return
-    for plan in plan_jobs(services, Selection(files=tuple(keys))):
+    changed = plan_changed(services, keys)
+    if changed.waiting:
+        log.info("changed files wait", partitions=changed.waiting)
+    for plan in changed.plans:
         try:
             new = start_job(services, plan)
-        except OperatorError as error:
+        except OperatorError as error:  # somebody was quicker
             log.info("changed files wait", reason=str(error))
             continue
         if new:

@@ -4,29 +4,35 @@ from celery import chord, group
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.reprocess import overdue_jobs, recompute, switch_job, work_left
+from telemetry_tasks.pipeline.reprocess import overdue_jobs, recompute, switch_job, work_due, work_left
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.tasks.context import give_back, log, working
 
 
 def send_job(services: Services, channel_version: str, job: str) -> int:
-    """Sends what is left of a job, as a chord; how many partitions."""
+    """Sends what is left of a job and can be done now, as a chord; how many partitions."""
     left = work_left(services, channel_version, job)
+    due = work_due(services, channel_version, job, left)
     body = app.signature("switch_reprocessed", (channel_version, job), immutable=True)
-    if left:
-        chord(group(app.signature("reprocess_partition", (channel_version, job, id), immutable=True) for id in left))(
+    if due:
+        chord(group(app.signature("reprocess_partition", (channel_version, job, id), immutable=True) for id in due))(
             body
         )
-    else:
+    elif not left:
         body.apply_async()
-    return len(left)
+    return len(due)
 
 
-def send_overdue_jobs(services: Services) -> None:
-    """Sends jobs again that stopped half way."""
+def send_overdue_jobs(services: Services, *, backed_up: bool) -> None:
+    """Sends jobs again that stopped half way.
+
+    Where the queue of their work is ``backed_up`` they may only be waiting in it: copies would pile up.
+    """
     for channel_version, job in overdue_jobs(services):
-        log.warning("reprocessing goes on", channel_version=channel_version, job=job)
-        send_job(services, channel_version, job)
+        if backed_up and work_left(services, channel_version, job):
+            continue
+        if sent := send_job(services, channel_version, job):
+            log.warning("reprocessing goes on", channel_version=channel_version, job=job, partitions=sent)
 
 
 @app.task(name="reprocess_partition", ignore_result=False, max_retries=3)

@@ -2,9 +2,18 @@
 
 import pytest
 
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import DamagedObject, InfrastructureError
 from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import cancel_job, plan_jobs, recompute, start_job, switch_job, work_left
+from telemetry_tasks.pipeline.reprocess import (
+    cancel_job,
+    plan_jobs,
+    recompute,
+    reprocess_here,
+    start_job,
+    switch_job,
+    work_due,
+    work_left,
+)
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.verify import verify
 from tests.pipeline.conftest import Stage
@@ -26,8 +35,9 @@ def test_a_partition_that_kills_every_attempt_at_reprocessing_keeps_what_it_cont
     (plan,) = plan_jobs(stage.services, Selection())
     start_job(stage.services, plan)
     poison = next(id for id, partition in plan.partitions.items() if partition.files[0].key == A)
+    life = stage.state().life_of(plan.id)
     for _ in range(stage.services.options.max_attempts):
-        stage.state().try_again(plan.id, poison)  # the worker died each time
+        assert stage.state().begin_try(plan.id, life, poison, 0.0)  # the worker died each time
     for partition in work_left(stage.services, NAME, plan.id):
         assert recompute(stage.services, NAME, plan.id, partition)
     done = switch_job(stage.services, NAME, plan.id)
@@ -93,3 +103,84 @@ def test_a_worker_that_wakes_up_in_a_cancelled_reprocessing_leaves_nothing_behin
     cancel_job(stage.services, plan.id)
     assert not stage.state().note_done(plan.id, life, *plan.partitions, "digest")
     assert stage.state().done(plan.id) == {}
+
+
+def test_attempts_at_reprocessing_are_spaced_out_as_those_of_intake_are(stage: Stage) -> None:
+    stage = stage.with_options(retry_delay=1000.0)
+    take_in(stage, A)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+    (partition,) = plan.partitions
+
+    def breaks(verb: str, path: str) -> None:
+        raise RuntimeError("a deployed bug")
+
+    stage.input.before = breaks
+    with pytest.raises(RuntimeError):
+        recompute(stage.services, NAME, plan.id, partition)
+    stage.input.before = lambda verb, path: None
+    left = work_left(stage.services, NAME, plan.id)
+    assert (left, work_due(stage.services, NAME, plan.id, left)) == ([partition], [])
+    for _ in range(stage.services.options.max_attempts):  # messages that come too early use nothing up
+        assert not recompute(stage.services, NAME, plan.id, partition)
+    assert switch_job(stage.services, NAME, plan.id).outcome == "unfinished"
+    stage.services.state.client.hset(f"tt:{{{NAME}}}:job:{plan.id}", f"rest {partition}", "1")  # the delay is over
+    assert work_due(stage.services, NAME, plan.id, left) == [partition]
+    assert recompute(stage.services, NAME, plan.id, partition)
+    done = switch_job(stage.services, NAME, plan.id)
+    assert (done.outcome, done.kept) == ("switched", 0)
+
+
+def test_copies_of_a_message_compute_nothing_twice_and_use_up_no_attempt(stage: Stage) -> None:
+    take_in(stage, A)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+    (partition,) = plan.partitions
+    copies: list[bool] = []
+
+    def copy_comes_meanwhile(verb: str, path: str) -> None:
+        stage.input.before = lambda verb, path: None
+        copies.append(recompute(stage.services, NAME, plan.id, partition))
+
+    stage.input.before = copy_comes_meanwhile
+    assert recompute(stage.services, NAME, plan.id, partition)
+    stage.input.forget_requests()
+    copies += [recompute(stage.services, NAME, plan.id, partition) for _ in range(9)]
+    assert copies == [False] * 10
+    assert not stage.input.requests
+    done = switch_job(stage.services, NAME, plan.id)
+    assert (done.outcome, done.kept) == ("switched", 0)
+
+
+@pytest.mark.parametrize("error", [InfrastructureError("away"), KeyboardInterrupt()])
+def test_what_is_none_of_a_partition_s_fault_is_tried_again_at_once(stage: Stage, error: BaseException) -> None:
+    stage = stage.with_options(retry_delay=1000.0)
+    take_in(stage, A)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+
+    def fails(verb: str, path: str) -> None:
+        stage.input.before = lambda verb, path: None
+        raise error
+
+    stage.input.before = fails
+    with pytest.raises(type(error)):
+        reprocess_here(stage.services, plan)
+    assert reprocess_here(stage.services, plan).outcome == "switched"
+
+
+def test_a_ping_file_that_is_damaged_for_good_lets_the_reprocessing_end(stage: Stage) -> None:
+    take_in(stage, A)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+    (partition,) = plan.partitions
+
+    def damaged(verb: str, path: str) -> None:
+        raise DamagedObject("not what the store says of it")
+
+    stage.input.before = damaged
+    for _ in range(stage.services.options.max_attempts):
+        with pytest.raises(DamagedObject):
+            recompute(stage.services, NAME, plan.id, partition)
+    assert recompute(stage.services, NAME, plan.id, partition)
+    assert switch_job(stage.services, NAME, plan.id).outcome == "kept"

@@ -1,0 +1,44 @@
+"""Files that were replaced in the bucket after they were registered: which of them can be computed anew now.
+
+They are looked at again by every discovery until they count as they are, so whether there is anything to do is
+told by a few look-ups, before the ledger is read.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from telemetry_tasks.formats import job as job_format
+from telemetry_tasks.formats.job import JobPlan
+from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.reprocess import entries_of, plan_of
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.redis_state import ChannelState
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFiles:
+    """Jobs to be started, and how many files wait: until they count, or a job that they are in is over."""
+
+    plans: tuple[JobPlan, ...]
+    waiting: int
+
+
+def plan_changed(services: Services, keys: Sequence[str]) -> ChangedFiles:
+    """What there is to do about the registered ones of these files. Writes nothing but compacted state."""
+    plans, waiting = [], 0
+    for state in channel_states(services) if keys else ():
+        owners = {partition for _, partition in state.registered(keys).values()}
+        counting = state.counting(sorted(owners))
+        if counting and not counting & _under_way(state):
+            entries = [entry for entry in entries_of(state) if entry.partition.id in counting]
+            plans += [plan_of(services, state.name, entries)] if entries else []
+        else:
+            counting = set()
+        waiting += len(owners - counting)
+    return ChangedFiles(tuple(plans), waiting)
+
+
+def _under_way(state: ChannelState) -> set[str]:
+    """The partitions that jobs are about to replace."""
+    plans: Iterable[JobPlan] = (job_format.decode(body) for body in state.jobs().values())
+    return {replacement.old for plan in plans for replacement in plan.replacements}

@@ -1,0 +1,71 @@
+"""Files that were replaced in the bucket: computed anew once, and looked at cheaply meanwhile."""
+
+from telemetry_tasks.pipeline.changed_files import plan_changed
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here, start_job
+from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.verify import verify
+from tests.pipeline.conftest import Stage
+from tests.pipeline.publishing import processed, take_in
+from tests.support.pings import key as key_of
+from tests.support.pings import ping, ping_file
+
+A, B, C = key_of("a"), key_of("b"), key_of("c")
+OTHER = key_of("o", channel="aurora", version="27.0a2")
+NEW = ping_file(ping(bucket=2))
+
+
+def found(stage: Stage) -> tuple[str, ...]:
+    return discover(stage.services, stage.input.now(), all_now=True).changed
+
+
+def test_changed_files_make_one_job_a_channel_version(stage: Stage) -> None:
+    for at in (A, B, C, OTHER):
+        take_in(stage, at)
+    stage.upload(A, B, OTHER, body=NEW)
+    changed = plan_changed(stage.services, found(stage))
+    assert [(plan.channel_version, len(plan.replacements)) for plan in changed.plans] == [
+        ("aurora/27", 1),
+        ("nightly/28", 2),
+    ]
+    assert changed.waiting == 0
+    for plan in changed.plans:
+        assert reprocess_here(stage.services, plan).outcome == "switched"
+    publish(stage.services)
+    assert processed(stage) == sorted([A, B, C, OTHER])
+    assert list(verify(stage.services)) == []
+    assert found(stage) == ()
+
+
+def test_a_file_that_changed_before_it_counted_waits_until_it_does(stage: Stage) -> None:
+    stage.upload(A)
+    discover(stage.services, stage.input.now(), all_now=True)
+    stage.upload(A, body=NEW)
+    changed = plan_changed(stage.services, found(stage))
+    assert (changed.plans, changed.waiting) == ((), 1)
+    take_in(stage, B)  # A counts by now, too: as missing
+    (plan,) = plan_changed(stage.services, found(stage)).plans
+    assert reprocess_here(stage.services, plan).outcome == "switched"
+    publish(stage.services)
+    assert processed(stage) == [A, B]
+
+
+def test_changed_files_of_a_job_under_way_cost_no_look_at_the_ledger(stage: Stage) -> None:
+    take_in(stage, A)
+    take_in(stage, B)
+    (whole,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, whole)
+    stage.upload(A, body=NEW)
+    keys = found(stage)
+    client = stage.services.state.client
+    assert client.setrange("tt:{nightly/28}:base:l20131205", 20, b"damage")  # whoever reads the ledger now raises
+    stage.input.forget_requests()
+    changed = plan_changed(stage.services, keys)
+    assert (changed.plans, changed.waiting) == ((), 1)
+    assert not stage.input.requests
+
+
+def test_without_changed_files_nothing_is_asked(stage: Stage) -> None:
+    stage.lose_redis()
+    assert plan_changed(stage.services, ()).plans == ()
