@@ -8,15 +8,18 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import billiard.pool
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.heartbeat.worker import Heartbeat
+from telemetry_tasks.inherited import give_up_connections
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.settings import settings
 
 # A child that is asked to stop may wait 32 s for a message that does not come (billiard, 300 tries of 0.1 s).
 billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10
+
+_loaded_by = os.getpid()
 
 app = Celery("telemetry_tasks")
 app.config_from_object("celeryconfig")
@@ -26,6 +29,16 @@ app.steps["consumer"].add(Heartbeat)
 @setup_logging.connect
 def _set_up_logging(**_: object) -> None:
     configure_logging(settings().log_format, settings().log_level)
+
+
+@worker_process_init.connect
+def give_up(**_: object) -> None:
+    """What a child inherits from a parent that is connected to the broker is not its own.
+
+    A pool without children sends the signal in the worker's own process: its connections stay.
+    """
+    if os.getpid() != _loaded_by:
+        give_up_connections()
 
 
 @worker_init.connect
