@@ -4,11 +4,13 @@ The ``Host`` header is passed on as it came: the client has signed it.
 """
 
 import http.client
+import re
 import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -26,18 +28,33 @@ _REFUSALS = {
 _OF_ONE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "expect", "content-length"}
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A request that was forwarded, and the answer of the server."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    etag: str
+
+
 class HttpFaultProxy:
     """``with HttpFaultProxy(server.endpoint_url, [Rule(Fault.DROP, share=0.1)]) as proxy: proxy.endpoint_url``.
 
     ``rules`` may be set at any time. ``counts`` has how often each fault struck, under its name, and how many
-    requests were ``forwarded``.
+    requests were ``forwarded``. With ``keeps``, a pattern of paths, ``done`` has the writes of them, in the order of
+    their answers; names of headers are in lower case.
     """
 
-    def __init__(self, upstream: str, rules: Iterable[Rule] = (), seed: int = 0) -> None:
+    def __init__(self, upstream: str, rules: Iterable[Rule] = (), seed: int = 0, keeps: str | None = None) -> None:
         address = urlsplit(upstream)
         self.upstream = (address.hostname or HOST, address.port or 80)
         self.dice = Dice(seed, rules)
         self.counts: Counter[str] = Counter()
+        self.done: list[Done] = []
+        self._keeps = None if keeps is None else re.compile(keeps)
         self._counting = threading.Lock()
         self._server: _Server | None = None
         self._port = 0
@@ -57,6 +74,12 @@ class HttpFaultProxy:
     def count(self, name: str) -> None:
         with self._counting:
             self.counts[name] += 1
+
+    def keep(self, done: Done) -> None:
+        """Keeps a write that is asked for."""
+        if self._keeps is not None and done.method != "GET" and self._keeps.search(done.path):
+            with self._counting:
+                self.done.append(done)
 
     def up(self) -> None:
         """Takes connections, always on the same port."""
@@ -156,6 +179,9 @@ class _Handler(BaseHTTPRequestHandler):
             response = upstream.getresponse()
             answer = response.read()
             self.server.proxy.count("forwarded")
+            asked = {name.lower(): value for name, value in self.headers.items()}
+            etag = response.getheader("ETag", "")
+            self.server.proxy.keep(Done(self.command, self.path, asked, body, response.status, etag.strip('"')))
             length = response.getheader("Content-Length", "0") if self.command == "HEAD" else str(len(answer))
             headers = [(n, v) for n, v in response.getheaders() if n.lower() not in _OF_ONE_CONNECTION]
             return response.status, [*headers, ("Content-Length", length)], answer

@@ -28,7 +28,10 @@ OF_BODIES = {Fault.TRUNCATE, Fault.DAMAGE}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``fault`` for a ``share`` of the requests whose method and path (with query) match; at most ``times`` ones."""
+    """``fault`` for a ``share`` of the requests whose method and path (with query) match.
+
+    At most ``times`` ones in all, and of each path only the ``first`` ones.
+    """
 
     fault: Fault
     share: float = 1.0
@@ -36,6 +39,7 @@ class Rule:
     path: str = ".*"
     times: int | None = None
     seconds: float = 0.5
+    first: int | None = None
 
     def matches(self, method: str, path: str) -> bool:
         return bool(re.fullmatch(self.method, method) and re.search(self.path, path))
@@ -66,9 +70,11 @@ class Dice:
         """The rule that strikes this request, or None."""
         with self._lock:
             self._seen[method, path] += 1
-            chance = random.Random(f"{self._seed} {method} {path} {self._seen[method, path]}")
+            seen = self._seen[method, path]
+            chance = random.Random(f"{self._seed} {method} {path} {seen}")
             for number, rule in enumerate(self._rules):
                 spent = rule.times is not None and self._struck[number] >= rule.times
+                spent = spent or (rule.first is not None and seen > rule.first)
                 if not spent and rule.matches(method, path) and chance.random() < rule.share:
                     self._struck[number] += 1
                     return rule

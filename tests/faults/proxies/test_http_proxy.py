@@ -110,3 +110,30 @@ def test_dice_fall_alike_for_a_seed_whatever_the_order() -> None:
     assert first != {path: other.throw("PUT", path) for path in paths}
     dropped = sum(rule is rules[0] for rule in first.values())
     assert 100 < dropped < 200
+
+
+def test_a_rule_of_the_first_requests_strikes_each_path_that_often(s3_server: MotoServer, s3_bucket: str) -> None:
+    with HttpFaultProxy(s3_server.endpoint_url) as proxy:
+        client = _client(proxy.endpoint_url)
+        for key in ("a", "b"):
+            client.put_object(Bucket=s3_bucket, Key=key, Body=b"body")
+        proxy.rules = [Rule(Fault.UNAVAILABLE, method="GET", first=2)]
+        for key in ("a", "b"):
+            for _ in range(2):
+                with pytest.raises(ClientError):
+                    client.get_object(Bucket=s3_bucket, Key=key)
+            assert client.get_object(Bucket=s3_bucket, Key=key)["Body"].read() == b"body"
+    assert proxy.counts["UNAVAILABLE"] == 4
+
+
+def test_writes_are_kept_that_are_asked_for(s3_server: MotoServer, s3_bucket: str) -> None:
+    with HttpFaultProxy(s3_server.endpoint_url, keeps="/kept") as proxy:
+        client = _client(proxy.endpoint_url)
+        for key in ("kept", "other"):
+            etag = client.put_object(Bucket=s3_bucket, Key=key, Body=b"body", IfNoneMatch="*")["ETag"].strip('"')
+        client.get_object(Bucket=s3_bucket, Key="kept")
+        with pytest.raises(ClientError):
+            client.put_object(Bucket=s3_bucket, Key="kept", Body=b"other", IfNoneMatch="*")
+    first, second = proxy.done
+    assert (first.method, first.status, first.etag, first.headers["if-none-match"]) == ("PUT", 200, etag, "*")
+    assert second.status == 412
