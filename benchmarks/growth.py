@@ -1,6 +1,6 @@
 """How cost grows: every benchmark at 1, 4 and 16 times the data, and its cost for each unit of it.
 
-    python benchmarks/growth.py [--rounds 1] [--json] [--only publish,state,intake] [--scale 1.0]
+    python benchmarks/growth.py [--rounds 1] [--json] [--only kernel,merge,pipeline,publish,state,intake] [--scale 1.0]
 
 Linear means that 16 times the data cost 16 times as much: "drift" is what a unit costs at the largest size over what
 it costs at the smallest, less 1. The goal is at most 15 % either way; less than 0 is a fixed cost being shared out.
@@ -11,21 +11,46 @@ import json
 from collections.abc import Callable
 
 import intake
+import merge
+import pipeline
 import publish
 import state
+from harness import LIBRARY, Contestant, data_folder, made_pings, measure
 
 SIZES = (1, 4, 16)
-UNITS: dict[str, tuple[int, str]] = {"publish": (90, "measures"), "state": (24, "measures"), "intake": (3000, "files")}
+UNITS: dict[str, tuple[int, str]] = {
+    "kernel": (5, "files of 100 pings"),
+    "merge": (5, "results of 100 pings"),
+    "pipeline": (5, "files of 100 pings"),
+    "publish": (90, "measures"),
+    "state": (24, "measures"),
+    "intake": (3000, "files"),
+}
 GOAL = 0.15
 
 
 def _measured(name: str, units: int, rounds: int) -> list[dict[str, object]]:
     run: dict[str, Callable[[], list[dict[str, object]]]] = {
+        "kernel": lambda: _kernel(units, rounds),
+        "merge": lambda: _merge(units, rounds),
+        "pipeline": lambda: pipeline.rows(rounds, None, units),
         "publish": lambda: publish.rows(units, rounds, "memory"),
         "state": lambda: state.rows(units, rounds),
         "intake": lambda: intake.rows(units, rounds),
     }
     return run[name]()
+
+
+def _kernel(files: int, rounds: int) -> list[dict[str, object]]:
+    with data_folder(None) as folder:
+        command = (*LIBRARY, "aggregate", str(made_pings(folder, files)), "-o", str(folder / "all.tt"))
+        return [{"row": "aggregate", "cpu": each.cpu} for each in measure([Contestant("", command)], rounds)]
+
+
+def _merge(files: int, rounds: int) -> list[dict[str, object]]:
+    with data_folder(None) as folder:
+        command = (*LIBRARY, "merge", *merge.parts(made_pings(folder, files)), "-o", str(folder / "all.tt"))
+        return [{"row": "merge", "cpu": each.cpu} for each in measure([Contestant("", command)], rounds)]
 
 
 def rows(names: list[str], rounds: int, scale: float) -> list[dict[str, object]]:
@@ -38,7 +63,7 @@ def rows(names: list[str], rounds: int, scale: float) -> list[dict[str, object]]
             cpu = [float(str(row["cpu"])) for row in step if "cpu" in row]
             if len(cpu) == len(SIZES):
                 drift = cpu[-1] / SIZES[-1] / (cpu[0] / SIZES[0]) - 1 if cpu[0] else 0.0
-                labels = {f"{size}×": value for size, value in zip(SIZES, cpu, strict=True)}
+                labels = {f"{size}×": round(value, 3) for size, value in zip(SIZES, cpu, strict=True)}
                 row = {"row": f"{name}: {step[0]['row']}", "unit": f"{int(unit * scale)} {what}", **labels}
                 out.append({**row, "drift": round(drift, 2)})
     return out

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MAKE_PINGS = ROOT.parent / "shared" / "tools" / "make_pings.py"
 AGGREGATE = (sys.executable, "-m", "telemetry_tasks.cli.main", "aggregate")
 MERGE = (sys.executable, "-m", "telemetry_tasks.cli.main", "merge")
+LIBRARY = (sys.executable, str(ROOT / "benchmarks" / "library.py"))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ import { onThemeChange } from "./views/theme.js";
 
 const idle = (work) => (globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 50)))(work);
 
+/** Adds up what a first filter will add up, while nobody waits: the browser compiles that code on its first use. */
+const addedUp = (evolution) => idle(() => evolution.filter(() => true).each((date, histogram) => histogram.median()));
+
 export class Explorer {
   #published;
   #change;
@@ -100,7 +103,7 @@ export class Explorer {
     }
     idle(() => {
       // only a head start: a failure shows when the data are asked for
-      for (const { version, measure } of pairs) this.#published.whole(version, measure, found.state.by).catch(() => {});
+      for (const { version, measure } of pairs) this.#published.whole(version, measure, found.state.by).then(addedUp, () => {});
     });
   }
 
