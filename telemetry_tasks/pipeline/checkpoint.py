@@ -24,6 +24,7 @@ from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states, current_epoch
 from telemetry_tasks.pipeline.folders import put_document
 from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish import write_snapshot
 from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
@@ -125,7 +126,8 @@ def _save_state(services: Services, state: ChannelState, root: str) -> dict[str,
         failpoint("checkpoint.half-state")
         services.published.put(f"{root}/state/{state.name}/{name}", body, metadata={"sha256": base.blocks[name]})
 
-    for _ in in_parallel(put, sorted(blocks), services.options.transfers):
+    stored = in_parallel(put, sorted(blocks), services.options.transfers)
+    for _ in counted(stored, len(blocks), f"blocks of {state.name}"):
         pass
     digests = {f"m:{measure}": digest for measure, digest in base.measures.items()}
     return {**{name: base.blocks[name] for name in blocks}, **digests}
@@ -146,7 +148,8 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
     if manifest.get("schema") != SCHEMA:
         raise DataError("bad-check-point", f"check-point {name}: schema {manifest.get('schema')!r} is not known")
     out = {}
-    for version, listed in manifest["versions"].items():
+    versions = manifest["versions"]
+    for version, listed in counted(versions.items(), len(versions), "channel/versions read back"):
         digests = {field[2:]: digest for field, digest in listed.items() if field.startswith("m:")}
         names = sorted(field for field in listed if not field.startswith("m:"))
 

@@ -15,6 +15,7 @@ from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.results import entry_of, load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
@@ -82,7 +83,8 @@ def fold_results(services: Services, state: ChannelState, partitions: Sequence[s
             return None
         return entry_of(known[id], stored), stored.result.cells.get(state.name, Cells())
 
-    loaded = [pair for pair in in_parallel(load, wanted, services.options.transfers) if pair is not None]
+    results = in_parallel(load, wanted, services.options.transfers)
+    loaded = [pair for pair in counted(results, len(wanted), "results") if pair is not None]
     cells = marginal(fold([cells for _, cells in loaded]))
     return Delta(cells, tuple(entry for entry, _ in loaded))
 
@@ -94,7 +96,7 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
     if found is None:
         return "merged before"
     try:
-        deltas = [delta_format.decode(services.results.get(key).body) for key in folds]
+        deltas = [delta_format.decode(services.results.get(key).body) for key in counted(folds, len(folds), "folds")]
     except (NotFound, DataError, DamagedObject):
         return "a fold is gone: the batch is merged again when its lease is over"
     delta = Delta(fold([d.cells for d in deltas]), tuple(e for d in deltas for e in d.added))

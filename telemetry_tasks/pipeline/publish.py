@@ -14,6 +14,7 @@ from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, i
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.folders import put_document
+from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publication_lag import note_publication
 from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
@@ -148,7 +149,7 @@ def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
     processed: list[str] = []
     missing: list[tuple[str, str]] = []
     health: dict[str, Any] = {}
-    for name, ref in sorted(index.versions.items()):
+    for name, ref in counted(sorted(index.versions.items()), len(index.versions), "channel/versions"):
         files = _load_files(services, ref.files)
         processed += files["processed"]
         missing += [(key, reason) for key, reason in files["missing"]]

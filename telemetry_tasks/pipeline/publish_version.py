@@ -1,6 +1,6 @@
 """One channel/version of a snapshot: rendered block by block and uploaded meanwhile, whole before it is named."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from telemetry_tasks.core.health import health_of
 from telemetry_tasks.errors import InfrastructureError
@@ -11,8 +11,10 @@ from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts, VersionRef
 from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.compact import TRIES, compact, ledger_entries
 from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
+from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.render import (
     MEASURE_FILES,
+    Measure,
     Renderer,
     shared_documents,
     small_cells,
@@ -68,7 +70,7 @@ class _Writer:
         """Writes folder and file list (to ``files``); gives where they are. Raises ``BaseMoved``."""
         before = self._before.measures if self._before else {}
         renderer = Renderer(self._services, self._state, base, {**before, **self._written})
-        facts = self._measures(renderer)
+        facts = self._measures(counted(renderer.measures(), len(base.measures), f"measures of {self._state.name}"))
         listed = self._file_list(base, renderer, facts)
         path = self._finished(renderer, facts)
         put_document(self._services.published, files, listed)
@@ -76,10 +78,10 @@ class _Writer:
         again = "?" if renderer.incomplete else ""  # no base has this version: it counts as changed
         return VersionRef(path, files, self._state.epoch, f"{base.version or ''}{again}")
 
-    def _measures(self, renderer: Renderer) -> dict[str, MeasureFacts]:
+    def _measures(self, measures: Iterable[Measure]) -> dict[str, MeasureFacts]:
         """The facts of all measures; the documents of those that changed are on their way."""
         facts = {}
-        for measure in renderer.measures():
+        for measure in measures:
             if measure.documents is not None:
                 self._put(measure.documents)
                 self._written[measure.name] = measure.facts

@@ -22,6 +22,7 @@ from telemetry_tasks.pipeline.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.give_up import retry_delay
 from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
 from telemetry_tasks.pipeline.selection import Selection, selected
 from telemetry_tasks.pipeline.services import Services
@@ -250,6 +251,7 @@ def _loaded(services: Services, name: str, wanted: Sequence[tuple[str, str]]) ->
         return load_result(services.results, name, *item)
 
     loaded = in_parallel(load, wanted, services.options.transfers)
+    loaded = counted(loaded, len(wanted), "results")
     return {id: stored for (id, _), stored in zip(wanted, loaded, strict=True)}
 
 

@@ -1,5 +1,7 @@
 """One partition: its files are read and added up, its result is stored, and noted as finished."""
 
+from collections.abc import Iterator
+
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
@@ -7,6 +9,7 @@ from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.give_up import give_up, is_hopeless, retry_delay
+from telemetry_tasks.pipeline.progress import BytesRead
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
 
@@ -57,10 +60,14 @@ def with_these_limits(services: Services, partition: Partition) -> Partition:
 
 def aggregate_files(services: Services, partition: Partition) -> Result:
     """The result over the partition's files as they were discovered."""
-    files = (_ping_file(services, file) for file in partition.files)
+    read = BytesRead(partition)
+    files = (_ping_file(services, file, read) for file in partition.files)
     options = services.options
     return aggregate(files, services.ping_format, services.limits, budget=options.memory_budget, kernel=options.kernel)
 
 
-def _ping_file(services: Services, file: FileRef) -> PingFile:
-    return PingFile(file.key, lambda: services.input.stream(file.key, if_match=file.etag), file.etag, file.size)
+def _ping_file(services: Services, file: FileRef, read: BytesRead) -> PingFile:
+    def pieces() -> Iterator[bytes]:
+        return read.counted(file.key, services.input.stream(file.key, if_match=file.etag))
+
+    return PingFile(file.key, pieces, file.etag, file.size)

@@ -1,15 +1,17 @@
 """What the doors share: this process's services, and names in every log line."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
 import structlog
 
 from telemetry_tasks.bootstrap import services
 from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.pipeline.progress import reporting
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import settings
+from telemetry_tasks.tasks.progress import of_current_task
 
 log = structlog.get_logger("telemetry_tasks")
 given_back: ContextVar[bool] = ContextVar("given_back", default=False)
@@ -18,8 +20,11 @@ given_back: ContextVar[bool] = ContextVar("given_back", default=False)
 
 @contextmanager
 def working(**names: str) -> Iterator[Services]:
-    """This process's services; ``names`` are in every line that is logged meanwhile."""
-    with structlog.contextvars.bound_contextvars(**names):
+    """This process's services; ``names`` are in every line that is logged meanwhile, and progress goes to Flower."""
+    with ExitStack() as stack:
+        stack.enter_context(structlog.contextvars.bound_contextvars(**names))
+        if report := of_current_task():
+            stack.enter_context(reporting(report))
         yield services(settings())
 
 

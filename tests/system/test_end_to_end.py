@@ -196,32 +196,6 @@ def test_metrics_and_log_lines_say_which_task_did_what(
         assert [line for line in aggregated if not {"channel_version", "partition"} <= line.keys()] == []
 
 
-def test_flower_sees_the_workers_and_their_tasks(weed_fleet: Callable[..., Fleet]) -> None:
-    fleet = weed_fleet()
-    address = fleet.flower()
-    fleet.worker(["control"])
-    fleet.worker(["aggregate", "merge", "publish"])
-    fleet.beat()
-    http = urllib3.PoolManager(retries=False, timeout=5.0)
-
-    def asked(path: str) -> dict[str, dict[str, object]]:
-        try:
-            return json.loads(http.request("GET", f"{address}/api/{path}").data)
-        except (urllib3.exceptions.HTTPError, ValueError):
-            return {}
-
-    def seen() -> bool:
-        workers = {name.split("@")[0]: worker for name, worker in asked("workers?refresh=1").items()}
-        queues = {
-            name: {queue["name"] for queue in worker.get("active_queues", ())}  # type: ignore[attr-defined]
-            for name, worker in workers.items()
-        }
-        return queues == {"worker-1": {"control"}, "worker-2": {"aggregate", "merge", "publish"}}
-
-    wait_until(seen, 120, fleet.processes)
-    wait_until(lambda: "discover" in {task["name"] for task in asked("tasks").values()}, 120, fleet.processes)
-
-
 def test_a_worker_refuses_a_redis_that_would_drop_keys(
     tmp_path: Path, broker_server: RedisServer, s3_server: MotoServer
 ) -> None:
