@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import redis
 
-from telemetry_tasks.core.ping import Limits
 from telemetry_tasks.core.small import PublishLimits
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
@@ -91,20 +90,8 @@ def _services(pid: int, settings: Settings) -> Services:
         state=redis_state(settings),
         definitions=DefinitionSources(sources),
         ping_format=ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision),
-        limits=limits(settings),
+        limits=settings.limits,
         options=options(settings),
-    )
-
-
-def limits(settings: Settings) -> Limits:
-    """How large the parts of a ping may be."""
-    return Limits(
-        line_bytes=settings.limit_line_bytes,
-        array_length=settings.limit_buckets,
-        name_length=settings.limit_name_length,
-        histograms=settings.limit_histograms,
-        file_bytes=settings.limit_file_bytes,
-        depth=settings.limit_json_depth,
     )
 
 
@@ -142,6 +129,7 @@ def options(settings: Settings) -> Options:
         lease=settings.lease,
         merge_lease=settings.merge_lease,
         publish_lease=settings.publish_lease,
+        publish_part_bytes=settings.publish_part_bytes,
         restore_lease=settings.restore_lease,
         grace_time=settings.grace_time,
         keep_checkpoints=settings.keep_checkpoints,

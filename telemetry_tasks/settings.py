@@ -9,11 +9,29 @@ import json
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, SecretStr, ValidationError, model_validator
 
+from telemetry_tasks.core.limits import NAME_ALPHABET, Limits, characters, parse_day
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.storage.redis_tls import with_tls
+
+
+def _alphabet(text: str) -> str:
+    """The same where it is an alphabet of names. Raises ``ValueError``."""
+    characters(text)
+    return text
+
+
+def _day(text: str) -> str:
+    """The same where it is a date. Raises ``ValueError``."""
+    parse_day(text)
+    return text
+
+
+Alphabet = Annotated[str, AfterValidator(_alphabet)]
+Day = Annotated[str, AfterValidator(_day)]
 
 
 class Settings(BaseModel):
@@ -114,6 +132,32 @@ class Settings(BaseModel):
     limit_name_length: int = Field(
         200, ge=1, le=1000, description="Most characters of a measure's name; one with a longer name is left out."
     )
+    limit_name_alphabet: Alphabet = Field(
+        NAME_ALPHABET,
+        description="Characters of measures' names, some of the usual ones, as in A-Z0-9_; a measure whose name has "
+        "another is left out.",
+    )
+    limit_option_length: int | None = Field(
+        None,
+        ge=1,
+        le=500,
+        description="Most characters of a dimension's value as published; a line with a longer one is bad. When not "
+        "set, 500 of it as submitted.",
+    )
+    limit_earliest_date: Day | None = Field(
+        None,
+        description="First plausible submission date (YYYYMMDD); lines of files before it are bad. Any date when not "
+        "set, as with the next three.",
+    )
+    limit_latest_date: Day | None = Field(
+        None, description="Last plausible submission date (YYYYMMDD); lines of files after it are bad."
+    )
+    limit_build_age: int | None = Field(
+        None, ge=0, description="Most days from a build's date to the submission; lines of older builds are bad."
+    )
+    limit_build_ahead: int | None = Field(
+        None, ge=0, description="Most days that a build's date may be after the submission; else its lines are bad."
+    )
 
     # Sizes and times
     partition_bytes: int = Field(64 * 1024 * 1024, ge=1, description="Compressed bytes at which a partition is closed.")
@@ -163,6 +207,12 @@ class Settings(BaseModel):
         300.0,
         gt=0,
         description="Seconds after which a publish that did not finish is given up and another one started.",
+    )
+    publish_part_bytes: int = Field(
+        16 << 20,
+        gt=0,
+        description="Packed bytes of changed cells that one task publishes; a channel/version with more is rendered in "
+        "parts by several tasks.",
     )
     restore_lease: float = Field(
         30.0, gt=0, description="Seconds after which a restore whose process was lost is begun again by another one."
@@ -243,6 +293,24 @@ class Settings(BaseModel):
     embedded_redis_bytes: int = Field(
         1 << 30, ge=1 << 20, description="Bytes of memory at which each embedded Redis refuses writes."
     )
+
+    @property
+    def limits(self) -> Limits:
+        """How large the parts of a ping may be, and which dates are plausible."""
+        return Limits(
+            line_bytes=self.limit_line_bytes,
+            array_length=self.limit_buckets,
+            name_length=self.limit_name_length,
+            histograms=self.limit_histograms,
+            file_bytes=self.limit_file_bytes,
+            depth=self.limit_json_depth,
+            name_alphabet=self.limit_name_alphabet,
+            option_length=self.limit_option_length,
+            earliest_date=self.limit_earliest_date or "",
+            latest_date=self.limit_latest_date or "",
+            build_age=self.limit_build_age,
+            build_ahead=self.limit_build_ahead,
+        )
 
     @property
     def state_address(self) -> str:

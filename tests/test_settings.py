@@ -1,12 +1,13 @@
 """Settings: one reader, every variable documented, wrong ones said in one line."""
 
 import os
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 
-from telemetry_tasks.bootstrap import limits, options
-from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.bootstrap import options
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.settings import SECRETS, Settings, load_settings
@@ -120,22 +121,45 @@ def test_the_defaults_of_the_pipeline_are_those_of_the_settings() -> None:
 
 
 def test_the_default_limits_are_those_of_the_scanners() -> None:
-    assert limits(load_settings()) == Limits()
+    assert load_settings().limits == Limits()
 
 
 def test_every_limit_of_a_ping_is_a_setting() -> None:
-    names = ("file_bytes", "line_bytes", "json_depth", "histograms", "buckets", "name_length")
-    found = limits(
-        load_settings(
-            **{f"limit_{name}": 1 << 20 for name in names[:2]},
-            limit_json_depth=101,
-            limit_histograms=7,
-            limit_buckets=8,
-            limit_name_length=9,
-        )
-    )
-    assert found == Limits(1 << 20, 8, 9, 7, 1 << 20, 101)
-    assert {f"limit_{name}" for name in names} == {n for n in Settings.model_fields if n.startswith("limit_")}
+    values: dict[str, object] = {
+        "line_bytes": 1 << 20,
+        "buckets": 8,
+        "name_length": 9,
+        "histograms": 7,
+        "file_bytes": 1 << 20,
+        "json_depth": 101,
+        "name_alphabet": "A-Z",
+        "option_length": 10,
+        "earliest_date": "20130101",
+        "latest_date": "20141231",
+        "build_age": 60,
+        "build_ahead": 2,
+    }
+    found = load_settings(**{f"limit_{name}": value for name, value in values.items()}).limits
+    assert astuple(found) == tuple(values.values())
+    assert {f"limit_{name}" for name in values} == {n for n in Settings.model_fields if n.startswith("limit_")}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("LIMIT_EARLIEST_DATE", "2013-01-01", "not a date"),
+        ("LIMIT_LATEST_DATE", "20130231", "day is out of range"),
+        ("LIMIT_NAME_ALPHABET", "A-Z/", "characters and ranges"),
+        ("LIMIT_BUILD_AGE", "-1", "greater than or equal"),
+        ("LIMIT_OPTION_LENGTH", "501", "less than or equal"),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_named(
+    name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"TELEMETRY_{name}", value)
+    with pytest.raises(OperatorError, match=f"TELEMETRY_{name}: .*{says}"):
+        load_settings()
 
 
 def test_settings_cannot_be_changed() -> None:

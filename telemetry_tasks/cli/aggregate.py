@@ -44,8 +44,9 @@ def aggregate(
     """Adds up ping files into a result.
 
     Needs no server. Files may be packed as lzma, xz, gzip or zstd, or plain. Which format the pings have, which
-    dimensions count and how much memory the cells may take is in TELEMETRY_PING_FORMAT, TELEMETRY_DIMENSIONS
-    and TELEMETRY_MEMORY_BUDGET. Exit code 3: the result is written, but some files could not be read to their end.
+    dimensions count, how large the parts of a ping may be and how much memory the cells may take is in
+    TELEMETRY_PING_FORMAT, TELEMETRY_DIMENSIONS, TELEMETRY_LIMIT_… and TELEMETRY_MEMORY_BUDGET. Exit code 3: the
+    result is written, but some files could not be read to their end.
     """
     settings = load_settings()
     form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
@@ -53,7 +54,7 @@ def aggregate(
     _note_passed_over(found)
     with progress("Aggregating", sum(file.size for file in found.files)) as advance:
         files = (PingFile(file.key, _counted(file, advance), size=file.size) for file in found.files)
-        result = aggregate_files(files, form, budget=settings.memory_budget, kernel=settings.kernel)
+        result = aggregate_files(files, form, settings.limits, budget=settings.memory_budget, kernel=settings.kernel)
     written = write_result(output, result)
     broken = [report for report in result.files if report.error]
     if json:
@@ -112,6 +113,7 @@ def document(output: Path, written: int, result: Result) -> dict[str, object]:
         "output": str(output),
         "bytes": written,
         "files": len(result.files),
+        "limits": list(result.limits),
         "pings": result.pings,
         "bad_lines": total(report.bad for report in result.files),
         "left_out": total(report.left_out for report in result.files),

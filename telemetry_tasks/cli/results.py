@@ -102,7 +102,7 @@ def import_result(
 def _tell(output: Path, written: int, result: Result, json: bool) -> None:
     if json:
         names = sorted(result.cells)
-        facts = {"files": len(result.files), "pings": result.pings, "channel_versions": names}
-        print_json({"output": str(output), "bytes": written, **facts})
+        facts = {"files": len(result.files), "limits": list(result.limits), "pings": result.pings}
+        print_json({"output": str(output), "bytes": written, **facts, "channel_versions": names})
     else:
         say(f"{len(result.cells)} channel/versions from {len(result.files):,} files; {size(written)} in {output}")

@@ -6,35 +6,14 @@ Source of the rules: docs/semantics.md.
 import math
 import re
 from collections import Counter
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
-from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fixed import to_units
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
-
-MEASURE_NAME = re.compile(r"[A-Za-z0-9_.\-]+\Z", re.ASCII)
-"""Measure names become file names and parts of URLs as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How large the parts of a ping may be. What is larger is left out, or makes the line bad, and is counted."""
-
-    line_bytes: int = 16 << 20
-    array_length: int = 10_000
-    name_length: int = 200
-    histograms: int = 10_000
-    file_bytes: int = 8 << 30
-    depth: int = 512
-
-    @property
-    def mark(self) -> str:
-        """Part of the ids of partitions that are aggregated with these limits; empty for the usual ones."""
-        if self == Limits():
-            return ""
-        return digest_of(repr(astuple(self)).encode())[:8]
 
 
 @dataclass(slots=True)
@@ -50,7 +29,12 @@ def name_fault(name: str, limits: Limits) -> str | None:
     """Why a measure's name cannot be used, or None."""
     if len(name) > limits.name_length:
         return "name-too-long"
-    return None if MEASURE_NAME.match(name) else "name-not-allowed"
+    return None if _names(limits.name_alphabet).match(name) else "name-not-allowed"
+
+
+@lru_cache(maxsize=8)
+def _names(alphabet: str) -> re.Pattern[str]:
+    return re.compile(rf"[{alphabet}]+\Z", re.ASCII)
 
 
 def is_number(value: object) -> bool:

@@ -28,12 +28,21 @@ class FileReport:
     error: str | None = None
 
 
+USUAL_LIMITS = ("",)
+"""The marks of a result that was made with the limits of every deployment that sets none."""
+
+
 @dataclass(frozen=True)
 class Result:
-    """Cells by channel/version, and the files (by key) that they come from."""
+    """Cells by channel/version, and the files (by key) that they come from.
+
+    ``limits`` are the marks of the limits (see ``Limits.mark``) that its pings were read with, sorted: one, or more
+    where results were merged.
+    """
 
     cells: Mapping[str, Cells]
     files: tuple[FileReport, ...] = ()
+    limits: tuple[str, ...] = USUAL_LIMITS
 
     @property
     def pings(self) -> int:
@@ -50,4 +59,5 @@ def merge_results(results: Iterable[Result]) -> Result:
             raise ValueError(f"file {after.key!r} is in two of the results: its pings would count twice")
     names = sorted({name for result in results for name in result.cells})
     cells = {name: fold([result.cells[name] for result in results if name in result.cells]) for name in names}
-    return Result(cells, tuple(files))
+    marks = {mark for result in results for mark in result.limits}
+    return Result(cells, tuple(files), tuple(sorted(marks)) or USUAL_LIMITS)

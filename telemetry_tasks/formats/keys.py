@@ -2,12 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
+from telemetry_tasks.core.limits import parse_day
 from telemetry_tasks.errors import DataError
 
 _SAFE = re.compile(r"[A-Za-z0-9_.\-]+\Z", re.ASCII)
-_DAY = re.compile(r"\d{8}\Z", re.ASCII)
 LATEST_SUBMISSION_DAYS = 60
 """A ping submitted later than this after its build does not count by submission date."""
 
@@ -38,13 +37,6 @@ class PingKey:
         """Whether the submission came too late to count by submission date."""
         age = parse_day(self.submission_date) - parse_day(self.build_date)
         return age.days > LATEST_SUBMISSION_DAYS
-
-
-def parse_day(text: str) -> date:
-    """``YYYYMMDD`` as a date. Raises ``ValueError`` for anything else."""
-    if not _DAY.match(text):
-        raise ValueError(f"{text!r} is not a date YYYYMMDD")
-    return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
 def parse_key(key: str) -> PingKey:

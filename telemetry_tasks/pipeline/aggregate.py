@@ -4,7 +4,8 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 
-from telemetry_tasks.core.ping import Limits, LineCounts
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
 from telemetry_tasks.formats.keys import PingKey
@@ -81,7 +82,7 @@ def aggregate(
                 counts = LineCounts()
             else:
                 sums.add(*event, counts)
-    return Result(sums.take(), tuple(sorted(reports, key=lambda report: report.key)))
+    return Result(sums.take(), tuple(sorted(reports, key=lambda report: report.key)), (limits.mark,))
 
 
 def _report(end: _End, counts: LineCounts) -> FileReport:

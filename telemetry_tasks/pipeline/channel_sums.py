@@ -3,7 +3,8 @@
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fold import fold
-from telemetry_tasks.core.ping import Limits, LineCounts
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.ping_files import Block

@@ -22,6 +22,7 @@ class Options:
     lease: float = 1200.0
     merge_lease: float = 300.0
     publish_lease: float = 300.0
+    publish_part_bytes: int = 16 << 20
     restore_lease: float = 30.0
     grace_time: float = 86400.0
     keep_checkpoints: int = 3

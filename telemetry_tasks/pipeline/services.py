@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.options import Options

@@ -180,3 +180,34 @@ def test_a_text_that_is_none_is_refused_with_its_line(tmp_path: Path) -> None:
 def test_an_empty_standard_input_is_an_empty_result(tmp_path: Path) -> None:
     assert run("import-result", "-", "-o", tmp_path / "r.tt", input="").code == 0
     assert exported(tmp_path / "r.tt") == {}
+
+
+def test_limits_of_the_settings_hold_for_local_files_too_and_the_result_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, tight = tmp_path / "usual.tt", tmp_path / "tight.tt"
+    root = tmp_path / "root"
+    make_pings(root, files=2, pings=6)
+    assert run("aggregate", "--root", root, root, "-o", usual, "--json").document["limits"] == [""]
+    monkeypatch.setenv("TELEMETRY_LIMIT_BUCKETS", "20")
+    monkeypatch.setenv("TELEMETRY_LIMIT_NAME_ALPHABET", "A-Z_")
+    first = run("aggregate", "--root", root, root, "-o", tight, "--json").document
+    assert first["left_out"].keys() >= {"histogram-too-long", "name-not-allowed"}
+    ((mark,),) = [first["limits"]]
+    assert len(mark) == 8
+    monkeypatch.setenv("TELEMETRY_LIMIT_LATEST_DATE", "20000101")
+    late = run("aggregate", "--root", root, root, "-o", tmp_path / "late.tt", "--json").document
+    assert (late["pings"], late["bad_lines"]) == (0, {"submission-date-too-late": first["pings"]})
+
+
+def test_a_merged_result_says_with_which_limits_its_parts_were_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, usual, tight = tmp_path / "root", tmp_path / "usual.tt", tmp_path / "tight.tt"
+    make_pings(root, files=2, pings=4)
+    one, other = sorted(root.rglob("*.log.*"))
+    run("aggregate", one, "-o", usual)
+    monkeypatch.setenv("TELEMETRY_LIMIT_BUCKETS", "20")
+    ((mark,),) = [run("aggregate", other, "-o", tight, "--json").document["limits"]]
+    merged = run("merge", tight, usual, "-o", tmp_path / "both.tt", "--json").document
+    assert merged["limits"] == ["", mark]

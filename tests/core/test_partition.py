@@ -1,7 +1,9 @@
 """Ids of partitions: digests of what decides their result."""
 
+from dataclasses import fields
+
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.partition import FileRef, partition_of
-from telemetry_tasks.core.ping import Limits
 
 FILES = [FileRef("b", "2", 2), FileRef("a", "1", 1)]
 
@@ -12,7 +14,14 @@ def test_the_usual_limits_leave_ids_as_they_have_always_been() -> None:
     assert partition_of("nightly/28", FILES[::-1], limits=Limits().mark).id == "a8b619fba8e481bd2b1d28d93255feb9"
 
 
+def test_marks_of_the_first_limits_are_what_they_were_before_there_were_others() -> None:
+    assert Limits(histograms=1).mark == "a45a6d2d"
+    assert Limits(1 << 20, 8, 9, 7, 1 << 20, 101).mark == "56c39ed4"
+
+
 def test_other_limits_give_other_ids_and_no_two_the_same() -> None:
-    marks = {Limits(**{name: 50}).mark for name in Limits.__dataclass_fields__}
-    assert len(marks) == len(Limits.__dataclass_fields__)
+    texts = {"name_alphabet": "A-Z", "earliest_date": "20130101", "latest_date": "20130101"}
+    names = [field.name for field in fields(Limits)]
+    marks = {Limits(**{name: texts.get(name, 50)}).mark for name in names}  # type: ignore[arg-type]
+    assert len(marks) == len(names)
     assert len({partition_of("nightly/28", FILES, limits=mark).id for mark in {"", *marks}}) == len(marks) + 1

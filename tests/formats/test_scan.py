@@ -8,7 +8,8 @@ import pytest
 
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import EMPTY, Cells
-from telemetry_tasks.core.ping import Limits, LineCounts
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.keys import parse_key
@@ -204,6 +205,41 @@ def test_limits_hold_and_what_is_beyond_them_is_counted(kernel: str) -> None:
     cells, counts = read(kernel, b"\n".join(lines), limits)
     assert counts == expected[1]
     assert cells.same(expected[0])
+
+
+IMPLAUSIBLE = {
+    "submission-date-too-early": Limits(earliest_date="20991231"),
+    "submission-date-too-late": Limits(latest_date="20000101"),
+    "build-date-too-old": Limits(build_age=0),
+    "build-date-too-new": Limits(build_ahead=0),
+    "dimension-too-long": Limits(option_length=2),
+}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("reason", IMPLAUSIBLE)
+def test_pings_of_implausible_dates_and_populations_are_bad_lines(kernel: str, reason: str) -> None:
+    """Those that a fast scanner leaves to the json module as well; a line that is none stays what it is."""
+    day = {"build-date-too-old": "20131101", "build-date-too-new": "20131001"}.get(reason, "20131029")
+    key = parse_key(f"saved_session/Firefox/nightly/28.0a1/20131029030201.{day}.v2.log.x")
+    lines = [line(), line(), line('{"A": [1, 2, 3, 4, 5, 1e300]}'), "no tab"]
+    accumulator, counts = Accumulator(), LineCounts()
+    limits = IMPLAUSIBLE[reason]
+    scanner(accumulator, FORMAT, limits, kernel).scan(key, "\n".join(lines).encode(), counts)
+    assert (counts.good, counts.bad) == (0, {reason: 3, "no-tab": 1})
+    assert accumulator.take().same(EMPTY)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_narrower_alphabet_leaves_out_names_beyond_it(kernel: str) -> None:
+    limits = Limits(name_alphabet="A-Z_")
+    lines = [line({"A": [1] * 6, "B1": [1] * 6, "c": [1] * 6}, {"up": 7, "up2": 7}).encode()] * 2
+    expected = by_json(Block(KEYS[0], lines, limits))
+    assert expected[1].left_out == {"name-not-allowed": 6}
+    cells, counts = read(kernel, b"\n".join(lines), limits)
+    assert counts == expected[1]
+    assert cells.same(expected[0])
+    assert {layout.measure for layout in cells.layouts} == {"", "A", "SIMPLE_MEASURES_UP"}
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

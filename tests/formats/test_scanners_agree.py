@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from telemetry_tasks.core.accumulator import Accumulator
-from telemetry_tasks.core.ping import Limits, LineCounts
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.formats.cells import encode
 from telemetry_tasks.formats.keys import parse_key
 from telemetry_tasks.formats.scan import NATIVE, SIMD, scanner

@@ -13,7 +13,8 @@ from typing import Any
 
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.ping import Limits, LineCounts
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats.keys import PingKey, parse_key
 from telemetry_tasks.formats.pings.saved_session import SavedSession
@@ -33,7 +34,15 @@ KEYS = [
         ("idle_daily", "20131030", "20140301"),
     )
 ]
-TIGHT = Limits(line_bytes=4000, array_length=30, name_length=20, histograms=7)
+TIGHT = Limits(
+    line_bytes=4000,
+    array_length=30,
+    name_length=20,
+    histograms=7,
+    name_alphabet="A-Z0-9_",
+    option_length=13,
+    build_age=90,
+)
 
 
 class Disagreement(AssertionError):

@@ -2,7 +2,8 @@
 
 import json
 
-from telemetry_tasks.core.ping import Limits, LineCounts
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.formats.keys import parse_key
 from telemetry_tasks.formats.scan import AUTO
 from telemetry_tasks.pipeline.channel_sums import ChannelSums

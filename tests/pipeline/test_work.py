@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.partition import Partition
-from telemetry_tasks.core.ping import Limits
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline import work

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import redis
 
-from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.published import CURRENT, LATEST, read_json
 from telemetry_tasks.pipeline.current import load_current

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 from telemetry_tasks.core.accumulator import Accumulator
-from telemetry_tasks.core.ping import Limits
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.scan.contract import Scanner

@@ -6,10 +6,12 @@ import re
 import numpy as np
 
 from telemetry_tasks.core.accumulator import Accumulator
-from telemetry_tasks.core.ping import Limits, LineCounts, add_ping
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts, add_ping
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.scan.checked_row import checked_row
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
@@ -77,7 +79,7 @@ def add_line(
         histograms, measurements = ping.get(ping_format.histograms), ping.get(ping_format.measurements)
         if isinstance(histograms, dict) and len(histograms) > limits.histograms:
             raise DataError("too-many-histograms")
-        row = ping_format.row(key, info)
+        row = checked_row(ping_format, key, info, limits)
     except DataError as error:
         counts.bad[error.reason] += 1
         return

@@ -3,7 +3,8 @@
 import numpy as np
 
 from telemetry_tasks.core.accumulator import Accumulator
-from telemetry_tasks.core.ping import Limits, name_fault
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import name_fault
 from telemetry_tasks.core.rows import STATISTICS, Layout
 from telemetry_tasks.formats.scan.unusual import Unusual
 

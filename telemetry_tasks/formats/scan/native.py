@@ -7,13 +7,15 @@ import numpy as np
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
-from telemetry_tasks.core.ping import Limits, LineCounts, name_fault
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts, name_fault
 from telemetry_tasks.core.rows import Layout
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.ping_files import Block
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.scan import _native
+from telemetry_tasks.formats.scan.checked_row import checked_row
 from telemetry_tasks.formats.scan.json_line import add_line
 
 
@@ -77,7 +79,7 @@ class _Asked:
     def row(self, info: bytes) -> int:
         """The row of a ping with this ``info``; −1 where the line is bad."""
         try:
-            return self._accumulator.row(self._format.row(self._key, json.loads(info)))
+            return self._accumulator.row(checked_row(self._format, self._key, json.loads(info), self._limits))
         except DataError as error:
             self._counts.bad[error.reason] += 1
             return -1

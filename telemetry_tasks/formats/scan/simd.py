@@ -16,13 +16,15 @@ import simdjson
 
 from telemetry_tasks.core.accumulator import DENSE_LIMIT, Accumulator
 from telemetry_tasks.core.fixed import split
-from telemetry_tasks.core.ping import Limits, LineCounts
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.rows import STATISTICS, Row
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.ping_files import Block
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.scan.by_ping import ByPing
+from telemetry_tasks.formats.scan.checked_row import checked_row
 from telemetry_tasks.formats.scan.json_line import add_line, body_of, openings
 from telemetry_tasks.formats.scan.layout_columns import LayoutColumns
 from telemetry_tasks.formats.scan.simple_numbers import SimpleNumbers
@@ -121,7 +123,7 @@ class SimdScanner:
             # the arrays of the histograms stand side by side
             if len(names) > self._limits.histograms or openings(body) - len(names) >= self._limits.depth:
                 raise Unusual
-            row = self._format.row(key, info.as_dict())
+            row = checked_row(self._format, key, info.as_dict(), self._limits)
             simples = measurements.as_dict()
         except (ValueError, RuntimeError) as error:
             raise Unusual from error

@@ -9,7 +9,8 @@ import numpy as np
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import DENSE_LIMIT, Accumulator
 from telemetry_tasks.core.fixed import split
-from telemetry_tasks.core.ping import Limits, is_number, name_fault
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.ping import is_number, name_fault
 from telemetry_tasks.core.rows import STATISTICS
 from telemetry_tasks.formats.scan.by_ping import ByPing
 from telemetry_tasks.formats.scan.unusual import Unusual
