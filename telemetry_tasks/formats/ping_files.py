@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from backports import zstd
-from isal import igzip_lib
+from isal import igzip_lib, isal_zlib
 
-from telemetry_tasks.core.ping import Limits
-from telemetry_tasks.errors import DataError
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.errors import DamagedObject, DataError
 
 Chunks = Callable[[], Iterator[bytes]]
 """Opens a file from its start: each call gives its bytes anew, piece by piece."""
@@ -80,28 +80,65 @@ def decoder_for(head: bytes) -> Callable[[], _Decoder] | None:
     return None
 
 
+class _Broken(DataError):
+    """Data that no decoder complains of, and that are not a whole file."""
+
+
+class _Watched:
+    """Pieces of a file, and what tells whether two readings of it gave the same bytes."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._size, self._crc = pieces, 0, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = next(self._pieces)
+        self._size += len(piece)
+        self._crc = isal_zlib.crc32(piece, self._crc)
+        return piece
+
+    def mark(self) -> tuple[int, int]:
+        """Size and CRC of the whole file. Its rest is read: a store that knows a digest says now what is wrong."""
+        for _ in self:
+            pass
+        return self._size, self._crc
+
+
 def decoded(chunks: Chunks, largest: int = LARGEST_FILE) -> Iterator[bytes]:
-    """The file's bytes, decompressed. Raises ``DataError`` after what could be read of a damaged stream."""
+    """The file's bytes, decompressed. Raises ``DataError`` after what could be read of a damaged stream.
+
+    ``DamagedObject`` where it was damaged on the way: a second reading gave other bytes.
+    """
     given = 0
+    first = _Watched(chunks())
+    cause: Exception
     try:
-        for piece in _decode(chunks(), PIECE):
+        for piece in _decode(first, PIECE):
             given += len(piece)
             if given > largest:
                 raise DataError("file-too-large", f"more than {largest} bytes decoded")
             yield piece
         return
+    except _Broken as error:
+        fault, cause = DataError(error.reason, error.detail), error
     except DAMAGES as error:
-        damage = error
+        fault, cause = DataError("damaged", f"the compressed data cannot be read on: {error}"), error
+    mark, again = first.mark(), _Watched(chunks())
     # A decoder that fails loses what it had decoded in that call: go there again, in small steps.
-    try:
-        at = 0
-        for piece in _decode(chunks(), CAREFUL_PIECE):
-            at += len(piece)
-            if at > given:
-                yield piece[max(0, len(piece) - (at - given)) :]
-    except DAMAGES:
-        pass  # the same damage again: what could be saved was
-    raise DataError("damaged", f"the compressed data cannot be read on: {damage}") from damage
+    if not isinstance(cause, _Broken):
+        try:
+            at = 0
+            for piece in _decode(again, CAREFUL_PIECE):
+                at += len(piece)
+                if at > given:
+                    yield piece[max(0, len(piece) - (at - given)) :]
+        except (_Broken, *DAMAGES):
+            pass  # the same damage again: what could be saved was
+    if again.mark() != mark:
+        raise DamagedObject("the file gave other bytes when it was read again") from cause
+    raise fault from cause
 
 
 def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
@@ -127,14 +164,14 @@ def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
             if not waiting:
                 return
             if following is None:
-                raise DataError("damaged", "something else follows the compressed data")
+                raise _Broken("damaged", "something else follows the compressed data")
             decoder = following()
         elif decoder.needs_input:
             further = next(chunks, None)
             if further is not None:
                 waiting = further
             elif not out:
-                raise DataError("truncated", "the compressed data ends before its end mark")
+                raise _Broken("truncated", "the compressed data ends before its end mark")
 
 
 def _next_member(waiting: bytes, chunks: Iterator[bytes]) -> bytes:

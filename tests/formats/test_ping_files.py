@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import zstandard
 
-from telemetry_tasks.errors import DataError
+from telemetry_tasks.errors import DamagedObject, DataError
 from telemetry_tasks.formats.ping_files import LONGEST_LINE, PIECE, Chunks, blocks
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
@@ -228,4 +228,28 @@ def test_the_file_is_opened_again_only_when_it_is_damaged() -> None:
     assert opened == 1
     with pytest.raises(DataError, match="truncated"):
         list(blocks(chunks(PACK["xz"](text(9))[:-20])))
-    assert opened == 2
+    assert opened == 3
+
+
+@pytest.mark.parametrize("name", sorted(CHECKED))
+def test_bytes_that_were_damaged_on_the_way_are_no_damage_of_the_file(name: str) -> None:
+    """Without this a wrong byte on the wire would put a good file on the list of missing files for good."""
+    whole = PACK[name](text(200))
+    wrong = bytearray(whole)
+    wrong[len(whole) // 2] ^= 1
+    arriving = iter([bytes(wrong), whole])
+    with pytest.raises(DamagedObject, match="other bytes"):
+        list(blocks(lambda: iter([next(arriving)])))
+
+
+def test_what_the_store_says_at_the_end_of_a_damaged_file_is_heard() -> None:
+    whole = PACK["gz"](text(200))
+    wrong = bytes(byte ^ 0x55 for byte in whole[20:])
+
+    def pieces() -> Iterator[bytes]:
+        yield whole[:20] + wrong
+        yield b"the rest"
+        raise DamagedObject("the md5 of the body is another")
+
+    with pytest.raises(DamagedObject, match="md5"):
+        list(blocks(pieces))
