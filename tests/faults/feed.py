@@ -54,3 +54,8 @@ def make_file(dice: random.Random, name: str) -> tuple[str, bytes, int]:
     bad = [dice.choice(BAD_LINES)] if dice.random() < BAD_SHARE else []
     at = key(name, channel=channel, version=version, day=dice.randrange(5, 9), build=dice.randrange(1, 5))
     return at, ping_file(*pings, bad_lines=bad), len(pings) + len(bad)
+
+
+def name_of(key: str) -> str:
+    """The part of a ping file's key that is its own."""
+    return key.split(".")[-2]

@@ -11,6 +11,7 @@ import pytest
 from tests.faults.bench import Bench
 from tests.faults.chaos import kill_child, kill_redis, kill_worker, number_of_waves, waves
 from tests.faults.feed import make_feed
+from tests.faults.silence import Silence, limit, waiting_in
 from tests.faults.size import SEED, seeds, sized
 from tests.faults.truth import Truth
 
@@ -37,13 +38,42 @@ def test_workers_and_children_killed_at_any_moment_change_no_byte(bench: Make, t
 
 
 @pytest.mark.case("F2")
-def test_a_redis_killed_among_the_workers_changes_no_byte(bench: Make, truth: Truth) -> None:
+def test_a_redis_killed_among_the_workers_changes_no_byte_and_leaves_no_worker_silent(
+    bench: Make, truth: Truth
+) -> None:
     feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
-    one = bench(feed).start()
+    began = time.monotonic()
+    one = bench(feed).start().wait_ready()
+    allowed = limit(time.monotonic() - began)
     faults = [kill_worker(one, dice), kill_child(one, dice), kill_redis(one, dice), kill_redis(one, dice)]
-    waves(one, dice, faults, count=number_of_waves(), every=2.5)
-    one.wait_published()
+    with one.broker_client() as broker, Silence(one.workers, lambda: waiting_in(broker)) as silence:
+        waves(one, dice, faults, count=number_of_waves(), every=2.5)
+        one.wait_published()
+    told = f"longest silence of a worker {silence.longest:.1f} s of {allowed:.0f} s allowed"
+    one.record.note(told)
+    assert silence.longest <= allowed, f"{silence.whose}: {told}"
     one.check(truth.of(feed))
+
+
+@pytest.mark.case("F2")
+def test_a_worker_that_takes_nothing_while_there_is_work_is_seen_to_be_silent(bench: Make) -> None:
+    """A negative control of the case above: a worker that lives and is connected, and a queue that fills."""
+    one = bench(make_feed(4, SEED))
+    frozen, control = one.fleet.worker(["aggregate"]), one.fleet.worker(["control"])
+    one.workers += [frozen, control]
+    one.start(workers=0).wait_ready()
+    frozen.freeze()
+    one.record.fault("worker frozen")
+    with one.broker_client() as broker, Silence([frozen], lambda: waiting_in(broker, ["aggregate"])) as silence:
+        one.upload()
+        one.wait_until(lambda: silence.longest > 3, 180, "the silence is noticed")
+        frozen.thaw()
+        one.wait_until(lambda: not waiting_in(broker, ["aggregate"]), 180, "the worker takes messages again")
+        before = silence.longest
+        time.sleep(3)
+    assert silence.longest == before, "an empty queue is no reason to speak"
+    one.record.note(f"silent for {silence.longest:.1f} s: the control fails, as it must")
+    one.record.row["complete"] = True
 
 
 @pytest.mark.case("F8")

@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import libfaketime
@@ -11,13 +12,19 @@ import psutil
 import pytest
 
 from telemetry_tasks.formats.published import CURRENT
+from telemetry_tasks.formats.snapshot import INDEX, MANIFEST, SnapshotIndex, read_index
 from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.folders import load_manifest
 from tests.faults.bench import Bench
 from tests.faults.chaos import waves
 from tests.faults.feed import make_feed
+from tests.faults.late_reader import LateReader
+from tests.faults.proxies.http_proxy import Done, HttpFaultProxy
 from tests.faults.size import SEED, sized
 from tests.faults.test_ping_files import MEBIBYTE, resident
 from tests.faults.truth import Truth
+from tests.faults.writers import PUBLISHED, moves, writers
+from tests.servers.weed import WeedServer
 
 Make = Callable[..., Bench]
 CLOCK = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
@@ -28,26 +35,51 @@ def shifted(seconds: int) -> dict[str, str]:
     return {"LD_PRELOAD": str(CLOCK), "FAKETIME": f"{seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
-def folders(one: Bench) -> Counter[str]:
-    """Claims by folder: more than one would be two writers."""
-    keys = [info.key for info in one.services.published.list(f"{CURRENT}/")]
-    return Counter(at.rpartition("/")[0] for at in keys if at.endswith("/_claim"))
-
-
 @pytest.mark.case("F9")
-def test_two_beats_two_publishers_and_four_sweepers_do_each_thing_once(bench: Make, truth: Truth) -> None:
+def test_two_beats_two_publishers_and_four_sweepers_do_each_thing_once(
+    bench: Make, truth: Truth, weed_server: WeedServer
+) -> None:
+    """Every worker has a proxy of its own before the store, which tells who wrote what."""
     feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
-    one = bench(feed, SWEEP_INTERVAL="0.5", PUBLISH_LEASE="0.5", MERGE_LEASE="1", LEASE="7").start(
-        workers=sized(2, 4), beats=2
-    )
-    one.record.fault("second beat")
-    waves(one, dice, [], count=sized(4, 20), every=1.5)
-    one.wait_published()
-    time.sleep(2)
-    assert set(folders(one).values()) == {1}
+    one = bench(feed, SWEEP_INTERVAL="0.5", PUBLISH_LEASE="0.5", MERGE_LEASE="1", LEASE="7")
+    with ExitStack() as proxies:
+        seen = {}
+        for _ in range(sized(3, 4)):
+            proxy = proxies.enter_context(HttpFaultProxy(weed_server.endpoint_url, keeps=PUBLISHED))
+            worker = one.fleet.worker(S3_ENDPOINT_URL=proxy.endpoint_url)
+            seen[worker.name] = proxy.done
+            one.workers.append(worker)
+        one.start(workers=0, beats=2)
+        one.record.fault("second beat")
+        waves(one, dice, [], count=sized(4, 20), every=1.5)
+        one.wait_published()
+        one.check(truth.of(feed))
+        for worker in one.workers:
+            worker.terminate()
+    check_publishing(one, seen)
+
+
+def check_publishing(one: Bench, seen: dict[str, list[Done]]) -> None:
+    """The pointer moved by one publication at a time, each folder had one writer, and orphans were never shown."""
+    stamps = moves(write for writes in seen.values() for write in writes)
     outcomes = Counter(event["outcome"] for event in one.events("published"))
-    one.record.note(f"publishing: {dict(outcomes)}")
-    one.check(truth.of(feed))
+    assert outcomes["published"] == len(stamps), f"{outcomes}, and the pointer moved {len(stamps)} times"
+    wrote = writers(seen)
+    for folder, who in wrote.items():
+        claims = {name.removesuffix(" claims") for name in who if name.endswith(" claims")}
+        assert len(claims) == ("/files/" not in folder), f"{folder} was claimed by {who}"
+        names = {name for name in who if not name.endswith(" claims")}
+        assert len(names) <= 1, f"{folder} was written by {who}"
+        # a snapshot is claimed by whoever plans it, and written by whoever ends it
+        assert names <= claims or "/files/" in folder or "/" not in folder, f"{folder} was written by {who}"
+    store = one.services.published
+    shown = [read_index(store.get(f"{CURRENT}/{stamp}/{INDEX}").body) for stamp in stamps]
+    paths = {path for index in shown for path in index.paths().values()}
+    assert all(load_manifest(store, path) for path in paths), "a folder was shown that is not whole"
+    whole = {info.key.rpartition("/")[0] for info in store.list(f"{CURRENT}/") if info.key.endswith(f"/{MANIFEST}")}
+    folders = {folder for folder in wrote if "/" in folder and "/files/" not in folder}
+    one.record.note(f"publishing: {dict(outcomes)}, the pointer moved {len(stamps)} times, one at a time")
+    one.record.note(f"{len(folders)} folders by one writer each, {len(whole - paths)} whole and not shown")
 
 
 @pytest.mark.case("F25")
@@ -111,6 +143,42 @@ def test_garbage_is_collected_under_a_slow_reader_and_a_publisher_that_sleeps(be
 
     one.wait_until(lambda: removed() > 0, 180, "old snapshots are removed")
     one.record.note(f"{removed()} objects of old snapshots removed, reader had to restart {one.reader.restarts} times")
+    one.check(truth.of(feed))
+
+
+def is_gone(one: Bench, index: SnapshotIndex) -> bool:
+    """Whether something that the index names is not there any more."""
+    return any(one.services.published.head(ref.files) is None for ref in index.versions.values())
+
+
+@pytest.mark.case("F26")
+def test_a_reader_that_sleeps_between_index_and_files_finds_them_all_within_the_grace_time(
+    bench: Make, truth: Truth
+) -> None:
+    grace, sleep = sized(8, 60), sized(5, 45)
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
+    one = bench(feed, GARBAGE_INTERVAL="1", GRACE_TIME=str(grace)).start()
+    keys = dice.sample(feed.keys, len(feed.keys))
+    count = sized(6, 40)
+
+    def removed() -> int:
+        return sum(event["snapshots"] for event in one.events("garbage collected"))
+
+    one.upload(keys[::count])
+    one.wait_listed(1)
+    first = load_current(one.services.published).index
+    with LateReader(one.services.published, sleep, grace) as late:
+        for number in range(1, count):
+            one.upload(keys[number::count])
+            time.sleep(3 * grace / count)
+            one.revive()
+        one.wait_published()
+        one.wait_until(lambda: is_gone(one, first), 180, "who sleeps for longer finds nothing")
+    one.record.fault(f"reader asleep for {sleep} s, and there is a newer snapshot", late.stale)
+    one.record.note(f"{late.read} files found of indices {sleep} s old, {removed()} objects of old snapshots removed")
+    assert late.read
+    assert late.stale, "nobody slept through a publication"
+    assert not late.missed, late.missed
     one.check(truth.of(feed))
 
 

@@ -1,0 +1,80 @@
+"""How long a worker is silent while there is work for it: connected, alive, and taking nothing."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import redis
+
+from tests.system.processes import QUEUES, Process
+
+PROMISED = 15.0
+"""Seconds that no worker may be silent, on a machine that starts one within ``PROMPT`` seconds."""
+
+PROMPT = 5.0
+MARK = b'"event": "Task '
+"""In the line that a worker logs when it takes a task, and when it has done it."""
+
+
+class Silence:
+    """``with Silence(workers, broker) as silence: …; silence.longest``.
+
+    A worker speaks by its log lines about tasks. Its silence begins when it last spoke, when it was started, when
+    the queues were last seen empty or when the broker was last seen away: whatever was last.
+    """
+
+    def __init__(self, workers: Sequence[Process], waiting: Callable[[], int | None], pause: float = 0.25) -> None:
+        self.longest, self.whose = 0.0, ""
+        self._workers, self._waiting, self._pause = workers, waiting, pause
+        self._spoke: dict[str, float] = {}
+        self._read: dict[str, int] = {}
+        self._pids: dict[str, int] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> "Silence":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(60)
+
+    def _run(self) -> None:
+        while not self._over.wait(self._pause):
+            self.look(time.monotonic())
+
+    def look(self, now: float) -> None:
+        """Looks once at all workers."""
+        work = bool(self._waiting())
+        for worker in list(self._workers):
+            if self._speaks(worker) or not work:
+                self._spoke[worker.name] = now
+            silence = now - self._spoke.setdefault(worker.name, now)
+            if silence > self.longest:
+                self.longest, self.whose = silence, worker.name
+
+    def _speaks(self, worker: Process) -> bool:
+        """Whether it said something about a task since the last look, is another process than then, or is dead."""
+        if not worker.alive:
+            return True
+        pid, at = worker.pid, self._read.get(worker.name, 0)
+        with worker.log.open("rb") as log:
+            log.seek(at)
+            said = log.read()
+        self._read[worker.name] = at + said.rfind(b"\n") + 1
+        new, self._pids[worker.name] = self._pids.get(worker.name) != pid, pid
+        return new or MARK in said
+
+
+def waiting_in(client: redis.Redis, queues: Sequence[str] = QUEUES) -> int | None:
+    """How many messages wait in the queues of a broker; None where it is away."""
+    try:
+        return sum(int(client.llen(queue)) for queue in queues)  # type: ignore[arg-type]
+    except redis.RedisError:
+        return None
+
+
+def limit(start: float) -> float:
+    """Seconds of silence that are allowed on a machine that took ``start`` seconds to get a worker ready."""
+    return PROMISED * max(1.0, start / PROMPT)
