@@ -117,6 +117,8 @@ def _parts(found: Status) -> Iterator[RenderableType]:
     yield Text(f"Redis        {size(found.redis_used)}{most}")
     if found.ignored:
         yield Text(f"ignored      {found.ignored:,} objects of the input bucket: their keys are none of ping files")
+    if found.trouble and not any(found.trouble.reason in problem for problem in found.problems):
+        yield Text(f"trouble      {found.trouble.task}: {found.trouble.reason}", "yellow")
     if found.queues:
         yield Text("queues       " + ", ".join(f"{name} {length:,}" for name, length in found.queues.items()))
     if found.versions:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from telemetry_tasks.pipeline.trouble import lasting
+
 if TYPE_CHECKING:
     from telemetry_tasks.pipeline.status import Status, VersionStatus
 
@@ -31,6 +33,8 @@ def problems(found: "Status", late: Late) -> Iterator[str]:
     """One line for each thing that needs a person; nothing for a deployment in which nothing happened yet."""
     if found.broker_away:
         yield f"the broker is away: {found.broker_away}; nothing is lost, but nothing is done"
+    if trouble := lasting(found.trouble):
+        yield trouble
     for version in found.versions:
         yield from _of_version(version, late)
     age = found.check_point_age if found.check_point else found.published_since

@@ -8,12 +8,14 @@ from typing import Any
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.published import parse_stamp, read_json
+from telemetry_tasks.formats.trouble import Trouble
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.discover import UNUSABLE
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, problems
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.trouble import load_trouble
 from telemetry_tasks.storage.redis_state import ChannelState
 
 EXAMPLES = 20
@@ -49,6 +51,8 @@ class Status:
     ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
     ``queues`` are messages that wait; ``broker_away`` says why they are not known.
 
+    ``trouble`` is what tasks met in the last minutes.
+
     ``ignored`` counts what is in the input bucket and has no name of a ping file: no failure, and not missing.
     """
 
@@ -64,6 +68,7 @@ class Status:
     published_since: float | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
     broker_away: str | None = None
+    trouble: Trouble | None = None
     problems: tuple[str, ...] = ()
 
     @property
@@ -107,6 +112,7 @@ def status(
         queues or {},
         broker_away,
     )
+    found = replace(found, trouble=load_trouble(services.state))
     return replace(found, problems=tuple(problems(found, late)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.result import Result
-from telemetry_tasks.errors import DamagedObject, InfrastructureError
+from telemetry_tasks.errors import DamagedObject, InfrastructureError, OperatorError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
@@ -44,6 +44,11 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     except InfrastructureError:
         state.release(identity, counts=False)
         raise
+    except OperatorError as error:  # a key without rights says nothing of the files, whose turn comes when it is mended
+        state.note_error(identity, str(error))
+        is_of_this_file = _can_be_listed(services)
+        state.release(identity, counts=is_of_this_file, delay=retry_delay(services, attempt) if is_of_this_file else 0)
+        raise
     except Exception as error:
         state.note_error(identity, f"{type(error).__name__}: {error}")
         state.release(identity, counts=True, delay=retry_delay(services, attempt))
@@ -51,6 +56,15 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     finished = state.finish(identity, digest)
     failpoint("aggregate.after-finish")
     return "finished" if finished else "nothing to do"
+
+
+def _can_be_listed(services: Services) -> bool:
+    """Whether the key is good for the input as a whole."""
+    try:
+        next(iter(services.input.list()), None)
+    except (OperatorError, InfrastructureError):
+        return False
+    return True
 
 
 def with_these_limits(services: Services, partition: Partition) -> Partition:

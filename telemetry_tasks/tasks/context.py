@@ -1,21 +1,28 @@
 """What the doors share: this process's services, and names in every log line."""
 
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 
 import structlog
+from celery import current_task
 
 from telemetry_tasks.bootstrap import services
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import InfrastructureError, TelemetryError
 from telemetry_tasks.pipeline.progress import reporting
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.trouble import note_trouble
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.progress import of_current_task
 
 log = structlog.get_logger("telemetry_tasks")
 given_back: ContextVar[bool] = ContextVar("given_back", default=False)
 """Whether the running task could not do its work because the infrastructure was away; for its metric."""
+
+
+class OutOfMemory(Exception):
+    """A task needed more memory than there was. No ``MemoryError``: for one Celery ends the whole worker."""
 
 
 @contextmanager
@@ -25,10 +32,20 @@ def working(**names: str) -> Iterator[Services]:
         stack.enter_context(structlog.contextvars.bound_contextvars(**names))
         if report := of_current_task():
             stack.enter_context(reporting(report))
-        yield services(settings())
+        try:
+            yield services(settings())
+        except MemoryError as error:
+            raise OutOfMemory("the task needs more memory than this process may have") from error
 
 
 def give_back(what: str, error: InfrastructureError) -> None:
-    """Says why a task leaves its work to a later one, and notes it for the task's outcome."""
+    """Says why a task leaves its work to a later one, and notes it for the task's outcome and for ``status``."""
     given_back.set(True)
     log.warning(what, reason=str(error))
+    remember(current_task.name if current_task else what, error)
+
+
+def remember(task: str, error: TelemetryError) -> None:
+    """For ``status``; where the state itself is away, it says so by itself."""
+    with suppress(InfrastructureError):
+        note_trouble(services(settings()).state, task, str(error), time.time())

@@ -8,12 +8,13 @@ import time
 from typing import Any
 
 import structlog
-from celery.signals import task_postrun, task_prerun
+from celery.signals import task_failure, task_postrun, task_prerun
 
 from telemetry_tasks.bootstrap import services
 from telemetry_tasks.core.metrics import TASK_SECONDS, observed
+from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.settings import settings
-from telemetry_tasks.tasks.context import given_back
+from telemetry_tasks.tasks.context import given_back, log, remember
 
 NAMED = ("channel_version", "partition", "batch", "job", "stamp")
 OUTCOMES = {"SUCCESS": "succeeded", "RETRY": "retried"}
@@ -35,6 +36,14 @@ def _end(task_id: str, task: Any, state: str | None = None, **_: object) -> None
         return
     outcome = "given_back" if given_back.get() else OUTCOMES.get(state or "", "failed")
     services(settings()).state.sums.add(observed(TASK_SECONDS, [time.monotonic() - began], task.name, outcome))
+
+
+@task_failure.connect
+def _say(sender: Any, exception: BaseException, **_: object) -> None:
+    """What a person has to mend is one line; Celery shows no traceback of what a task is expected to throw."""
+    if isinstance(exception, TelemetryError):
+        log.error("failed", reason=str(exception))
+        remember(sender.name, exception)
 
 
 def names_of(run: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str]:

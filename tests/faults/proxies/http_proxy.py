@@ -22,6 +22,7 @@ from tests.servers.ports import HOST
 _REFUSALS = {
     Fault.UNAVAILABLE: (503, "SlowDown"),
     Fault.ERROR: (500, "InternalError"),
+    Fault.FORBIDDEN: (403, "AccessDenied"),
     Fault.CONFLICT: (409, "ConditionalRequestConflict"),
     Fault.LATE_ERROR: (500, "InternalError"),
 }
@@ -148,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = rule.fault if rule else None
         if fault and fault not in OF_BODIES:
             proxy.count(fault.name)
-        if fault in {Fault.UNAVAILABLE, Fault.ERROR, Fault.CONFLICT}:
+        if fault in {Fault.UNAVAILABLE, Fault.ERROR, Fault.FORBIDDEN, Fault.CONFLICT}:
             self._refuse(fault)
             return
         if fault is Fault.DROP:

@@ -14,6 +14,7 @@ class Fault(Enum):
 
     UNAVAILABLE = "answered 503 SlowDown, not forwarded"
     ERROR = "answered 500 InternalError, not forwarded"
+    FORBIDDEN = "answered 403 AccessDenied, not forwarded"
     CONFLICT = "answered 409 ConditionalRequestConflict, not forwarded"
     DROP = "connection closed, not forwarded"
     LOSE = "forwarded and done, connection closed without the answer"
