@@ -57,11 +57,18 @@ class Bench:
     """
 
     def __init__(
-        self, folder: Path, s3: WeedServer, record: Record, feed: Feed, host: str = HOST, **settings: str
+        self,
+        folder: Path,
+        s3: WeedServer,
+        record: Record,
+        feed: Feed,
+        host: str = HOST,
+        password: str | None = None,
+        **settings: str,
     ) -> None:
         self.record, self.feed = record, feed
         record.partitions(len(feed.bodies))
-        self.state, self.broker = (RedisServer(durable=True, host=host) for _ in range(2))
+        self.state, self.broker = (RedisServer(durable=True, host=host, password=password) for _ in range(2))
         self.state.start()
         self.broker.start()
         own = {
@@ -205,6 +212,10 @@ class Bench:
         assert {report.key for report in reports if report.error} == set(missing)
         if lines:
             assert sum(report.good + sum(report.bad.values()) for report in reports) == self.feed.lines
+        self.check_sound()
+
+    def check_sound(self) -> None:
+        """Nothing is found by ``verify``, and the reader saw nothing wrong."""
         began = time.monotonic()
         findings = [str(finding) for finding in verify(self.services, min(1.0, VERIFIED / len(self.feed.bodies)))]
         print(f"verified in {time.monotonic() - began:.1f} s")

@@ -19,18 +19,27 @@ class RedisServer:
 
     ``options`` are server options by name, ``{"maxmemory": "20mb"}``. Nothing is written to disk unless
     ``durable``: then an append-only file survives ``kill()`` and is read at ``restart()``. It listens on ``host``.
+    With a ``password``, which is in ``url`` then, it answers nobody without.
     """
 
-    def __init__(self, options: Mapping[str, str] | None = None, *, durable: bool = False, host: str = HOST) -> None:
-        self.host = host
+    def __init__(
+        self,
+        options: Mapping[str, str] | None = None,
+        *,
+        durable: bool = False,
+        host: str = HOST,
+        password: str | None = None,
+    ) -> None:
+        self.host, self._login = host, f":{password}@" if password else ""
         self._options = {
             "bind": host,
-            "protected-mode": "yes" if host == HOST else "no",  # it has no password
+            "protected-mode": "yes" if host == HOST else "no",  # it may have no password
             "save": "",
             "appendonly": "yes" if durable else "no",
             "appendfsync": "everysec",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
+            **({"requirepass": password} if password else {}),
             **(options or {}),
         }
         self.folder = Path(tempfile.mkdtemp(prefix="test-redis-"))
@@ -43,7 +52,7 @@ class RedisServer:
         return self.url_of(0)
 
     def url_of(self, database: int) -> str:
-        return f"redis://{self.host}:{self.port}/{database}"
+        return f"redis://{self._login}{self.host}:{self.port}/{database}"
 
     @property
     def pid(self) -> int:
@@ -97,7 +106,7 @@ class RedisServer:
         return ServerProcess([str(get_binary_path()), *arguments], self.folder / "server.log")
 
     def _answers(self) -> bool:
-        client = redis.Redis(host=self.host, port=self.port, socket_connect_timeout=1, socket_timeout=1)
+        client = redis.Redis.from_url(self.url, socket_connect_timeout=1, socket_timeout=1)
         try:
             # ours and not another's that took the port: the folder tells
             return client.config_get("dir").get("dir") == str(self.folder.resolve())

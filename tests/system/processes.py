@@ -221,10 +221,15 @@ class Fleet:
         self._started("flower", command, {"FLOWER_UNAUTHENTICATED_API": "true"})
         return f"http://{HOST}:{port}"
 
+    def entry_point(self, kind: str, **settings: str) -> Process:
+        """Starts ``python -m workers.<kind>``."""
+        own = {f"TELEMETRY_{key}": value for key, value in settings.items()}
+        return self._started(kind, (sys.executable, "-m", f"workers.{kind}"), own)
+
     def metrics(self) -> str:
         """Starts the exporter of metrics; the address of what it shows."""
         port = free_port()
-        self._started("metrics", (sys.executable, "-m", "workers.metrics"), {"TELEMETRY_METRICS_PORT": str(port)})
+        self.entry_point("metrics", METRICS_PORT=str(port))
         return f"http://{HOST}:{port}/metrics"
 
     def _started(self, name: str, command: Sequence[str], more: Mapping[str, str] | None = None) -> Process:
