@@ -8,9 +8,10 @@ from functools import lru_cache
 
 import redis
 
-from telemetry_tasks.core.small import PublishLimits
+from telemetry_tasks.core.publish_limits import PublishLimits
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.notifications import Bucket
 from telemetry_tasks.pipeline.options import Options
@@ -82,6 +83,8 @@ def services(settings: Settings) -> Services:
 
 @lru_cache(maxsize=4)
 def _services(pid: int, settings: Settings) -> Services:
+    form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
+    _check_dimensions(settings, form)
     sources = definition_sources(settings.definitions, lambda url: object_store(url, settings))
     return Services(
         input=input_store(settings),
@@ -89,9 +92,27 @@ def _services(pid: int, settings: Settings) -> Services:
         published=published_store(settings),
         state=redis_state(settings),
         definitions=DefinitionSources(sources),
-        ping_format=ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision),
+        ping_format=form,
         limits=settings.limits,
         options=options(settings),
+    )
+
+
+def _check_dimensions(settings: Settings, form: PingFormat) -> None:
+    """Raises ``OperatorError`` for a list of options of a dimension that there is not: it would fold nothing."""
+    unknown = [name for name, _ in settings.allowed_options if name not in form.dimensions]
+    if unknown:
+        known = ", ".join(form.dimensions)
+        raise OperatorError(f"TELEMETRY_ALLOWED_OPTIONS: {unknown[0]!r} is no dimension; there are {known}")
+
+
+def publish_limits(settings: Settings) -> PublishLimits:
+    """What may be published."""
+    return PublishLimits(
+        submissions=settings.minimum_submissions,
+        options=settings.most_options,
+        allowed=settings.allowed_options,
+        cells=settings.most_cells,
     )
 
 
@@ -134,5 +155,5 @@ def options(settings: Settings) -> Options:
         grace_time=settings.grace_time,
         keep_checkpoints=settings.keep_checkpoints,
         transfers=settings.s3_max_connections,
-        publish_limits=PublishLimits(settings.minimum_submissions, settings.most_options),
+        publish_limits=publish_limits(settings),
     )

@@ -11,9 +11,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FilePath,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from telemetry_tasks.core.limits import NAME_ALPHABET, Limits, characters, parse_day
+from telemetry_tasks.core.publish_limits import AllowedOptions
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.storage.redis_tls import with_tls
 
@@ -30,6 +41,19 @@ def _day(text: str) -> str:
     return text
 
 
+def _lists(value: object) -> object:
+    """Pairs, sorted, of an object whose values are lists (settings have to be hashable). Raises ``ValueError``."""
+    if isinstance(value, tuple):
+        return value
+    if not isinstance(value, dict):
+        raise ValueError('must be an object of lists, as in {"OS": ["WINNT", "Darwin"]}')
+    for name, options in value.items():
+        if not isinstance(options, list) or not options:
+            raise ValueError(f"{name!r} must have a list of options: leave it out where all are allowed")
+    return tuple((name, tuple(options)) for name, options in sorted(value.items()))
+
+
+Lists = Annotated[AllowedOptions, BeforeValidator(_lists)]
 Alphabet = Annotated[str, AfterValidator(_alphabet)]
 Day = Annotated[str, AfterValidator(_day)]
 
@@ -224,6 +248,18 @@ class Settings(BaseModel):
     most_options: int = Field(
         1000, ge=2, description="Most options of a dimension that are published; smaller ones are folded into OTHER."
     )
+    allowed_options: Lists = Field(
+        (),
+        description="Options of dimensions that are published, exact or with * for anything; others are folded into "
+        'OTHER: {"OS": ["WINNT", "Darwin", "Linux"], "osVersion": ["5.*", "6.*"]}. Dimensions without a list are '
+        "free.",
+    )
+    most_cells: int = Field(
+        1_000_000,
+        ge=1,
+        description="Most cells of a channel/version that are published, counted as dates of both kinds times "
+        "populations; the smallest populations are folded into OTHER.",
+    )
     keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
 
     # When `status` says that something is late
@@ -385,21 +421,30 @@ def _secret(variable: str, text: str | None) -> str | None:
         return text
     if text is not None:
         raise OperatorError(f"settings are not valid: {variable} and {variable}_FILE are both set: unset one of them")
-    try:
-        secret = Path(file).read_text("utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise OperatorError(f"settings are not valid: {variable}_FILE: {file} cannot be read: {reason}") from None
+    secret = _read(f"{variable}_FILE", file).rstrip("\r\n")
     if not secret:
         raise OperatorError(f"settings are not valid: {variable}_FILE: {file} is empty")
     return secret
 
 
 def _list(variable: str, text: str) -> object:
+    """The value of JSON text, or of the file that it names behind an ``@``. Raises ``OperatorError``."""
+    where = ""
+    if text.startswith("@"):
+        where, text = f" in {text[1:]}", _read(variable, text[1:])
     try:
         return json.loads(text)
     except ValueError as error:
-        raise OperatorError(f'settings are not valid: {variable}: must be JSON, as in ["one", "two"]') from error
+        example = '{"one": ["two"]}' if variable == "TELEMETRY_ALLOWED_OPTIONS" else '["one", "two"]'
+        raise OperatorError(f"settings are not valid: {variable}: must be JSON{where}, as in {example}") from error
+
+
+def _read(variable: str, file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise OperatorError(f"settings are not valid: {variable}: {file} cannot be read: {reason}") from None
 
 
 @lru_cache(maxsize=1)

@@ -126,6 +126,9 @@ def _parts(found: Status) -> Iterator[RenderableType]:
         yield _table(found.versions)
     for name, id, done, all in ((v.name, *job) for v in found.versions for job in v.jobs):
         yield Text(f"reprocessing {name}: job {id}, {done} of {all} partitions")
+    for name, reason, dimension, number, pings in ((v.name, *fold) for v in found.versions for fold in v.folded):
+        what = f"options of {dimension}" if dimension else "populations"
+        yield Text(f"folded       {name}: {number:,} {what} ({pings:,} pings) into OTHER, {reason}")
     if found.missing:
         yield Text()
         yield Text("missing files, and why", "bold")

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from telemetry_tasks.core.folding import Fold
 from telemetry_tasks.core.partition import LedgerEntry
 
 MOST_LISTED = 200
@@ -14,8 +15,12 @@ def health_of(
     unknown_definitions: Iterable[str],
     build_dates: Iterable[str],
     submission_day: Callable[[str], str],
+    folds: Iterable[Fold] = (),
 ) -> dict[str, Any]:
-    """See docs/formats.md, ``health.json``. ``submission_day`` gives the day of a file's key."""
+    """See docs/formats.md, ``health.json``. ``submission_day`` gives the day of a file's key.
+
+    ``folds`` are told without the names of options: clients invent them, and what is not allowed is not shown.
+    """
     bad, left_out = Counter[str](), Counter[str]()
     days: dict[str, Counter[str]] = defaultdict(Counter)
     missing: list[dict[str, str]] = []
@@ -33,6 +38,10 @@ def health_of(
                 missing.append({"file": report.key, "reason": report.error})
     dates = sorted(build_dates)
     missing.sort(key=lambda item: item["file"])
+    folded = [
+        {"reason": fold.reason, "dimension": fold.dimension, "number": fold.number, "pings": fold.pings}
+        for fold in folds
+    ]
     return {
         "files": files,
         "missing": len(missing),
@@ -46,4 +55,5 @@ def health_of(
         "missing_files": missing[:MOST_LISTED],
         "unknown_definitions": sorted(unknown_definitions),
         "days": {day: dict(counts) for day, counts in days.items()},
+        **({"folded": folded} if folded else {}),
     }

@@ -78,6 +78,14 @@ LEFT_OUT = Metric(
 SMALL_CELLS = Metric(
     "telemetry_small_cells", GAUGE, "published", "Published cells that were folded into OTHER.", _BY_VERSION
 )
+FOLDED = Metric(
+    "telemetry_folded", GAUGE, "published",
+    "Options of a dimension, or populations, that are published as OTHER because of a limit, by reason.",
+    ("channel_version", "reason", "dimension"),
+)  # fmt: skip
+FOLDED_PINGS = Metric(
+    "telemetry_folded_pings", GAUGE, "published", "Pings of those.", ("channel_version", "reason", "dimension")
+)
 LAST_PUBLISH = Metric(
     "telemetry_last_publish_timestamp_seconds", GAUGE, "published", "When the snapshot that readers see was begun."
 )
@@ -110,7 +118,8 @@ QUEUE_DRAINED = Metric(
 METRICS = (
     *(UP, SCRAPE_SECONDS, FILES, PARTITIONS, BATCHES, DELTAS, OLDEST_WAITING, OLDEST_UNPUBLISHED, JOBS),
     *(REDIS_USED, REDIS_LIMIT, QUEUE, UNACKED),
-    *(MISSING, PUBLISHED_FILES, PINGS, BYTES, BAD_LINES, LEFT_OUT, SMALL_CELLS, LAST_PUBLISH, LAST_CHECKPOINT),
+    *(MISSING, PUBLISHED_FILES, PINGS, BYTES, BAD_LINES, LEFT_OUT, SMALL_CELLS, FOLDED, FOLDED_PINGS),
+    *(LAST_PUBLISH, LAST_CHECKPOINT),
     *(LAG, PUBLISH_SECONDS, CHECKPOINT_SECONDS, TASK_SECONDS, QUEUE_DRAINED),
 )
 

@@ -1,7 +1,7 @@
 """Cells as people read them: for a measure, one line of numbers a kind of date, date and population."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
@@ -192,21 +192,34 @@ class Table:
 
 
 class Tables:
-    """All tables of a block, measure by measure. Works on joint and on marginal rows alike."""
+    """All tables of a block, measure by measure. Works on joint and on marginal rows alike.
 
-    def __init__(self, cells: Cells) -> None:
+    ``where`` says as which population each is shown; so much memory is needed as there are of those. Raises
+    ``KeyError`` for one that it does not know.
+    """
+
+    def __init__(self, cells: Cells, where: Mapping[tuple[str, ...], tuple[str, ...]] | None = None) -> None:
+        if where is not None:
+            cells = _without_large(cells)
         self._cells = cells
+        populations = [row.dimensions if where is None else where[row.dimensions] for row in cells.rows]
         self._layout_measures = [layout.measure for layout in cells.layouts]
         keys = {
-            Key(by, date, row.dimensions)
-            for row in cells.rows
+            Key(by, date, population)
+            for row, population in zip(cells.rows, populations, strict=True)
             for by, date in ((BY_BUILD, row.build_date), (BY_SUBMISSION, row.submission_date))
             if date
         }
         self._keys = Lines(sorted(keys))
         index: dict[tuple[object, ...], int] = {key: i for i, key in enumerate(self._keys)}
         self._places = [
-            np.array([index.get((by, row[field], row.dimensions), -1) for row in cells.rows], np.int64)
+            np.array(
+                [
+                    index.get((by, row[field], population), -1)
+                    for row, population in zip(cells.rows, populations, strict=True)
+                ],
+                np.int64,
+            )
             for by, field in ((BY_BUILD, 0), (BY_SUBMISSION, 1))
         ]
         self._builds = _Builds(cells)
@@ -288,6 +301,19 @@ class Tables:
                         out[key, column] = out.get((key, column), 0) + have + total
                         whole[key, column] = fraction[key, column] = 0
         return out
+
+
+def _without_large(cells: Cells) -> Cells:
+    """The same numbers, but those that are too large to be added a million times are exact ones."""
+    large = np.flatnonzero(np.abs(cells.values) >= SAFE)
+    if not len(large):
+        return cells
+    rows, values = cells.entry_rows()[large], cells.values.copy()
+    values[large] = 0
+    big = zip(rows.tolist(), cells.columns[large].tolist(), cells.values[large].tolist(), strict=True)
+    return replace(
+        cells, values=values, big=(*cells.big, *((row, column, whole << FRACTION_BITS) for row, column, whole in big))
+    )
 
 
 class _Builds:

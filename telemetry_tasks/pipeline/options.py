@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from telemetry_tasks.core.small import PublishLimits
+from telemetry_tasks.core.publish_limits import PublishLimits
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publication_lag import note_publication
 from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.shown_base import shows
 from telemetry_tasks.pipeline.stamps import claim_stamp
 from telemetry_tasks.storage.redis_state import ChannelState
 
@@ -38,7 +39,7 @@ def plan_publish(services: Services) -> PublishPlan | None:
     current = load_current(services.published)
     if current.etag is not None:
         follow(services.published, current.index)
-    changed = tuple(state.name for state in channel_states(services) if _changed(state, current.index))
+    changed = tuple(state.name for state in channel_states(services) if _changed(services, state, current.index))
     if not changed:
         note_publication(services, current.index.versions)
         return None
@@ -54,11 +55,11 @@ def publishing(services: Services) -> str | None:
     return note.decode() if note else None
 
 
-def _changed(state: ChannelState, index: SnapshotIndex) -> bool:
+def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> bool:
     if state.delta_count():
         return True
     base, shown = state.base(), index.versions.get(state.name)
-    return base.version is not None and (shown is None or (shown.epoch, shown.base) != (state.epoch, base.version))
+    return base.version is not None and (shown is None or not shows(shown, services, state, base))
 
 
 def publish_channel_version(services: Services, snapshot: str, name: str) -> VersionRef | None:

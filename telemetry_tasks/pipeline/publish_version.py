@@ -1,6 +1,9 @@
 """One channel/version of a snapshot: rendered block by block and uploaded meanwhile, whole before it is named."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+
+import structlog
 
 from telemetry_tasks.core.health import health_of
 from telemetry_tasks.errors import InfrastructureError
@@ -21,8 +24,11 @@ from telemetry_tasks.pipeline.render import (
     unknown_definitions,
 )
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.shown_base import shown_base
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
+
+log = structlog.get_logger()
 
 
 class _Taken(Exception):
@@ -76,7 +82,7 @@ class _Writer:
         put_document(self._services.published, files, listed)
         failpoint("publish.after-files")
         again = "?" if renderer.incomplete else ""  # no base has this version: it counts as changed
-        return VersionRef(path, files, self._state.epoch, f"{base.version or ''}{again}")
+        return VersionRef(path, files, self._state.epoch, f"{shown_base(self._services, base)}{again}")
 
     def _measures(self, measures: Iterable[Measure]) -> dict[str, MeasureFacts]:
         """The facts of all measures; the documents of those that changed are on their way."""
@@ -127,11 +133,17 @@ class _Writer:
         )
 
     def _file_list(self, base: Base, renderer: Renderer, facts: Mapping[str, MeasureFacts]) -> Document:
+        for fold in renderer.population.folds:
+            log.info("published as OTHER", channel_version=self._state.name, **asdict(fold))
         entries = ledger_entries(self._state, base)
         reports = [report for entry in entries for report in entry.reports]
         missing = sorted([report.key, report.error] for report in reports if report.error is not None)
         health = {"small_cells": small_cells(facts)} | health_of(
-            entries, unknown_definitions(facts), renderer.population.build_dates, ping_file_day
+            entries,
+            unknown_definitions(facts),
+            renderer.population.build_dates,
+            ping_file_day,
+            renderer.population.folds,
         )
         processed = sorted(report.key for report in reports if report.error is None)
         return json_document({"schema": 1, "processed": processed, "missing": missing, "health": health})

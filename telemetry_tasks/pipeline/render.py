@@ -1,7 +1,7 @@
 """The folder of one channel/version: what changed is rendered, the rest is taken from an earlier folder."""
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +10,9 @@ import structlog
 
 from telemetry_tasks.core.definitions import Definition, definition_for
 from telemetry_tasks.core.rows import PINGS
-from telemetry_tasks.core.shards import PINGS_BLOCK, block_of_measure
-from telemetry_tasks.core.small import fold_small, large_enough, limited, published_populations
+from telemetry_tasks.core.shards import block_of_measure
+from telemetry_tasks.core.small import fold_small
 from telemetry_tasks.core.tables import Newest, Tables, newest_lengths
-from telemetry_tasks.core.tree import FilterTree, build_tree
 from telemetry_tasks.core.views import only
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
@@ -21,6 +20,7 @@ from telemetry_tasks.formats.definitions import published as published_definitio
 from telemetry_tasks.formats.published import Document, json_document, measure_documents, measure_facts
 from telemetry_tasks.formats.snapshot import MeasureFacts
 from telemetry_tasks.pipeline.base_blocks import blocks_of_base
+from telemetry_tasks.pipeline.population import Population, population_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.redis_state import ChannelState
 from telemetry_tasks.storage.state import Base
@@ -30,43 +30,6 @@ RENDERING = "2"
 """Version of what is rendered; another one renders every measure again."""
 
 MEASURE_FILES = ("by-build-date", "by-submission-date", "summary")
-
-
-@dataclass(frozen=True)
-class Population:
-    """Who sent pings: the filter tree, under which of its leaves each population is published, build dates, pings.
-
-    ``digest`` changes with everything that decides under which id a cell is published.
-    """
-
-    tree: FilterTree
-    where: Mapping[tuple[str, ...], tuple[str, ...]]
-    digest: str
-    build_dates: tuple[str, ...]
-    pings: int
-
-
-def population_of(services: Services, state: ChannelState, base: Base) -> Population:
-    """Read from the counting of pings, which is a block of its own. Raises ``BaseMoved``."""
-    body = blocks_of_base(state, base, [PINGS_BLOCK]).get(PINGS_BLOCK)
-    cells = cells_format.decode(body) if body is not None else cells_format.Cells()
-    limits = services.options.publish_limits
-    by_population: Counter[tuple[str, ...]] = Counter()
-    by_cell: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
-    for count, index in zip(cells.values.tolist(), cells.entry_rows().tolist(), strict=True):
-        row = cells.rows[index]
-        by_population[row.dimensions] += count if row.build_date else 0
-        by_cell[row.build_date, row.submission_date, row.dimensions] += count
-    where = limited(by_population, limits.options)
-    published: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
-    for (build, submission, population), count in by_cell.items():
-        published[build, submission, where[population]] += count
-    dimensions = services.ping_format.dimensions
-    large = large_enough(published, limits.submissions)
-    tree = build_tree(dimensions, published_populations(large, limits.submissions, len(dimensions)))
-    digest = hashlib.sha256(json_document(tree.document).body + repr((limits, sorted(where.items()))).encode())
-    dates = tuple(sorted({row.build_date for row in cells.rows if row.build_date}))
-    return Population(tree, where, digest.hexdigest()[:32], dates, by_population.total())
 
 
 @dataclass(frozen=True)
@@ -118,26 +81,29 @@ class Renderer:
         cells = cells_format.decode(body)
         if any(layout.measure not in wanted for layout in cells.layouts):
             cells = only(cells, lambda layout: layout.measure in wanted)
-        newest, tables = newest_lengths(cells), Tables(cells)
+        newest = newest_lengths(cells)
+        try:
+            tables = Tables(cells, self.population.where if self.population.moves else None)
+        except KeyError as error:
+            raise self._without_pings(block, error) from error
         for name in names:
             longest = max((layout.length for layout in cells.layouts if layout.measure == name), default=0)
             if not longest:
                 continue
             chosen = newest.get(name, Newest("", longest, ""))
             try:
-                small = fold_small(
-                    tables.table(name, chosen.length),
-                    self.population.where,
-                    self._services.options.publish_limits.submissions,
-                )
+                small = fold_small(tables.table(name, chosen.length), self._services.options.publish_limits.submissions)
                 shown = measure_facts(small.table)
                 if small.folded:
                     shown |= {"small_cells": small.folded, "left_out_cells": small.left_out}
                 facts, definition = self._facts(name, chosen, shown)
                 documents = measure_documents(small.table, self.population.tree.leaf_ids, facts.definition)
             except KeyError as error:
-                raise DataError("bad-state", f"{self._state.name}: {error} has {name}, and no pings") from error
+                raise self._without_pings(name, error) from error
             yield Measure(name, facts, definition, documents)
+
+    def _without_pings(self, what: str, population: KeyError) -> DataError:
+        return DataError("bad-state", f"{self._state.name}: {population} has {what}, and no pings")
 
     def _facts(self, name: str, newest: Newest, facts: dict[str, Any]) -> tuple[MeasureFacts, Definition]:
         definition = self._definition(name, newest)

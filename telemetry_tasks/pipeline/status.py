@@ -27,6 +27,7 @@ class VersionStatus:
 
     Seconds: ``oldest_waiting``; ``overdue``, how long the first lease is over that nobody renewed;
     ``oldest_unpublished``, since the upload of the oldest registered file that readers do not see.
+    ``folded`` is what is published as ``OTHER``: (reason, dimension or empty, options or populations, pings).
     """
 
     name: str
@@ -42,6 +43,7 @@ class VersionStatus:
     oldest_unpublished: float | None
     missing: int
     jobs: tuple[tuple[str, int, int], ...]
+    folded: tuple[tuple[str, str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,17 @@ class Status:
         return {**asdict(self), "healthy": self.healthy}
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the published file list of a channel/version says: missing files with why, and what is folded."""
+
+    missing: tuple[tuple[str, str], ...] = ()
+    folded: tuple[tuple[str, str, int, int], ...] = ()
+
+
+NOTHING = Shown()
+
+
 def status(
     services: Services,
     now: datetime,
@@ -90,11 +103,11 @@ def status(
 ) -> Status:
     """Looks once. ``now`` is by the store's clock. Raises ``EmptyState`` where the state is not restored yet."""
     index = load_current(services.published).index
-    files = {name: _file_list(services, ref.files) for name, ref in index.versions.items() if name != UNUSABLE}
+    files = {name: _shown(services, ref.files) for name, ref in index.versions.items() if name != UNUSABLE}
     states = {state.name: state for state in channel_states(services)}
     strays = states.pop(UNUSABLE, None)
-    versions = tuple(_version(state, now.timestamp(), len(files.get(name, ()))) for name, state in states.items())
-    missing = sorted(item for items in files.values() for item in items)
+    versions = tuple(_version(state, now.timestamp(), files.get(name, NOTHING)) for name, state in states.items())
+    missing = sorted(item for found in files.values() for item in found.missing)
     check_points = list_checkpoints(services.published)
     memory = services.state.memory()
     used, most = int(memory["used_memory"]), int(memory.get("maxmemory", 0))
@@ -116,7 +129,7 @@ def status(
     return replace(found, problems=tuple(problems(found, late)))
 
 
-def _version(state: ChannelState, now: float, missing: int) -> VersionStatus:
+def _version(state: ChannelState, now: float, shown: Shown) -> VersionStatus:
     counts = state.counts()
     lease = state.oldest_lease()
     return VersionStatus(
@@ -131,8 +144,9 @@ def _version(state: ChannelState, now: float, missing: int) -> VersionStatus:
         oldest_waiting=_since(counts.oldest_waiting, now),
         overdue=None if lease is None or lease >= now else now - lease,
         oldest_unpublished=_since(state.oldest_unpublished(), now),
-        missing=missing,
+        missing=len(shown.missing),
         jobs=tuple(sorted(job_progress(state))),
+        folded=shown.folded,
     )
 
 
@@ -145,8 +159,13 @@ def _since(moment: float | None, now: float) -> float | None:
     return None if moment is None else max(0.0, now - moment)
 
 
-def _file_list(services: Services, path: str) -> list[tuple[str, str]]:
-    return [(key, reason) for key, reason in read_json(services.published.get(path).body)["missing"]]
+def _shown(services: Services, path: str) -> Shown:
+    value = read_json(services.published.get(path).body)
+    folded = value.get("health", {}).get("folded", ())
+    return Shown(
+        tuple((key, reason) for key, reason in value["missing"]),
+        tuple((fold["reason"], fold["dimension"], fold["number"], fold["pings"]) for fold in folded),
+    )
 
 
 def _age(stamp: str, now: datetime) -> float | None:

@@ -26,6 +26,7 @@ from telemetry_tasks.pipeline.rebuild import fold_of_base, fold_of_results
 from telemetry_tasks.pipeline.render import Renderer, shared_documents
 from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.shown_base import shows
 from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.redis_state import ChannelState
@@ -149,7 +150,7 @@ def _check_rendering(
 ) -> Iterator[Finding]:
     """Whether what is shown is what the state gives, where it is of this state and not of an older one."""
     ref = load_current(services.published).index.versions.get(state.name)
-    if ref is None or (ref.epoch, ref.base) != (state.epoch, base.version):
+    if ref is None or not shows(ref, services, state, base):
         return
     files = read_json(services.published.get(ref.files).body)
     reports = [report for entry in entries for report in entry.reports]

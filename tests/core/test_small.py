@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from telemetry_tasks.core.small import OTHER, fold_small, limited
+from telemetry_tasks.core.folding import OTHER
+from telemetry_tasks.core.small import fold_small
 from telemetry_tasks.core.tables import BY_BUILD, Key, Table
 
 
@@ -19,39 +20,21 @@ def shown(found: Table) -> dict[str, int]:
     return {key.dimensions[0]: int(pings) for key, pings in zip(found.keys, found.whole[:, -1], strict=True)}
 
 
-def same(names: str) -> dict[tuple[str, ...], tuple[str, ...]]:
-    return {(name,): (name,) for name in names}
-
-
 def test_small_cells_are_added_up_in_other() -> None:
-    folded = fold_small(table({"a": 10, "b": 3, "c": 4}), same("abc"), 5)
+    folded = fold_small(table({"a": 10, "b": 3, "c": 4}), 5)
     assert shown(folded.table) == {"a": 10, OTHER: 7}
     assert (folded.folded, folded.left_out) == (2, 0)
 
 
 def test_what_is_too_small_even_together_is_left_out_and_counted() -> None:
-    folded = fold_small(table({"a": 10, "b": 2, "c": 1}), same("abc"), 5)
+    folded = fold_small(table({"a": 10, "b": 2, "c": 1}), 5)
     assert shown(folded.table) == {"a": 10}
     assert (folded.folded, folded.left_out) == (2, 1)
 
 
 def test_a_minimum_of_one_changes_nothing() -> None:
-    assert shown(fold_small(table({"a": 1}), same("a"), 1).table) == {"a": 1}
+    assert shown(fold_small(table({"a": 1}), 1).table) == {"a": 1}
 
 
 def test_an_empty_table_stays_empty() -> None:
-    assert shown(fold_small(table({}), {}, 5).table) == {}
-
-
-def test_options_beyond_the_limit_become_other_the_smallest_first() -> None:
-    pings = {("a", "x"): 5, ("b", "x"): 3, ("c", "y"): 3, ("d", "z"): 1}
-    where = limited(pings, 3)
-    assert where[("a", "x")] == ("a", "x")
-    assert where[("b", "x")] == ("b", "x")
-    assert where[("c", "y")] == (OTHER, "y")
-    assert where[("d", "z")] == (OTHER, "z")
-
-
-def test_the_numbers_of_folded_options_add_up() -> None:
-    where = {("a",): ("a",), ("b",): (OTHER,), ("c",): (OTHER,)}
-    assert shown(fold_small(table({"a": 2, "b": 3, "c": 4}), where, 1).table) == {"a": 2, OTHER: 7}
+    assert shown(fold_small(table({}), 5).table) == {}

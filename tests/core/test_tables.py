@@ -91,6 +91,32 @@ def test_totals_are_the_table_of_one_population(pings: Pings) -> None:
     assert dict(zip(totals.keys, totals.values(), strict=True)) == plain(merged, LENGTH)
 
 
+@given(st.lists(PING, max_size=6))
+def test_populations_shown_as_another_are_the_sum_of_theirs(pings: Pings) -> None:
+    where = {row.dimensions: ("OTHER",) * len(row.dimensions) for row in ROWS[::2]}
+    where = {row.dimensions: where.get(row.dimensions, row.dimensions) for row in ROWS}
+    moved = [(row._replace(dimensions=where[row.dimensions]), layout, units) for row, layout, units in pings]
+    table = Tables(cells_of(pings), where).table("A", LENGTH)
+    assert dict(zip(table.keys, table.values(), strict=True)) == plain(moved, LENGTH)
+    assert table.newest == Tables(cells_of(moved)).table("A", LENGTH).newest
+
+
+def test_large_numbers_of_many_populations_are_added_exactly() -> None:
+    """Two thousand of nearly 2⁵³, which an int64 could not hold."""
+    rows = [ROWS[0]._replace(dimensions=(str(number),)) for number in range(2000)]
+    large = ((1 << 53) - 1 << 40) + 1
+    cells = cells_of([(row, KNOWN, [large] * LENGTH) for row in rows])
+    table = Tables(cells, {row.dimensions: ("OTHER",) for row in rows}).table("A", LENGTH)
+    assert {key.dimensions for key in table.keys} == {("OTHER",)}
+    expected = from_units(2000 * large)
+    assert table.values() == [[*[expected] * LENGTH, 2000]] * len(table.keys)
+
+
+def test_a_population_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Tables(cells_of([(ROWS[0], KNOWN, [1 << 40] * 9)]), {})
+
+
 def test_a_cell_names_its_newest_build() -> None:
     old, new = ROWS[0], ROWS[0]._replace(build_id="20131029999999", revision="newer")
     table = Tables(cells_of([(row, KNOWN, [1 << 40] * 9) for row in (new, old)])).table("A", LENGTH)

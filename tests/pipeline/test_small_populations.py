@@ -1,19 +1,27 @@
 """Small populations in what is published."""
 
+import hashlib
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from telemetry_tasks.core.small import OTHER, PublishLimits
-from telemetry_tasks.formats.published import read_json
+from telemetry_tasks.core.folding import OTHER
+from telemetry_tasks.core.publish_limits import PublishLimits
+from telemetry_tasks.formats.published import json_document, read_json
 from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.pipeline.population import population_of
 from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.published_rules import check_published
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.verify import fetcher
-from tests.support.deployment import deployment, run_all, upload
+from telemetry_tasks.pipeline.status import status
+from telemetry_tasks.pipeline.verify import fetcher, verify
+from tests.support.deployment import deployment, published_bytes, run_all, upload
+from tests.support.pings import key, ping, ping_file
 from tests.support.shared import make_pings
 
 FEWEST = 4
@@ -58,6 +66,96 @@ def test_the_tree_has_a_place_for_what_is_folded_and_health_says_how_much_that_i
 def test_another_minimum_publishes_everything_anew(services: Services) -> None:
     before = len(rows(services))
     other = replace(services, options=replace(services.options, publish_limits=PublishLimits(submissions=1)))
-    other.published.delete(["latest-current.json", "versions.json"])
     publish(other)
     assert len(rows(other)) > before
+
+
+def tree(services: Services, name: str = "nightly/28") -> dict[str, Any]:
+    path = load_current(services.published).index.paths()[name]
+    value: dict[str, Any] = read_json(services.published.get(f"{path}/filter-tree.json").body)
+    return value
+
+
+def health(services: Services) -> dict[str, Any]:
+    stamp = load_current(services.published).index.stamp
+    value: dict[str, Any] = read_json(services.published.get(f"current/{stamp}/health.json").body)["versions"]
+    return value
+
+
+def with_limits(services: Services, **limits: Any) -> Services:
+    return replace(services, options=replace(services.options, publish_limits=PublishLimits(**limits)))
+
+
+def systems(services: Services) -> set[str]:
+    """The options of OS anywhere in the tree."""
+    apps = [app for name, app in tree(services).items() if name not in ("name", "_id")]
+    nodes = [node for app in apps for name, node in app.items() if name not in ("name", "_id")]
+    return {option for node in nodes for option in node if option not in ("name", "_id")}
+
+
+SYSTEMS = (("WINNT", "6.1", "x86"), ("WINNT", "6.2", "x86"), ("Darwin", "13.0", "x86-64"), ("Linux", "3.1", "x86"))
+
+
+@pytest.fixture
+def usual(redis_url: str) -> Services:
+    """Three builds, each by four populations of different sizes."""
+    made = deployment(redis_url)
+    pings = [ping(system=system) for number, system in enumerate(SYSTEMS) for _ in range(5 - number)]
+    for build in (1, 2, 3):
+        made.input.put(key("a", build=build), ping_file(*pings))
+    run_all(made)
+    return made
+
+
+def test_a_list_of_options_is_heeded_by_the_next_publish_without_any_reprocessing(usual: Services) -> None:
+    before = published_bytes(usual.published)
+    assert systems(usual) == {"WINNT", "Darwin", "Linux"}
+    listed = with_limits(usual, allowed=(("OS", ("WIN*", "Darwin")),))
+    publish(listed)
+    assert systems(listed) == {"WINNT", "Darwin", OTHER}
+    (fold,) = health(listed)["nightly/28"]["folded"]
+    assert (fold["reason"], fold["dimension"], fold["number"]) == ("not-allowed", "OS", 1)
+    assert 0 < fold["pings"] < health(listed)["nightly/28"]["pings"]
+    assert list(check_published(fetcher(listed.published))) == []
+    assert list(verify(listed)) == []
+    assert publish(listed).outcome == "nothing"
+    found = {v.name: v.folded for v in status(listed, listed.published.now()).versions}
+    assert found["nightly/28"] == (("not-allowed", "OS", 1, fold["pings"]),)
+    publish(usual)
+    assert published_bytes(usual.published) == before
+
+
+def test_health_does_not_repeat_options_that_are_not_allowed(usual: Services) -> None:
+    listed = with_limits(usual, allowed=(("OS", ("WINNT",)),))
+    publish(listed)
+    assert "Darwin" not in str(health(listed))
+    assert "Darwin" not in str(tree(listed))
+
+
+def test_no_measure_has_more_rows_than_cells_are_allowed(usual: Services) -> None:
+    before = rows(usual)
+    most = 9
+    few = with_limits(usual, cells=most)
+    publish(few)
+    folded = {fold["reason"]: fold for facts in health(few).values() for fold in facts["folded"]}
+    assert folded.keys() == {"too-many-cells"}
+    for path in load_current(few.published).index.paths().values():
+        by_measure: Counter[str] = Counter()
+        for info in few.published.list(f"{path}/"):
+            if info.key.endswith("-date.json"):
+                lines = read_json(few.published.get(info.key).body).values()
+                by_measure[info.key.rpartition("-by-")[0].removesuffix("-")] += sum(map(len, lines))
+        assert max(by_measure.values()) <= most
+    assert sum(row[-2] for row in rows(few)) == sum(row[-2] for row in before)
+    assert list(check_published(fetcher(few.published))) == []
+    assert list(verify(few)) == []
+
+
+def test_the_usual_limits_say_nothing_in_the_index_and_leave_digests_as_they_were(usual: Services) -> None:
+    (state,) = [each for each in channel_states(usual) if each.name == "nightly/28"]
+    found = population_of(usual, state, state.base())
+    text = f"(PublishLimits(submissions=1, options=1000), {sorted(found.where.items())!r})"
+    body = json_document(found.tree.document).body
+    assert found.digest == hashlib.sha256(body + text.encode()).hexdigest()[:32]
+    assert load_current(usual.published).index.versions["nightly/28"].base == state.base().version
+    assert all("folded" not in facts for facts in health(usual).values())

@@ -22,7 +22,10 @@ export function dayRows({ days }) {
   return { columns: ["Date", "Files", "Pings", "Bad lines"], rows };
 }
 
-export function reasonRows({ bad_lines: bad, left_out: left }) {
+const foldedText = (dimension) => (dimension ? `options of ${dimension}, shown as OTHER` : "populations, shown as OTHER");
+
+export function reasonRows({ bad_lines: bad, left_out: left, folded }) {
   const of = (what, byReason) => Object.entries(byReason ?? {}).filter(([, count]) => count > 0).map(([reason, count]) => [reason, what, formatCount(count)]);
-  return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left)] };
+  const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [reason, foldedText(dimension), `${formatCount(number)} (${formatCount(pings)} pings)`]);
+  return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left), ...others] };
 }

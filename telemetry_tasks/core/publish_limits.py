@@ -1,0 +1,46 @@
+"""What may be published: smallest cells, options of dimensions, cells of a channel/version."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from telemetry_tasks.core.digests import digest_of
+
+AllowedOptions = tuple[tuple[str, tuple[str, ...]], ...]
+"""Pairs of a dimension and its options, exact or with ``*`` for anything; dimensions that are not in it are free."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishLimits:
+    """``submissions``: fewest a published cell may have. ``options``: most that a dimension may have.
+
+    ``cells``: most (kind of date, date, population) of a channel/version; each measure has so many rows at most.
+    The state knows none of these limits: what they fold is there again when they are lifted.
+    """
+
+    submissions: int = 1
+    options: int = 1000
+    allowed: AllowedOptions = ()
+    cells: int = 1_000_000
+
+    @property
+    def mark(self) -> str:
+        """Part of what an index says of a channel/version, so that other limits publish it anew; empty for the usual
+        ones."""
+        return "" if self == PublishLimits() else digest_of(repr(self).encode())[:8]
+
+    def allows(self, dimension: str, option: str) -> bool:
+        """Whether the option, as published, is on the list of its dimension, or there is none."""
+        pattern = _patterns(self.allowed).get(dimension)
+        return pattern is None or pattern.match(option) is not None
+
+
+@lru_cache(maxsize=8)
+def _patterns(allowed: AllowedOptions) -> dict[str, re.Pattern[str]]:
+    """A pattern that matches what is allowed, of each dimension that has a list."""
+    return {
+        dimension: re.compile(
+            rf"(?:{'|'.join('.*'.join(map(re.escape, option.split('*'))) for option in options)})\Z", re.DOTALL
+        )
+        for dimension, options in allowed
+    }
