@@ -22,7 +22,7 @@ from telemetry_tasks.pipeline.lateness import Late
 from telemetry_tasks.pipeline.status import Status, VersionStatus
 from telemetry_tasks.pipeline.status import status as status_of
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.broker import queue_lengths
+from telemetry_tasks.storage.broker import check_room, queue_lengths
 from telemetry_tasks.storage.redis_errors import shown
 
 app = typer.Typer(rich_markup_mode="rich")
@@ -68,7 +68,9 @@ def _look(settings: Settings) -> Status:
     services, url = services_of(settings), settings.broker_address
     queues, away = None, None
     try:
-        queues = queue_lengths(connect(url), shown(url)).waiting
+        client = connect(url)
+        queues = queue_lengths(client, shown(url)).waiting
+        check_room(client, shown(url))
     except TelemetryError as error:  # the rest can be told all the same
         away = str(error)
     return status_of(services, services.published.now(), _late(settings), queues, away)

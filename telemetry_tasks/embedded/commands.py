@@ -29,10 +29,14 @@ def beat_command(schedule: Path, *, log_level: str = "INFO") -> tuple[str, ...]:
     return (*CELERY, "beat", "-S", SCHEDULER, "-s", str(schedule), "--pidfile=", "-l", log_level)
 
 
+TASK_COLUMNS = "name,state,args,kwargs,result,received,runtime,worker"
+"""What Flower's table of tasks shows; its own choice leaves out arguments and progress."""
+
+
 def flower_command(address: str, port: int, database: Path | None = None) -> tuple[str, ...]:
     """Flower. Its login goes into the environment (``flower_environment``), where `ps` does not show it."""
     kept = ("--persistent=True", f"--db={database}") if database else ()
-    return (*CELERY, "flower", f"--address={address}", f"--port={port}", *kept)
+    return (*CELERY, "flower", f"--address={address}", f"--port={port}", f"--tasks-columns={TASK_COLUMNS}", *kept)
 
 
 def flower_environment(user_and_password: str) -> dict[str, str]:

@@ -32,7 +32,7 @@ AT_LEAST = Late()
 def problems(found: "Status", late: Late) -> Iterator[str]:
     """One line for each thing that needs a person; nothing for a deployment in which nothing happened yet."""
     if found.broker_away:
-        yield f"the broker is away: {found.broker_away}; nothing is lost, but nothing is done"
+        yield f"the broker is away or full: {found.broker_away}; nothing is lost, but nothing is done"
     if trouble := lasting(found.trouble):
         yield trouble
     for version in found.versions:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.storage.redis_errors import translated
 
 QUEUES = ("control", "aggregate", "merge", "publish")
@@ -26,3 +27,12 @@ def queue_lengths(client: Any, url: str) -> QueueLengths:
         pipeline.hlen("unacked")
         *lengths, taken = map(int, pipeline.execute())
     return QueueLengths(dict(zip(QUEUES, lengths, strict=True)), taken)
+
+
+def check_room(client: Any, url: str) -> None:
+    """Raises ``InfrastructureError`` where the broker is full: it can still be read, and takes no message."""
+    with translated(url):
+        memory = client.info("memory")
+    used, most = int(memory["used_memory"]), int(memory.get("maxmemory", 0))
+    if most and used >= most:
+        raise InfrastructureError(f"Redis at {url} is full ({used} of {most} bytes): raise maxmemory")

@@ -38,7 +38,7 @@ def working(**names: str) -> Iterator[Services]:
             raise OutOfMemory("the task needs more memory than this process may have") from error
 
 
-def give_back(what: str, error: InfrastructureError) -> None:
+def give_back(what: str, error: TelemetryError) -> None:
     """Says why a task leaves its work to a later one, and notes it for the task's outcome and for ``status``."""
     given_back.set(True)
     log.warning(what, reason=str(error))

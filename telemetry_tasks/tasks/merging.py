@@ -3,7 +3,7 @@
 import time
 
 from telemetry_tasks.app import app
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.merge import fold_slice, reduce_batch
 from telemetry_tasks.tasks.context import give_back, log, working
@@ -17,7 +17,7 @@ def download_and_merge(channel_version: str, partitions: list[str], batch: str =
     with working(channel_version=channel_version, batch=batch) as services:
         try:
             fold = fold_slice(services, channel_version, partitions)
-        except InfrastructureError as error:
+        except (InfrastructureError, OperatorError) as error:
             give_back("not merged", error)
             return []
         note_span("merge", partitions, began, channel_version=channel_version, batch=batch)

@@ -3,7 +3,7 @@
 from celery import chord, group
 
 from telemetry_tasks.app import app
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.reprocess import overdue_jobs, recompute, switch_job, work_due, work_left
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.tasks.context import give_back, log, working
@@ -41,7 +41,7 @@ def reprocess_partition(channel_version: str, job: str, partition: str) -> bool:
     with working(channel_version=channel_version, job=job, partition=partition) as services:
         try:
             return recompute(services, channel_version, job, partition)
-        except InfrastructureError as error:
+        except (InfrastructureError, OperatorError) as error:
             give_back("not recomputed", error)
             return False
 

@@ -8,6 +8,7 @@ import pytest
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
 from tests.servers.ports import free_port
+from tests.servers.redis import RedisServer
 
 
 @pytest.fixture
@@ -53,6 +54,14 @@ def test_a_broker_that_is_away_is_a_problem_and_the_rest_is_told(
     assert ran.code == 1
     assert "the broker is away" in ran.out
     assert "nightly/28" in ran.out
+
+
+def test_a_broker_that_takes_no_messages_is_a_problem(waiting: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RedisServer({"maxmemory": "100kb"}) as full:
+        monkeypatch.setenv("TELEMETRY_BROKER_URL", full.url)
+        ran = run("status", "--json")
+    assert ran.code == 1
+    assert "raise maxmemory" in " ".join(ran.document["problems"])
 
 
 def test_watching_ends_with_the_exit_code_of_the_last_look(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,7 @@ def test_what_is_late_in_a_channel_version_is_a_problem(field: str, limit: float
     [
         ({"check_point": "20131029000000", "check_point_age": 301.0}, "no check-point for"),
         ({"published_since": 301.0}, "no check-point for"),
-        ({"broker_away": "127.0.0.1:1 does not answer"}, "the broker is away: 127.0.0.1:1 does not answer"),
+        ({"broker_away": "127.0.0.1:1 does not answer"}, "the broker is away or full: 127.0.0.1:1 does not answer"),
         ({"redis_used": 71}, "Redis is 71 % full"),
     ],
 )

@@ -217,8 +217,7 @@ class Fleet:
     def flower(self) -> str:
         """Starts Flower; its address."""
         port = free_port()
-        command = (*celery(), "flower", f"--address={HOST}", f"--port={port}")
-        self._started("flower", command, {"FLOWER_UNAUTHENTICATED_API": "true"})
+        self._started("flower", (sys.executable, "-m", "workers.flower"), {"TELEMETRY_FLOWER_PORT": str(port)})
         return f"http://{HOST}:{port}"
 
     def entry_point(self, kind: str, **settings: str) -> Process:

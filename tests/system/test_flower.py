@@ -106,6 +106,7 @@ def test_flower_shows_workers_and_tasks_with_what_they_work_on_and_how_far_they_
     assert re.fullmatch(r"\d+\.\d of \d+\.\d MiB", task["result"])
     page = flower.page(f"task/{id}")
     assert "PROGRESS" in page
+    assert re.findall(r"<th[^>]*>\s*(\w+)", flower.page("tasks"))[:5] == ["Name", "State", "args", "kwargs", "Result"]
     assert re.search(r"\d+\.\d of \d+\.\d MiB", page)
 
     def ended() -> bool:
