@@ -5,7 +5,7 @@ from typing import Any
 from celery import chord, group
 
 from telemetry_tasks.app import app
-from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
 from telemetry_tasks.formats.published import parse_stamp
 from telemetry_tasks.pipeline.checkpoint import checkpoint as write_checkpoint
 from telemetry_tasks.pipeline.garbage import collect_garbage as collect
@@ -44,7 +44,7 @@ def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
     with working(channel_version=channel_version, stamp=stamp) as services:
         try:
             return refs_message(channel_version, publish_one(services, stamp, channel_version))
-        except InfrastructureError as error:
+        except (InfrastructureError, OperatorError) as error:
             give_back("not published", error)
             return refs_message(channel_version, None)
         except DataError as error:  # the others are published; a header that raises would lose the whole chord
