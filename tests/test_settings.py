@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from telemetry_tasks.bootstrap import options
+from telemetry_tasks.bootstrap import options, services
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.pipeline.options import Options
@@ -165,3 +165,38 @@ def test_a_limit_that_makes_no_sense_is_named(
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().window = 3  # type: ignore[misc]
+
+
+def test_lists_of_options_are_an_object_or_a_file_that_holds_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text, pairs = '{"arch": ["x86"], "OS": ["WINNT", "Lin*"]}', (("OS", ("WINNT", "Lin*")), ("arch", ("x86",)))
+    file = tmp_path / "options.json"
+    file.write_text(text)
+    for value in (text, f"@{file}"):
+        monkeypatch.setenv("TELEMETRY_ALLOWED_OPTIONS", value)
+        settings = load_settings()
+        assert options(settings).publish_limits.allowed == pairs
+        assert services(settings).options.publish_limits.allowed == pairs
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ('["WINNT"]', "must be an object of lists"),
+        ('{"OS": "WINNT"}', "'OS' must have a list"),
+        ('{"OS": []}', "leave it out where all are allowed"),
+        ('{"OS": [7]}', "valid string"),
+        ("{", "must be JSON"),
+        ("@/nowhere.json", "cannot be read"),
+    ],
+)
+def test_lists_of_options_that_cannot_be_read_are_named(value: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_ALLOWED_OPTIONS", value)
+    with pytest.raises(OperatorError, match=f"TELEMETRY_ALLOWED_OPTIONS.*{says}"):
+        load_settings()
+
+
+def test_a_list_of_a_dimension_that_there_is_not_is_refused_and_the_others_are_named() -> None:
+    with pytest.raises(OperatorError, match=r"'os' is no dimension; there are reason, appName, OS, osVersion, arch"):
+        services(load_settings(allowed_options={"os": ["WINNT"]}))

@@ -9,6 +9,7 @@ import redis
 from prometheus_client import CollectorRegistry
 
 from telemetry_tasks.core.metrics import METRICS
+from telemetry_tasks.core.publish_limits import PublishLimits
 from telemetry_tasks.exporter.collector import Scraper
 from telemetry_tasks.exporter.reference import page
 from telemetry_tasks.exporter.samples import PublishedLook, broker_samples, state_samples
@@ -82,6 +83,16 @@ def test_numbers_stay_when_steps_are_repeated(stage: Stage) -> None:
     for name in ("telemetry_pings", "telemetry_published_files", "telemetry_missing_files", "telemetry_input_bytes"):
         assert value(after, name, **NAMES) == value(before, name, **NAMES)
     assert value(after, "telemetry_publication_lag_seconds_count") == 1
+
+
+def test_what_is_folded_into_other_is_seen_by_dimension_and_reason(stage: Stage) -> None:
+    stage = stage.with_options(publish_limits=PublishLimits(allowed=(("OS", ("Darwin",)),)))
+    stage.upload(KEY.format(1))
+    run_all(stage.services)
+    found = scrape(stage)
+    labels = {**NAMES, "reason": "not-allowed", "dimension": "OS"}
+    assert value(found, "telemetry_folded", **labels) == 1
+    assert value(found, "telemetry_folded_pings", **labels) == value(found, "telemetry_pings", **NAMES)
 
 
 def test_a_check_point_is_timed_and_seen(stage: Stage) -> None:
