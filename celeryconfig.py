@@ -106,6 +106,7 @@ task_routes = {
     "switch_reprocessed": {"queue": "merge"},
     "publish": {"queue": "publish"},
     "publish_channel_version": {"queue": "publish"},
+    "publish_part": {"queue": "publish"},
     "finish_publish": {"queue": "publish"},
     "checkpoint": {"queue": "publish"},
     "collect_garbage": {"queue": "publish"},

@@ -1,12 +1,13 @@
 """Writing a channel/version's folder: once, by one writer, its manifest last."""
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.errors import NotFound
+from telemetry_tasks.errors import NotFound, PreconditionFailed
 from telemetry_tasks.formats.published import Document
 from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_document, read_manifest
 from telemetry_tasks.pipeline.stamps import claim
@@ -37,6 +38,11 @@ class Folder:
         for name, document in documents.items():
             self._start(self._put, name, document)
 
+    def create(self, documents: Mapping[str, Document]) -> None:
+        """The same, of those that are not there: what another has written stays, and is not in ``files``."""
+        for name, document in documents.items():
+            self._start(self._create, name, document)
+
     def copy(self, source: str, files: Mapping[str, tuple[int, str]]) -> None:
         """Copies files from another folder inside the store."""
         for name, facts in files.items():
@@ -57,6 +63,11 @@ class Folder:
     def _put(self, name: str, document: Document) -> None:
         put_document(self._store, f"{self.path}/{name}", document)
         self.files[name] = facts_of(document)
+
+    def _create(self, name: str, document: Document) -> None:
+        with contextlib.suppress(PreconditionFailed):
+            put_document(self._store, f"{self.path}/{name}", document, new=True)
+            self.files[name] = facts_of(document)
 
     def _copy(self, source: str, name: str, facts: tuple[int, str]) -> None:
         self._store.copy(f"{source}/{name}", f"{self.path}/{name}")

@@ -1,6 +1,6 @@
 """Publishing: a new snapshot of what changed, shown to readers in one step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.folders import put_document
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publication_lag import note_publication
+from telemetry_tasks.pipeline.publish_parts import Part, all_parts, number_of_parts, write_part
 from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
@@ -28,10 +29,10 @@ UNDER_WAY = "publishing"
 
 @dataclass(frozen=True, slots=True)
 class PublishPlan:
-    """A snapshot to be made: its stamp, and the channel/versions that changed since the last one."""
+    """A snapshot to be made: its stamp, and the channel/versions that changed, by the number of parts of each."""
 
     stamp: str
-    changed: tuple[str, ...]
+    changed: Mapping[str, int]
 
 
 def plan_publish(services: Services) -> PublishPlan | None:
@@ -39,14 +40,22 @@ def plan_publish(services: Services) -> PublishPlan | None:
     current = load_current(services.published)
     if current.etag is not None:
         follow(services.published, current.index)
-    changed = tuple(state.name for state in channel_states(services) if _changed(services, state, current.index))
+    changed = [state for state in channel_states(services) if _changed(services, state, current.index)]
     if not changed:
         note_publication(services, current.index.versions)
         return None
-    plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), changed)
+    parts = {state.name: _parts(services, state, current.index) for state in changed}
+    plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), parts)
     failpoint("publish.after-claim")
     services.state.set_note(UNDER_WAY, plan.stamp.encode(), services.options.publish_lease)
     return plan
+
+
+def _parts(services: Services, state: ChannelState, index: SnapshotIndex) -> int:
+    try:
+        return number_of_parts(services, state, index.versions.get(state.name))
+    except DataError:  # its writer meets it too, and says so; the others are published
+        return 1
 
 
 def publishing(services: Services) -> str | None:
@@ -62,11 +71,32 @@ def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> b
     return base.version is not None and (shown is None or not shows(shown, services, state, base))
 
 
-def publish_channel_version(services: Services, snapshot: str, name: str) -> VersionRef | None:
-    """Writes what the snapshot needs of one channel/version; None where another writer had begun to."""
+def publish_part(services: Services, snapshot: str, name: str, part: Part) -> int:
+    """Renders a part of a channel/version for whoever completes it; how many measures.
+
+    What is damaged is left to that one, who meets it too.
+    """
     state = channel_state(services, name)
     previous = load_current(services.published).index.versions.get(name)
-    return write_channel_version(services, state, snapshot_folder(snapshot), previous)
+    try:
+        return write_part(services, state, snapshot_folder(snapshot), previous, part)
+    except DataError as error:
+        log.warning("part not rendered", channel_version=name, reason=str(error))
+        return 0
+
+
+def publish_channel_version(services: Services, snapshot: str, name: str, parts: int = 1) -> VersionRef | None:
+    """Writes what the snapshot needs of one channel/version, beside what its parts have written.
+
+    None where another writer had begun to, and where its state is damaged, which is logged.
+    """
+    state = channel_state(services, name)
+    previous = load_current(services.published).index.versions.get(name)
+    try:
+        return write_channel_version(services, state, snapshot_folder(snapshot), previous, parts=parts)
+    except DataError as error:  # the others are published
+        log.error("not published: run telemetry-tasks verify", channel_version=name, reason=str(error))
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +203,26 @@ def publish(services: Services) -> Published:
     if plan is None:
         return Published("nothing")
     refs = {}
-    for name in plan.changed:
-        try:
-            ref = publish_channel_version(services, plan.stamp, name)
-        except DataError as error:  # the others are published
-            log.error("not published: run telemetry-tasks verify", channel_version=name, reason=str(error))
-            continue
+    for name, parts in plan.changed.items():
+        if parts > 1:
+            for part in all_parts(parts):
+                publish_part(services, plan.stamp, name, part)
+        ref = publish_channel_version(services, plan.stamp, name, parts)
         if ref is not None:
             refs[name] = ref
     return finish_publish(services, plan.stamp, refs)
 
 
-def refs_message(name: str, ref: VersionRef | None) -> dict[str, Any]:
-    """What a task of the publish chord returns."""
-    return {"name": name, "ref": None if ref is None else asdict(ref)}
+def refs_message(name: str, ref: VersionRef | None, parts: int = 1) -> dict[str, Any]:
+    """What a task of the publish chord returns; of a part, how many there are, so that they are completed."""
+    return {"name": name, "ref": None if ref is None else asdict(ref), "parts": parts}
 
 
 def refs_of(messages: Sequence[dict[str, Any]]) -> dict[str, VersionRef]:
     """The references that the tasks of a chord returned."""
     return {m["name"]: VersionRef(**m["ref"]) for m in messages if m["ref"] is not None}
+
+
+def in_parts(messages: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The channel/versions of which the tasks of a chord wrote parts, to be completed, and how many parts."""
+    return {m["name"]: m["parts"] for m in messages if m.get("parts", 1) > 1}

@@ -15,14 +15,8 @@ from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.compact import TRIES, compact, ledger_entries
 from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
 from telemetry_tasks.pipeline.progress import counted
-from telemetry_tasks.pipeline.render import (
-    MEASURE_FILES,
-    Measure,
-    Renderer,
-    shared_documents,
-    small_cells,
-    unknown_definitions,
-)
+from telemetry_tasks.pipeline.publish_parts import all_parts, measure_files, reported
+from telemetry_tasks.pipeline.render import Measure, Renderer, shared_documents, small_cells, unknown_definitions
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shown_base
 from telemetry_tasks.storage.redis_state import ChannelState
@@ -36,17 +30,27 @@ class _Taken(Exception):
 
 
 def write_channel_version(
-    services: Services, state: ChannelState, root: str, previous: VersionRef | None, *, reuse: bool = True
+    services: Services,
+    state: ChannelState,
+    root: str,
+    previous: VersionRef | None,
+    *,
+    reuse: bool = True,
+    parts: int = 1,
 ) -> VersionRef | None:
     """Writes a channel/version below ``root``; with ``reuse`` an unchanged one keeps its folder of before.
 
-    None where another writer has begun to. Raises ``InfrastructureError`` where the base keeps changing.
+    Where ``parts`` were written before, their base is published, and what they reported is not written again. None
+    where another writer has begun to. Raises ``InfrastructureError`` where the base keeps changing.
     """
     path = f"{root}/{state.name}"
     with Folder(services.published, path, services.options.transfers) as folder:
         writer = _Writer(services, state, folder, previous, reuse)
-        for _ in range(TRIES):
-            base = compact(state)
+        if parts > 1:
+            writer.take(reported(services.published, root, state.name, all_parts(parts)))
+        for tries in range(TRIES):
+            # deltas that came after the parts' base would have everything rendered again; the next publish has them
+            base = state.base() if parts > 1 and not tries else compact(state)
             try:
                 return writer.write(base, f"{root}/files/{state.name}.json")
             except BaseMoved:
@@ -54,11 +58,6 @@ def write_channel_version(
             except _Taken:
                 return None
     raise InfrastructureError(f"{state.name}: the base keeps changing while it is read")
-
-
-def measure_files(measure: str) -> list[str]:
-    """The names of a measure's files."""
-    return [f"{measure}-{suffix}.json" for suffix in MEASURE_FILES]
 
 
 class _Writer:
@@ -71,6 +70,11 @@ class _Writer:
         self._previous = previous
         self._before = load_manifest(services.published, previous.path if previous else None)
         self._written: dict[str, MeasureFacts] = {}
+
+    def take(self, started: Manifest) -> None:
+        """Counts what others have written into the folder as written."""
+        self._written |= started.measures
+        self._folder.files |= started.files
 
     def write(self, base: Base, files: str) -> VersionRef | None:
         """Writes folder and file list (to ``files``); gives where they are. Raises ``BaseMoved``."""

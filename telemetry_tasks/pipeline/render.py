@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,13 +54,13 @@ class Renderer:
         self.incomplete = False
         """Whether a definition was away: then it all has to be published again, when it is back."""
 
-    def measures(self) -> Iterator[Measure]:
-        """All measures, block by block; inside a block those that are kept first."""
+    def measures(self, wanted: Callable[[str], bool] = lambda block: True) -> Iterator[Measure]:
+        """All measures of the wanted blocks, block by block; inside a block those that are kept first."""
         blocks: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self._base.measures):
             if name != PINGS.measure:
                 blocks[block_of_measure(name)].append(name)
-        for block, names in sorted(blocks.items()):
+        for block, names in sorted((block, names) for block, names in blocks.items() if wanted(block)):
             kept = [measure for name in names if (measure := self._kept(name)) is not None]
             yield from kept
             done = {measure.name for measure in kept}

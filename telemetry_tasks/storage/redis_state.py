@@ -410,6 +410,22 @@ class ChannelState:
                 out[name] = value
         return out
 
+    def block_bytes(self, names: Sequence[str]) -> dict[str, int]:
+        """The sizes of these blocks of the base, as they are stored; 0 where there is none."""
+        return dict(zip(names, self._lengths([f"base:{name}" for name in names]), strict=True))
+
+    def delta_bytes(self) -> int:
+        """The size of all deltas, as they are stored."""
+        pieces = self.delta_pieces()
+        return sum(self._lengths([f"delta:{id}:{i}" for id, count in pieces.items() for i in range(count)]))
+
+    def _lengths(self, names: Sequence[str]) -> list[int]:
+        with translated(self._url):
+            pipeline = self._client.pipeline(transaction=False)
+            for name in names:
+                pipeline.strlen(self._keys.key(name))
+            return [int(length) for length in pipeline.execute()]
+
     def compact(
         self,
         base: Base,

@@ -5,13 +5,16 @@ from typing import Any
 from celery import chord, group
 
 from telemetry_tasks.app import app
-from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
+from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.formats.published import parse_stamp
 from telemetry_tasks.pipeline.checkpoint import checkpoint as write_checkpoint
 from telemetry_tasks.pipeline.garbage import collect_garbage as collect
 from telemetry_tasks.pipeline.publish import finish_publish as finish
-from telemetry_tasks.pipeline.publish import plan_publish, publishing, refs_message, refs_of
+from telemetry_tasks.pipeline.publish import in_parts, plan_publish, publishing, refs_message, refs_of
 from telemetry_tasks.pipeline.publish import publish_channel_version as publish_one
+from telemetry_tasks.pipeline.publish import publish_part as write_one_part
+from telemetry_tasks.pipeline.publish_parts import Part
+from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.tracing import note_span
 
@@ -27,7 +30,7 @@ def publish() -> None:
             return
         if plan is not None:
             header = group(
-                app.signature("publish_channel_version", (plan.stamp, name), immutable=True) for name in plan.changed
+                signature for name, parts in plan.changed.items() for signature in _signatures(plan.stamp, name, parts)
             )
             chord(header)(
                 app.signature(
@@ -38,6 +41,24 @@ def publish() -> None:
             )
 
 
+def _signatures(stamp: str, name: str, parts: int) -> list[Any]:
+    """The tasks that write a channel/version, or the parts of it that the body of the chord completes."""
+    if parts == 1:
+        return [app.signature("publish_channel_version", (stamp, name), immutable=True)]
+    return [app.signature("publish_part", (stamp, name, number, parts), immutable=True) for number in range(parts)]
+
+
+@app.task(name="publish_part", ignore_result=False, max_retries=3)
+def publish_part(stamp: str, channel_version: str, part: int, of: int) -> dict[str, Any]:
+    """Renders a part of a large channel/version. One that fails is made good by who completes it."""
+    with working(channel_version=channel_version, stamp=stamp, part=f"{part + 1} of {of}") as services:
+        try:
+            write_one_part(services, stamp, channel_version, Part(part, of))
+        except (InfrastructureError, OperatorError) as error:
+            give_back("part not rendered", error)
+        return refs_message(channel_version, None, of)
+
+
 @app.task(name="publish_channel_version", ignore_result=False, max_retries=3)
 def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
     """Writes one channel/version of a snapshot; says where it is."""
@@ -45,11 +66,17 @@ def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
         try:
             return refs_message(channel_version, publish_one(services, stamp, channel_version))
         except (InfrastructureError, OperatorError) as error:
-            give_back("not published", error)
+            give_back("not published", error)  # a header that raises would lose the whole chord
             return refs_message(channel_version, None)
-        except DataError as error:  # the others are published; a header that raises would lose the whole chord
-            log.error("not published: run telemetry-tasks verify", reason=str(error))
-            return refs_message(channel_version, None)
+
+
+def _completed(services: Services, stamp: str, name: str, parts: int) -> dict[str, Any]:
+    """Writes what the parts of a channel/version left; one that cannot be completed holds up no other."""
+    try:
+        return refs_message(name, publish_one(services, stamp, name, parts))
+    except InfrastructureError as error:
+        give_back(f"{name} not published", error)
+        return refs_message(name, None)
 
 
 @app.task(name="finish_publish", max_retries=3)
@@ -57,7 +84,8 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
     """Completes the snapshot and shows it to readers."""
     with working(stamp=stamp) as services:
         try:
-            done = finish(services, stamp, refs_of(refs))
+            written = refs_of([_completed(services, stamp, name, parts) for name, parts in in_parts(refs).items()])
+            done = finish(services, stamp, {**refs_of(refs), **written})
         except InfrastructureError as error:
             give_back("not published", error)
             return

@@ -110,6 +110,8 @@ def test_a_process_killed_at_any_step_leaves_nothing_that_its_successor_does_not
                 client.restore(key, 0, value)
     upload(folder, feed, feed.keys)
     options = {"grace_time": 0.0} if point.startswith("garbage.") else {}
+    if point.endswith("-part"):
+        options["publish_part_bytes"] = 1
     ended = forks.run(redis_url, folder, ALL, f"{point}=kill", **options)
     assert ended == KILLED, f"{point} was not reached: {ended}\n{forks.log.read_text()[-3000:]}"
     record.fault(f"killed at {point}")

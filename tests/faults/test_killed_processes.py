@@ -17,6 +17,9 @@ from tests.faults.truth import Truth
 
 Make = Callable[..., Bench]
 
+SMALL_PARTS = "1000"
+"""Bytes of cells that one task publishes: few, so that each channel/version is published in parts."""
+
 
 @pytest.mark.case("F0")
 def test_an_undisturbed_run_publishes_the_bytes_of_a_serial_recomputation(bench: Make, truth: Truth) -> None:
@@ -31,9 +34,10 @@ def test_an_undisturbed_run_publishes_the_bytes_of_a_serial_recomputation(bench:
 @pytest.mark.parametrize("seed", seeds(3))
 def test_workers_and_children_killed_at_any_moment_change_no_byte(bench: Make, truth: Truth, seed: int) -> None:
     feed, dice = make_feed(sized(24, 200), seed), random.Random(seed)
-    one = bench(feed).start()
+    one = bench(feed, PUBLISH_PART_BYTES=SMALL_PARTS).start()
     waves(one, dice, [kill_worker(one, dice), kill_child(one, dice)], count=number_of_waves(), every=2)
     one.wait_published()
+    assert any("/parts/" in info.key for info in one.services.published.list("current/"))
     one.check(truth.of(feed))
 
 
