@@ -10,6 +10,7 @@ from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.rebuild import fold_of_base, rebuild
 from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.storage.redis_state import ChannelState
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, processed, take_in
 from tests.support.pings import key as key_of
@@ -140,6 +141,22 @@ def test_intake_that_moves_the_base_while_it_is_verified_is_no_finding(stage: St
     stage.input.before = takes_in_once
     assert list(verify(stage.services)) == []
     assert moved != [stage.state().base().version]
+
+
+def test_what_counts_since_the_base_was_read_is_no_finding(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_in(stage, A)
+    publish(stage.services)
+    ledger, came = ChannelState.ledger, []
+
+    def counts_one_more_first(state: ChannelState) -> dict[str, str]:
+        if not came:
+            came.append(B)
+            take_in(stage, B)
+        return ledger(state)
+
+    monkeypatch.setattr(ChannelState, "ledger", counts_one_more_first)
+    assert list(verify(stage.services)) == []
+    assert stage.state().delta_count() == 1
 
 
 def test_a_base_that_moved_is_read_from_the_start(stage: Stage) -> None:
