@@ -1,6 +1,7 @@
-"""Takes the pictures of the page: ``python docs/images/page.py http://127.0.0.1:8080``.
+"""Takes the pictures of the page of a deployment.
 
-Wants the address of a page with some weeks of data, such as that of ``telemetry-tasks up``, and Chromium.
+Wants the address of a page with some weeks of simulated data, such as that of ``telemetry-tasks up``, and Chromium;
+and a version with enough of them: ``python docs/images/page.py http://127.0.0.1:8080 nightly/196``.
 """
 
 import base64
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parent
 QUALITY = 80
-COMPARED = "#measure=GC_MS&compare=OS&show=median,submissions"
+COMPARED = "#measure=GC_PAUSE_MS&compare=OS&show=median,submissions"
 PICTURES = {
     "explore-light": (COMPARED, "light"),
     "explore-dark": (COMPARED, "dark"),
@@ -35,14 +36,14 @@ def take(page: Page, address: str, name: str) -> None:
 
 
 def main() -> None:
-    (address,) = sys.argv[1:]
+    address, version = sys.argv[1:]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
         )
         for name, (state, scheme) in PICTURES.items():
             page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
-            take(page, f"{address.rstrip('/')}/{state}", name)
+            take(page, f"{address.rstrip('/')}/{state}&version={version}", name)
             page.close()
         browser.close()
 
