@@ -12,6 +12,7 @@ import urllib3
 from tests.faults.proxies.http_proxy import HttpFaultProxy
 from tests.faults.proxies.rules import Fault, Rule
 from tests.servers.moto import MotoServer
+from tests.servers.ports import HOST, free_port
 from tests.servers.redis import RedisServer
 from tests.system.made import made, thinned
 from tests.system.processes import Fleet, wait_until
@@ -117,3 +118,22 @@ def test_flower_shows_workers_and_tasks_with_what_they_work_on_and_how_far_they_
         shown = {f"{task['args']} {task['kwargs']}" for task in flower.tasks(name).values()}
         assert all(re.fullmatch(arguments, each) for each in shown), (name, shown)
     assert flower.tasks("aggregate_partition")[id]["state"] == "SUCCESS"
+
+
+def test_flower_knows_after_a_restart_what_it_knew_before(tmp_path: Path, fleet: Fleet) -> None:
+    port = free_port()
+    settings = {"FLOWER_PORT": str(port), "FLOWER_DATABASE": str(tmp_path / "flower.db")}
+    process = fleet.entry_point("flower", **settings)
+    flower = Flower(f"http://{HOST}:{port}")
+    worker = fleet.worker(["control"])
+    wait_until(lambda: flower.queues() == {"worker-1": {"control"}}, WAIT, fleet.processes)
+    beat = fleet.beat()
+    wait_until(lambda: flower.tasks("discover"), WAIT, fleet.processes)
+    for other in (beat, worker):  # nothing new comes from here on
+        other.kill()
+        fleet.processes.remove(other)
+    before = flower.tasks("discover").keys()
+    process.terminate()
+    assert flower.tasks() == {}
+    process.start()
+    wait_until(lambda: before <= flower.tasks("discover").keys(), WAIT, fleet.processes)
