@@ -5,10 +5,12 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.pipeline.epoch import channel_states
 from tests.faults.bench import Bench
 from tests.faults.chaos import kill_worker
@@ -18,6 +20,8 @@ from tests.faults.truth import Truth
 
 Make = Callable[..., Bench]
 COMMAND = (sys.executable, "-m", "telemetry_tasks.cli.main")
+SHORT_ARRAYS = Limits(array_length=12)
+"""Leaves out two of the feed's four measures."""
 
 
 def command(one: Bench, *arguments: str) -> "subprocess.Popen[str]":
@@ -66,3 +70,55 @@ def test_a_reprocessing_during_intake_killed_half_way_and_started_twice_ends_rig
     one.feed = Feed({at: body for at, body in feed.bodies.items() if at not in removed}, 0)
     one.wait_bytes(truth.of(one.feed))
     one.check(truth.of(one.feed), lines=False)
+
+
+def restart_with(one: Bench, limits: Limits) -> None:
+    """The same deployment after a change of its settings."""
+    for process in (*one.workers, *one.beats):
+        process.kill()
+        one.fleet.processes.remove(process)
+    one.fleet.environment["TELEMETRY_LIMIT_BUCKETS"] = str(limits.array_length)
+    one.services = replace(one.services, limits=limits)
+    one.workers = [one.fleet.worker(processes=2) for _ in range(2)]
+    one.beats = [one.fleet.beat()]
+
+
+def by_version(published: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What is published of each channel/version, by name of the file."""
+    out: dict[str, dict[str, str]] = {}
+    for path, digest in published.items():
+        if path.count("/") == 2:
+            out.setdefault(path.rpartition("/")[0], {})[path] = digest
+    return out
+
+
+@pytest.mark.case("F24")
+def test_a_reprocessing_with_other_limits_under_killed_workers_shows_all_or_nothing_of_a_version(
+    bench: Make, truth: Truth
+) -> None:
+    feed, dice = make_feed(sized(12, 100), SEED), random.Random(SEED)
+    old, new = by_version(truth.of(feed)), by_version(truth.of(feed, limits=SHORT_ARRAYS))
+    assert old.keys() == new.keys()
+    assert all(old[name] != new[name] for name in old)
+    one = bench(feed).start()
+    one.upload()
+    one.wait_published()
+    restart_with(one, SHORT_ARRAYS)
+    asked = command(one, "reprocess")
+    mixed: list[str] = []
+
+    def all_new() -> bool:
+        found = by_version(one.published())
+        mixed.extend(name for name in found if found[name] not in (old[name], new[name]))
+        return found == new
+
+    for _ in range(sized(2, 8)):
+        one.record.fault(kill_worker(one, dice)())
+        all_new()
+        time.sleep(1)
+    one.wait_until(all_new, 300, "everything is published with the new limits")
+    one.record.recovered()
+    told = asked.communicate(timeout=300)[0]
+    assert "Traceback" not in told, told
+    assert mixed == []
+    one.check(truth.of(feed, limits=SHORT_ARRAYS))

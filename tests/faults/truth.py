@@ -1,9 +1,11 @@
 """What has to be published: an independent, serial recomputation over the same files, in this process."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import redis
 
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.restore import ensure_state
@@ -18,14 +20,14 @@ class Truth:
     def __init__(self, server: RedisServer) -> None:
         self._server = server
 
-    def of(self, feed: Feed, vanished: Sequence[str] = ()) -> dict[str, str]:
+    def of(self, feed: Feed, vanished: Sequence[str] = (), limits: Limits | None = None) -> dict[str, str]:
         """SHA-256 by name of everything that readers reach, when these files were all there ever was.
 
         ``vanished`` are files that were found and went away before they were read.
         """
         with redis.Redis.from_url(self._server.url) as client:
             client.flushall()
-        services = deployment(self._server.url, Options(partition_files=1))
+        services = replace(deployment(self._server.url, Options(partition_files=1)), limits=limits or Limits())
         for key, body in feed.bodies.items():
             services.input.put(key, body)
         ensure_state(services)
