@@ -1,10 +1,13 @@
 """``doctor`` finds what is wrong, says how to mend it, and leaves nothing behind."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from telemetry_tasks.cli.checks.program import check_variables
 from tests.cli.conftest import READER, READERS_SECRET, SharedWeed, its_services
 from tests.cli.invoking import Ran, run
 from tests.servers.ports import free_port
@@ -94,3 +97,20 @@ def test_definitions_that_are_not_there_are_found(healthy: None, monkeypatch: py
 def test_settings_that_are_not_valid_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_LEASE", "1")
     assert "must hold" in wrong(run("doctor", "--json"))["Settings"]["detail"]
+
+
+def test_a_variable_that_nobody_reads_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_LIMIT_BUCKET", "100")
+    noted = [check for check in run("doctor", "--json").document["checks"] if check["subject"] == "Settings"]
+    assert [(check["outcome"], check["detail"]) for check in noted] == [
+        ("note", "TELEMETRY_LIMIT_BUCKET is set, and is no setting")
+    ]
+    assert "TELEMETRY_LIMIT_BUCKETS" in noted[0]["mend"]
+
+
+def test_variables_of_the_deployments_are_read_by_somebody() -> None:
+    root = Path(__file__).resolve().parents[2]
+    files = [path for folder in ("deploy", "docker") for path in (root / folder).rglob("*") if path.is_file()]
+    names = {name for path in files for name in re.findall(r"\b(TELEMETRY_[A-Z0-9_]+)\s*[=:]", path.read_text("utf-8"))}
+    assert len(names) > 5
+    assert list(check_variables([*names, "TELEMETRY_REDIS_URL_FILE", "PATH"])) == []

@@ -1,7 +1,9 @@
 """This program: its format of pings, its definitions, the kernel that reads lines."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import partial
 
 import simdjson
@@ -12,18 +14,33 @@ from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded
 from telemetry_tasks.errors import NotFound
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.scan import NATIVE, SIMD, backend_in_use
-from telemetry_tasks.settings import Settings
+from telemetry_tasks.settings import SECRETS, Settings
 from telemetry_tasks.storage.definitions.contract import DefinitionSource
 from telemetry_tasks.storage.definitions.locations import definition_sources
+
+OF_COMMANDS = ("TELEMETRY_ENVIRONMENT", "TELEMETRY_DEBUG", "TELEMETRY_FAILPOINTS")
+"""Variables that are no settings, and are read all the same."""
 
 
 def check_program(settings: Settings) -> Iterator[Check]:
     """Version, kernel, ping format, definitions."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield Check("Program", OK, f"telemetry-tasks {__version__} on Python {python}; settings are valid")
+    yield from check_variables(os.environ)
     yield from guarded("Kernel", partial(_check_kernel, settings))
     yield from guarded("Ping format", partial(_check_format, settings))
     yield from guarded("Definitions", partial(_check_definitions, settings))
+
+
+def check_variables(names: Iterable[str]) -> Iterator[Check]:
+    """A note on each variable ``TELEMETRY_…`` that nobody reads: it may be a setting with a slip of the pen."""
+    known = {f"TELEMETRY_{name.upper()}" for name in Settings.model_fields} | set(OF_COMMANDS)
+    known |= {f"TELEMETRY_{name.upper()}_FILE" for name in SECRETS}
+    for name in sorted(names):
+        if name.startswith("TELEMETRY_") and name not in known:
+            close = get_close_matches(name, sorted(known), 1)
+            advice = f"do you mean {close[0]}?" if close else "docs/configuration.md has those that there are"
+            yield Check("Settings", NOTE, f"{name} is set, and is no setting", advice)
 
 
 def _check_kernel(settings: Settings) -> Iterator[Check]:
