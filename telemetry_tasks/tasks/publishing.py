@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from celery import chord, group
 
 from telemetry_tasks.app import app
@@ -62,21 +63,21 @@ def publish_part(stamp: str, channel_version: str, part: int, of: int) -> dict[s
 @app.task(name="publish_channel_version", ignore_result=False, max_retries=3)
 def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
     """Writes one channel/version of a snapshot; says where it is."""
-    with working(channel_version=channel_version, stamp=stamp) as services:
+    with working(stamp=stamp) as services:
+        return _written(services, stamp, channel_version)
+
+
+def _written(services: Services, stamp: str, name: str, parts: int = 1) -> dict[str, Any]:
+    """Writes what the parts of a channel/version left, all of it where there are none.
+
+    One that cannot be written holds up no other: a header that raised would lose the whole chord.
+    """
+    with structlog.contextvars.bound_contextvars(channel_version=name):
         try:
-            return refs_message(channel_version, publish_one(services, stamp, channel_version))
+            return refs_message(name, publish_one(services, stamp, name, parts))
         except (InfrastructureError, OperatorError) as error:
-            give_back("not published", error)  # a header that raises would lose the whole chord
-            return refs_message(channel_version, None)
-
-
-def _completed(services: Services, stamp: str, name: str, parts: int) -> dict[str, Any]:
-    """Writes what the parts of a channel/version left; one that cannot be completed holds up no other."""
-    try:
-        return refs_message(name, publish_one(services, stamp, name, parts))
-    except InfrastructureError as error:
-        give_back(f"{name} not published", error)
-        return refs_message(name, None)
+            give_back("not published", error)
+            return refs_message(name, None)
 
 
 @app.task(name="finish_publish", max_retries=3)
@@ -84,7 +85,7 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
     """Completes the snapshot and shows it to readers."""
     with working(stamp=stamp) as services:
         try:
-            written = refs_of([_completed(services, stamp, name, parts) for name, parts in in_parts(refs).items()])
+            written = refs_of([_written(services, stamp, name, parts) for name, parts in in_parts(refs).items()])
             done = finish(services, stamp, {**refs_of(refs), **written})
         except InfrastructureError as error:
             give_back("not published", error)
