@@ -4,15 +4,11 @@ Wants the address of a page with some weeks of simulated data, such as that of `
 and a version with enough of them: ``python docs/images/page.py http://127.0.0.1:8080 nightly/196``.
 """
 
-import base64
-import os
 import sys
-from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from picture import chromium, save
+from playwright.sync_api import Page
 
-FOLDER = Path(__file__).parent
-QUALITY = 80
 COMPARED = "#measure=GC_PAUSE_MS&compare=OS&show=median,submissions"
 PICTURES = {
     "explore-light": (COMPARED, "light"),
@@ -29,23 +25,16 @@ def take(page: Page, address: str, name: str) -> None:
         assert box is not None
         page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 60)
     page.wait_for_timeout(500)
-    session = page.context.new_cdp_session(page)
-    picture = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
-    (FOLDER / f"{name}.webp").write_bytes(base64.b64decode(picture["data"]))
-    print(name, (FOLDER / f"{name}.webp").stat().st_size, "bytes")
+    save(page, name)
 
 
 def main() -> None:
     address, version = sys.argv[1:]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
-        )
+    with chromium() as browser:
         for name, (state, scheme) in PICTURES.items():
             page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
             take(page, f"{address.rstrip('/')}/{state}&version={version}", name)
             page.close()
-        browser.close()
 
 
 if __name__ == "__main__":
