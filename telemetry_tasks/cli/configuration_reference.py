@@ -24,7 +24,7 @@ are in `celeryconfig.py`; a file of that name in the working folder takes preced
 
 
 def configuration() -> str:
-    """The page. This file is generated; edit the descriptions in ``settings.py``."""
+    """The page. This file is generated; edit the descriptions in ``settings``."""
     rows = [
         f"| `TELEMETRY_{name.upper()}` | {_shown(field.default)} | {field.description} |"
         for name, field in Settings.model_fields.items()

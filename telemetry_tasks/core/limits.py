@@ -42,13 +42,12 @@ class Limits:
     @property
     def mark(self) -> str:
         """Part of the ids of partitions that are aggregated with these limits; empty for the usual ones."""
-        usual = Limits()
-        if self == usual:
+        if self == USUAL:
             return ""
         later = [
             f"{each.name}={getattr(self, each.name)!r}"
             for each in fields(self)[_FIRST:]
-            if getattr(self, each.name) != getattr(usual, each.name)
+            if getattr(self, each.name) != getattr(USUAL, each.name)
         ]
         text = " ".join((repr(astuple(self)[:_FIRST]), *later))
         return digest_of(text.encode())[:8]
@@ -73,6 +72,10 @@ class Limits:
         if self.build_age is not None and age > self.build_age:
             return "build-date-too-old"
         return "build-date-too-new" if self.build_ahead is not None and -age > self.build_ahead else None
+
+
+USUAL = Limits()
+"""Where nobody asks for others; also what the settings start from."""
 
 
 def parse_day(text: str) -> date:

@@ -27,12 +27,16 @@ class PublishLimits:
     def mark(self) -> str:
         """Part of what an index says of a channel/version, so that other limits publish it anew; empty for the usual
         ones."""
-        return "" if self == PublishLimits() else digest_of(repr(self).encode())[:8]
+        return "" if self == USUAL else digest_of(repr(self).encode())[:8]
 
     def allows(self, dimension: str, option: str) -> bool:
         """Whether the option, as published, is on the list of its dimension, or there is none."""
         pattern = _patterns(self.allowed).get(dimension)
         return pattern is None or pattern.match(option) is not None
+
+
+USUAL = PublishLimits()
+"""Where nobody asks for others; also what the settings start from."""
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,116 @@
+"""What a ping is, and how large its parts may be."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from telemetry_tasks.core.limits import USUAL, Limits, characters, parse_day
+from telemetry_tasks.settings.part import Part
+
+
+def _alphabet(text: str) -> str:
+    """The same where it is an alphabet of names. Raises ``ValueError``."""
+    characters(text)
+    return text
+
+
+def _day(text: str) -> str:
+    """The same where it is a date. Raises ``ValueError``."""
+    parse_day(text)
+    return text
+
+
+Alphabet = Annotated[str, AfterValidator(_alphabet)]
+Day = Annotated[str, AfterValidator(_day)]
+
+
+class Pings(Part):
+    """How pings are read, and which are counted."""
+
+    # Pings
+    ping_format: str = Field(
+        "saved-session", description="The ping format: its name, or MODULE:CLASS of your own; see docs/ping-formats.md."
+    )
+    dimensions: tuple[str, ...] = Field(
+        ("reason", "appName", "OS", "osVersion", "arch"),
+        description="Dimensions of the ping format, in the order of the filter tree.",
+    )
+    fallback_revision: str = Field(
+        "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4",
+        description="Revision of pings that name none.",
+    )
+    definitions: tuple[str, ...] = Field(
+        (),
+        description="Sources of histogram definitions, tried in order: a folder, s3://bucket/prefix, or an HTTP URL "
+        "template with {revision} or {revision_id}.",
+    )
+
+    # How large the parts of a ping may be: part of what a partition is, so that no two settings mix in one
+    limit_file_bytes: int = Field(
+        USUAL.file_bytes, ge=1 << 20, description="Most decompressed bytes of a ping file; it is read up to there."
+    )
+    limit_line_bytes: int = Field(
+        USUAL.line_bytes, ge=1 << 10, le=1 << 30, description="Most bytes of a line; a longer one is a bad line."
+    )
+    limit_json_depth: int = Field(
+        USUAL.depth, ge=100, le=512, description="Deepest nesting in a ping; a line with a deeper one is a bad line."
+    )
+    limit_histograms: int = Field(
+        USUAL.histograms, ge=1, le=1_000_000, description="Most histograms of a ping; a line with more is a bad line."
+    )
+    limit_buckets: int = Field(
+        USUAL.array_length,
+        ge=6,
+        le=1_000_000,
+        description="Most numbers of a histogram, its 5 statistics among them; a longer one is left out of its ping.",
+    )
+    limit_name_length: int = Field(
+        USUAL.name_length,
+        ge=1,
+        le=1000,
+        description="Most characters of a measure's name; one with a longer name is left out.",
+    )
+    limit_name_alphabet: Alphabet = Field(
+        USUAL.name_alphabet,
+        description="Characters of measures' names, some of the usual ones, as in A-Z0-9_; a measure whose name has "
+        "another is left out.",
+    )
+    limit_option_length: int | None = Field(
+        None,
+        ge=1,
+        le=500,
+        description="Most characters of a dimension's value as published; a line with a longer one is bad. When not "
+        "set, 500 of it as submitted.",
+    )
+    limit_earliest_date: Day | None = Field(
+        None,
+        description="First plausible submission date (YYYYMMDD); lines of files before it are bad. Any date when not "
+        "set, as with the next three.",
+    )
+    limit_latest_date: Day | None = Field(
+        None, description="Last plausible submission date (YYYYMMDD); lines of files after it are bad."
+    )
+    limit_build_age: int | None = Field(
+        None, ge=0, description="Most days from a build's date to the submission; lines of older builds are bad."
+    )
+    limit_build_ahead: int | None = Field(
+        None, ge=0, description="Most days that a build's date may be after the submission; else its lines are bad."
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """How large the parts of a ping may be, and which dates are plausible."""
+        return Limits(
+            line_bytes=self.limit_line_bytes,
+            array_length=self.limit_buckets,
+            name_length=self.limit_name_length,
+            histograms=self.limit_histograms,
+            file_bytes=self.limit_file_bytes,
+            depth=self.limit_json_depth,
+            name_alphabet=self.limit_name_alphabet,
+            option_length=self.limit_option_length,
+            earliest_date=self.limit_earliest_date or "",
+            latest_date=self.limit_latest_date or "",
+            build_age=self.limit_build_age,
+            build_ahead=self.limit_build_ahead,
+        )

@@ -1,0 +1,136 @@
+"""How much is done at a time, how long it may take, what is published of it, and when it is late."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from telemetry_tasks.core.publish_limits import USUAL, AllowedOptions
+from telemetry_tasks.settings.part import Part
+
+
+def _lists(value: object) -> object:
+    """Pairs, sorted, of an object whose values are lists (settings have to be hashable). Raises ``ValueError``."""
+    if isinstance(value, tuple):
+        return value
+    if not isinstance(value, dict):
+        raise ValueError('must be an object of lists, as in {"OS": ["WINNT", "Darwin"]}')
+    for name, options in value.items():
+        if not isinstance(options, list) or not options:
+            raise ValueError(f"{name!r} must have a list of options: leave it out where all are allowed")
+    return tuple((name, tuple(options)) for name, options in sorted(value.items()))
+
+
+Lists = Annotated[AllowedOptions, BeforeValidator(_lists)]
+
+
+class Work(Part):
+    """Sizes in bytes and times in seconds that the pipeline goes by."""
+
+    # Sizes and times
+    partition_bytes: int = Field(64 * 1024 * 1024, ge=1, description="Compressed bytes at which a partition is closed.")
+    partition_files: int = Field(1000, ge=1, description="Files at which a partition is closed.")
+    partition_age: float = Field(60.0, ge=0, description="Seconds after which a smaller partition is closed.")
+    memory_budget: int = Field(
+        200 * 1024 * 1024,
+        ge=1 << 20,
+        description="Bytes of cells an aggregation keeps before it spills them.",
+    )
+    kernel: str = Field(
+        "auto",
+        pattern="^(auto|native|simd)$",
+        description="What reads the lines of ping files: the part in C (native), pysimdjson and numpy (simd), "
+        "or the first of them that is there (auto).",
+    )
+    batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
+    slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord folds.")
+    window: int = Field(100, ge=1, description="Partitions dispatched and not finished at most: back-pressure.")
+    max_attempts: int = Field(4, ge=1, description="Attempts before a partition is split, and then a file is given up.")
+    retry_delay: float = Field(
+        60.0,
+        ge=0,
+        description="Seconds between the first attempt at a partition that failed unexpectedly and the second; twice "
+        "as many before each further one, so that a bug can be taken back before files are given up.",
+    )
+    lease: float = Field(
+        1200.0, gt=0, description="Seconds after which a dispatched partition that did not finish is sent again."
+    )
+    merge_lease: float = Field(300.0, gt=0, description="Seconds after which a batch that is not merged is sent again.")
+    soft_time_limit: float = Field(480.0, gt=0, description="Seconds after which a task is asked to stop.")
+    time_limit: float = Field(600.0, gt=0, description="Seconds after which a task is killed.")
+    visibility_timeout: int = Field(
+        900,
+        gt=0,
+        description="Seconds after which the broker gives an unacknowledged message to another worker; "
+        "longer than time_limit.",
+    )
+    soft_shutdown: float = Field(30.0, ge=0, description="Seconds that a stopping worker finishes its tasks.")
+    discover_interval: float = Field(60.0, gt=0, description="Seconds between looks for new ping files.")
+    merge_interval: float = Field(30.0, gt=0, description="Seconds between merge rounds.")
+    sweep_interval: float = Field(60.0, gt=0, description="Seconds between sweeps for what was lost.")
+    publish_interval: float = Field(3600.0, gt=0, description="Seconds between looks for something to publish.")
+    checkpoint_interval: float = Field(7 * 86400.0, gt=0, description="Seconds between check-points.")
+    garbage_interval: float = Field(86400.0, gt=0, description="Seconds between collections of garbage.")
+    publish_lease: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds after which a publish that did not finish is given up and another one started.",
+    )
+    publish_part_bytes: int = Field(
+        16 << 20,
+        gt=0,
+        description="Packed bytes of changed cells that one task publishes; a channel/version with more is rendered in "
+        "parts by several tasks.",
+    )
+    restore_lease: float = Field(
+        30.0, gt=0, description="Seconds after which a restore whose process was lost is begun again by another one."
+    )
+    grace_time: float = Field(86400.0, ge=0, description="Seconds that a replaced snapshot stays readable.")
+    minimum_submissions: int = Field(
+        USUAL.submissions,
+        ge=1,
+        description="Fewest submissions of a published cell; smaller ones are folded into OTHER.",
+    )
+    most_options: int = Field(
+        USUAL.options,
+        ge=2,
+        description="Most options of a dimension that are published; smaller ones are folded into OTHER.",
+    )
+    allowed_options: Lists = Field(
+        USUAL.allowed,
+        description="Options of dimensions that are published, exact or with * for anything; others are folded into "
+        'OTHER: {"OS": ["WINNT", "Darwin", "Linux"], "osVersion": ["5.*", "6.*"]}. Dimensions without a list are '
+        "free.",
+    )
+    most_cells: int = Field(
+        USUAL.cells,
+        ge=1,
+        description="Most cells of a channel/version that are published, counted as dates of both kinds times "
+        "populations; the smallest populations are folded into OTHER.",
+    )
+    keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
+
+    # When `status` says that something is late
+    late_partition: float = Field(
+        3600.0, gt=0, description="Seconds that a partition may wait, or run beyond its lease, before it is late."
+    )
+    late_publish: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds from a file's upload after which it is late where readers do not see it; when not set, "
+        "three times TELEMETRY_PUBLISH_INTERVAL, and an hour at least.",
+    )
+    late_checkpoint: float | None = Field(
+        None,
+        gt=0,
+        description="Age in seconds at which the newest check-point is late; when not set, twice "
+        "TELEMETRY_CHECKPOINT_INTERVAL, and an hour at least.",
+    )
+
+    @model_validator(mode="after")
+    def _time_limits_in_order(self) -> "Work":
+        if not self.soft_time_limit < self.time_limit < self.visibility_timeout <= self.lease:
+            raise ValueError(
+                "TELEMETRY_SOFT_TIME_LIMIT < TELEMETRY_TIME_LIMIT < TELEMETRY_VISIBILITY_TIMEOUT <= TELEMETRY_LEASE "
+                "must hold, or running tasks would be started again"
+            )
+        return self
