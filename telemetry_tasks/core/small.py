@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from telemetry_tasks.core.folding import OTHER, Population
-from telemetry_tasks.core.tables import Key, Table
+from telemetry_tasks.core.table import Key, Table
 
 
 def large_enough(cells: Mapping[tuple[str, str, Population], int], fewest: int) -> set[Population]:

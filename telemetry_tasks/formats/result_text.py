@@ -15,7 +15,8 @@ from telemetry_tasks.core.fixed import to_units
 from telemetry_tasks.core.ping import is_number
 from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
-from telemetry_tasks.core.tables import BY_BUILD, KINDS_OF_DATE, Key, Table, Tables
+from telemetry_tasks.core.table import BY_BUILD, KINDS_OF_DATE, Key, Table
+from telemetry_tasks.core.tables import Tables
 from telemetry_tasks.errors import DataError
 
 

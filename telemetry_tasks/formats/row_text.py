@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import orjson
 
-from telemetry_tasks.core.tables import Table
+from telemetry_tasks.core.table import Table
 
 _BETWEEN = b"],["
 

@@ -1,0 +1,186 @@
+"""One line of numbers a kind of date, date and population, of one measure and one array length."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, from_units
+from telemetry_tasks.core.rows import STATISTICS
+
+BY_BUILD = "by-build-date"
+BY_SUBMISSION = "by-submission-date"
+KINDS_OF_DATE = (BY_BUILD, BY_SUBMISSION)
+
+SAFE = 1 << 43
+"""Integer parts below this can be added a million times in an int64."""
+
+
+class Key(NamedTuple):
+    """Which cell of a measure: the kind of date, the date ``YYYYMMDD``, the population."""
+
+    by: str
+    date: str
+    dimensions: tuple[str, ...]
+
+
+class Lines(tuple[Key, ...]):
+    """Ascending keys, and the same as numbers: found out once for all tables that share them."""
+
+    @cached_property
+    def dates(self) -> tuple[tuple[str, str], ...]:
+        """The (kind of date, date) that there are, ascending."""
+        return tuple(sorted({key[:2] for key in self}))
+
+    @cached_property
+    def date(self) -> np.ndarray:
+        """Index into ``dates`` for each key (int64)."""
+        index = {date: i for i, date in enumerate(self.dates)}
+        return np.array([index[key[:2]] for key in self], np.int64)
+
+    @cached_property
+    def populations(self) -> tuple[tuple[str, ...], ...]:
+        """The populations that there are, ascending."""
+        return tuple(sorted({key.dimensions for key in self}))
+
+    @cached_property
+    def population(self) -> np.ndarray:
+        """Index into ``populations`` for each key (int64)."""
+        index = {population: i for i, population in enumerate(self.populations)}
+        return np.array([index[key.dimensions] for key in self], np.int64)
+
+    @cached_property
+    def without_populations(self) -> "Lines":
+        """A key for each of ``dates``."""
+        return Lines(Key(by, date, ()) for by, date in self.dates)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of one measure and one array length. ``keys`` ascend; the arrays have a line for each.
+
+    ``whole`` (int64) has the buckets, the five statistics and the pings; ``known`` (int64) the number of pings
+    for which each statistic was known. ``fraction`` (int64) has what is left of each number, in units of 2⁻⁴⁰.
+    ``big`` holds, in these units too, the numbers that are too large for the arrays, which are 0 there.
+    ``newest`` is the greatest (build id, revision) of each cell.
+    """
+
+    measure: str
+    length: int
+    keys: tuple[Key, ...]
+    whole: np.ndarray
+    known: np.ndarray
+    big: dict[tuple[int, int], int]
+    newest: tuple[tuple[str, str], ...]
+    fraction: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+
+    def __post_init__(self) -> None:
+        if self.fraction.shape != self.whole.shape:
+            object.__setattr__(self, "fraction", np.zeros_like(self.whole))
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The keys as numbers."""
+        return self.keys if isinstance(self.keys, Lines) else Lines(self.keys)
+
+    @property
+    def buckets(self) -> int:
+        """Number of buckets."""
+        return self.length - STATISTICS
+
+    def integers(self) -> np.ndarray:
+        """The numbers that are integers (int64): buckets, statistics (-1 where none is known), pings."""
+        shown = self.whole.copy()
+        shown[:, self.buckets : -1][self.known == 0] = -1
+        return shown
+
+    def others(self) -> dict[int, dict[int, int | float]]:
+        """Those numbers that ``integers`` does not give, by column and line."""
+        out: dict[int, dict[int, int | float]] = {}
+        for column in np.flatnonzero(self.fraction.any(axis=0)).tolist():
+            lines = np.flatnonzero(self.fraction[:, column])
+            whole, fraction = self.whole[lines, column], self.fraction[lines, column]
+            # each part is exact, so that there is one rounding, as from_units has
+            numbers = whole.astype(np.float64) + fraction / UNITS
+            exact = numbers.tolist()
+            for i in np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL)).tolist():
+                exact[i] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
+            out[column] = dict(zip(lines.tolist(), exact, strict=True))
+        for (line, column), units in self.big.items():
+            out.setdefault(column, {})[line] = from_units(units)
+        return out
+
+    def values(self) -> list[list[int | float]]:
+        """A list for each key: buckets, statistics (-1 where none is known), pings."""
+        lines: list[list[int | float]] = self.integers().tolist()
+        for column, numbers in self.others().items():
+            for line, number in numbers.items():
+                lines[line][column] = number
+        return lines
+
+    def totals(self) -> "Table":
+        """The same with all populations of a date added up; no build is kept of them."""
+        anonymous = replace(self, newest=())
+        return anonymous._added(self.lines.without_populations, self.lines.date)
+
+    def regrouped(self, targets: Sequence[Key]) -> "Table":
+        """The sum, for each target, of the lines that are sent to it; ``targets`` has one for each line."""
+        keys = Lines(sorted(set(targets)))
+        index = {key: i for i, key in enumerate(keys)}
+        return self._added(keys, np.array([index[target] for target in targets], np.int64))
+
+    def _added(self, keys: Lines, at: np.ndarray) -> "Table":
+        """The sum, for each of ``keys``, of the lines that ``at`` sends to it: at least one."""
+        if not keys:
+            return self
+        order = np.argsort(at, kind="stable")
+        starts = np.searchsorted(at[order], np.arange(len(keys)))
+        whole, fraction, sums = self._without_large(at)
+        whole = np.add.reduceat(whole[order], starts, axis=0)
+        fraction = np.add.reduceat(fraction[order], starts, axis=0)
+        whole += fraction >> FRACTION_BITS
+        fraction &= FRACTION_MASK
+        for place in sums:
+            sums[place] += (int(whole[place]) << FRACTION_BITS) + int(fraction[place])
+            whole[place] = fraction[place] = 0
+        known = np.add.reduceat(self.known[order], starts, axis=0)
+        newest = [("", "")] * len(keys)
+        for line, seen in zip(at.tolist(), self.newest, strict=bool(self.newest)):
+            newest[line] = max(newest[line], seen)
+        return Table(self.measure, self.length, keys, whole, known, sums, tuple(newest), fraction)
+
+    def _without_large(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], int]]:
+        """The arrays with 0 for what could overflow when lines are added; sums of that where ``at`` sends it."""
+        sums: dict[tuple[int, int], int] = {}
+        large = dict(self.big)
+        whole, fraction = self.whole, self.fraction
+        found: list[list[int]] = []
+        if whole.size and (whole.max() >= SAFE or whole.min() <= -SAFE):
+            found = np.argwhere((whole >= SAFE) | (whole <= -SAFE)).tolist()
+            whole, fraction = whole.copy(), fraction.copy()
+        for line, column in found:
+            large[line, column] = (int(whole[line, column]) << FRACTION_BITS) + int(fraction[line, column])
+            whole[line, column] = fraction[line, column] = 0
+        for (line, column), units in large.items():
+            place = int(at[line]), column
+            sums[place] = sums.get(place, 0) + units
+        return whole, fraction, sums
+
+    def without(self, lines: Collection[int]) -> "Table":
+        """The same without these lines."""
+        if not lines:
+            return self
+        keep = [line for line in range(len(self.keys)) if line not in lines]
+        place = {line: i for i, line in enumerate(keep)}
+        return Table(
+            self.measure,
+            self.length,
+            Lines(self.keys[line] for line in keep),
+            self.whole[keep],
+            self.known[keep],
+            {(place[line], column): units for (line, column), units in self.big.items() if line in place},
+            tuple(self.newest[line] for line in keep),
+            self.fraction[keep],
+        )
