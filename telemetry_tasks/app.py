@@ -1,6 +1,7 @@
 """The Celery application: ``celery -A telemetry_tasks.app worker``. Importing it connects nothing."""
 
 import os
+import signal
 import sys
 
 # numpy's linear algebra is not used: its threads would only spin. Must be set before numpy is imported.
@@ -8,13 +9,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import billiard.pool
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready
 
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.heartbeat.worker import Heartbeat
 from telemetry_tasks.inherited import give_up_connections
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.settings import settings
+from telemetry_tasks.stopping import guard_signals
 
 # A child that is asked to stop may wait 32 s for a message that does not come (billiard, 300 tries of 0.1 s).
 billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10
@@ -54,3 +56,9 @@ def _check_services(**_: object) -> None:
         wait_for_state_server(settings())
     except TelemetryError as error:
         sys.exit(str(error))
+
+
+@worker_ready.connect
+def _stop_between_messages(**_: object) -> None:
+    """Celery's handlers are in place only by now. SIGTERM is one of them where ``REMAP_SIGTERM`` makes it a cold stop."""
+    guard_signals(signal.SIGQUIT, signal.SIGTERM)

@@ -22,9 +22,10 @@ LAYERS = {
     "logs": {"errors"},
     "heartbeat": {"settings"},
     "inherited": set(),
+    "stopping": set(),
     "bootstrap": {"errors", "core", "formats", "storage", "pipeline", "settings"},
     "verify_services": {"errors", "storage", "settings"},
-    "app": {"errors", "settings", "logs", "heartbeat", "inherited", "bootstrap", "verify_services"},
+    "app": {"errors", "settings", "logs", "heartbeat", "inherited", "stopping", "bootstrap", "verify_services"},
     "tasks": {"errors", "core", "formats", "pipeline", "settings", "bootstrap", "app"},
     "exporter": {"errors", "core", "formats", "storage", "pipeline", "settings", "logs", "bootstrap"},
     "simulation": {"errors", "core", "formats", "storage"},
@@ -36,8 +37,8 @@ LAYERS = {
 }
 """Which parts of the package each part may import, itself apart. ``workers`` may import all of them."""
 
-STORAGE_CONTRACTS = {"objects", "queues", "state", "redis_state"}
-"""What the pipeline may know of storage: contracts, the state, and nothing of S3, folders or memory."""
+STORAGE_CONTRACTS = {"objects", "queues", "state", "channel_state", "state_values"}
+"""What the pipeline may know of storage: contracts, and nothing of S3, Redis, folders or memory."""
 
 PURE = ("core", "formats")
 INPUT_AND_OUTPUT = {

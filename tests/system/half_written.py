@@ -1,0 +1,30 @@
+"""The application with a worker that gets SIGQUIT between the head and the body of a job that it writes to a child.
+
+``celery -A tests.system.half_written worker``. Only the first job after the worker is ready.
+"""
+
+import os
+import signal
+from typing import Any
+
+from billiard.connection import Connection
+from celery.signals import worker_ready
+
+from telemetry_tasks.app import app
+
+__all__ = ["app"]
+
+HEAD = 4  # bytes of a job's length
+_write = Connection.send_offset
+
+
+def _interrupted(self: Connection, part: Any, offset: int) -> Any:
+    if len(part) > HEAD:
+        Connection.send_offset = _write
+        os.kill(os.getpid(), signal.SIGQUIT)
+    return _write(self, part, offset)
+
+
+@worker_ready.connect
+def _arm(**_: object) -> None:
+    Connection.send_offset = _interrupted
