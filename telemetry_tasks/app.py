@@ -60,5 +60,5 @@ def _check_services(**_: object) -> None:
 
 @worker_ready.connect
 def _stop_between_messages(**_: object) -> None:
-    """Celery's handlers are in place only by now. SIGTERM is one of them where ``REMAP_SIGTERM`` makes it a cold stop."""
+    """Celery's handlers are in place only by now; SIGTERM is one of them where ``REMAP_SIGTERM`` makes it cold."""
     guard_signals(signal.SIGQUIT, signal.SIGTERM)
