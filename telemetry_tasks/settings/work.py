@@ -44,7 +44,12 @@ class Work(Part):
     batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
     slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord folds.")
     window: int = Field(100, ge=1, description="Partitions dispatched and not finished at most: back-pressure.")
-    max_attempts: int = Field(4, ge=1, description="Attempts before a partition is split, and then a file is given up.")
+    max_attempts: int = Field(
+        4,
+        ge=2,
+        description="Attempts at a file before it is given up; files that share a partition have half of them together, "
+        "then each is tried alone.",
+    )
     retry_delay: float = Field(
         60.0,
         ge=0,

@@ -204,6 +204,17 @@ def test_a_partition_that_keeps_failing_is_split_and_then_the_one_file_given_up(
 
 
 @pytest.mark.usefixtures("poison")
+@pytest.mark.parametrize("most", [2, 3, 4, 7])
+def test_however_few_attempts_there_are_each_file_of_a_split_partition_is_tried_alone(stage: Stage, most: int) -> None:
+    stage = stage.with_options(max_attempts=most)
+    stage.upload(key("a"), key("b"), key("poison"))
+    registered(stage)
+    outcomes = run_until_quiet(stage)
+    assert outcomes.count("failed") == most, "the attempt that splits reads nothing, and costs none"
+    assert (outcomes.count("finished"), outcomes.count("given up")) == (2, 1)
+
+
+@pytest.mark.usefixtures("poison")
 def test_a_bug_that_fails_on_every_file_does_not_use_up_the_attempts_before_it_can_be_taken_back(stage: Stage) -> None:
     stage = stage.with_options(retry_delay=3600.0, partition_files=1)
     stage.upload(key("poison-a"), key("poison-b"))

@@ -1,6 +1,6 @@
 -- Puts partitions that are registered and do not count yet in the place of another one: how a partition is split.
 -- KEYS epoch partitions waiting leases attempts finished ledger files errors
--- The new ones go on counting the attempts of the old one.
+-- The new ones go on counting the attempts of the old one, but for the one that splits: nothing is read in it.
 -- ARGV epoch, partition id to take out, number of new partitions, then for each: id, partition;
 --      then for each file: key, "etag partition-id"
 -- Returns 1, or 0 when nothing was done: another epoch, not registered, or counts (or is finished) already.
@@ -10,7 +10,7 @@ end
 if redis.call('HEXISTS', KEYS[6], ARGV[2]) == 1 or redis.call('HEXISTS', KEYS[7], ARGV[2]) == 1 then
   return 0
 end
-local attempts = redis.call('HGET', KEYS[5], ARGV[2]) or 0
+local attempts = math.max(tonumber(redis.call('HGET', KEYS[5], ARGV[2]) or '0') - 1, 0)
 redis.call('HDEL', KEYS[2], ARGV[2])
 redis.call('ZREM', KEYS[3], ARGV[2])
 redis.call('ZREM', KEYS[4], ARGV[2])
