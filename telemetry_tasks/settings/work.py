@@ -47,8 +47,8 @@ class Work(Part):
     max_attempts: int = Field(
         4,
         ge=2,
-        description="Attempts at a file before it is given up; files that share a partition have half of them together, "
-        "then each is tried alone.",
+        description="Attempts at a file before it is given up; files that share a partition have half of them "
+        "together, then each is tried alone.",
     )
     retry_delay: float = Field(
         60.0,
