@@ -4,10 +4,13 @@ import gzip
 import lzma
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.formats.ping_files import HEAD
+from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
 from tests.faults.bench import Bench
 from tests.faults.feed import Feed, make_feed, name_of
 from tests.faults.size import SEED, sized
@@ -43,6 +46,20 @@ OF_ALL_FILES = ("FILES_MISSING", "health.json")
 """Published documents that tell of the missing files, too."""
 
 
+CHANNELS = {
+    "kills": ("nightly", "28.0a1"),
+    "corrupt": ("nightly", "28.0a1"),
+    "loops": ("nightly", "27.0a1"),
+    "bomb": ("nightly", "27.0a1"),
+    "eats": ("beta", "26.0"),
+    "gone": ("beta", "26.0"),
+}
+"""Where the files are when they are spread: one that takes attempts and one that takes none in each channel/version."""
+
+SHARED = 4
+"""Files that share a partition."""
+
+
 def poisonous() -> dict[str, bytes]:
     """The files by key, all of one channel/version that has good ones."""
     good = ping_file()
@@ -59,19 +76,78 @@ def poisonous() -> dict[str, bytes]:
     return {key(name): body for name, body in bodies.items()}
 
 
+def spread(poison: dict[str, bytes]) -> dict[str, bytes]:
+    """The same files in several channel/versions."""
+    return {
+        key(name, channel=CHANNELS[name][0], version=CHANNELS[name][1]): body
+        for name, body in ((name_of(at), body) for at, body in poison.items())
+    }
+
+
 @pytest.mark.case("F16")
 def test_poison_files_are_given_up_after_four_attempts_and_hold_back_no_other(bench: Make, truth: Truth) -> None:
     poison = poisonous()
+    one, good, marks = poisoned_bench(bench, poison)
+    wait_dispatched(one)
+    read_and_give_up(one, poison, marks)
+    intake_goes_on(one, good, truth)
+
+
+@pytest.mark.case("F16")
+def test_poison_files_among_good_ones_in_their_partitions_hold_back_no_neighbour(bench: Make, truth: Truth) -> None:
+    """Several channel/versions, several files a partition: each poison file has good neighbours."""
+    poison = spread(poisonous())
+    one, good, marks = poisoned_bench(bench, poison, PARTITION_FILES=str(SHARED))
+    partitions = wait_registered(one)
+    wait_dispatched(one, len(partitions))
+    assert len({partition.channel_version for partition in partitions}) == len(set(CHANNELS.values()))
+    for at in poison:
+        (together,) = (partition for partition in partitions if at in {file.key for file in partition.files})
+        neighbours = {file.key for file in together.files} - poison.keys()
+        assert neighbours, f"{at} is alone"
+    one.record.note(f"{len(partitions)} partitions of up to {SHARED} files")
+    read_and_give_up(one, poison, marks)
+    intake_goes_on(one, good, truth)
+
+
+def poisoned_bench(bench: Make, poison: dict[str, bytes], **settings: str) -> tuple[Bench, Feed, Path]:
+    """A bench that finds good and poisonous files and has nobody yet to read them; the good ones; where attempts are
+    noted."""
     good = make_feed(sized(18, 194), SEED)
     feed = good.with_files(poison)
-    one = bench(feed, WINDOW="1000", LIMIT_FILE_BYTES=str(BOMB // 16 * MEBIBYTE), **TIMES)
+    one = bench(feed, WINDOW="1000", LIMIT_FILE_BYTES=str(BOMB // 16 * MEBIBYTE), **{**TIMES, **settings})
     marks = one.fleet.folder / "attempts"
     marks.mkdir()
-    control = one.fleet.worker(["control"])
-    one.workers.append(control)
+    one.workers.append(one.fleet.worker(["control"]))
     one.upload()
-    one.start(workers=0)
-    wait_dispatched(one)
+    return one.start(workers=0), good, marks
+
+
+def wait_registered(one: Bench) -> list[Partition]:
+    """The partitions, once every file is in one."""
+
+    def registered() -> list[Partition]:
+        states = channel_states(one.services)
+        return [
+            partition
+            for state in states
+            for partition in state.partitions(
+                sorted({owner for _, owner in state.registered(one.feed.keys).values()})
+            ).values()
+        ]
+
+    def whole() -> bool:
+        try:
+            return sum(len(partition.files) for partition in registered()) == len(one.feed.bodies)
+        except EmptyState:  # nobody has discovered yet
+            return False
+
+    one.wait_until(whole, 180, "all files registered")
+    return registered()
+
+
+def read_and_give_up(one: Bench, poison: dict[str, bytes], marks: Path) -> None:
+    """Lets workers read; what is poisonous ends on the list of missing files for its reason, and no worker ends."""
     one.services.input.delete([at for at in poison if name_of(at) == "gone"])
     one.record.fault("poison file", len(poison))
     harmed = {"application": "tests.faults.poison", "environment": {"FAULT_MARKS": str(marks)}}
@@ -87,8 +163,12 @@ def test_poison_files_are_given_up_after_four_attempts_and_hold_back_no_other(be
     for at, reason in missing.items():
         assert re.match(REASONS[name_of(at)], reason), f"{at}: {reason}"
     assert [worker.pid for worker in one.workers if worker.alive] == pids, "a worker ended over a file"
+
+
+def intake_goes_on(one: Bench, good: Feed, truth: Truth) -> None:
+    """Files that come later are published, too, and all numbers are those of the good files alone."""
     late = make_feed(4, SEED, "late")
-    one.feed = Feed({**feed.bodies, **late.bodies}, 0)
+    one.feed = Feed({**one.feed.bodies, **late.bodies}, 0)
     one.upload(late.keys)
     one.wait_listed(len(one.feed.bodies))
     others = {name: digest for name, digest in one.published().items() if name not in OF_ALL_FILES}
