@@ -11,11 +11,13 @@ from dataclasses import replace
 import pytest
 
 from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.pipeline.checkpoint import find_checkpoints
 from telemetry_tasks.pipeline.epoch import channel_states
 from tests.faults.bench import Bench
 from tests.faults.chaos import kill_worker
 from tests.faults.feed import Feed, make_feed
 from tests.faults.size import SEED, sized
+from tests.faults.test_lost_redis import flush
 from tests.faults.truth import Truth
 
 Make = Callable[..., Bench]
@@ -122,3 +124,43 @@ def test_a_reprocessing_with_other_limits_under_killed_workers_shows_all_or_noth
     assert "Traceback" not in told, told
     assert mixed == []
     one.check(truth.of(feed, limits=SHORT_ARRAYS))
+
+
+@pytest.mark.case("reprocessing")
+def test_the_check_point_after_a_switch_brings_back_the_new_contribution(bench: Make, truth: Truth) -> None:
+    """Workers write it; both Redis are wiped; what is published from the restored state is right, and nothing of the
+    old files had to be read again."""
+    feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
+    one = bench(feed).start()
+    one.upload()
+    one.wait_published()
+    assert find_checkpoints(one.services.published) == [], "the only ones are those that follow a switch"
+    removed = dice.sample(feed.keys, len(feed.keys) // 4)
+    one.reader.may_go = set(removed)
+    one.services.input.delete(removed)
+    one.record.fault("file removed from the bucket", len(removed))
+    told = command(one, "reprocess").communicate(timeout=300)[0]
+    assert "Traceback" not in told, told
+    one.wait_until(lambda: no_job_left(one), 300, "the jobs are done")
+    versions = len(channel_states(one.services))
+    one.wait_until(lambda: len(ended_checkpoints(one)) == versions, 180, "a check-point after each switch")
+    newest = find_checkpoints(one.services.published)[-1]
+
+    before = len(one.events("aggregated"))
+    flush(one)
+    one.record.fault("both Redis wiped")
+    late = make_feed(12, SEED, "late")
+    assert by_version(truth.of(late)).keys() == by_version(truth.of(feed)).keys(), "each state is published again"
+    left = {at: body for at, body in feed.bodies.items() if at not in removed}
+    one.feed = Feed({**left, **late.bodies}, 0)
+    one.upload(late.keys)
+    one.wait_bytes(truth.of(one.feed))
+    assert {event["check_point"] for event in one.events("restored")} == {newest}
+    again = {event["partition"] for event in one.events("aggregated")[before:] if event["outcome"] == "finished"}
+    assert len(again) == len(late.bodies), "old files were read again: the check-point did not have them"
+    one.check(truth.of(one.feed), lines=False)
+
+
+def ended_checkpoints(one: Bench) -> list[str]:
+    """How each check-point of the workers ended; one that a newer one overtook is given up."""
+    return [event["event"] for name in ("check-point written", "no check-point") for event in one.events(name)]
