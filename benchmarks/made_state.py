@@ -21,7 +21,7 @@ from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 
 VERSION = "nightly/28"
 BUCKETS, FILLED = 50, 8

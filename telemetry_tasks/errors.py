@@ -33,6 +33,10 @@ class DamagedObject(InfrastructureError):
     """
 
 
+class StaleEpoch(InfrastructureError):
+    """Whoever asks acts in an epoch that is over, or in a state that is gone: to be tried again in the new one."""
+
+
 class NotFound(TelemetryError):
     """The named object does not exist."""
 

@@ -10,8 +10,9 @@ from telemetry_tasks.formats.published import CURRENT, LATEST, parse_stamp, read
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.status import job_progress
 from telemetry_tasks.storage.broker import queue_lengths
+from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import ChannelState, RedisState
+from telemetry_tasks.storage.state import State
 
 
 class Sample(NamedTuple):
@@ -22,7 +23,7 @@ class Sample(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-def state_samples(state: RedisState, now: float) -> Iterator[Sample]:
+def state_samples(state: State, now: float) -> Iterator[Sample]:
     """What the state says; ``now`` in seconds since 1970. A state that waits for its restore has no partitions."""
     memory = state.memory()
     yield Sample(m.REDIS_USED, float(memory["used_memory"]))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError, InfrastructureError
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
 
 
 class BaseMoved(InfrastructureError):

@@ -12,7 +12,7 @@ from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.reprocess import entries_of, plan_of
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 
 
 @dataclass(frozen=True, slots=True)

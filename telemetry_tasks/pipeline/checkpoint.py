@@ -7,7 +7,14 @@ import structlog
 
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.metrics import CHECKPOINT_SECONDS, observed
-from telemetry_tasks.errors import DamagedObject, DataError, InfrastructureError, NotFound, PreconditionFailed
+from telemetry_tasks.errors import (
+    DamagedObject,
+    DataError,
+    InfrastructureError,
+    NotFound,
+    PreconditionFailed,
+    StaleEpoch,
+)
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import (
     CHECK_POINTS,
@@ -29,9 +36,9 @@ from telemetry_tasks.pipeline.publish import write_snapshot
 from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.stamps import TRIES, claim_stamp
+from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import ChannelState, StaleEpoch
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
 SCHEMA = 1

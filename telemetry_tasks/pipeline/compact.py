@@ -16,8 +16,8 @@ from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.formats.keys import ping_file_day
 from telemetry_tasks.formats.ledger import decode_entries, encode_entries
 from telemetry_tasks.pipeline.base_blocks import BaseMoved, blocks_of_base
-from telemetry_tasks.storage.redis_state import PIECE, ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import PIECE, Base
 
 TRIES = 20
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
-from telemetry_tasks.errors import DataError
+from telemetry_tasks.errors import DataError, StaleEpoch
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.epoch import current_epoch
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectInfo
-from telemetry_tasks.storage.redis_state import ChannelState, StaleEpoch
 
 LOOKED_UP = 1000
 """Files looked up in the state at a time."""

@@ -1,8 +1,8 @@
 """The epoch that a step acts in. A state without one is empty, and is restored before anything is written."""
 
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import InfrastructureError, StaleEpoch
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState, StaleEpoch
+from telemetry_tasks.storage.channel_state import ChannelState
 
 
 class EmptyState(InfrastructureError):

@@ -8,7 +8,7 @@ import structlog
 
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.result import FileReport, Result
-from telemetry_tasks.errors import DataError, NotFound
+from telemetry_tasks.errors import DataError, NotFound, StaleEpoch
 from telemetry_tasks.formats.messages import FinishedTask, finished_task
 from telemetry_tasks.formats.published import unpacked
 from telemetry_tasks.formats.result_text import import_lines
@@ -20,7 +20,6 @@ from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.queues import Message, MessageQueue
-from telemetry_tasks.storage.redis_state import StaleEpoch
 
 log = structlog.get_logger()
 RESULT = "result.txt"

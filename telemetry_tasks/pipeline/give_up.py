@@ -8,7 +8,7 @@ from telemetry_tasks.core.partition import Partition, partition_of
 from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 
 
 def is_hopeless(services: Services, partition: Partition, attempt: int) -> bool:

@@ -18,8 +18,8 @@ from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.results import entry_of, load_result
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Batch
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.published import json_document
 from telemetry_tasks.pipeline.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
 
 ByCell = Counter[tuple[str, str, tuple[str, ...]]]
 """Pings by build date, submission date (one of them empty) and population."""

@@ -21,7 +21,7 @@ from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
 from telemetry_tasks.pipeline.stamps import claim_stamp
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 
 log = structlog.get_logger()
 UNDER_WAY = "publishing"

@@ -20,9 +20,9 @@ from telemetry_tasks.pipeline.folders import Folder, load_manifest, put_document
 from telemetry_tasks.pipeline.population import population_of
 from telemetry_tasks.pipeline.render import MEASURE_FILES, Renderer
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.state_values import Base
 
 
 @dataclass(frozen=True, slots=True)

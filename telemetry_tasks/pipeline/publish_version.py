@@ -19,8 +19,8 @@ from telemetry_tasks.pipeline.publish_parts import all_parts, measure_files, rep
 from telemetry_tasks.pipeline.render import Measure, Renderer, shared_documents, small_cells, unknown_definitions
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shown_base
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
 

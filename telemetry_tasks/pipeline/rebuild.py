@@ -18,8 +18,8 @@ from telemetry_tasks.pipeline.compact import TRIES, is_ledger_block, ledger_bloc
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.results import entry_of, load_result
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
 
 
 @dataclass(frozen=True, slots=True)

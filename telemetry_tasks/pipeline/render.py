@@ -22,8 +22,8 @@ from telemetry_tasks.formats.snapshot import MeasureFacts
 from telemetry_tasks.pipeline.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.population import Population, population_of
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
 RENDERING = "2"

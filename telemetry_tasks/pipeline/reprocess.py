@@ -27,8 +27,8 @@ from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, stor
 from telemetry_tasks.pipeline.selection import Selection, selected
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
 
 KEPT = "kept"
 """In the place of a digest: there is no new result, the old one counts on."""

@@ -15,8 +15,8 @@ from telemetry_tasks.formats.ledger import decode_entries
 from telemetry_tasks.pipeline.checkpoint import find_checkpoints, read_forgotten, read_state
 from telemetry_tasks.pipeline.compact import is_ledger_block
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
 

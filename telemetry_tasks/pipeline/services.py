@@ -7,7 +7,7 @@ from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.state import State
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Services:
     input: ObjectStore
     results: ObjectStore
     published: ObjectStore
-    state: RedisState
+    state: State
     definitions: DefinitionSources
     ping_format: PingFormat
     limits: Limits

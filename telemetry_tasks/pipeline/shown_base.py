@@ -2,8 +2,8 @@
 
 from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
 
 
 def shown_base(services: Services, base: Base) -> str:

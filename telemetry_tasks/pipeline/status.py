@@ -16,7 +16,7 @@ from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, problems
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.trouble import load_trouble
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 
 EXAMPLES = 20
 

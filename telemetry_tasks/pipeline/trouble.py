@@ -6,7 +6,7 @@ Writers do not wait for each other: one that is lost makes the count smaller, an
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import trouble as trouble_format
 from telemetry_tasks.formats.trouble import Trouble
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.state import State
 
 NOTE = "trouble"
 KEPT = 120.0
@@ -15,14 +15,14 @@ LASTING = 60.0
 """Seconds after which it needs a person: what is shorter passes by itself."""
 
 
-def note_trouble(state: RedisState, task: str, reason: str, now: float) -> None:
+def note_trouble(state: State, task: str, reason: str, now: float) -> None:
     """Remembers that ``task`` could not do its work. ``now`` in seconds since 1970."""
     before = load_trouble(state)
     since, times = (before.since, before.times) if before else (now, 0)
     state.set_note(NOTE, trouble_format.encode(Trouble(min(since, now), now, times + 1, task, reason)), KEPT)
 
 
-def load_trouble(state: RedisState) -> Trouble | None:
+def load_trouble(state: State) -> Trouble | None:
     """What is the matter, None where nothing was within ``KEPT`` seconds."""
     note = state.note(NOTE)
     if note is None:

@@ -29,9 +29,9 @@ from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
 from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
+from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage.state_values import Base
 
 Progress = Callable[[str], None]
 

@@ -1,4 +1,4 @@
-"""The schema of the state in Redis: every key, in one place. Values are written by ``redis_state`` alone.
+"""The schema of the state in Redis: every key, in one place. Only the ``redis_…`` modules read and write values.
 
     <prefix>:epoch                     time and random; one life of this Redis. A restore begins a new one.
     <prefix>:versions                  set of the channel/versions

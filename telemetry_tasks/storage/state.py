@@ -1,48 +1,80 @@
-"""Values that the state hands out. The state itself is ``redis_state``; its keys are in ``redis_keys``."""
+"""The contract of the state of one deployment: which life it is in, and its channel/versions.
+
+``redis_state`` fulfils it. Errors: ``InfrastructureError`` (retry), ``OperatorError``, ``DataError`` ``bad-state``.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from telemetry_tasks.storage.channel_state import ChannelState
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Finished partitions that are merged together."""
+class Sums(Protocol):
+    """Numbers by field that every process adds to, for metrics. Losing them harms nobody."""
 
-    id: str
-    partitions: tuple[str, ...]
+    def add(self, amounts: Mapping[str, float]) -> None:
+        """Adds to several fields. A state that is away costs the numbers, not the work."""
+        ...
+
+    def read(self) -> dict[str, float]:
+        """All fields."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """How a commit went. ``code``: ok, stale, counted, unknown, replaced, unstaged; ``ids``: which partitions."""
+class State(Protocol):
+    """See the module's docstring."""
 
-    code: str
-    ids: tuple[str, ...] = ()
+    url: str
 
     @property
-    def ok(self) -> bool:
-        """Whether the contribution counts now."""
-        return self.code == "ok"
+    def sums(self) -> Sums:
+        """Numbers for metrics."""
+        ...
 
+    def epoch(self) -> str | None:
+        """The current epoch; None where the Redis is empty (new, or flushed) and has to be restored first."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What is known of the base: its version (None before the first compaction) and digests."""
+    def next_epoch(self) -> str:
+        """A name for a new epoch that no other has, and that sorts after all before it, by Redis's clock."""
+        ...
 
-    version: str | None
-    measures: Mapping[str, str] = field(default_factory=dict)
-    blocks: Mapping[str, str] = field(default_factory=dict)
+    def begin_epoch(self, epoch: str, *, only_if_none: bool) -> bool:
+        """Makes ``epoch`` the current one, unless a later one is; with ``only_if_none`` only where there is none."""
+        ...
 
+    def end_epoch(self) -> None:
+        """From here on the state is one that has to be restored."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much is where, of one channel/version."""
+    def channel_versions(self) -> list[str]:
+        """All channel/versions, sorted."""
+        ...
 
-    files: int
-    waiting: int
-    dispatched: int
-    finished: int
-    batches: int
-    counted: int
-    deltas: int
-    oldest_waiting: float | None
+    def channel_version(self, name: str, epoch: str) -> ChannelState:
+        """The state of one channel/version, as seen by a process that acts in ``epoch``."""
+        ...
+
+    def add_channel_version(self, name: str) -> None:
+        """Lists a channel/version."""
+        ...
+
+    def lock(self, name: str, seconds: float) -> Any:
+        """A lock that saves doing things twice. Safety never depends on it."""
+        ...
+
+    def note(self, name: str) -> bytes | None:
+        """A small value by name, for what is worth knowing and can be lost."""
+        ...
+
+    def set_note(self, name: str, value: bytes, seconds: float | None = None) -> None:
+        """Keeps a note, for ``seconds`` where given."""
+        ...
+
+    def drop_note(self, name: str) -> None:
+        """Forgets a note."""
+        ...
+
+    def memory(self) -> dict[str, Any]:
+        """What Redis says of its memory."""
+        ...

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.reprocess import plan_jobs, start_job
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.storage.redis_state import StaleEpoch
 from telemetry_tasks.tasks import control
 from telemetry_tasks.tasks.context import given_back
 from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed

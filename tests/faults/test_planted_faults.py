@@ -12,8 +12,8 @@ from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import ChannelState
 from tests.faults.feed import make_feed
 from tests.faults.record import Record
 from tests.faults.size import SEED

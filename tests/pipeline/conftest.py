@@ -10,7 +10,7 @@ from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 from tests.support.deployment import deployment
 from tests.support.pings import ping_file
 from tests.support.stores import Clock, WatchedStore

@@ -10,9 +10,9 @@ from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.pipeline import compact as compact_module
 from telemetry_tasks.pipeline.compact import compact, consistent, is_ledger_block, ledger_entries
 from telemetry_tasks.pipeline.rebuild import fold_of_base
-from telemetry_tasks.storage import redis_state
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base
+from telemetry_tasks.storage import redis_ledger
+from telemetry_tasks.storage.redis_channel_state import RedisChannelState
+from telemetry_tasks.storage.state_values import Base
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import COUNT, FLAG, key, ping, ping_file
@@ -78,7 +78,7 @@ def test_the_ledger_lists_what_counts_in_a_block_for_each_day(stage: Stage) -> N
 
 
 def test_a_delta_in_several_pieces_is_dropped_whole(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis_state, "PIECE", 100)
+    monkeypatch.setattr(redis_ledger, "PIECE", 100)
     monkeypatch.setattr(compact_module, "PIECE", 100)
     add(stage, "a")
     compact(stage.state())
@@ -88,15 +88,15 @@ def test_a_delta_in_several_pieces_is_dropped_whole(stage: Stage, monkeypatch: p
 def test_what_others_commit_meanwhile_is_compacted_too(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     add(stage, "a")
     state = stage.state()
-    real = ChannelState.compact
+    real = RedisChannelState.compact
 
-    def overtaken(self: ChannelState, *arguments: object) -> str:
-        monkeypatch.setattr(ChannelState, "compact", real)
+    def overtaken(self: RedisChannelState, *arguments: object) -> str:
+        monkeypatch.setattr(RedisChannelState, "compact", real)
         add(stage, "b")
         compact(stage.state())
         return real(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ChannelState, "compact", overtaken)
+    monkeypatch.setattr(RedisChannelState, "compact", overtaken)
     base = compact(state)
     assert len(ledger_entries(state, base)) == 2
     assert len(cells_format.decode(state.blocks(["pings"])["pings"]).rows) > 0

@@ -10,7 +10,7 @@ from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.rebuild import fold_of_base, rebuild
 from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.verify import verify
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.redis_channel_state import RedisChannelState
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, processed, take_in
 from tests.support.pings import key as key_of
@@ -146,15 +146,15 @@ def test_intake_that_moves_the_base_while_it_is_verified_is_no_finding(stage: St
 def test_what_counts_since_the_base_was_read_is_no_finding(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(stage, A)
     publish(stage.services)
-    ledger, came = ChannelState.ledger, []
+    ledger, came = RedisChannelState.ledger, []
 
-    def counts_one_more_first(state: ChannelState) -> dict[str, str]:
+    def counts_one_more_first(state: RedisChannelState) -> dict[str, str]:
         if not came:
             came.append(B)
             take_in(stage, B)
         return ledger(state)
 
-    monkeypatch.setattr(ChannelState, "ledger", counts_one_more_first)
+    monkeypatch.setattr(RedisChannelState, "ledger", counts_one_more_first)
     assert list(verify(stage.services)) == []
     assert stage.state().delta_count() == 1
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import InfrastructureError, StaleEpoch
 from telemetry_tasks.formats.messages import FinishedTask
 from telemetry_tasks.formats.published import CHECKPOINTS
 from telemetry_tasks.pipeline.checkpoint import checkpoint, find_checkpoints, list_checkpoints
@@ -18,7 +18,6 @@ from telemetry_tasks.pipeline.reprocess import plan_jobs, recompute, reprocess_h
 from telemetry_tasks.pipeline.restore import ensure_state, restore
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.verify import verify
-from telemetry_tasks.storage.redis_state import StaleEpoch
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import latest, missing, processed, take_in
 from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all

@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 from tests.storage.redis_state.made import (
     EPOCH,
     NAME,

@@ -9,7 +9,8 @@ from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition, part
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
-from telemetry_tasks.storage.redis_state import ChannelState, RedisState
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.redis_state import RedisState
 
 NAME = "nightly/28"
 LEASE = 60.0

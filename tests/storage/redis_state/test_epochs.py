@@ -3,8 +3,8 @@
 import pytest
 
 from telemetry_tasks.core.partition import FileRef, partition_of
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base, Batch
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base, Batch
 from tests.storage.redis_state.made import (
     EARLIER,
     EPOCH,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 from tests.storage.redis_state.made import (
     LEASE,
     SHORT,

@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.storage.redis_state import ChannelState
+from telemetry_tasks.storage.channel_state import ChannelState
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
 from tests.storage.redis_state.made import (

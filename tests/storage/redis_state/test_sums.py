@@ -5,9 +5,9 @@ import time
 import pytest
 import redis
 
-from telemetry_tasks.storage import redis_state
-from telemetry_tasks.storage.redis_state import ChannelState
-from telemetry_tasks.storage.state import Base, Batch
+from telemetry_tasks.storage import redis_fenced, redis_ledger
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base, Batch
 from tests.storage.redis_state.made import LEASE, SHORT, Dump, Make, counted, delta, entry, finished, partition
 
 
@@ -138,7 +138,7 @@ class TestCommits:
     def test_a_large_sum_is_kept_in_pieces(
         self, state: ChannelState, monkeypatch: pytest.MonkeyPatch, redis_url: str, size: int
     ) -> None:
-        monkeypatch.setattr(redis_state, "PIECE", size)
+        monkeypatch.setattr(redis_ledger, "PIECE", size)
         one = partition("a")
         finished(state, one)
         body = delta(one)
@@ -154,7 +154,7 @@ class TestCommits:
         state.commit(delta(), {"nobody": "digest"})
         with redis.Redis.from_url(redis_url) as client:
             staged = list(client.scan_iter("*:stage:*", count=1000))
-            assert [0 < client.ttl(key) <= redis_state.STAGE_SECONDS for key in staged] == [True]
+            assert [0 < client.ttl(key) <= redis_fenced.STAGE_SECONDS for key in staged] == [True]
 
     def test_of_many_that_commit_the_same_at_once_one_counts(self, state: ChannelState, make: Make) -> None:
         one, two = partition("a"), partition("b")

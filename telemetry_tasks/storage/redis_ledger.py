@@ -1,0 +1,120 @@
+"""What counts, in Redis: batches of finished partitions, and the commit that lets them count by a delta."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.errors import StaleEpoch
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats import ledger as ledger_format
+from telemetry_tasks.storage import redis_scripts
+from telemetry_tasks.storage.redis_errors import translated
+from telemetry_tasks.storage.redis_fenced import STAGE_SECONDS, Fenced
+from telemetry_tasks.storage.state_values import PIECE, Batch, Commit
+
+
+class RedisLedger(Fenced):
+    """Batches, ledger and commits."""
+
+    def finished(self) -> dict[str, str]:
+        return self._hash("finished")
+
+    def unbatched(self) -> dict[str, str]:
+        batched = self._hash("batched")
+        return {id: digest for id, digest in self.finished().items() if id not in batched}
+
+    def form_batch(self, batch: Batch, lease: float) -> bool:
+        keys = self._keys("epoch", "finished", "batched", "batches", "batch_leases")
+        listed = " ".join(batch.partitions)
+        return bool(self._run("batch", keys, self.epoch, batch.id, listed, lease, *batch.partitions))
+
+    def batch(self, id: str) -> Batch | None:
+        with translated(self._url):
+            value = self._client.hget(self._keys.key("batches"), id)
+        return None if value is None else Batch(id, tuple(value.decode().split()))
+
+    def overdue_batches(self, lease: float) -> list[Batch]:
+        ids = self._run("overdue_batches", self._keys("epoch", "batch_leases"), self.epoch, lease)
+        return [batch for id in ids if (batch := self.batch(id.decode())) is not None]
+
+    def dissolve(self, batch: Batch) -> None:
+        keys = self._keys("epoch", "batched", "batches", "batch_leases")
+        self._run("dissolve", keys, self.epoch, batch.id, *batch.partitions)
+
+    def ledger(self) -> dict[str, str]:
+        return self._hash("ledger")
+
+    def counting(self, ids: Sequence[str]) -> set[str]:
+        if not ids:
+            return set()
+        with translated(self._url):
+            digests = self._client.hmget(self._keys.key("ledger"), list(ids))
+        return {id for id, digest in zip(ids, digests, strict=True) if digest is not None}
+
+    def commit(
+        self,
+        delta: bytes,
+        add: Mapping[str, str],
+        *,
+        batch: str = "",
+        register: Mapping[str, Partition] | None = None,
+        remove: Mapping[str, str] | None = None,
+        owners: Mapping[str, str | None] | None = None,
+        expected_nonce: str = "",
+    ) -> Commit:
+        register, remove, owners = register or {}, remove or {}, owners or {}
+        delta_id = secrets.token_hex(8)
+        staged = self._stage(delta)
+        keys = self._keys(
+            *("epoch", "ledger", "deltas", "finished", "batched", "batches"),
+            *("batch_leases", "partitions", "files", "nonce", "forgotten"),
+        )
+        for i, key in enumerate(staged):
+            keys += [key, self._keys.key(f"delta:{delta_id}:{i}")]
+        arguments: list[Any] = [self.epoch, delta_id, batch, secrets.token_hex(16), len(staged)]
+        arguments += [len(add), len(remove), len(owners), expected_nonce]
+        for id, digest in add.items():
+            partition = register.get(id)
+            arguments += [id, digest, ledger_format.encode_partition(partition) if partition else ""]
+        arguments += [text for pair in remove.items() for text in pair]
+        arguments += [text for key, owner in owners.items() for text in (key, owner or "")]
+        failpoint("commit.staged")
+        code, *ids = (part.decode() for part in self._run("commit", keys, *arguments))
+        failpoint("commit.done")
+        return Commit(code, tuple(ids))
+
+    def nonce(self) -> str:
+        with translated(self._url):
+            return (self._client.get(self._keys.key("nonce")) or b"none").decode()
+
+    def _stage(self, blob: bytes) -> list[str]:
+        token = secrets.token_hex(8)
+        keys = []
+        with translated(self._url):
+            for i in range(0, max(len(blob), 1), PIECE):
+                failpoint("commit.half-staged")
+                keys.append(self._keys.key(f"stage:{token}:{i // PIECE}"))
+                self._client.set(keys[-1], blob[i : i + PIECE], ex=STAGE_SECONDS)
+        return keys
+
+    def forgotten(self) -> set[str]:
+        with translated(self._url):
+            return {key.decode() for key in self._client.smembers(self._keys.key("forgotten"))}
+
+    def load(self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = ()) -> None:
+        with translated(self._url):
+            pipeline = self._client.pipeline(transaction=False)
+            script = self._client.register_script(redis_scripts.source("load"))
+            keys = self._keys("epoch", "files", "ledger", "partitions")
+            for entry in entries:
+                partition = entry.partition
+                owners = [text for file in partition.files for text in (file.key, f"{file.etag} {partition.id}")]
+                blob = ledger_format.encode_partition(partition)
+                script(keys, [self.epoch, partition.id, entry.digest, blob, *owners], client=pipeline)
+            if forgotten:
+                pipeline.sadd(self._keys.key("forgotten"), *forgotten)
+                pipeline.exists(self._keys.key("epoch"))
+            done = pipeline.execute()
+        if not all(done):
+            raise StaleEpoch(f"{self.name}: another restore came in between")

@@ -1,0 +1,51 @@
+"""Values that the state takes and hands out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PIECE = 8 << 20
+"""Bytes of a piece of a delta at most: larger values block Redis for too long (8 MiB take about 60 ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Finished partitions that are merged together."""
+
+    id: str
+    partitions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """How a commit went. ``code``: ok, stale, counted, unknown, replaced, unstaged; ``ids``: which partitions."""
+
+    code: str
+    ids: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the contribution counts now."""
+        return self.code == "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What is known of the base: its version (None before the first compaction) and digests."""
+
+    version: str | None
+    measures: Mapping[str, str] = field(default_factory=dict)
+    blocks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is where, of one channel/version."""
+
+    files: int
+    waiting: int
+    dispatched: int
+    finished: int
+    batches: int
+    counted: int
+    deltas: int
+    oldest_waiting: float | None
