@@ -26,6 +26,7 @@ _loaded_by = os.getpid()
 app = Celery("telemetry_tasks")
 app.config_from_object("celeryconfig")
 app.steps["consumer"].add(Heartbeat)
+app.conf.worker_consumer = "telemetry_tasks.refusing:CountingConsumer"
 app.Task.throws = (TelemetryError,)  # each says in one line what is wrong: a traceback would bury it
 
 

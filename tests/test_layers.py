@@ -25,6 +25,7 @@ LAYERS = {
     "stopping": set(),
     "bootstrap": {"errors", "core", "formats", "storage", "pipeline", "settings"},
     "verify_services": {"errors", "storage", "settings"},
+    "refusing": {"core", "settings", "bootstrap"},
     "app": {"errors", "settings", "logs", "heartbeat", "inherited", "stopping", "bootstrap", "verify_services"},
     "tasks": {"errors", "core", "formats", "pipeline", "settings", "bootstrap", "app"},
     "exporter": {"errors", "core", "formats", "storage", "pipeline", "settings", "logs", "bootstrap"},

@@ -121,6 +121,9 @@ def _parts(found: Status) -> Iterator[RenderableType]:
         yield Text(f"ignored      {found.ignored:,} objects of the input bucket: their keys are none of ping files")
     if found.trouble and not any(found.trouble.reason in problem for problem in found.problems):
         yield Text(f"trouble      {found.trouble.task}: {found.trouble.reason}", "yellow")
+    if found.refused:
+        what = ", ".join(f"{reason} {number:,}" for reason, number in found.refused.items())
+        yield Text(f"refused      messages that are none of ours: {what}", "yellow")
     if found.queues:
         yield Text("queues       " + ", ".join(f"{name} {length:,}" for name, length in found.queues.items()))
     if found.versions:

@@ -114,13 +114,19 @@ QUEUE_DRAINED = Metric(
     "telemetry_intake_messages_total", COUNTER, "counted",
     "Messages of SQS queues: received, ended (what they say is kept), sent (to dead letters).", ("queue", "action"),
 )  # fmt: skip
+FORMAT, UNKNOWN_TASK, MALFORMED, ARGUMENTS = "format", "unknown-task", "malformed", "arguments"
+REFUSED = Metric(
+    "telemetry_refused_messages_total", COUNTER, "counted",
+    "Celery messages that workers refused: format (no msgpack), unknown-task, malformed (of no task), arguments (the "
+    "task takes others).", ("reason",),
+)  # fmt: skip
 
 METRICS = (
     *(UP, SCRAPE_SECONDS, FILES, PARTITIONS, BATCHES, DELTAS, OLDEST_WAITING, OLDEST_UNPUBLISHED, JOBS),
     *(REDIS_USED, REDIS_LIMIT, QUEUE, UNACKED),
     *(MISSING, PUBLISHED_FILES, PINGS, BYTES, BAD_LINES, LEFT_OUT, SMALL_CELLS, FOLDED, FOLDED_PINGS),
     *(LAST_PUBLISH, LAST_CHECKPOINT),
-    *(LAG, PUBLISH_SECONDS, CHECKPOINT_SECONDS, TASK_SECONDS, QUEUE_DRAINED),
+    *(LAG, PUBLISH_SECONDS, CHECKPOINT_SECONDS, TASK_SECONDS, QUEUE_DRAINED, REFUSED),
 )
 
 INFINITY = "+Inf"

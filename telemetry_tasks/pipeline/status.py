@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from telemetry_tasks.core.metrics import REFUSED, sums_of
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.published import parse_stamp, read_json
@@ -55,6 +56,8 @@ class Status:
 
     ``trouble`` is what tasks met in the last minutes.
 
+    ``refused`` counts messages that workers threw away, by reason, since the state's Redis was empty.
+
     ``ignored`` counts what is in the input bucket and has no name of a ping file: no failure, and not missing.
     """
 
@@ -71,6 +74,7 @@ class Status:
     queues: Mapping[str, int] = field(default_factory=dict)
     broker_away: str | None = None
     trouble: Trouble | None = None
+    refused: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     @property
@@ -125,8 +129,13 @@ def status(
         queues or {},
         broker_away,
     )
-    found = replace(found, trouble=load_trouble(services.state))
+    found = replace(found, trouble=load_trouble(services.state), refused=_refused(services))
     return replace(found, problems=tuple(problems(found, late)))
+
+
+def _refused(services: Services) -> dict[str, int]:
+    sums = sums_of(REFUSED, services.state.sums.read())
+    return {reason: int(parts[""]) for (reason,), parts in sorted(sums.items())}
 
 
 def _version(state: ChannelState, now: float, shown: Shown) -> VersionStatus:

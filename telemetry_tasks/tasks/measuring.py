@@ -8,10 +8,10 @@ import time
 from typing import Any
 
 import structlog
-from celery.signals import task_failure, task_postrun, task_prerun
+from celery.signals import task_failure, task_internal_error, task_postrun, task_prerun
 
 from telemetry_tasks.bootstrap import services
-from telemetry_tasks.core.metrics import TASK_SECONDS, observed
+from telemetry_tasks.core.metrics import ARGUMENTS, REFUSED, TASK_SECONDS, counted, observed
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import given_back, log, remember
@@ -25,7 +25,10 @@ _began: dict[str, float] = {}
 def _begin(task_id: str, task: Any, args: tuple[Any, ...], kwargs: dict[str, Any], **_: object) -> None:
     given_back.set(False)
     _began[task_id] = time.monotonic()
-    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **names_of(task.run, args, kwargs))
+    names = names_of(task.run, args, kwargs)
+    if names is None:
+        services(settings()).state.sums.add(counted(REFUSED, 1, ARGUMENTS))
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **(names or {}))
 
 
 @task_postrun.connect
@@ -46,10 +49,17 @@ def _say(sender: Any, exception: BaseException, **_: object) -> None:
         remember(sender.name, exception)
 
 
-def names_of(run: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str]:
-    """Of a task's arguments those that say what it works on. Arguments that do not fit are for the task to refuse."""
+@task_internal_error.connect
+def _count_no_mapping(kwargs: object, **_: object) -> None:
+    """Celery itself fails over keyword arguments that are none, before any task begins."""
+    if not isinstance(kwargs, dict):
+        services(settings()).state.sums.add(counted(REFUSED, 1, ARGUMENTS))
+
+
+def names_of(run: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str] | None:
+    """Of a task's arguments those that say what it works on. None where they do not fit: the task refuses them."""
     try:
         given = inspect.signature(run).bind(*args, **kwargs).arguments
     except TypeError:
-        return {}
+        return None
     return {name: given[name] for name in NAMED if isinstance(given.get(name), str)}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from telemetry_tasks.core.metrics import FORMAT, REFUSED, UNKNOWN_TASK, counted
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
 from tests.servers.ports import free_port
@@ -62,6 +63,16 @@ def test_a_broker_that_takes_no_messages_is_a_problem(waiting: None, monkeypatch
         ran = run("status", "--json")
     assert ran.code == 1
     assert "raise maxmemory" in " ".join(ran.document["problems"])
+
+
+def test_messages_that_workers_refused_are_told_and_no_problem(deployed: None) -> None:
+    run("discover")
+    assert "refused" not in run("status").out
+    its_services().state.sums.add({**counted(REFUSED, 2, FORMAT), **counted(REFUSED, 1, UNKNOWN_TASK)})
+    ran = run("status")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "healthy")
+    assert "refused      messages that are none of ours: format 2, unknown-task 1" in ran.out
+    assert run("status", "--json").document["refused"] == {"format": 2, "unknown-task": 1}
 
 
 def test_watching_ends_with_the_exit_code_of_the_last_look(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:

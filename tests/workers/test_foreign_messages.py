@@ -1,19 +1,29 @@
 """Messages that no client of ours sends: a worker throws them away unread, and goes on."""
 
+import json
 import pickle
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgpack
 import pytest
 import redis
 from celery import Celery
 
+from telemetry_tasks.core.metrics import ARGUMENTS, FORMAT, MALFORMED, REFUSED, UNKNOWN_TASK, sums_of
 from telemetry_tasks.embedded.celery_probe import worker_answers
+from telemetry_tasks.storage.redis_state import RedisState
 from tests.embedded.waiting import wait_until
+from tests.faults.foreign_messages import message
 from tests.workers.running import merge_worker
 
-ARGUMENTS = ([[]], "nightly/99", "batch")
+ARGUMENTS_OF_TASK = ([[]], "nightly/99", "batch")
 RUN = "not merged: a slice is missing"
 """What the task logs when it is run with them."""
+
+GOOD = msgpack.packb([ARGUMENTS_OF_TASK, {}, {}])
 
 
 class Planted:
@@ -37,16 +47,73 @@ def send(redis_url: str, serializer: str, *arguments: object) -> None:
 @pytest.mark.parametrize("serializer", ["json", "pickle"])
 def test_a_message_in_another_format_is_refused_without_effect(serializer: str, redis_url: str, tmp_path: Path) -> None:
     planted = tmp_path / "planted"
-    send(redis_url, serializer, *(ARGUMENTS if serializer == "json" else (Planted(planted),)))
+    send(redis_url, serializer, *(ARGUMENTS_OF_TASK if serializer == "json" else (Planted(planted),)))
     log = tmp_path / "log"
     with merge_worker(redis_url, tmp_path) as (_, node), redis.Redis.from_url(redis_url) as broker:
         wait_until(lambda: "ContentDisallowed" in log.read_text(), 180)
         wait_until(lambda: not broker.exists("merge", "unacked"), 180)
         assert worker_answers(redis_url, node)
         assert RUN not in log.read_text()
-        send(redis_url, "msgpack", *ARGUMENTS)
+        send(redis_url, "msgpack", *ARGUMENTS_OF_TASK)
         wait_until(lambda: RUN in log.read_text(), 180)
     assert not planted.exists()
+
+
+def of_no_client(change: Callable[[dict[str, Any]], object], *, body: bytes = GOOD) -> bytes:
+    """A message of ours that was changed."""
+    whole = json.loads(message("merge", "application/x-msgpack", body))
+    whole |= {"content-encoding": "binary"}
+    whole["headers"] |= {"task": "reduce_into_state"}
+    change(whole)
+    return json.dumps(whole).encode()
+
+
+def unchanged(whole: dict[str, Any]) -> None:
+    """Nothing but the body is odd."""
+
+
+ODD = {
+    "json": (FORMAT, of_no_client(lambda whole: whole.update({"content-type": "application/json"}))),
+    "broken msgpack": (FORMAT, of_no_client(unchanged, body=b"\xc1\xc1")),
+    "no such task": (UNKNOWN_TASK, of_no_client(lambda whole: whole["headers"].update(task="nobody"))),
+    "no task": (MALFORMED, of_no_client(lambda whole: whole["headers"].pop("task"))),
+    "no id": (MALFORMED, of_no_client(lambda whole: whole["headers"].pop("id"))),
+    "empty": (MALFORMED, of_no_client(unchanged, body=b"")),
+    "a pair": (MALFORMED, of_no_client(unchanged, body=msgpack.packb([1, 2]))),
+    "a number": (MALFORMED, of_no_client(unchanged, body=msgpack.packb(7))),
+    "an odd time": (MALFORMED, of_no_client(lambda whole: whole["headers"].update(eta="soon"))),
+    "no properties": (MALFORMED, of_no_client(lambda whole: whole.update(properties={}))),
+    "no JSON": (MALFORMED, b"\xff\xfe"),
+    "too many arguments": (ARGUMENTS, of_no_client(unchanged, body=msgpack.packb([[1, 2, 3, 4, 5], {}, {}]))),
+    "unknown names": (ARGUMENTS, of_no_client(unchanged, body=msgpack.packb([[], {"odd": 1}, {}]))),
+    "no names": (ARGUMENTS, of_no_client(unchanged, body=msgpack.packb([[], [], {}]))),
+    "no arguments": (ARGUMENTS, of_no_client(unchanged, body=msgpack.packb([None, {}, {}]))),
+}
+"""By what is odd: the reason for which it is counted, and the message."""
+
+
+def test_a_worker_counts_what_it_refuses_by_reason_and_outlives_it(redis_url: str, tmp_path: Path) -> None:
+    client = redis.Redis.from_url(redis_url.replace("/0", "/1"))
+    state = RedisState(client, redis_url, "tt")
+    log = tmp_path / "log"
+    client.flushdb()
+    wanted: Counter[str] = Counter()
+
+    def seen() -> dict[str, float]:
+        return {reason: parts[""] for (reason,), parts in sums_of(REFUSED, state.sums.read()).items()}
+
+    with merge_worker(redis_url, tmp_path) as (process, node), redis.Redis.from_url(redis_url) as broker, client:
+        for name, (reason, odd) in ODD.items():
+            broker.lpush("merge", odd)
+            wanted[reason] += 1
+            wait_until(lambda: seen() == wanted, 180)
+            assert process.poll() is None, name
+        wait_until(lambda: not broker.exists("merge", "unacked"), 180)
+        assert RUN not in log.read_text()
+        send(redis_url, "msgpack", *ARGUMENTS_OF_TASK)
+        wait_until(lambda: RUN in log.read_text(), 180)
+        assert worker_answers(redis_url, node)
+    assert seen() == wanted
 
 
 def test_the_planted_message_would_do_harm_where_pickles_are_read(tmp_path: Path) -> None:
