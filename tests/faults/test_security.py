@@ -113,6 +113,13 @@ def path_of(pattern: str) -> str:
     return path
 
 
+def test_the_page_on_security_tells_what_flower_answers_without_a_login() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "security.md"
+    (line,) = (line for line in page.read_text().splitlines() if line.startswith("| **who reaches Flower**"))
+    (told,) = re.findall(r"then ([^|;.]*) alone answer without a login", line)
+    assert set(re.findall(r"`([^`]+)`", told)) == OPEN
+
+
 @pytest.fixture
 def flower(bench: Make) -> str:
     """The address of a Flower with a login."""
