@@ -227,10 +227,12 @@ class Bench:
 
     def close(self) -> None:
         """Ends all of it."""
-        self.reader.stop()
-        self.fleet.__exit__(None, None, None)
-        self.state.__exit__(None, None, None)
-        self.broker.__exit__(None, None, None)
+        try:
+            self.reader.stop()
+        finally:
+            self.fleet.__exit__(None, None, None)
+            self.state.__exit__(None, None, None)
+            self.broker.__exit__(None, None, None)
 
     def logs(self) -> str:
         """The ends of the logs of all processes."""

@@ -1,15 +1,15 @@
 """Readers that sleep between the index and the files: a page that was opened and left alone for a while."""
 
-import threading
 import time
 
 from telemetry_tasks.errors import NotFound
 from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.folders import load_manifest
 from telemetry_tasks.storage.objects import ObjectStore
+from tests.faults.background import Background
 
 
-class LateReader:
+class LateReader(Background):
     """``with LateReader(store, sleep, grace) as reader: …``; then look at ``missed``, ``read`` and ``gone``.
 
     It follows an index to all files that it names, ``sleep`` seconds after it read it. ``missed`` are files that were
@@ -18,36 +18,26 @@ class LateReader:
     """
 
     def __init__(self, store: ObjectStore, sleep: float, grace: float) -> None:
+        super().__init__(0.0)
         self.missed: list[str] = []
         self.read = self.gone = self.stale = 0
         self._store, self._sleep, self._grace = store, sleep, grace
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> "LateReader":
-        self._thread.start()
-        return self
+    def look(self) -> None:
+        began = time.monotonic()
+        index = load_current(self._store).index
+        if self.sleeps(self._sleep if index.stamp else 0.2) or not index.stamp:
+            return
+        self.stale += load_current(self._store).stamp != index.stamp
+        for ref in index.versions.values():
+            self._read(ref.files, began)
+            manifest = load_manifest(self._store, ref.path)
+            if manifest is None and ref.path is not None:
+                self._missing(f"{ref.path}/manifest.json", began)
+            for name in manifest.files if manifest else ():
+                self._read(f"{ref.path}/{name}", began)
 
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(120)
-
-    def _run(self) -> None:
-        while not self._over.is_set():
-            began = time.monotonic()
-            index = load_current(self._store).index
-            if self._over.wait(self._sleep if index.stamp else 0.2) or not index.stamp:
-                continue
-            self.stale += load_current(self._store).stamp != index.stamp
-            for ref in index.versions.values():
-                self._look(ref.files, began)
-                manifest = load_manifest(self._store, ref.path)
-                if manifest is None and ref.path is not None:
-                    self._missing(f"{ref.path}/manifest.json", began)
-                for name in manifest.files if manifest else ():
-                    self._look(f"{ref.path}/{name}", began)
-
-    def _look(self, key: str, began: float) -> None:
+    def _read(self, key: str, began: float) -> None:
         try:
             self._store.get(key)
         except NotFound:

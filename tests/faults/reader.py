@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import threading
 import time
 
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound
@@ -11,12 +10,13 @@ from telemetry_tasks.formats.snapshot import SnapshotIndex
 from telemetry_tasks.pipeline.current import load_current, snapshot_folder
 from telemetry_tasks.pipeline.folders import load_manifest
 from telemetry_tasks.storage.objects import ObjectStore
+from tests.faults.background import Background
 
 RESTARTS = 3
 FILES_A_READ = 6
 
 
-class Reader:
+class Reader(Background):
     """``with Reader(store, seed) as reader: …; reader.violations``.
 
     Each read follows the index to some files of one channel/version and checks their digests against the
@@ -25,37 +25,27 @@ class Reader:
     """
 
     def __init__(self, store: ObjectStore, seed: int, pause: float = 0.15) -> None:
+        super().__init__(pause)
         self.slowness = 0.0
-        self._store, self._dice, self._pause = store, random.Random(seed), pause
+        self._store, self._dice = store, random.Random(seed)
         self.reads = self.restarts = 0
         self.violations: list[str] = []
         self.may_go: set[str] = set()
         self._seen: set[str] = set()
         self._stamp = ""
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join(60)
-
-    def _run(self) -> None:
-        while not self._over.wait(self._pause):
-            try:
-                self._read()
-            except InfrastructureError:
-                continue  # the store is away: not what is looked for here
+    def look(self) -> None:
+        try:
+            self._read()
+        except InfrastructureError:
+            return  # the store is away: not what is looked for here
 
     def _read(self) -> None:
         for _ in range(RESTARTS):
             try:
                 index = load_current(self._store).index
                 if index.stamp:
-                    self._look(index)
+                    self._follow(index)
                     self.reads += 1
                 return
             except (NotFound, DataError) as error:
@@ -64,7 +54,7 @@ class Reader:
                 time.sleep(self._pause)
         self.violations.append(problem)
 
-    def _look(self, index: SnapshotIndex) -> None:
+    def _follow(self, index: SnapshotIndex) -> None:
         if index.stamp < self._stamp:
             self.violations.append(f"went back from snapshot {self._stamp} to {index.stamp}")
         files = self._files(index)
@@ -82,7 +72,7 @@ class Reader:
 
     def _check_folder(self, path: str) -> None:
         manifest = load_manifest(self._store, path)
-        self._over.wait(self.slowness)
+        self.sleeps(self.slowness)
         if manifest is None:
             raise DataError("no-manifest", f"{path} is named by the index and has no manifest")
         for name in self._dice.sample(sorted(manifest.files), min(FILES_A_READ, len(manifest.files))):

@@ -1,11 +1,11 @@
 """How long a worker is silent while there is work for it: connected, alive, and taking nothing."""
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 
 import redis
 
+from tests.faults.background import Background
 from tests.system.processes import QUEUES, Process
 
 PROMISED = 15.0
@@ -16,7 +16,7 @@ MARK = b'"event": "Task '
 """In the line that a worker logs when it takes a task, and when it has done it."""
 
 
-class Silence:
+class Silence(Background):
     """``with Silence(workers, broker) as silence: …; silence.longest``.
 
     A worker speaks by its log lines about tasks. Its silence begins when it last spoke, when it was started, when
@@ -24,28 +24,16 @@ class Silence:
     """
 
     def __init__(self, workers: Sequence[Process], waiting: Callable[[], int | None], pause: float = 0.25) -> None:
+        super().__init__(pause)
         self.longest, self.whose = 0.0, ""
-        self._workers, self._waiting, self._pause = workers, waiting, pause
+        self._workers, self._waiting = workers, waiting
         self._spoke: dict[str, float] = {}
         self._read: dict[str, int] = {}
         self._pids: dict[str, int] = {}
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> "Silence":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(60)
-
-    def _run(self) -> None:
-        while not self._over.wait(self._pause):
-            self.look(time.monotonic())
-
-    def look(self, now: float) -> None:
+    def look(self) -> None:
         """Looks once at all workers."""
+        now = time.monotonic()
         work = bool(self._waiting())
         for worker in list(self._workers):
             if self._speaks(worker) or not work:
