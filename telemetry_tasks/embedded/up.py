@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit, urlunsplit
 
 from rich.console import Console
 from rich.markup import escape
@@ -16,6 +15,7 @@ from telemetry_tasks.embedded.services import Plan
 from telemetry_tasks.embedded.supervisor import Supervisor
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings, load_settings
+from telemetry_tasks.storage.redis_errors import shown
 
 
 def run_up(options: UpOptions) -> int:
@@ -71,15 +71,10 @@ def _addresses(plan: Plan, shared: dict[str, str], settings: Settings, seconds: 
         metrics=f"http://{LOOPBACK}:{plan.ports.metrics}/metrics",
         s3=shared.get("TELEMETRY_S3_ENDPOINT_URL", settings.s3_endpoint_url or "AWS"),
         published=shared.get("TELEMETRY_PUBLISHED_URL", settings.published_url),
-        redis_state=_without_password(shared.get("TELEMETRY_REDIS_URL", settings.redis_url.get_secret_value())),
-        redis_broker=_without_password(plan.broker_url),
+        redis_state=shown(shared.get("TELEMETRY_REDIS_URL", settings.redis_url.get_secret_value())),
+        redis_broker=shown(plan.broker_url),
         data_dir=str(plan.folder.root),
         logs=str(plan.folder.logs),
         environment=str(plan.folder.environment),
         ready_seconds=round(seconds, 1),
     )
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
