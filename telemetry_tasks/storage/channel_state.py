@@ -216,11 +216,11 @@ class ChannelState(Protocol):
     # Reprocessing
 
     def add_job(self, job: str, plan: bytes, lease: float) -> bool:
-        """Keeps a job's plan. False where the job is there already."""
+        """Keeps a job's plan, and leaves it alone for ``lease`` seconds. False where the job is there already."""
         ...
 
     def renew_job(self, job: str, lease: float) -> None:
-        """Leaves the job alone for ``lease`` seconds, after which the sweep sends it again."""
+        """Leaves a job under way alone for ``lease`` seconds, after which the sweep sends it again."""
         ...
 
     def jobs(self) -> dict[str, bytes]:

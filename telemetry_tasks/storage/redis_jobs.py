@@ -19,16 +19,11 @@ class RedisJobs(Fenced):
     """Jobs, by id."""
 
     def add_job(self, job: str, plan: bytes, lease: float) -> bool:
-        keys = [self._keys.key("jobs"), self._keys.key(f"job:{job}")]
-        new = bool(self._run("add_job", keys, job, plan, secrets.token_hex(8)))
-        if new:
-            self.renew_job(job, lease)
-        return new
+        keys = self._keys("jobs", f"job:{job}", "job_leases")
+        return bool(self._run("add_job", keys, job, plan, secrets.token_hex(8), lease))
 
     def renew_job(self, job: str, lease: float) -> None:
-        with translated(self._url):
-            seconds, micros = self._client.time()
-            self._client.zadd(self._keys.key("job_leases"), {job: seconds + micros / 1e6 + lease})
+        self._run("renew_job", self._keys("jobs", "job_leases"), job, lease)
 
     def jobs(self) -> dict[str, bytes]:
         with translated(self._url):

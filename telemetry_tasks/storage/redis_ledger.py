@@ -113,8 +113,8 @@ class RedisLedger(Fenced):
                 blob = ledger_format.encode_partition(partition)
                 script(keys, [self.epoch, partition.id, entry.digest, blob, *owners], client=pipeline)
             if forgotten:
-                pipeline.sadd(self._keys.key("forgotten"), *forgotten)
-                pipeline.exists(self._keys.key("epoch"))
+                forget = self._client.register_script(redis_scripts.source("forget"))
+                forget(self._keys("epoch", "forgotten"), [self.epoch, *forgotten], client=pipeline)
             done = pipeline.execute()
         if not all(done):
             raise StaleEpoch(f"{self.name}: another restore came in between")

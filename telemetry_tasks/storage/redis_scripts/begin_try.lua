@@ -3,7 +3,7 @@
 -- ARGV life of the job, partition id, seconds of the lease
 -- Returns the number of the attempt, from 1; 0 where there is nothing to do now: that life of the job is over, the
 -- partition has its result, another attempt is under way, or the next one is not due yet.
-if (redis.call('HGET', KEYS[1], 'life') or '') ~= ARGV[1] or redis.call('HEXISTS', KEYS[1], ARGV[2]) == 1 then
+if redis.call('HGET', KEYS[1], 'life') ~= ARGV[1] or redis.call('HEXISTS', KEYS[1], ARGV[2]) == 1 then
   return 0
 end
 local clock = redis.call('TIME')

@@ -1,7 +1,7 @@
 -- Notes the result of a partition of a job; not in a life of the job that is over (done or cancelled).
 -- KEYS results of the job
 -- ARGV life of the job, partition id, digest
-if (redis.call('HGET', KEYS[1], 'life') or '') ~= ARGV[1] then
+if redis.call('HGET', KEYS[1], 'life') ~= ARGV[1] then
   return 0
 end
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])

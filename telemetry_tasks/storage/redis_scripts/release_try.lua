@@ -1,7 +1,7 @@
 -- Ends an attempt that came to nothing; the next one is due when a delay is over.
 -- KEYS results of the job
 -- ARGV life of the job, partition id, whether the attempt counts (1 or 0), seconds of the delay
-if (redis.call('HGET', KEYS[1], 'life') or '') ~= ARGV[1] then
+if redis.call('HGET', KEYS[1], 'life') ~= ARGV[1] then
   return 0
 end
 local clock = redis.call('TIME')

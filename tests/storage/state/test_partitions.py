@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from telemetry_tasks.storage.channel_state import ChannelState
-from tests.storage.redis_state.made import (
+from tests.storage.state.made import (
     LEASE,
     SHORT,
     Dump,

@@ -1,22 +1,13 @@
-"""Jobs, notes, counts, and a server that is away."""
+"""Jobs, notes, locks, counts."""
 
 import itertools
 import time
+from contextlib import suppress
 
 import pytest
-import redis
 
-from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.storage.channel_state import ChannelState
-from tests.servers.ports import free_port
-from tests.servers.redis import RedisServer
-from tests.storage.redis_state.made import (
-    LEASE,
-    SHORT,
-    counted,
-    partition,
-    state_at,
-)
+from tests.storage.state.made import LEASE, SHORT, Backend, Dump, counted, partition
 
 
 class TestJobs:
@@ -36,6 +27,30 @@ class TestJobs:
         assert not state.end_job("job")
         assert (state.jobs(), state.done("job")) == ({}, {})
 
+    def test_a_job_whose_sender_dies_as_soon_as_it_is_kept_is_overdue_all_the_same(
+        self, state: ChannelState, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def dies(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(state, "renew_job", dies)
+        with suppress(KeyboardInterrupt):
+            state.add_job("job", b"plan", 0.0)
+        assert state.overdue_jobs() == ["job"]
+
+    def test_a_job_that_is_over_is_not_overdue_however_late_somebody_is_at_it(self, state: ChannelState) -> None:
+        state.add_job("job", b"plan", 0.0)
+        state.end_job("job")
+        state.renew_job("job", 0.0)
+        assert state.overdue_jobs() == []
+
+    def test_a_job_that_there_is_not_has_no_life_to_act_in(self, state: ChannelState, dump: Dump) -> None:
+        before = dump()
+        assert state.begin_try("job", state.life_of("job"), "p", LEASE) == 0
+        state.release_try("job", state.life_of("job"), "p", counts=True)
+        assert not state.note_done("job", state.life_of("job"), "p", "d")
+        assert dump() == before
+
 
 class TestCounts:
     def test_they_say_how_much_is_where_and_how_long_the_oldest_waits(self, state: ChannelState) -> None:
@@ -48,26 +63,9 @@ class TestCounts:
         assert counts.oldest_waiting == pytest.approx(time.time(), abs=30)
 
 
-class TestTheServer:
-    def test_a_redis_that_is_away_is_infrastructure_and_its_password_is_not_shown(self) -> None:
-        url = f"redis://user:secret@127.0.0.1:{free_port()}/0"
-        with pytest.raises(InfrastructureError, match="does not answer") as caught:
-            state_at(url, socket_connect_timeout=1).epoch()
-        assert "secret" not in str(caught.value)
-
-    def test_a_wrong_password_is_the_operators_to_mend(self) -> None:
-        with RedisServer() as server, redis.Redis.from_url(server.url) as client:
-            client.config_set("requirepass", "right")
-            with pytest.raises(OperatorError, match="refuses this user"):
-                state_at(server.url.replace("redis://", "redis://:wrong@")).epoch()
-
-    def test_a_lost_script_is_sent_again(self, state: ChannelState, redis_url: str) -> None:
-        with redis.Redis.from_url(redis_url) as client:
-            client.script_flush()
-        assert state.register(partition("a")) == []
-
-    def test_notes_are_kept_for_their_time(self, redis_url: str) -> None:
-        notes = state_at(redis_url)
+class TestTheDeployment:
+    def test_notes_are_kept_for_their_time(self, backend: Backend) -> None:
+        notes = backend.client()
         notes.set_note("n", b"1", SHORT)
         notes.set_note("forever", b"2")
         assert notes.note("n") == b"1"
@@ -76,8 +74,8 @@ class TestTheServer:
         notes.drop_note("forever")
         assert notes.note("forever") is None
 
-    def test_channel_versions_are_listed_in_order(self, redis_url: str) -> None:
-        listed = state_at(redis_url)
+    def test_channel_versions_are_listed_in_order(self, backend: Backend) -> None:
+        listed = backend.client()
         for name in itertools.permutations(("release/25", "aurora/27"), 2):
             for each in name:
                 listed.add_channel_version(each)

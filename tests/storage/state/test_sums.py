@@ -3,12 +3,11 @@
 import time
 
 import pytest
-import redis
 
-from telemetry_tasks.storage import redis_fenced, redis_ledger
+from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base, Batch
-from tests.storage.redis_state.made import LEASE, SHORT, Dump, Make, counted, delta, entry, finished, partition
+from tests.storage.state.made import EARLIER, LEASE, SHORT, Dump, Make, counted, delta, entry, finished, partition
 
 
 class TestBatches:
@@ -121,41 +120,6 @@ class TestCommits:
         assert dump() == before
         assert state.commit(delta(), {}, expected_nonce=state.nonce()).ok
 
-    def test_one_whose_staged_bytes_expired_writes_nothing(
-        self,
-        state: ChannelState,
-        monkeypatch: pytest.MonkeyPatch,
-        dump: Dump,
-    ) -> None:
-        one = partition("a")
-        finished(state, one)
-        before = dump()
-        monkeypatch.setattr(state, "_stage", lambda blob: ["tt:{nightly/28}:stage:expired:0"])
-        assert state.commit(delta(one), {one.id: "digest"}).code == "unstaged"
-        assert dump() == before
-
-    @pytest.mark.parametrize("size", [1, 7, 1 << 20])
-    def test_a_large_sum_is_kept_in_pieces(
-        self, state: ChannelState, monkeypatch: pytest.MonkeyPatch, redis_url: str, size: int
-    ) -> None:
-        monkeypatch.setattr(redis_ledger, "PIECE", size)
-        one = partition("a")
-        finished(state, one)
-        body = delta(one)
-        state.commit(body, {one.id: "digest"})
-        assert list(state.deltas().values()) == [body]
-        with redis.Redis.from_url(redis_url) as client:
-            pieces = list(client.scan_iter("*:delta:*", count=1000))
-            assert len(pieces) == -(-len(body) // size)
-            assert all(client.ttl(piece) == -1 for piece in pieces)
-            assert list(client.scan_iter("*:stage:*", count=1000)) == []
-
-    def test_what_was_staged_and_refused_goes_away_by_itself(self, state: ChannelState, redis_url: str) -> None:
-        state.commit(delta(), {"nobody": "digest"})
-        with redis.Redis.from_url(redis_url) as client:
-            staged = list(client.scan_iter("*:stage:*", count=1000))
-            assert [0 < client.ttl(key) <= redis_fenced.STAGE_SECONDS for key in staged] == [True]
-
     def test_of_many_that_commit_the_same_at_once_one_counts(self, state: ChannelState, make: Make) -> None:
         one, two = partition("a"), partition("b")
         finished(state, one, two)
@@ -206,17 +170,6 @@ class TestCompaction:
         assert state.compact(state.base(), old, {"c00": b"x"}, {}) == "ok"
         assert state.delta_count() == 1
 
-    def test_one_whose_staged_bytes_expired_writes_nothing(
-        self,
-        state: ChannelState,
-        monkeypatch: pytest.MonkeyPatch,
-        dump: Dump,
-    ) -> None:
-        before = dump()
-        monkeypatch.setattr(state, "_stage_whole", lambda blob: ["tt:{nightly/28}:stage:expired"])
-        assert state.compact(Base(None), {}, {"c00": b"x"}, {}) == "unstaged"
-        assert dump() == before
-
 
 class TestRestoring:
     def test_what_a_check_point_had_counts_and_is_registered(self, state: ChannelState) -> None:
@@ -227,3 +180,14 @@ class TestRestoring:
         assert state.partitions([one.id]) == {one.id: one}
         assert state.counts().waiting == 0
         assert state.register(one) == ["a", "b"]
+
+    def test_what_was_taken_out_by_then_is_still_known_and_a_second_answer_is_as_good(
+        self, state: ChannelState, make: Make, dump: Dump
+    ) -> None:
+        for _ in range(2):  # a request whose answer was lost is sent again
+            state.load([], ["a"])
+        assert state.forgotten() == {"a"}
+        before = dump()
+        with pytest.raises(StaleEpoch):
+            make(EARLIER).load([], ["b"])
+        assert dump() == before

@@ -1,59 +1,62 @@
-"""Epochs: one life of a Redis, and who is too late for it."""
+"""Epochs: one life of a state, and who is too late for it."""
 
 import pytest
 
 from telemetry_tasks.core.partition import FileRef, partition_of
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base, Batch
-from tests.storage.redis_state.made import (
+from tests.storage.state.made import (
     EARLIER,
     EPOCH,
     LATER,
     LEASE,
     NAME,
+    Backend,
     Dump,
     Make,
     counted,
     delta,
     finished,
     partition,
-    state_at,
 )
 
 
 class TestEpochs:
-    def test_an_empty_redis_has_none(self, redis_url: str) -> None:
-        assert state_at(redis_url).epoch() is None
+    def test_an_empty_state_has_none(self, backend: Backend) -> None:
+        assert backend.client().epoch() is None
 
-    def test_of_two_that_begin_one_at_once_the_first_wins(self, redis_url: str) -> None:
-        one, two = state_at(redis_url), state_at(redis_url)
+    def test_of_two_that_begin_one_at_once_the_first_wins(self, backend: Backend) -> None:
+        one, two = backend.client(), backend.client()
         assert one.begin_epoch("one", only_if_none=True)
         assert not two.begin_epoch("two", only_if_none=True)
         assert two.epoch() == "one"
 
-    def test_beginning_drops_what_is_left_of_the_epoch_before(
-        self, state: ChannelState, make: Make, dump: Dump
-    ) -> None:
+    def test_beginning_drops_what_is_left_of_the_epoch_before(self, state: ChannelState, make: Make) -> None:
         counted(state, partition("a"))
         base = state.base()
         assert state.compact(base, dict.fromkeys(state.deltas(), 1), {"c00": b"block"}, {"b:c00": "x"}) == "ok"
         counted(state, partition("b"))
         state.add_job("job", b"plan", LEASE)
         state.note_done("job", state.life_of("job"), "p", "d")
-        make(LATER).begin()
-        left = {key for key in dump() if b"{nightly/28}" in key}
-        assert left == {b"tt:{nightly/28}:epoch"}
+        later = make(LATER)
+        later.begin()
+        assert later.is_of_this_epoch()
+        assert not state.is_of_this_epoch()
+        counts = later.counts()
+        assert (counts.files, counts.counted, counts.deltas, counts.finished) == (0, 0, 0, 0)
+        assert (later.blocks(["c00"]), later.base(), later.nonce()) == ({}, Base(None), "none")
+        assert (later.jobs(), later.done("job"), later.life_of("job")) == ({}, {}, "")
 
     def test_beginning_twice_drops_nothing(self, state: ChannelState, make: Make) -> None:
         counted(state, partition("a"))
         make().begin()
         assert state.ledger()
 
-    def test_beginning_leaves_other_channel_versions_alone(self, state: ChannelState, redis_url: str) -> None:
-        other = state_at(redis_url).channel_version("nightly/280", EPOCH)
+    def test_beginning_leaves_other_channel_versions_alone(self, state: ChannelState, backend: Backend) -> None:
+        other = backend.client().channel_version("nightly/280", EPOCH)
         other.begin()
         other.register(partition_of("nightly/280", [FileRef("z", "e", 1)]))
-        state_at(redis_url).channel_version(NAME, LATER).begin()
+        backend.client().channel_version(NAME, LATER).begin()
         assert other.registered(["z"])
 
     def test_one_that_is_over_does_not_begin_again(self, state: ChannelState, make: Make) -> None:
@@ -62,8 +65,8 @@ class TestEpochs:
         assert state.ledger()
         assert state.register(partition("b")) == []
 
-    def test_the_next_one_sorts_after_the_last(self, redis_url: str) -> None:
-        epochs = [state_at(redis_url).next_epoch() for _ in range(5)]
+    def test_the_next_one_sorts_after_the_last(self, backend: Backend) -> None:
+        epochs = [backend.client().next_epoch() for _ in range(5)]
         assert epochs == sorted(set(epochs))
 
     @pytest.mark.parametrize("epoch", [EARLIER, LATER])

@@ -1,0 +1,106 @@
+"""What only the state in Redis has: a server, scripts, values in pieces."""
+
+import pytest
+import redis
+
+from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.storage import redis_fenced, redis_ledger
+from telemetry_tasks.storage.redis_channel_state import RedisChannelState
+from telemetry_tasks.storage.state_values import Base
+from tests.servers.ports import free_port
+from tests.servers.redis import RedisServer
+from tests.storage.state.made import (
+    LATER,
+    LEASE,
+    NAME,
+    Backend,
+    InRedis,
+    counted,
+    delta,
+    finished,
+    partition,
+    state_at,
+)
+
+
+@pytest.fixture
+def backend(redis_url: str) -> Backend:
+    return InRedis(redis_url)
+
+
+def test_beginning_leaves_no_key_of_the_epoch_before(state: RedisChannelState, redis_url: str) -> None:
+    counted(state, partition("a"))
+    assert state.compact(state.base(), dict.fromkeys(state.deltas(), 1), {"c00": b"block"}, {"b:c00": "x"}) == "ok"
+    counted(state, partition("b"))
+    state.add_job("job", b"plan", LEASE)
+    state.note_done("job", state.life_of("job"), "p", "d")
+    state_at(redis_url).channel_version(NAME, LATER).begin()
+    with redis.Redis.from_url(redis_url) as client:
+        assert list(client.scan_iter("tt:{*")) == [b"tt:{nightly/28}:epoch"]
+
+
+class TestStaging:
+    def test_one_whose_staged_bytes_expired_writes_nothing(
+        self,
+        state: RedisChannelState,
+        monkeypatch: pytest.MonkeyPatch,
+        backend: Backend,
+    ) -> None:
+        one = partition("a")
+        finished(state, one)
+        before = backend.dump()
+        monkeypatch.setattr(state, "_stage", lambda blob: ["tt:{nightly/28}:stage:expired:0"])
+        assert state.commit(delta(one), {one.id: "digest"}).code == "unstaged"
+        assert backend.dump() == before
+
+    @pytest.mark.parametrize("size", [1, 7, 1 << 20])
+    def test_a_large_sum_is_kept_in_pieces(
+        self, state: RedisChannelState, monkeypatch: pytest.MonkeyPatch, redis_url: str, size: int
+    ) -> None:
+        monkeypatch.setattr(redis_ledger, "PIECE", size)
+        one = partition("a")
+        finished(state, one)
+        body = delta(one)
+        state.commit(body, {one.id: "digest"})
+        assert list(state.deltas().values()) == [body]
+        with redis.Redis.from_url(redis_url) as client:
+            pieces = list(client.scan_iter("*:delta:*", count=1000))
+            assert len(pieces) == -(-len(body) // size)
+            assert all(client.ttl(piece) == -1 for piece in pieces)
+            assert list(client.scan_iter("*:stage:*", count=1000)) == []
+
+    def test_what_was_staged_and_refused_goes_away_by_itself(self, state: RedisChannelState, redis_url: str) -> None:
+        state.commit(delta(), {"nobody": "digest"})
+        with redis.Redis.from_url(redis_url) as client:
+            staged = list(client.scan_iter("*:stage:*", count=1000))
+            assert [0 < client.ttl(key) <= redis_fenced.STAGE_SECONDS for key in staged] == [True]
+
+    def test_a_compaction_whose_staged_bytes_expired_writes_nothing(
+        self,
+        state: RedisChannelState,
+        monkeypatch: pytest.MonkeyPatch,
+        backend: Backend,
+    ) -> None:
+        before = backend.dump()
+        monkeypatch.setattr(state, "_stage_whole", lambda blob: ["tt:{nightly/28}:stage:expired"])
+        assert state.compact(Base(None), {}, {"c00": b"x"}, {}) == "unstaged"
+        assert backend.dump() == before
+
+
+class TestTheServer:
+    def test_a_redis_that_is_away_is_infrastructure_and_its_password_is_not_shown(self) -> None:
+        url = f"redis://user:secret@127.0.0.1:{free_port()}/0"
+        with pytest.raises(InfrastructureError, match="does not answer") as caught:
+            state_at(url, socket_connect_timeout=1).epoch()
+        assert "secret" not in str(caught.value)
+
+    def test_a_wrong_password_is_the_operators_to_mend(self) -> None:
+        with RedisServer() as server, redis.Redis.from_url(server.url) as client:
+            client.config_set("requirepass", "right")
+            with pytest.raises(OperatorError, match="refuses this user"):
+                state_at(server.url.replace("redis://", "redis://:wrong@")).epoch()
+
+    def test_a_lost_script_is_sent_again(self, state: RedisChannelState, redis_url: str) -> None:
+        with redis.Redis.from_url(redis_url) as client:
+            client.script_flush()
+        assert state.register(partition("a")) == []

@@ -1,0 +1,158 @@
+"""What counts: batches, ledger, commits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.errors import StaleEpoch
+from telemetry_tasks.storage.state_values import Batch, Commit
+from tests.support.memory_state.server import Part, due
+
+
+class Ledger(Part):
+    """See ``redis_ledger`` and the scripts that it runs."""
+
+    def finished(self) -> dict[str, str]:
+        return self._read("finished", lambda here: dict(here.finished))
+
+    def unbatched(self) -> dict[str, str]:
+        batched = self._read("batched", lambda here: set(here.batched))
+        return {id: digest for id, digest in self.finished().items() if id not in batched}
+
+    def form_batch(self, batch: Batch, lease: float) -> bool:
+        def step() -> bool:
+            here = self._here
+            if self._is_stale() or any(id not in here.finished or id in here.batched for id in batch.partitions):
+                return False
+            here.batched.update(dict.fromkeys(batch.partitions, batch.id))
+            here.batches[batch.id] = batch.partitions
+            here.batch_leases[batch.id] = self._server.now() + lease
+            return True
+
+        return self._do("batch", step)
+
+    def batch(self, id: str) -> Batch | None:
+        found = self._read("batches", lambda here: here.batches.get(id))
+        return None if found is None else Batch(id, found)
+
+    def overdue_batches(self, lease: float) -> list[Batch]:
+        def step() -> list[str]:
+            here, now = self._here, self._server.now()
+            if self._is_stale():
+                return []
+            overdue = due(here.batch_leases, now)
+            here.batch_leases.update(dict.fromkeys(overdue, now + lease))
+            return overdue
+
+        return [batch for id in self._do("overdue_batches", step) if (batch := self.batch(id)) is not None]
+
+    def dissolve(self, batch: Batch) -> None:
+        def step() -> None:
+            here = self._here
+            if self._is_stale():
+                return
+            for id in batch.partitions:
+                if here.batched.get(id) == batch.id:
+                    del here.batched[id]
+            here.batches.pop(batch.id, None)
+            here.batch_leases.pop(batch.id, None)
+
+        self._do("dissolve", step)
+
+    def ledger(self) -> dict[str, str]:
+        return self._read("ledger", lambda here: dict(here.ledger))
+
+    def counting(self, ids: Sequence[str]) -> set[str]:
+        return self._read("counting", lambda here: here.ledger.keys() & set(ids)) if ids else set()
+
+    def commit(
+        self,
+        delta: bytes,
+        add: Mapping[str, str],
+        *,
+        batch: str = "",
+        register: Mapping[str, Partition] | None = None,
+        remove: Mapping[str, str] | None = None,
+        owners: Mapping[str, str | None] | None = None,
+        expected_nonce: str = "",
+    ) -> Commit:
+        known, remove, owners = register or {}, remove or {}, owners or {}
+        id, nonce, staged = self._server.token(8), self._server.token(16), self._stage(delta)
+
+        def refused() -> Commit | None:
+            here = self._here
+            if self._is_stale():
+                return Commit("stale")
+            if id in here.deltas:
+                return Commit("ok")
+            if expected_nonce and here.nonce != expected_nonce:
+                return Commit("moved")
+            counted = tuple(each for each in add if each in here.ledger)
+            unknown = tuple(
+                each for each in add if each not in {*here.ledger, *here.partitions} and known.get(each) is None
+            )
+            replaced = tuple(each for each, digest in remove.items() if here.ledger.get(each) != digest)
+            for code, ids in (("counted", counted), ("unknown", unknown), ("replaced", replaced)):
+                if ids:
+                    return Commit(code, ids)
+            return None if staged in here.staged else Commit("unstaged")
+
+        def step() -> Commit:
+            answer = refused()
+            if answer is not None:
+                return answer
+            here = self._here
+            here.deltas[id] = here.staged.pop(staged)
+            for each, digest in add.items():
+                here.ledger[each] = digest
+                here.finished.pop(each, None)
+                here.batched.pop(each, None)
+                if each in known:
+                    here.partitions[each] = known[each]
+            for each in remove:
+                del here.ledger[each]
+                here.partitions.pop(each, None)
+            for key, owner in owners.items():
+                self._hand_over(key, owner)
+            here.batches.pop(batch, None)
+            here.batch_leases.pop(batch, None)
+            here.nonce = nonce
+            return Commit("ok")
+
+        return self._do("commit", step)
+
+    def _hand_over(self, key: str, owner: str | None) -> None:
+        here = self._here
+        if owner is None:
+            here.files.pop(key, None)
+            here.forgotten.add(key)
+        else:
+            etag, _, partition = owner.rpartition(" ")
+            here.files[key] = (etag, partition)
+            here.forgotten.discard(key)
+
+    def nonce(self) -> str:
+        return self._read("nonce", lambda here: here.nonce)
+
+    def forgotten(self) -> set[str]:
+        return self._read("forgotten", lambda here: set(here.forgotten))
+
+    def load(self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = ()) -> None:
+        def step(entry: LedgerEntry) -> bool:
+            here, partition = self._here, entry.partition
+            if self._is_stale():
+                return False
+            here.files.update({file.key: (file.etag, partition.id) for file in partition.files})
+            here.ledger[partition.id] = entry.digest
+            here.partitions[partition.id] = partition
+            return True
+
+        def forget() -> bool:
+            if not self._is_stale():
+                self._here.forgotten.update(forgotten)
+            return not self._is_stale()
+
+        done = [self._do("load", lambda entry=entry: step(entry)) for entry in entries]
+        if forgotten:
+            done.append(self._do("forget", forget))
+        if not all(done):
+            raise StaleEpoch(f"{self.name}: another restore came in between")

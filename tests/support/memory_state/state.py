@@ -1,0 +1,153 @@
+"""The whole of it: one channel/version, and the deployment."""
+
+from collections.abc import Mapping
+
+from telemetry_tasks.storage.state_values import Counts
+from tests.support.memory_state.base import Sums
+from tests.support.memory_state.intake import Intake
+from tests.support.memory_state.jobs import Jobs
+from tests.support.memory_state.ledger import Ledger
+from tests.support.memory_state.server import Channel, MemoryServer
+
+
+class MemoryChannelState(Intake, Ledger, Sums, Jobs):
+    """Fulfils ``ChannelState``."""
+
+    def begin(self) -> None:
+        def look() -> tuple[str, set[str], set[str], set[str]]:
+            here = self._here
+            return here.epoch, set(here.blocks), set(here.staged), set(here.job)
+
+        seen, blocks, staged, jobs = self._do("look", look)
+        if seen >= self.epoch:
+            return
+
+        def step() -> None:
+            here = self._here
+            if here.epoch != seen:
+                return
+            fresh = Channel(epoch=self.epoch)
+            # what came after the look has a name of its own that nothing drops
+            fresh.blocks = {name: body for name, body in here.blocks.items() if name not in blocks}
+            fresh.staged = {token: body for token, body in here.staged.items() if token not in staged}
+            fresh.job = {id: job for id, job in here.job.items() if id not in jobs}
+            here.__dict__.update(fresh.__dict__)
+
+        self._do("begin", step)
+
+    def is_of_this_epoch(self) -> bool:
+        return self._read("is_of_this_epoch", lambda here: here.epoch == self.epoch)
+
+    def counts(self) -> Counts:
+        def read(here: Channel) -> Counts:
+            return Counts(
+                files=len(here.files),
+                waiting=len(here.waiting),
+                dispatched=len(here.leases),
+                finished=len(here.finished),
+                batches=len(here.batches),
+                counted=len(here.ledger),
+                deltas=len(here.deltas),
+                oldest_waiting=min(here.waiting.values(), default=None),
+            )
+
+        return self._read("counts", read)
+
+
+class MemorySums:
+    """Fulfils ``Sums``."""
+
+    def __init__(self, server: MemoryServer) -> None:
+        self._server = server
+
+    def add(self, amounts: Mapping[str, float]) -> None:
+        for field, amount in amounts.items():
+            self._server.sums[field] = self._server.sums.get(field, 0.0) + amount
+
+    def read(self) -> dict[str, float]:
+        return dict(self._server.sums)
+
+
+class MemoryLock:
+    """A lock that ends by itself."""
+
+    def __init__(self, server: MemoryServer, name: str, seconds: float) -> None:
+        self._server, self._name, self._seconds = server, name, seconds
+        self._mine = ""
+
+    def acquire(self) -> bool:
+        holder, until = self._server.locks.get(self._name, ("", 0.0))
+        if holder and until > self._server.now():
+            return False
+        self._mine = self._server.token(8)
+        self.reacquire()
+        return True
+
+    def reacquire(self) -> None:
+        self._server.locks[self._name] = (self._mine, self._server.now() + self._seconds)
+
+    def release(self) -> None:
+        if self._server.locks.get(self._name, ("", 0.0))[0] == self._mine:
+            del self._server.locks[self._name]
+
+
+class MemoryState:
+    """Fulfils ``State``."""
+
+    def __init__(self, server: MemoryServer) -> None:
+        self.server, self.url = server, "memory://"
+        self.sums = MemorySums(server)
+
+    def epoch(self) -> str | None:
+        return self.server.send("epoch", lambda: self.server.epoch)
+
+    def next_epoch(self) -> str:
+        now = int(self.server.send("time", self.server.now) * 1_000_000)
+        before = (self.epoch() or "").partition("-")[0]
+        if before.isdigit():
+            now = max(now, int(before) + 1)
+        return f"{now:020d}-{self.server.token(8)}"
+
+    def begin_epoch(self, epoch: str, *, only_if_none: bool) -> bool:
+        def step() -> bool:
+            now = self.server.epoch
+            if now is not None and (only_if_none or now >= epoch):
+                return False
+            self.server.epoch = epoch
+            return True
+
+        return self.server.send("begin_epoch", step)
+
+    def end_epoch(self) -> None:
+        self.server.send("end_epoch", lambda: setattr(self.server, "epoch", None))
+
+    def channel_versions(self) -> list[str]:
+        return self.server.send("versions", lambda: sorted(self.server.versions))
+
+    def channel_version(self, name: str, epoch: str) -> MemoryChannelState:
+        return MemoryChannelState(self.server, name, epoch)
+
+    def add_channel_version(self, name: str) -> None:
+        self.server.send("add_version", lambda: self.server.versions.add(name))
+
+    def lock(self, name: str, seconds: float) -> MemoryLock:
+        return MemoryLock(self.server, name, seconds)
+
+    def note(self, name: str) -> bytes | None:
+        def read() -> bytes | None:
+            value, until = self.server.notes.get(name, (None, 0.0))
+            return value if until > self.server.now() else None
+
+        return self.server.send("note", read)
+
+    def set_note(self, name: str, value: bytes, seconds: float | None = None) -> None:
+        def step() -> None:
+            self.server.notes[name] = (value, float("inf") if seconds is None else self.server.now() + seconds)
+
+        self.server.send("set_note", step)
+
+    def drop_note(self, name: str) -> None:
+        self.server.send("drop_note", lambda: self.server.notes.pop(name, None))
+
+    def memory(self) -> dict[str, int]:
+        return {"used_memory": 0, "maxmemory": 0}
