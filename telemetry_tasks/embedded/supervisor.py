@@ -16,6 +16,7 @@ from telemetry_tasks.embedded.interruptions import Interruptions
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 
 PROBE_SECONDS = 0.1
+LOOK_SECONDS = 30.0
 FIRST_BACK_OFF = 0.5
 LAST_BACK_OFF = 10.0
 STEADY_SECONDS = 30.0
@@ -54,7 +55,10 @@ class _Stopped(Exception):
 
 
 class Supervisor:
-    """Runs the stages' children until it is told to stop. Every child inherits ``keep_open``."""
+    """Runs the stages' children until it is told to stop. Every child inherits ``keep_open``.
+
+    ``look`` is called every ``look_seconds`` while they run.
+    """
 
     def __init__(
         self,
@@ -64,7 +68,10 @@ class Supervisor:
         say: Say,
         echo: Echo | None = None,
         keep_open: tuple[int, ...] = (),
+        look: Callable[[], None] = lambda: None,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
+        self._look, self._look_seconds, self._looks_at = look, look_seconds, 0.0
         self._stages = [
             (
                 stage,
@@ -144,6 +151,9 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._interruptions.count:
             now = time.monotonic()
+            if now >= self._looks_at:
+                self._look()
+                self._looks_at = now + self._look_seconds
             for child in self._children():
                 if child.has_ended():
                     self._plan_restart(child, now)
@@ -167,9 +177,9 @@ class Supervisor:
             wait = self._restarts[child.spec.name].ended(time.monotonic())
             self._say(f"{child.spec.name} cannot start yet ({error}), tries again in {wait:g} s")
 
-    def _seconds_to_next(self) -> float | None:
+    def _seconds_to_next(self) -> float:
         dues = [restarts.due for restarts in self._restarts.values() if restarts.due is not None]
-        return max(0.0, min(dues) - time.monotonic()) if dues else None
+        return max(0.0, min([*dues, self._looks_at]) - time.monotonic())
 
     # -- stopping
 

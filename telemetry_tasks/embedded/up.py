@@ -9,6 +9,7 @@ from rich.markup import escape
 from telemetry_tasks.embedded import services
 from telemetry_tasks.embedded.addresses import Addresses, as_json, print_table
 from telemetry_tasks.embedded.data_folder import DataFolder
+from telemetry_tasks.embedded.disk_space import DiskSpace
 from telemetry_tasks.embedded.planning import UpOptions, make_plan
 from telemetry_tasks.embedded.ports import LOOPBACK, choose_ports
 from telemetry_tasks.embedded.services import Plan
@@ -35,12 +36,16 @@ def run_up(options: UpOptions) -> int:
     def some_worker_runs() -> bool:
         return any(name.startswith("worker-") for name in supervisor.running())
 
+    def say(line: str) -> None:
+        console.print(escape(line), style="yellow", soft_wrap=True)
+
     supervisor = Supervisor(
         services.stages(plan, some_worker_runs),
         folder.logs,
-        say=lambda line: console.print(escape(line), style="yellow", soft_wrap=True),
+        say=say,
         echo=_echo(console) if options.verbose else None,
         keep_open=(lock.inherited,),
+        look=DiskSpace(folder.root, settings.data_dir_least_free, say).look,
     )
 
     def tell() -> None:

@@ -57,6 +57,9 @@ class Processes(Part):
 
     # What `up` uses
     data_dir: Path = Field(Path("data"), description="Folder in which `up` keeps the data of the embedded servers.")
+    data_dir_least_free: int = Field(
+        2 << 30, ge=0, description="Bytes free on the disk of that folder below which `up` warns."
+    )
     embedded_redis_bytes: int = Field(
         1 << 30, ge=1 << 20, description="Bytes of memory at which each embedded Redis refuses writes."
     )

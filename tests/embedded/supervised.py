@@ -5,8 +5,11 @@ Kinds: ``plain`` sleeps; ``deaf`` ignores SIGTERM; ``forks`` has a child of its 
 ``watched`` is tied to its parent without the help of the kernel; ``once`` ends with 0; ``broken`` ends
 with 3; ``never`` is never ready; ``finicky`` fails to start once while there is a file ``refuse``; ``noisy``
 prints much.
+
+What the supervisor does now and then is noted, too: ``supervisor looks PID``.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -58,7 +61,14 @@ def spec(folder: Path, name: str, kind: str) -> ChildSpec:
 
 def main(folder: Path, children: list[str]) -> int:
     stages = [Stage((spec(folder, *child.split("=")),)) for child in children]
-    supervisor = Supervisor(stages, folder / "logs", say=lambda line: print(line, flush=True))
+
+    def look() -> None:
+        with (folder / "events").open("a") as events:
+            events.write(f"supervisor looks {os.getpid()}\n")
+
+    supervisor = Supervisor(
+        stages, folder / "logs", say=lambda line: print(line, flush=True), look=look, look_seconds=0.2
+    )
     try:
         supervisor.run(lambda: print("ready", flush=True))
     except OperatorError as error:

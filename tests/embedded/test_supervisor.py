@@ -142,6 +142,14 @@ def test_a_child_that_cannot_start_yet_is_tried_again(supervise: Callable[..., R
     assert run.says("a cannot start yet (not now), tries again in 1 s")
 
 
+def test_it_looks_again_and_again_while_nothing_happens(supervise: Callable[..., Run]) -> None:
+    run = supervise("a=plain").ready()
+    wait_until(lambda: len(run.events("looks")) >= 3)
+    run.interrupt()
+    assert run.ends() == 0
+    assert run.names("starts") == ["a"]
+
+
 def test_a_child_that_has_finished_is_left_alone(supervise: Callable[..., Run]) -> None:
     run = supervise("a=plain", "b=once").ready()
     time.sleep(1)

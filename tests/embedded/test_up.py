@@ -28,13 +28,13 @@ BODY = b'{"schema": 1}'
 class Up:
     """One run over a data folder. ``addresses`` is what it printed."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
         self.folder = folder
         self.log = folder.with_suffix(".log")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TELEMETRY_")}
         self.process = subprocess.Popen(
             [*COMMAND, "--data", str(folder), *options],
-            env=environment,
+            env={**environment, **{f"TELEMETRY_{name}": value for name, value in settings.items()}},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log.open("ab"),
@@ -87,9 +87,13 @@ def fetched(url: str) -> tuple[int, bytes]:
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A run that the tests share: they leave it in order."""
     folder = tmp_path_factory.mktemp("up") / "data"
-    run = Up(folder, "--port", str(free_ports(10, grpc=True)[0]))
+    run = Up(folder, "--port", str(free_ports(10, grpc=True)[0]), DATA_DIR_LEAST_FREE=str(1 << 60))
     yield run
     run.end()
+
+
+def test_a_disk_with_less_room_than_was_asked_for_is_told(up: Up) -> None:
+    wait_until(lambda: up.says(f"the disk of {up.folder} is nearly full"))
 
 
 def test_published_objects_are_public_and_others_are_not(up: Up) -> None:
