@@ -31,7 +31,7 @@ class DiskSpace:
         if self._told:
             self._say(
                 f"the disk of {self._folder} is nearly full: {_gibibytes(free)} are free, fewer than "
-                f"{_gibibytes(self._least)} (TELEMETRY_DATA_DIR_LEAST_FREE): make room, or its servers refuse writes soon"
+                f"{_gibibytes(self._least)} (TELEMETRY_DATA_DIR_LEAST_FREE): make room, or writes are refused soon"
             )
         else:
             self._say(f"the disk of {self._folder} has room again: {_gibibytes(free)} are free")
