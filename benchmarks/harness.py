@@ -28,13 +28,18 @@ LIBRARY = (sys.executable, str(ROOT / "benchmarks" / "library.py"))
 
 @dataclass(frozen=True)
 class Contestant:
-    """A command of a benchmark. ``floor`` names the contestant to compare it with, ``goal`` the ratio to reach."""
+    """A command of a benchmark. ``floor`` names the contestant to compare it with, ``goal`` the ratio to reach.
+
+    ``before`` names the same of an earlier version, if there is one; ``folder`` is where the command runs.
+    """
 
     name: str
     command: Sequence[str]
     floor: str | None = None
     goal: float | None = None
     environment: Mapping[str, str] | None = None
+    before: str | None = None
+    folder: Path = ROOT
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def run(contestant: Contestant) -> Run:
         contestant.command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        cwd=ROOT,
+        cwd=contestant.folder,
         env={**os.environ, **(contestant.environment or {})},
     )
     assert process.stderr
@@ -72,7 +77,7 @@ def _cpu(usage: resource.struct_rusage) -> float:
 
 @dataclass(frozen=True)
 class Row:
-    """The medians of a contestant. ``ratio`` is that of CPU to its floor, round by round."""
+    """The medians of a contestant. ``ratio`` is that of CPU to its floor, ``change`` to the earlier version's."""
 
     name: str
     cpu: float
@@ -80,6 +85,7 @@ class Row:
     memory: float
     ratio: float | None
     goal: float | None
+    change: float | None = None
 
     @property
     def verdict(self) -> str:
@@ -102,23 +108,34 @@ def measure(contestants: Sequence[Contestant], rounds: int) -> list[Row]:
 
 def _row(contestant: Contestant, runs: Mapping[str, Sequence[Run]]) -> Row:
     own = runs[contestant.name]
-    ratio = None
-    if contestant.floor:
-        ratio = statistics.median(a.cpu / b.cpu for a, b in zip(own, runs[contestant.floor], strict=True))
+
+    def ratio(other: str | None) -> float | None:
+        """Of CPU, round by round."""
+        return statistics.median(a.cpu / b.cpu for a, b in zip(own, runs[other], strict=True)) if other else None
+
     cpu, wall, memory = (statistics.median(getattr(each, name) for each in own) for name in ("cpu", "wall", "memory"))
-    return Row(contestant.name, cpu, wall, memory, ratio, contestant.goal)
+    floor, before = ratio(contestant.floor), ratio(contestant.before)
+    return Row(contestant.name, cpu, wall, memory, floor, contestant.goal, before)
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows in Markdown."""
-    lines = ["| | CPU s | wall s | peak MiB | × floor | goal | |", "|---|---:|---:|---:|---:|---:|---|"]
+    """The rows in Markdown; a column for the earlier version where there is one."""
+    compared = any(row.change is not None for row in rows)
+    heads = ["", "CPU s", "wall s", "peak MiB", "× floor", "goal", "", *(["× before"] if compared else [])]
+    lines = [_line(heads), "|---|---:|---:|---:|---:|---:|---|" + ("---:|" if compared else "")]
     for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        goal = "" if row.goal is None else f"{row.goal:g}"
-        lines.append(
-            f"| {row.name} | {row.cpu:.2f} | {row.wall:.2f} | {row.memory:.0f} | {ratio} | {goal} | {row.verdict} |"
-        )
+        cells = [row.name, f"{row.cpu:.2f}", f"{row.wall:.2f}", f"{row.memory:.0f}", _number(row.ratio, ".2f")]
+        cells += [_number(row.goal, "g"), row.verdict, *([_number(row.change, ".2f")] if compared else [])]
+        lines.append(_line(cells))
     return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _number(number: float | None, form: str) -> str:
+    return "" if number is None else format(number, form)
 
 
 def document(rows: Sequence[Row]) -> str:

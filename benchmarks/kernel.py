@@ -1,6 +1,6 @@
 """Ping files to a result in one process, its start included, against ``xz -dc`` of the same pings packed as lzma.
 
-    python benchmarks/kernel.py [--rounds 5] [--json] [--data FOLDER] [--small]
+    python benchmarks/kernel.py [--rounds 5] [--json] [--data FOLDER] [--against REF] [--small]
 
 Rows: 2000 and 8000 made pings packed as lzma; the 2000 as zstd and gzip; a file of 100 pings (5 MB); the scanner in C
 ("native") and that of pysimdjson and numpy ("simd"). "command" is `telemetry-tasks aggregate`, with all that a command
@@ -11,6 +11,7 @@ The last rows show that memory stays flat with a budget.
 from pathlib import Path
 
 from harness import AGGREGATE, LIBRARY, Contestant, Row, data_folder, document, made_pings, measure, options, table, xz
+from released import add_option, with_released
 
 FLOORS = {2000: "xz -dc, 2000 pings", 8000: "xz -dc, 8000 pings", 100: "xz -dc, 100 pings"}
 BUDGET = 40 << 20
@@ -53,18 +54,19 @@ def contestants(folder: Path, small: bool) -> list[Contestant]:
     ]
 
 
-def rows(rounds: int, kept: Path | None, small: bool) -> list[Row]:
+def rows(rounds: int, kept: Path | None, small: bool, against: str | None = None) -> list[Row]:
     """The measured rows."""
     with data_folder(kept) as folder:
-        return measure(contestants(folder, small), rounds)
+        return measure(with_released(contestants(folder, small), against, folder), rounds)
 
 
 def main() -> None:
     """The command."""
     parser = options(__doc__)
+    add_option(parser)
     parser.add_argument("--small", action="store_true", help="leave out the rows of 8000 pings")
     chosen = parser.parse_args()
-    found = rows(chosen.rounds, chosen.data, chosen.small)
+    found = rows(chosen.rounds, chosen.data, chosen.small, chosen.against)
     print(document(found) if chosen.json else table(found))
 
 

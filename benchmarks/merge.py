@@ -1,6 +1,6 @@
 """Partial results to one result, against ``xz -dc`` of the ping files that they come from.
 
-    python benchmarks/merge.py [--rounds 5] [--json] [--data FOLDER]
+    python benchmarks/merge.py [--rounds 5] [--json] [--data FOLDER] [--against REF]
 
 Rows: the results of 20 and of 80 ping files of 100 pings each, merged by one process, its start included: by the
 command, and by `library.py`, as a worker does it. Prints also how large the results are, as they are stored and as the
@@ -28,6 +28,7 @@ from harness import (
     table,
     xz,
 )
+from released import add_option, with_released
 
 GOALS = {20: None, 80: 0.3}
 SEEDS = {80: 2}
@@ -75,9 +76,11 @@ def sizes(folder: Path) -> dict[str, float]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
-    chosen = options(__doc__).parse_args(arguments)
+    parser = options(__doc__)
+    add_option(parser)
+    chosen = parser.parse_args(arguments)
     with data_folder(chosen.data) as folder:
-        found = measure(contestants(folder), chosen.rounds)
+        found = measure(with_released(contestants(folder), chosen.against, folder), chosen.rounds)
         size = sizes(folder)
     if chosen.json:
         print(json.dumps({"rows": json.loads(document(found)), "sizes": size}, indent=1))

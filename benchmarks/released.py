@@ -1,0 +1,56 @@
+"""An earlier version beside this one: its tree from git, its part in C built, the same commands run from there."""
+
+import argparse
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+from harness import ROOT, Contestant
+
+
+def add_option(parser: argparse.ArgumentParser) -> None:
+    """The option ``--against``."""
+    parser.add_argument("--against", metavar="REF", help="a tag or commit whose version is measured beside this one")
+
+
+def tree_of(reference: str, folder: Path) -> Path:
+    """The files of a tag, branch or commit below ``folder``, ready to run with the packages that are installed."""
+    named = _git("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
+    commit = named.decode().strip()
+    tree = folder / f"tree-{commit[:12]}"
+    if not (tree / "built").exists():
+        with tarfile.open(fileobj=BytesIO(_git("archive", commit))) as archive:
+            archive.extractall(tree, filter="data")
+        build = (sys.executable, "setup.py", "-q", "build_ext", "--inplace")
+        subprocess.run(build, cwd=tree, check=True, capture_output=True)
+        (tree / "built").touch()
+    return tree
+
+
+def _git(*arguments: str) -> bytes:
+    done = subprocess.run(("git", *arguments), cwd=ROOT, capture_output=True)
+    if done.returncode:
+        raise SystemExit(f"git {' '.join(arguments)} failed: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
+
+
+def with_released(contestants: Sequence[Contestant], reference: str | None, folder: Path) -> list[Contestant]:
+    """The contestants; before each of our own the same of the earlier version, where one is asked for."""
+    return list(contestants) if reference is None else list(_beside(contestants, reference, tree_of(reference, folder)))
+
+
+def _beside(contestants: Sequence[Contestant], reference: str, tree: Path) -> Iterator[Contestant]:
+    for each in contestants:
+        if each.floor is None:
+            yield each
+            continue
+        python, *arguments = each.command  # the same interpreter, which may be below the root
+        command = (python, *(part.replace(str(ROOT), str(tree)) for part in arguments))
+        name = f"{each.name} ({reference})"
+        environment = {**(each.environment or {}), "PYTHONPATH": str(tree)}
+        yield replace(each, name=name, command=command, environment=environment, goal=None, folder=tree)
+        yield replace(each, before=name)
