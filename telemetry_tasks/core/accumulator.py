@@ -161,18 +161,25 @@ class Accumulator:
         rows = sorted(self._rows)
         wholes, fractions = _Entries(), _Entries()
         big: list[Big] = []
+        whole = np.empty(self._width, np.int64)
         for position, row in enumerate(rows):
             index = self._rows[row]
-            whole, slots = self.arrays(index)
-            whole, slots = whole.take(source), slots.take(slot_source)
+            by_column, by_slot = self.arrays(index)
+            by_column.take(source, out=whole, mode="clip")  # "raise" would make a copy; all of them are within
+            slots = by_slot.take(slot_source)
             whole[slot_column] += slots >> FRACTION_BITS
             slots &= FRACTION_MASK
-            used = np.flatnonzero(slots)
-            extra = {int(target[column]): units for column, units in self._big.get(index, {}).items()}
+            used = np.flatnonzero(slots != 0)
             fraction = slot_column[used], slots[used]
-            fraction = _move_big(whole, fraction, extra, position, big)
-            columns = np.flatnonzero(whole)
-            wholes.add(position, columns, whole[columns])
+            columns = np.flatnonzero(whole != 0)  # a third of the time that numbers themselves take
+            numbers = whole[columns]
+            extra = {int(target[column]): units for column, units in self._big.get(index, {}).items()}
+            extra.update((column, extra.get(column, 0)) for column in columns[_large(numbers)].tolist())
+            if extra:
+                fraction = _move_big(whole, fraction, extra, position, big)
+                columns = np.flatnonzero(whole != 0)
+                numbers = whole[columns]
+            wholes.add(position, columns, numbers)
             fractions.add(position, *fraction)
             self._whole[index] = self._fraction[index] = np.zeros(0, np.int64)
         self._clear()
@@ -204,15 +211,17 @@ class _Entries:
         return rows, np.concatenate(self._columns), np.concatenate(self._numbers)
 
 
+def _large(numbers: np.ndarray) -> np.ndarray:
+    """Where those are that do not belong into arrays."""
+    if numbers.max(initial=0) < NORMAL and numbers.min(initial=0) > -NORMAL:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero((numbers >= NORMAL) | (numbers <= -NORMAL))
+
+
 def _move_big(
     whole: np.ndarray, fraction: tuple[np.ndarray, np.ndarray], extra: dict[int, int], row: int, big: list[Big]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Takes what does not belong into the arrays out of them, and puts ``extra`` where it fits."""
-    if whole.max(initial=0) >= NORMAL or whole.min(initial=0) <= -NORMAL:
-        for column in np.flatnonzero((whole >= NORMAL) | (whole <= -NORMAL)).tolist():
-            extra.setdefault(column, 0)
-    if not extra:
-        return fraction
+    """Adds ``extra`` up with what the arrays have there, and takes out of them what does not fit."""
     fraction_of = dict(zip(fraction[0].tolist(), fraction[1].tolist(), strict=True))
     for column, units in extra.items():
         total = units + (int(whole[column]) << FRACTION_BITS) + fraction_of.pop(column, 0)

@@ -89,7 +89,7 @@ def _fold(pairs: Sequence[tuple[Cells, int]]) -> Cells:
         if len(fraction_columns):
             at, fraction = _fractions(placed, tile, low, high, width, fraction_columns)
         at, fraction = _normalise(tile, at, fraction, low, width, big_sums, big)
-        whole = np.flatnonzero(tile)
+        whole = np.flatnonzero(tile != 0)  # a third of the time that numbers themselves take
         entries.append((*_taken_apart(whole, low, high, width), tile[whole]))
         fractions.append((*_taken_apart(at, low, high, width), fraction))
     return canonical(rows, layouts, _joined(entries), _joined(fractions), big)
@@ -132,7 +132,7 @@ def _fractions(
     sums = np.zeros((high - low) * len(columns), np.int64)
     for part in placed:
         part.scatter(sums, low, high, len(columns), narrow)
-    at = np.flatnonzero(sums)
+    at = np.flatnonzero(sums != 0)
     number = sums[at]
     rows, places = _taken_apart(at, 0, high - low, len(columns))
     at = rows.astype(np.int64) * width + columns[places]

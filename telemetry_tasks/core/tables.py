@@ -80,7 +80,7 @@ class Tables:
         whole += fraction >> FRACTION_BITS
         fraction &= FRACTION_MASK
         big = self._big(layouts, whole, fraction)
-        used = np.flatnonzero(whole[:, -1])
+        used = np.flatnonzero(whole[:, -1] != 0)
         keys = self._keys
         if len(used) < len(keys):
             place = {int(key): i for i, key in enumerate(used)}

@@ -174,7 +174,7 @@ class SimdScanner:
         unknown = flat[statistic_at] == -1
         flat[statistic_at[unknown]] = 0
         flat[marks] = 1  # where the mark stood, the number of pings is added
-        used = np.flatnonzero(flat)
+        used = np.flatnonzero(flat != 0)
         numbers = flat[used]
         if numbers.max(initial=0) >= _DENSE or numbers.min(initial=0) <= -_DENSE:
             raise Unusual
