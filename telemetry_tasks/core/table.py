@@ -1,7 +1,7 @@
 """One line of numbers a kind of date, date and population, of one measure and one array length."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -41,8 +41,13 @@ class Lines(tuple[Key, ...]):
         return np.array([index[key[:2]] for key in self], np.int64)
 
     @cached_property
+    def by_build(self) -> int:
+        """How many keys are by build date: the first ones."""
+        return int(np.searchsorted(self.date, sum(by == BY_BUILD for by, _ in self.dates)))
+
+    @cached_property
     def populations(self) -> tuple[tuple[str, ...], ...]:
-        """The populations that there are, ascending."""
+        """The populations that there are, ascending; ``taken`` lines may have more here than there are."""
         return tuple(sorted({key.dimensions for key in self}))
 
     @cached_property
@@ -55,6 +60,36 @@ class Lines(tuple[Key, ...]):
     def without_populations(self) -> "Lines":
         """A key for each of ``dates``."""
         return Lines(Key(by, date, ()) for by, date in self.dates)
+
+    def taken(self, used: np.ndarray) -> "Lines":
+        """Those of the keys, by ascending index (int64); what is known of these as numbers stays known."""
+        lines = Lines([self[key] for key in used.tolist()])
+        date = self.date[used]
+        there = np.flatnonzero(np.bincount(date, minlength=len(self.dates)))
+        place = np.zeros(len(self.dates), np.int64)
+        place[there] = np.arange(len(there))
+        known = {
+            "dates": tuple([self.dates[i] for i in there.tolist()]),
+            "date": place[date],
+            "populations": self.populations,
+            "population": self.population[used],
+        }
+        lines.__dict__.update(known)
+        return lines
+
+
+class Others(NamedTuple):
+    """Numbers of a table that are no integers, or too large for the arrays.
+
+    ``places`` (int64) ascend: line times width of a line plus column. ``numbers``: one for each, float64 or any.
+    """
+
+    places: np.ndarray
+    numbers: np.ndarray | list[int | float]
+
+    def exact(self) -> list[int | float]:
+        """The numbers as Python's."""
+        return self.numbers.tolist() if isinstance(self.numbers, np.ndarray) else self.numbers
 
 
 @dataclass(frozen=True)
@@ -96,46 +131,55 @@ class Table:
         shown[:, self.buckets : -1][self.known == 0] = -1
         return shown
 
-    def others(self) -> dict[int, dict[int, int | float]]:
-        """Those numbers that ``integers`` does not give, by column and line."""
+    def others(self) -> "Others":
+        """Those numbers that ``integers`` does not give."""
+        places = np.flatnonzero(self.fraction != 0)
+        whole, fraction = self.whole.reshape(-1)[places], self.fraction.reshape(-1)[places]
+        # each part is exact, so that there is one rounding, as from_units has
+        numbers = whole + fraction / UNITS
+        inexact = np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL))
+        if not len(inexact) and not self.big:
+            return Others(places, numbers)
+        exact: dict[int, int | float] = dict(zip(places.tolist(), numbers.tolist(), strict=True))
+        for i in inexact.tolist():
+            exact[int(places[i])] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
+        width = self.whole.shape[1]
+        exact |= {line * width + column: from_units(units) for (line, column), units in self.big.items()}
+        return Others(np.array(sorted(exact), np.int64), [exact[place] for place in sorted(exact)])
+
+    def others_by_column(self) -> dict[int, dict[int, int | float]]:
+        """The same by column and line."""
         out: dict[int, dict[int, int | float]] = {}
-        for column in np.flatnonzero(self.fraction.any(axis=0)).tolist():
-            lines = np.flatnonzero(self.fraction[:, column])
-            whole, fraction = self.whole[lines, column], self.fraction[lines, column]
-            # each part is exact, so that there is one rounding, as from_units has
-            numbers = whole.astype(np.float64) + fraction / UNITS
-            exact = numbers.tolist()
-            for i in np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL)).tolist():
-                exact[i] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
-            out[column] = dict(zip(lines.tolist(), exact, strict=True))
-        for (line, column), units in self.big.items():
-            out.setdefault(column, {})[line] = from_units(units)
+        others = self.others()
+        lines, columns = np.divmod(others.places, self.whole.shape[1])
+        for line, column, number in zip(lines.tolist(), columns.tolist(), others.exact(), strict=True):
+            out.setdefault(column, {})[line] = number
         return out
 
     def values(self) -> list[list[int | float]]:
         """A list for each key: buckets, statistics (-1 where none is known), pings."""
         lines: list[list[int | float]] = self.integers().tolist()
-        for column, numbers in self.others().items():
+        for column, numbers in self.others_by_column().items():
             for line, number in numbers.items():
                 lines[line][column] = number
         return lines
 
     def totals(self) -> "Table":
         """The same with all populations of a date added up; no build is kept of them."""
-        anonymous = replace(self, newest=())
-        return anonymous._added(self.lines.without_populations, self.lines.date)
+        return self._added(self.lines.without_populations, self.lines.date, ())
 
     def regrouped(self, targets: Sequence[Key]) -> "Table":
         """The sum, for each target, of the lines that are sent to it; ``targets`` has one for each line."""
         keys = Lines(sorted(set(targets)))
         index = {key: i for i, key in enumerate(keys)}
-        return self._added(keys, np.array([index[target] for target in targets], np.int64))
+        return self._added(keys, np.array([index[target] for target in targets], np.int64), self.newest)
 
-    def _added(self, keys: Lines, at: np.ndarray) -> "Table":
+    def _added(self, keys: Lines, at: np.ndarray, newest: Sequence[tuple[str, str]]) -> "Table":
         """The sum, for each of ``keys``, of the lines that ``at`` sends to it: at least one."""
         if not keys:
             return self
-        order = np.argsort(at, kind="stable")
+        ascends = bool((at[1:] >= at[:-1]).all())
+        order = slice(None) if ascends else np.argsort(at, kind="stable")
         starts = np.searchsorted(at[order], np.arange(len(keys)))
         whole, fraction, sums = self._without_large(at)
         whole = np.add.reduceat(whole[order], starts, axis=0)
@@ -146,10 +190,10 @@ class Table:
             sums[place] += (int(whole[place]) << FRACTION_BITS) + int(fraction[place])
             whole[place] = fraction[place] = 0
         known = np.add.reduceat(self.known[order], starts, axis=0)
-        newest = [("", "")] * len(keys)
-        for line, seen in zip(at.tolist(), self.newest, strict=bool(self.newest)):
-            newest[line] = max(newest[line], seen)
-        return Table(self.measure, self.length, keys, whole, known, sums, tuple(newest), fraction)
+        seen = [("", "")] * len(keys)
+        for line, build in zip(at.tolist() if newest else (), newest, strict=True):
+            seen[line] = max(seen[line], build)
+        return Table(self.measure, self.length, keys, whole, known, sums, tuple(seen), fraction)
 
     def _without_large(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], int]]:
         """The arrays with 0 for what could overflow when lines are added; sums of that where ``at`` sends it."""

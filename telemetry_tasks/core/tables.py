@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from telemetry_tasks.core import simple
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK
 from telemetry_tasks.core.order import stable_order
-from telemetry_tasks.core.rows import STATISTICS, Layout
+from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, SAFE, Key, Lines, Table
 
 
@@ -20,37 +21,22 @@ class Tables:
     """All tables of a block, measure by measure. Works on joint and on marginal rows alike.
 
     ``where`` says as which population each is shown; so much memory is needed as there are of those. Raises
-    ``KeyError`` for one that it does not know.
+    ``KeyError`` for one that it does not know. Without ``builds`` the tables do not say which build was the newest.
     """
 
-    def __init__(self, cells: Cells, where: Mapping[tuple[str, ...], tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self, cells: Cells, where: Mapping[tuple[str, ...], tuple[str, ...]] | None = None, *, builds: bool = True
+    ) -> None:
         if where is not None:
             cells = _without_large(cells)
         self._cells = cells
-        populations = [row.dimensions if where is None else where[row.dimensions] for row in cells.rows]
         self._layout_measures = [layout.measure for layout in cells.layouts]
-        keys = {
-            Key(by, date, population)
-            for row, population in zip(cells.rows, populations, strict=True)
-            for by, date in ((BY_BUILD, row.build_date), (BY_SUBMISSION, row.submission_date))
-            if date
-        }
-        self._keys = Lines(sorted(keys))
-        index: dict[tuple[object, ...], int] = {key: i for i, key in enumerate(self._keys)}
-        self._places = [
-            np.array(
-                [
-                    index.get((by, row[field], population), -1)
-                    for row, population in zip(cells.rows, populations, strict=True)
-                ],
-                np.int64,
-            )
-            for by, field in ((BY_BUILD, 0), (BY_SUBMISSION, 1))
-        ]
-        self._builds = _Builds(cells)
-        layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
-        self._entries = _ByLayout(cells.entry_rows(), cells.columns, cells.values, layout_of_column)
-        self._fractions = _ByLayout(cells.fraction_rows(), cells.fraction_columns, cells.fractions, layout_of_column)
+        populations = tuple([row.dimensions if where is None else where[row.dimensions] for row in cells.rows])
+        self._keys, self._places = _keys_and_places(cells.rows, populations)
+        self._builds = _Builds(cells) if builds else None
+        entries = cells.entry_rows(), cells.columns, cells.values
+        fractions = cells.fraction_rows(), cells.fraction_columns, cells.fractions
+        self._entries, self._fractions = (_ByLayout(cells, self._places, *each) for each in (entries, fractions))
 
     def table(self, measure: str, length: int) -> Table:
         """The table of a measure and an array length; it has no line where there are no such cells."""
@@ -72,46 +58,49 @@ class Tables:
     def _table(self, measure: str, length: int, layouts: list[int]) -> Table:
         shape = (len(self._keys), length + 1)
         whole, fraction = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        known = np.zeros((len(self._keys), STATISTICS), np.int64)
-        newest = np.zeros(len(self._keys), np.int64)
         for layout in layouts:
-            self._add(layout, whole, fraction)
-            self._add_pings(layout, known, newest)
-        whole += fraction >> FRACTION_BITS
-        fraction &= FRACTION_MASK
+            self._entries.add(layout, whole)
+            self._fractions.add(layout, fraction)
+        if fraction.any():
+            whole += fraction >> FRACTION_BITS
+            fraction &= FRACTION_MASK
         big = self._big(layouts, whole, fraction)
+        known, newest = self._known(layouts, whole), self._newest(layouts, length)
         used = np.flatnonzero(whole[:, -1] != 0)
         keys = self._keys
         if len(used) < len(keys):
-            place = {int(key): i for i, key in enumerate(used)}
+            place = {int(key): i for i, key in enumerate(used)} if big else {}
             big = {(place[key], column): units for (key, column), units in big.items() if key in place}
-            keys = Lines(keys[key] for key in used.tolist())
-            whole, fraction, known, newest = whole[used], fraction[used], known[used], newest[used]
-        return Table(measure, length, keys, whole, known, big, self._builds.names(newest), fraction)
+            keys = keys.taken(used)
+            whole, fraction, known = whole[used], fraction[used], known[used]
+            newest = [newest[key] for key in used.tolist()] if newest else []
+        return Table(measure, length, keys, whole, known, big, tuple(newest), fraction)
 
-    def _add(self, layout: int, whole: np.ndarray, fraction: np.ndarray) -> None:
-        first, width = int(self._cells.first_columns[layout]), whole.shape[1]
-        for source, target in ((self._entries, whole), (self._fractions, fraction)):
-            rows, columns, numbers = source.of(layout)
-            for places in self._places:
-                at = places[rows]
-                seen = at >= 0
-                if seen.any():
-                    np.add.at(target.reshape(-1), at[seen] * width + (columns[seen] - first), numbers[seen])
+    def _known(self, layouts: list[int], whole: np.ndarray) -> np.ndarray:
+        """How many pings knew each statistic, by line (int64)."""
+        known = np.zeros((len(self._keys), STATISTICS), np.int64)
+        for layout in layouts:
+            unknown = self._cells.layouts[layout].unknown
+            mask = np.array([not unknown >> i & 1 for i in range(STATISTICS)], np.int64)
+            known += (whole[:, -1] if len(layouts) == 1 else self._pings(layout))[:, None] * mask
+        return known
 
-    def _add_pings(self, layout: int, known: np.ndarray, newest: np.ndarray) -> None:
-        """How many pings knew each statistic, and the greatest build of each line."""
-        rows, columns, numbers = self._entries.of(layout)
-        last = columns == self._cells.first_columns[layout + 1] - 1
-        rows, pings = rows[last], numbers[last]
-        unknown = self._cells.layouts[layout].unknown
-        mask = np.array([not unknown >> i & 1 for i in range(STATISTICS)], np.int64)
-        builds = self._builds.of(self._cells.layouts[layout], rows)
-        for places in self._places:
-            at = places[rows]
-            seen = at >= 0
-            np.add.at(known, at[seen], pings[seen, None] * mask)
-            np.maximum.at(newest, at[seen], builds[seen])
+    def _pings(self, layout: int) -> np.ndarray:
+        """The pings of a layout by line (int64)."""
+        pings = np.zeros(len(self._keys), np.int64)
+        _, lines, numbers = self._entries.last(layout)
+        np.add.at(pings, lines, numbers)
+        return pings
+
+    def _newest(self, layouts: list[int], length: int) -> list[tuple[str, str]]:
+        """The greatest (build id, revision) of each line; nothing where builds are of no interest."""
+        if self._builds is None:
+            return []
+        newest = np.zeros(len(self._keys), np.int64)
+        for layout in layouts:
+            rows, lines, _ = self._entries.last(layout)
+            np.maximum.at(newest, lines, self._builds.of(self._cells.layouts[layout], rows))
+        return self._builds.names(newest)
 
     def _big(self, layouts: list[int], whole: np.ndarray, fraction: np.ndarray) -> dict[tuple[int, int], int]:
         """Takes what does not fit out of the arrays."""
@@ -126,6 +115,22 @@ class Tables:
                         out[key, column] = out.get((key, column), 0) + have + total
                         whole[key, column] = fraction[key, column] = 0
         return out
+
+
+Places = tuple[np.ndarray, np.ndarray]
+
+
+@lru_cache(maxsize=4)  # all blocks of a channel/version have much the same rows
+def _keys_and_places(rows: tuple[Row, ...], populations: tuple[tuple[str, ...], ...]) -> tuple[Lines, Places]:
+    """The keys of rows that are shown as these populations; for each kind of date each row's key (int64), or −1."""
+    shown = list(zip(rows, populations, strict=True))
+    keys = {Key(BY_BUILD, row.build_date, population) for row, population in shown if row.build_date}
+    keys |= {Key(BY_SUBMISSION, row.submission_date, population) for row, population in shown if row.submission_date}
+    lines = Lines(sorted(keys))
+    index: dict[tuple[object, ...], int] = {key: i for i, key in enumerate(lines)}
+    by_build = [index.get((BY_BUILD, row.build_date, population), -1) for row, population in shown]
+    by_submission = [index.get((BY_SUBMISSION, row.submission_date, population), -1) for row, population in shown]
+    return lines, (np.array(by_build, np.int64), np.array(by_submission, np.int64))
 
 
 def _without_large(cells: Cells) -> Cells:
@@ -155,24 +160,43 @@ class _Builds:
         """A number for each of the rows; simple measures all count as one build."""
         return np.full(len(rows), self._of_simple) if layout.simple else self._of_row[rows]
 
-    def names(self, numbers: np.ndarray) -> tuple[tuple[str, str], ...]:
+    def names(self, numbers: np.ndarray) -> list[tuple[str, str]]:
         """The pairs that these numbers stand for."""
-        return tuple([self._names[number] for number in numbers.tolist()])
+        return [self._names[number] for number in numbers.tolist()]
 
 
 class _ByLayout:
-    """Entries sorted by layout, so that those of one are a slice."""
+    """Entries at the lines of tables, sorted by layout, so that those of one are a slice."""
 
-    def __init__(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray, layout_of: np.ndarray) -> None:
-        count = int(layout_of[-1]) + 1 if len(layout_of) else 0
-        layout = layout_of[columns]
-        order = stable_order(layout, count)
-        self._starts = np.concatenate(([0], np.cumsum(np.bincount(layout, minlength=count))))
-        self._rows, self._columns, self._numbers = rows[order], columns[order].astype(np.int64), numbers[order]
+    def __init__(
+        self, cells: Cells, places: Places, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray
+    ) -> None:
+        self._layouts = cells.layouts
+        layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
+        if not ((places[0] >= 0) & (places[1] >= 0)).any():  # marginal rows count by one kind of date each
+            line = np.maximum(*places)[rows]
+        else:
+            line = np.concatenate([place[rows] for place in places])
+            rows, columns, numbers = np.tile(rows, 2), np.tile(columns, 2), np.tile(numbers, 2)
+        layout = layout_of_column[columns]
+        order = stable_order(layout, len(cells.layouts))
+        order = order[line[order] >= 0]
+        layout = layout[order]
+        self._starts = np.searchsorted(layout, np.arange(len(cells.layouts) + 1)).tolist()
+        self._rows, self._lines, self._numbers = rows[order], line[order], numbers[order]
+        self._columns = columns[order] - cells.first_columns[layout]
 
-    def of(self, layout: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def add(self, layout: int, target: np.ndarray) -> None:
+        """Adds the entries of a layout to lines × columns."""
         part = slice(self._starts[layout], self._starts[layout + 1])
-        return self._rows[part], self._columns[part], self._numbers[part]
+        at = self._lines[part] * target.shape[1] + self._columns[part]
+        np.add.at(target.reshape(-1), at, self._numbers[part])
+
+    def last(self, layout: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Row, line and number of those in the last column of a layout: its pings."""
+        part = slice(self._starts[layout], self._starts[layout + 1])
+        last = self._columns[part] == self._layouts[layout].length
+        return self._rows[part][last], self._lines[part][last], self._numbers[part][last]
 
 
 class Newest(NamedTuple):

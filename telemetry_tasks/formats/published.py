@@ -15,7 +15,8 @@ import orjson
 
 from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE, Lines, Table
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.row_text import row_texts
+from telemetry_tasks.formats.rows import row_texts
+from telemetry_tasks.formats.scan import AUTO
 
 GZIP_LEVEL = 1
 """Of libdeflate: as small as zlib's at level 5, in a third of its time."""
@@ -95,18 +96,18 @@ def read_lines(body: bytes) -> list[str]:
 
 
 def measure_documents(
-    table: Table, leaf_ids: Mapping[tuple[str, ...], int], definition: Mapping[str, Any]
+    table: Table, leaf_ids: Mapping[tuple[str, ...], int], definition: Mapping[str, Any], backend: str = AUTO
 ) -> dict[str, Document]:
     """The files of one measure: a file of rows for each kind of date, and the sums over all populations.
 
-    ``definition`` is the measure's entry of ``histograms.json``.
+    ``definition`` is the measure's entry of ``histograms.json``; ``backend`` names what writes the rows.
     """
     ids = _ids(table, leaf_ids)
     order = np.lexsort((ids, table.lines.date))
-    texts = row_texts(table, ids)
+    texts = row_texts(table, ids, backend)
     by_date = _by_date(table.lines, [texts[line] for line in order.tolist()])
     documents = {f"{table.measure}-{by}.json": json_document(dates) for by, dates in by_date.items()}
-    documents[f"{table.measure}-summary.json"] = json_document(summary_value(table, ids, definition))
+    documents[f"{table.measure}-summary.json"] = json_document(summary_value(table, ids, definition, backend))
     return documents
 
 
@@ -125,24 +126,18 @@ def _by_date(lines: Lines, texts: list[bytes]) -> dict[str, dict[str, orjson.Fra
     return out
 
 
-def summary_value(table: Table, ids: np.ndarray, definition: Mapping[str, Any]) -> dict[str, Any]:
+def summary_value(table: Table, ids: np.ndarray, definition: Mapping[str, Any], backend: str = AUTO) -> dict[str, Any]:
     """The value of a measure's summary: a row a date with all populations added up, and submissions by population.
 
     With the definition in it, it is all that a first chart needs. ``ids`` are the filter ids of the lines.
     """
     totals = table.totals()
     out: dict[str, Any] = {"schema": 1, "definition": dict(definition), **{by: {} for by in KINDS_OF_DATE}}
-    for (by, date), text in zip(totals.lines.dates, row_texts(totals), strict=True):
+    for (by, date), text in zip(totals.lines.dates, row_texts(totals, backend=backend), strict=True):
         out[by][date] = orjson.Fragment(text)
-    cut = _first_by_submission(table)
+    cut = table.lines.by_build
     parts = {BY_BUILD: slice(None, cut), BY_SUBMISSION: slice(cut, None)}
     return {**out, "populations": {by: _pings(table, ids, part) for by, part in parts.items()}}
-
-
-def _first_by_submission(table: Table) -> int:
-    """The number of the first line that is by submission date; those by build date are before it."""
-    builds = sum(by == BY_BUILD for by, _ in table.lines.dates)
-    return int(np.searchsorted(table.lines.date, builds))
 
 
 def _pings(table: Table, ids: np.ndarray, part: slice) -> dict[str, int]:
@@ -160,7 +155,7 @@ def measure_facts(table: Table) -> dict[str, Any]:
     """What the index of measures says of a table: submissions and dates, by build date."""
     dates = [date for by, date in table.lines.dates if by == BY_BUILD]
     return {
-        "submissions": int(table.whole[: _first_by_submission(table), -1].sum()),
+        "submissions": int(table.whole[: table.lines.by_build, -1].sum()),
         "dates": len(dates),
         "first": dates[0] if dates else "",
         "last": dates[-1] if dates else "",

@@ -83,21 +83,22 @@ class Renderer:
             cells = only(cells, lambda layout: layout.measure in wanted)
         newest = newest_lengths(cells)
         try:
-            tables = Tables(cells, self.population.where if self.population.moves else None)
+            tables = Tables(cells, self.population.where if self.population.moves else None, builds=False)
         except KeyError as error:
             raise self._without_pings(block, error) from error
+        options, leaf_ids = self._services.options, self.population.tree.leaf_ids
         for name in names:
             longest = max((layout.length for layout in cells.layouts if layout.measure == name), default=0)
             if not longest:
                 continue
             chosen = newest.get(name, Newest("", longest, ""))
             try:
-                small = fold_small(tables.table(name, chosen.length), self._services.options.publish_limits.submissions)
+                small = fold_small(tables.table(name, chosen.length), options.publish_limits.submissions)
                 shown = measure_facts(small.table)
                 if small.folded:
                     shown |= {"small_cells": small.folded, "left_out_cells": small.left_out}
                 facts, definition = self._facts(name, chosen, shown)
-                documents = measure_documents(small.table, self.population.tree.leaf_ids, facts.definition)
+                documents = measure_documents(small.table, leaf_ids, facts.definition, options.kernel)
             except KeyError as error:
                 raise self._without_pings(name, error) from error
             yield Measure(name, facts, definition, documents)

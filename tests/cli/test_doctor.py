@@ -37,7 +37,7 @@ def test_nothing_is_wrong_with_a_sound_deployment(healthy: None) -> None:
     assert ran.code == 0, ran.out
     assert ran.document["healthy"] is True
     told = {check["subject"] for check in ran.document["checks"]}
-    assert told >= {"Program", "Kernel", "Redis, state", "Redis, broker", "Ping files", "Results", "Published"}
+    assert told >= {"Program", "Kernel", "Rows", "Redis, state", "Redis, broker", "Ping files", "Results", "Published"}
     assert told >= {"Clock of Redis", "Clock of the store", "Definitions", "Ping format"}
     assert any("conditional writes hold" in check["detail"] for check in ran.document["checks"])
 

@@ -102,9 +102,10 @@ def test_the_image_is_built_in_stages_and_runs_as_nobody_special() -> None:
             assert re.fullmatch(r"(node|python):[\w.]+-slim( AS \w+)?", each.arguments), each.arguments
 
 
-def test_the_build_looks_for_the_part_in_c_in_what_was_installed() -> None:
+def test_the_build_looks_for_the_parts_in_c_in_what_was_installed() -> None:
     (checked,) = [each.arguments for each in dockerfile() if "scan._native" in each.arguments]
-    assert re.search(r"/opt/telemetry/bin/python -P -c \"import telemetry_tasks\.formats\.scan\._native\"", checked)
+    parts = ", ".join(f"telemetry_tasks.formats.{part}._native" for part in ("scan", "rows"))
+    assert f'/opt/telemetry/bin/python -P -c "import {parts}"' in checked
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

@@ -1,9 +1,10 @@
 #!/bin/sh
-# The scanner in C under AddressSanitizer and UndefinedBehaviorSanitizer, in the fuzzer.
+# The parts in C under AddressSanitizer and UndefinedBehaviorSanitizer, in their fuzzers: the scanner for MINUTES, the
+# rows for a tenth of that.
 #
 #     tests/fuzz/run_sanitized.sh [MINUTES [SEED]]
 #
-# Works on a copy, so that the installed extension stays as it is. Needs gcc with its sanitizers. Any report of
+# Works on a copy, so that the installed extensions stay as they are. Needs gcc with its sanitizers. Any report of
 # theirs, and any disagreement of the fuzzer, ends it with an error. PYTHON names the interpreter.
 set -eu
 
@@ -17,15 +18,21 @@ trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/repository"
 ln -s "$repository/../shared" "$copy/shared"
 cp -r "$repository/telemetry_tasks" "$repository/tests" "$copy/repository/"
-scan=$copy/repository/telemetry_tasks/formats/scan
-rm -f "$scan"/_native*.so
-gcc -shared -fPIC -g -O1 -std=gnu11 -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra \
-    -fsanitize=address,undefined -fno-sanitize-recover=all -DPy_LIMITED_API=0x030B0000 \
-    -I"$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
-    -o "$scan/_native.abi3.so" "$scan/native/scanner.c"
+for part in scan/native/scanner rows/native/rows; do
+    package=$copy/repository/telemetry_tasks/formats/${part%%/*}
+    rm -f "$package"/_native*.so
+    gcc -shared -fPIC -g -O1 -std=gnu11 -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra \
+        -fsanitize=address,undefined -fno-sanitize-recover=all -DPy_LIMITED_API=0x030B0000 \
+        -I"$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
+        -o "$package/_native.abi3.so" "$copy/repository/telemetry_tasks/formats/$part.c"
+done
 
 cd "$copy/repository"
 # malloc for everything, so that each object has its own guarded block; Python itself leaks on purpose
-LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
-    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
-    "$python" -m tests.fuzz.fuzz_scan --minutes "$minutes" --seed "$seed" --kernels native
+sanitized() {
+    LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
+        ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
+        "$python" -m "$@" --minutes "$minutes" --seed "$seed"
+}
+sanitized tests.fuzz.fuzz_rows --share 0.1
+sanitized tests.fuzz.fuzz_scan --kernels native

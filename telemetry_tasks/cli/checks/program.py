@@ -13,6 +13,7 @@ from telemetry_tasks.bootstrap import object_store
 from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded
 from telemetry_tasks.errors import NotFound
 from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.formats.rows import rows_backend
 from telemetry_tasks.formats.scan import NATIVE, SIMD, backend_in_use
 from telemetry_tasks.settings import SECRETS, Settings
 from telemetry_tasks.storage.definitions.contract import DefinitionSource
@@ -28,6 +29,7 @@ def check_program(settings: Settings) -> Iterator[Check]:
     yield Check("Program", OK, f"telemetry-tasks {__version__} on Python {python}; settings are valid")
     yield from check_variables(os.environ)
     yield from guarded("Kernel", partial(_check_kernel, settings))
+    yield from _check_rows(settings)
     yield from guarded("Ping format", partial(_check_format, settings))
     yield from guarded("Definitions", partial(_check_definitions, settings))
 
@@ -53,6 +55,13 @@ def _check_kernel(settings: Settings) -> Iterator[Check]:
         yield Check("Kernel", OK, found)
     else:
         yield Check("Kernel", NOTE, found, "for twice the speed install with a C compiler at hand, or from a wheel")
+
+
+def _check_rows(settings: Settings) -> Iterator[Check]:
+    if rows_backend(settings.kernel) == NATIVE:
+        yield Check("Rows", OK, "native: published rows are written by the part in C")
+    else:
+        yield Check("Rows", OK, "simd: published rows are written by numpy and orjson")
 
 
 def _check_format(settings: Settings) -> Iterator[Check]:

@@ -1,24 +1,24 @@
 """Lines of a table as JSON, straight from the arrays: Python sees a column of fractions, never a list of buckets."""
 
-import json
 from itertools import pairwise
 
 import numpy as np
 import orjson
 
 from telemetry_tasks.core.table import Table
+from telemetry_tasks.formats.rows.other_numbers import texts_of
 
 _BETWEEN = b"],["
 
 
-def row_texts(table: Table, ids: np.ndarray | None = None) -> list[bytes]:
-    """A JSON array for each line: buckets, statistics, pings, and the line's id where ``ids`` are given."""
+def row_texts(table: Table, ids: np.ndarray | None) -> list[bytes]:
+    """See ``row_texts`` of the package."""
     numbers = table.integers()
     if ids is not None:
         numbers = np.column_stack((numbers, ids))
     if not len(numbers):
         return []
-    others = table.others()
+    others = table.others_by_column()
     pieces = []
     for begin, end in _runs(sorted(others), numbers.shape[1]):
         if begin in others:
@@ -43,7 +43,4 @@ def _mixed(column: list[int | float], others: dict[int, int | float]) -> list[by
     """Each line's number, where some are no integers of 64 bits."""
     for line, number in others.items():
         column[line] = number
-    try:
-        return orjson.dumps(column)[1:-1].split(b",")
-    except TypeError:  # an integer beyond 64 bits
-        return [json.dumps(number, allow_nan=False).encode() for number in column]
+    return texts_of(column).split(b",")

@@ -1,0 +1,7 @@
+"""The types of the part in C."""
+
+import numpy as np
+
+def row_texts(
+    whole: np.ndarray, known: np.ndarray, places: np.ndarray, texts: bytes, ids: np.ndarray | None, /
+) -> list[bytes]: ...
