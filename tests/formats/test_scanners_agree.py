@@ -31,6 +31,21 @@ def histogram(text: str) -> bytes:
     return line(ping(histograms={"A": "HERE"})).replace(b'"HERE"', text.encode())
 
 
+def nested(depth: int) -> list[Any]:
+    made: list[Any] = []
+    for _ in range(depth - 1):
+        made = [made]
+    return made
+
+
+def staircase(depth: int) -> list[Any]:
+    """Arrays in arrays, each with numbers enough behind it to be an array of its own."""
+    made: list[Any] = [*range(7)]
+    for _ in range(depth - 1):
+        made = [made, *range(7)]
+    return made
+
+
 LINES = {
     "good": line(ping()),
     "compact": line(ping(), separators=(",", ":")),
@@ -70,6 +85,19 @@ LINES = {
     "true in an array": histogram("[true, 1, 0, 0, 0, 0, 0]"),
     "null in an array": histogram("[null, 1, 0, 0, 0, 0, 0]"),
     "array in an array": histogram("[[1], 1, 0, 0, 0, 0, 0]"),
+    "array in an array, a number for one": line(
+        ping(histograms={"A": [[1, 2, 3, 4, 5, 6], 7, 8, 9, 10, 11, 12], "B": 5})
+    ),
+    "numbers for arrays, one array in another": line(
+        ping(histograms={"A": 3, "B": [[1, 2, 3, 4, 5, 6], 7, 8, 9, 10, 11, 12]})
+    ),
+    "histograms called histograms": line(ping(histograms={"histograms": GOOD, "A": GOOD})),
+    "another member histograms within": line(ping(other={"histograms": {"A": GOOD}})),
+    "the name as a string before": line({"other": "histograms", **ping()}),
+    "no histogram, nested deeply": line(ping(histograms={}, other=nested(600))),
+    "arrays within arrays, numbers for arrays": line(
+        ping(histograms={"A": staircase(600), **{f"B{i}": i for i in range(599)}})
+    ),
     "object in an array": histogram("[{}, 1, 0, 0, 0, 0, 0]"),
     "too short": histogram("[1, 2, 3, 4, 5]"),
     "empty array": histogram("[]"),

@@ -55,7 +55,8 @@ class SimdScanner:
     def __init__(self, accumulator: Accumulator, ping_format: PingFormat, limits: Limits) -> None:
         self._accumulator, self._format, self._limits = accumulator, ping_format, limits
         self._parser, self._numbers = simdjson.Parser(), simdjson.Parser()
-        self._member = b'"' + ping_format.histograms.encode() + b'"'
+        self._name = ping_format.histograms
+        self._member = b'"' + self._name.encode() + b'"'
         self._opening = re.compile(re.escape(self._member) + rb"\s*:\s*\{")
         self._generation = accumulator.generation
         self._columns = LayoutColumns(accumulator, limits)
@@ -120,8 +121,7 @@ class SimdScanner:
             if not all(isinstance(part, simdjson.Object) for part in (info, histograms, measurements)):
                 raise Unusual
             names = list(histograms)
-            # the arrays of the histograms stand side by side
-            if len(names) > self._limits.histograms or openings(body) - len(names) >= self._limits.depth:
+            if len(names) > self._limits.histograms:
                 raise Unusual
             row = checked_row(self._format, key, info.as_dict(), self._limits)
             simples = measurements.as_dict()
@@ -132,7 +132,7 @@ class SimdScanner:
         return _Ping(line, row, names, self._arrays(body, names), *self._simples.places(simples))
 
     def _parsed(self, body: bytes) -> Any:
-        if b"\\u" in body or body.startswith(b"\xef\xbb\xbf"):
+        if (b"\\" in body and b"\\u" in body) or body.startswith(b"\xef\xbb\xbf"):
             raise Unusual
         try:
             ping = self._parser.parse(body)
@@ -148,17 +148,27 @@ class SimdScanner:
     def _arrays(self, body: bytes, names: list[str]) -> bytes:
         """The numbers of all arrays with commas between, a mark after each array."""
         if not names:
+            if openings(body) >= self._limits.depth:
+                raise Unusual
             return b""
-        if body.count(self._member) != 1 or len(set(names)) != len(names):
+        if len(set(names)) != len(names):
             raise Unusual
-        opening = self._opening.search(body)
+        opening = self._opening.match(body, max(0, body.find(self._member)))
         if opening is None:
             raise Unusual
-        pieces = body[opening.end() : body.index(b"}", opening.end())].split(b'"')
+        begin, end = opening.end(), body.index(b"}", opening.end())
+        if body.find(self._member, end) >= 0 or self._name in names:
+            raise Unusual
+        # the arrays stand side by side, which is shown below: only what is around them may be nested deeply
+        if openings(body[:begin]) + openings(body[end:]) >= self._limits.depth:
+            raise Unusual
+        pieces = body[begin:end].split(b'"')
         if b'"'.join(pieces[1::2]) != '"'.join(names).encode("utf-8", "surrogatepass"):
             raise Unusual
-        text = b"".join(pieces[2::2]).translate(None, b":[")
-        if text.count(b"]") != len(names):
+        values = pieces[2::2]
+        text = b"".join(values).translate(None, b":[")
+        # one array for each name: as many as names, and each name has one that begins
+        if text.count(b"]") != len(names) or not all([b"[" in value for value in values]):
             raise Unusual
         return text.replace(b"]", _MARK_TEXT)
 
