@@ -168,7 +168,7 @@ class SimdScanner:
         values = pieces[2::2]
         text = b"".join(values).translate(None, b":[")
         # one array for each name: as many as names, and each name has one that begins
-        if text.count(b"]") != len(names) or not all([b"[" in value for value in values]):
+        if text.count(b"]") != len(names) or not all(b"[" in value for value in values):
             raise Unusual
         return text.replace(b"]", _MARK_TEXT)
 
