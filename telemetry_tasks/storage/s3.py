@@ -86,9 +86,13 @@ class S3ObjectStore:
     ) -> str:
         checked_conditions(if_none_match, if_match)
         md5, named = md5_of(body), checked_metadata(metadata)
-        conditional = if_none_match or if_match is not None
-        if not conditional and self._put_quickly(key, body, md5, content_type, content_encoding, cache_control, named):
-            return md5
+        done: bool | None = False
+        if if_match is None:
+            done = self._put_quickly(
+                key, body, md5, content_type, content_encoding, cache_control, named, create=if_none_match
+            )
+            if done:
+                return md5
         headers: dict[str, Any] = {
             "ContentType": content_type,
             "ContentMD5": b64encode(bytes.fromhex(md5)).decode(),
@@ -98,8 +102,8 @@ class S3ObjectStore:
             headers["ContentEncoding"] = content_encoding
         if cache_control is not None:
             headers["CacheControl"] = cache_control
-        if conditional:
-            return write_object_if(self._access, key, body, headers, if_match)
+        if if_none_match or if_match is not None:
+            return write_object_if(self._access, key, body, headers, if_match, unanswered=done is None)
         return write_object(self._access, key, body, headers)
 
     def _put_quickly(
@@ -111,12 +115,16 @@ class S3ObjectStore:
         encoding: str | None,
         cache_control: str | None,
         metadata: Mapping[str, str],
-    ) -> bool:
-        """Whether it was done without boto3."""
+        *,
+        create: bool,
+    ) -> bool | None:
+        """Whether it was done without boto3; None where that is not known."""
         quick = bulk_transfers(self._access.bucket, self._access.options)
+        if quick is None:
+            return False
         given = {"Content-Type": content_type, "Content-Encoding": encoding, "Cache-Control": cache_control}
         headers = {name: value for name, value in given.items() if value is not None}
-        return quick is not None and quick.put(self._access.name(key), body, md5, headers, metadata)
+        return (quick.create if create else quick.put)(self._access.name(key), body, md5, headers, metadata)
 
     def copy(self, source: str, target: str) -> None:
         if source == target:  # S3 refuses it

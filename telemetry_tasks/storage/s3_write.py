@@ -24,11 +24,21 @@ def write_object(access: S3Access, key: str, body: bytes, headers: dict[str, Any
     return _etag_for(access, key, body, answer)
 
 
-def write_object_if(access: S3Access, key: str, body: bytes, headers: dict[str, Any], if_match: str | None) -> str:
-    """A PUT over the object ``if_match``, or, where that is None, over none. ``PreconditionFailed`` otherwise."""
+def write_object_if(
+    access: S3Access,
+    key: str,
+    body: bytes,
+    headers: dict[str, Any],
+    if_match: str | None,
+    *,
+    unanswered: bool = False,
+) -> str:
+    """A PUT over the object ``if_match``, or, where that is None, over none. ``PreconditionFailed`` otherwise.
+
+    ``unanswered`` where one and the same PUT went without an answer before.
+    """
     condition = {"IfNoneMatch": "*"} if if_match is None else {"IfMatch": f'"{if_match}"'}
     problem: BotoCoreError | ClientError | None = None
-    unanswered = False
     for tries in range(1, TRIES + 1):
         try:
             answer = access.client.put_object(**access.where(key), Body=body, **headers, **condition)

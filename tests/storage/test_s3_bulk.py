@@ -7,7 +7,7 @@ import pytest
 from obstore.exceptions import GenericError
 
 from telemetry_tasks.errors import NotFound
-from telemetry_tasks.storage import s3_bulk
+from telemetry_tasks.storage import s3, s3_bulk
 from telemetry_tasks.storage.digests import md5_of
 from telemetry_tasks.storage.s3 import S3ObjectStore
 from telemetry_tasks.storage.s3_bulk import MOST_FAILURES, RESTING, BulkTransfers
@@ -64,11 +64,47 @@ def test_what_it_stores_and_copies_is_as_by_boto3(server: S3Server) -> None:
         assert server.client().head_object(Bucket=bucket, Key=key)["CacheControl"] == "no-cache"
 
 
+def test_it_creates_what_is_not_there_and_leaves_what_is(server: S3Server) -> None:
+    bucket = server.new_bucket()
+    transfers = s3_bulk.bulk_transfers(bucket, options(server))
+    assert transfers is not None
+    assert transfers.create("a/b.json", b"body", md5_of(b"body"), HEADERS, {"made-by": "us"}) is True
+    assert transfers.create("a/b.json", b"other", md5_of(b"other"), HEADERS, {}) is False
+    found = S3ObjectStore(bucket, "", options(server)).get("a/b.json")
+    assert (found.body, found.content_type, found.metadata) == (b"body", "application/json", {"made-by": "us"})
+
+
+def test_a_create_needs_no_boto3(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*arguments: object, **named: object) -> str:
+        raise AssertionError("by boto3")
+
+    store = S3ObjectStore(server.new_bucket(), "", options(server))
+    monkeypatch.setattr(s3, "write_object_if", asked)
+    assert store.put("a", b"body", if_none_match=True) == md5_of(b"body")
+    with pytest.raises(AssertionError, match="by boto3"):  # who says that it is there
+        store.put("a", b"other", if_none_match=True)
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE, Fault.LATE_ERROR])
+def test_of_a_create_without_an_answer_it_is_not_known_whether_it_was_done(s3_server: MotoServer, fault: Fault) -> None:
+    bucket = s3_server.new_bucket()
+    with HttpFaultProxy(s3_server.endpoint_url) as proxy:
+        through = S3Options(proxy.endpoint_url, REGION, "path")
+        transfers = s3_bulk.bulk_transfers(bucket, through)
+        assert transfers is not None
+        proxy.rules = [Rule(fault, method="PUT", times=2)]
+        assert transfers.create("a", b"body", md5_of(b"body"), HEADERS, {}) is None
+        # the store finds out: the second one was done too, by a request of its own
+        assert S3ObjectStore(bucket, "", through).put("b", b"body", if_none_match=True) == md5_of(b"body")
+        assert proxy.counts[fault.name] == 2
+
+
 @pytest.mark.parametrize("key", ["a b", "a%20b", "ä", "a//b", "/a", "a/", "a#b", "a~b", "a\n"])
 def test_keys_that_it_would_change_are_left_to_boto3(server: S3Server, key: str) -> None:
     transfers = s3_bulk.bulk_transfers(server.new_bucket(), options(server))
     assert transfers is not None
     assert not transfers.put(key, b"", md5_of(b""), HEADERS, {})
+    assert transfers.create(key, b"", md5_of(b""), HEADERS, {}) is False
     assert not transfers.copy(key, "b")
 
 
@@ -99,6 +135,15 @@ def test_a_way_that_keeps_failing_rests_for_a_while() -> None:
     assert answers.asked == MOST_FAILURES
     answers.now = RESTING
     assert ask()
+
+
+def test_creates_that_keep_failing_rest_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Answers(*[GenericError("no")] * MOST_FAILURES)
+    monkeypatch.setattr(s3_bulk.obstore, "put", lambda *given, **named: answers())
+    transfers = BulkTransfers(None, lambda: answers.now)  # type: ignore[arg-type]
+    told = [transfers.create("a", b"", md5_of(b""), HEADERS, {}) for _ in range(MOST_FAILURES + 2)]
+    assert told == [*[None] * MOST_FAILURES, False, False]
+    assert answers.asked == MOST_FAILURES
 
 
 def test_failures_among_successes_do_not_stop_it() -> None:
