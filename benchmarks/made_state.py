@@ -115,7 +115,7 @@ def entry(number: int) -> LedgerEntry:
 def load(services: Services, size: Size) -> ChannelState:
     """Puts the whole state into an empty Redis, through commits and compactions as the pipeline does."""
     epoch = services.state.next_epoch()
-    services.state.begin_epoch(epoch, only_if_none=True)
+    services.state.begin_epoch(epoch)
     state = services.state.channel_version(VERSION, epoch)
     state.begin()
     services.state.add_channel_version(VERSION)

@@ -17,12 +17,14 @@ from telemetry_tasks.storage.objects import ObjectStore
 class Folder:
     """A folder being written below the published prefix, ``transfers`` files at a time. Wait before leaving it.
 
+    One at a time needs no other thread: then each is done when it is asked for.
+
     ``files`` grows with what is in it. Errors of a transfer are raised by a later call, by ``wait`` at the latest.
     """
 
     def __init__(self, store: ObjectStore, path: str, transfers: int) -> None:
         self._store, self.path = store, path
-        self._pool = ThreadPoolExecutor(max(1, transfers))
+        self._pool = ThreadPoolExecutor(transfers) if transfers > 1 else None
         self._most_under_way = 4 * max(1, transfers)
         self._under_way: deque[Future[None]] = deque()
         self.files: dict[str, tuple[int, str]] = {}
@@ -56,6 +58,9 @@ class Folder:
             self._store.delete([f"{self.path}/{name}" for name in names])
 
     def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        if self._pool is None:
+            work(*arguments)
+            return
         while len(self._under_way) >= self._most_under_way:
             self._under_way.popleft().result()
         self._under_way.append(self._pool.submit(work, *arguments))
@@ -88,7 +93,8 @@ class Folder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
 
 def put_document(

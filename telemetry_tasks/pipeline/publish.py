@@ -184,7 +184,8 @@ def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
         files = _load_files(services, ref.files)
         processed += files["processed"]
         missing += [(key, reason) for key, reason in files["missing"]]
-        health[name] = files["health"]
+        if files["known"]:  # one whose files were all taken out is told as one that never had any
+            health[name] = files["health"]
     documents = {
         "versions.json": json_document(sorted(index.paths())),
         "FILES_PROCESSED": text_document(sorted(processed)),

@@ -19,6 +19,7 @@ from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
+OVERTAKEN = "another restore came in between, and is the one that holds; or the state was lost again"
 
 
 def ensure_state(services: Services) -> str | None:
@@ -73,7 +74,7 @@ def restore(services: Services, name: str | None = None) -> str:
         log.info("restored", check_point=candidate, versions=len(state))
         return candidate
     epoch = services.state.next_epoch()
-    if services.state.begin_epoch(epoch, only_if_none=True):
+    if services.state.begin_epoch(epoch):
         _drop_all_but(services, epoch, ())
     log.info("began with an empty state: there is no check-point")
     return ""
@@ -87,7 +88,8 @@ def _load(
     """Whoever dies half way leaves a state without an epoch, which is restored again."""
     failpoint("restore.after-read")
     epoch = services.state.next_epoch()
-    services.state.end_epoch()
+    if not services.state.begin_restore(epoch):
+        raise InfrastructureError(OVERTAKEN)
     failpoint("restore.epoch-ended")
     for name, (blocks, measures) in versions.items():
         state = services.state.channel_version(name, epoch)
@@ -101,10 +103,10 @@ def _load(
         failpoint("restore.after-load")
     _drop_all_but(services, epoch, versions)
     failpoint("restore.before-epoch")
-    begun = services.state.begin_epoch(epoch, only_if_none=False)
+    finished = services.state.finish_restore(epoch)
     failpoint("restore.after-epoch")
-    if not begun:
-        raise InfrastructureError("another restore came in between, and is the one that holds")
+    if not finished:
+        raise InfrastructureError(OVERTAKEN)
 
 
 def _drop_all_but(services: Services, epoch: str, kept: Collection[str]) -> None:

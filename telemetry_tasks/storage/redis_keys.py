@@ -1,6 +1,7 @@
 """The schema of the state in Redis: every key, in one place. Only the ``redis_…`` modules read and write values.
 
-    <prefix>:epoch                     time and random; one life of this Redis. A restore begins a new one.
+    <prefix>:epoch                     time and random; one life of this Redis. A restore begins a new one, and as long
+                                       as it is under way there is "<new epoch> restoring"
     <prefix>:versions                  set of the channel/versions
     <prefix>:metrics                   hash   sums of metrics (``core.metrics``); of no weight for what counts
     <prefix>:{<channel/version>}:…     one slot of a Redis Cluster a channel/version:

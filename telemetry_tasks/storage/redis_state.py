@@ -15,6 +15,9 @@ from telemetry_tasks.storage.redis_errors import shown, translated
 from telemetry_tasks.storage.redis_keys import Keys
 from telemetry_tasks.storage.redis_sums import RedisSums
 
+RESTORING = " restoring"
+"""After an epoch that is not there yet."""
+
 
 class RedisState:
     """The state of one deployment. See ``state`` for the contract."""
@@ -24,26 +27,33 @@ class RedisState:
         self.sums = RedisSums(client, url, prefix)
 
     def epoch(self) -> str | None:
+        found = self._epoch_or_restore()
+        return None if found.endswith(RESTORING) else found or None
+
+    def _epoch_or_restore(self) -> str:
         with translated(self.url):
-            value = self.client.get(f"{self._prefix}:epoch")
-        return value.decode() if value else None
+            return (self.client.get(f"{self._prefix}:epoch") or b"").decode()
 
     def next_epoch(self) -> str:
         with translated(self.url):
             seconds, micros = self.client.time()
-        now, before = seconds * 1_000_000 + micros, (self.epoch() or "").partition("-")[0]
+        now, before = seconds * 1_000_000 + micros, self._epoch_or_restore().partition("-")[0]
         if before.isdigit():  # a clock may have been set back
             now = max(now, int(before) + 1)
         return f"{now:020d}-{secrets.token_hex(8)}"
 
-    def begin_epoch(self, epoch: str, *, only_if_none: bool) -> bool:
-        with translated(self.url):
-            script = self.client.register_script(redis_scripts.source("begin_epoch"))
-            return bool(script([f"{self._prefix}:epoch"], [epoch, int(only_if_none)]))
+    def begin_epoch(self, epoch: str) -> bool:
+        return self._on_epoch("begin_epoch", epoch)
 
-    def end_epoch(self) -> None:
+    def begin_restore(self, epoch: str) -> bool:
+        return self._on_epoch("begin_restore", epoch)
+
+    def finish_restore(self, epoch: str) -> bool:
+        return self._on_epoch("finish_restore", epoch)
+
+    def _on_epoch(self, script: str, epoch: str) -> bool:
         with translated(self.url):
-            self.client.delete(f"{self._prefix}:epoch")
+            return bool(self.client.register_script(redis_scripts.source(script))([f"{self._prefix}:epoch"], [epoch]))
 
     def channel_versions(self) -> list[str]:
         with translated(self.url):

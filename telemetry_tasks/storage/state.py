@@ -39,12 +39,19 @@ class State(Protocol):
         """A name for a new epoch that no other has, and that sorts after all before it, by Redis's clock."""
         ...
 
-    def begin_epoch(self, epoch: str, *, only_if_none: bool) -> bool:
-        """Makes ``epoch`` the current one, unless a later one is; with ``only_if_none`` only where there is none."""
+    def begin_epoch(self, epoch: str) -> bool:
+        """Makes ``epoch`` the current one. False where there is one, or a later one is being restored."""
         ...
 
-    def end_epoch(self) -> None:
-        """From here on the state is one that has to be restored."""
+    def begin_restore(self, epoch: str) -> bool:
+        """From here on there is no epoch until ``epoch`` is restored. False where that or a later one began before.
+
+        Older restores that are under way are over.
+        """
+        ...
+
+    def finish_restore(self, epoch: str) -> bool:
+        """Makes ``epoch`` the current one. False where a later restore began, or the state was lost, meanwhile."""
         ...
 
     def channel_versions(self) -> list[str]:

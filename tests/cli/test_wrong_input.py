@@ -16,7 +16,7 @@ NEED_BUCKETS = [*NEED_REDIS, "collect-garbage", "simulate --ingest --days 1"]
 @pytest.mark.parametrize("command", NEED_BUCKETS)
 def test_a_bucket_that_is_not_there(command: str, s3_deployed: SharedWeed, monkeypatch: pytest.MonkeyPatch) -> None:
     state = its_services().state
-    state.begin_epoch("an-epoch", only_if_none=True)
+    state.begin_epoch("an-epoch")
     for name in ("INPUT", "RESULTS", "PUBLISHED"):
         monkeypatch.setenv(f"TELEMETRY_{name}_URL", "s3://no-such-bucket")
     ran = run(*command.split())

@@ -3,6 +3,7 @@ import pytest
 from telemetry_tasks.pipeline.discover import UNUSABLE, Discovery, discover
 from telemetry_tasks.pipeline.epoch import EmptyState
 from tests.pipeline.conftest import Make, Stage
+from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key
 
 
@@ -119,7 +120,7 @@ def test_a_file_that_was_replaced_is_reported_until_it_is_reprocessed(stage: Sta
 
 
 def begin_anew(stage: Stage) -> None:
-    stage.services.state.begin_epoch(stage.services.state.next_epoch(), only_if_none=False)
+    begin_later_epoch(stage.services.state)
 
 
 def test_files_registered_in_an_epoch_that_is_over_are_found_again(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from telemetry_tasks.pipeline.merge import MergeJob, fold_slice, plan_merges, re
 from telemetry_tasks.pipeline.rebuild import fold_of_base
 from telemetry_tasks.pipeline.results import result_key
 from tests.pipeline.conftest import Stage
-from tests.support.deployment import aggregate_all
+from tests.support.deployment import aggregate_all, begin_later_epoch
 from tests.support.pings import key, ping, ping_file
 from tests.support.stores import damage
 
@@ -204,7 +204,7 @@ def test_a_commit_of_an_epoch_that_is_over_counts_nothing(aggregated: Stage) -> 
     later = aggregated.services.state.next_epoch()
     aggregated.services.state.channel_version(NAME, later).begin()
     assert merge.commit_delta(aggregated.services, state, delta, batch) == "stale"
-    aggregated.services.state.begin_epoch(later, only_if_none=False)
+    begin_later_epoch(aggregated.services.state, later)
     assert reduce_batch(aggregated.services, NAME, job.batch, folds) == "merged before"
     assert aggregated.state().ledger() == {}
 

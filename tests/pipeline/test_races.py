@@ -137,7 +137,9 @@ def test_of_two_restores_at_once_the_later_one_holds(stage: Stage) -> None:
     state = stage.services.state
     current = state.epoch()
     assert current
-    assert not state.begin_epoch("0" * 20 + "-x", only_if_none=False)
+    earlier = "0" * 20 + "-x"
+    for begin in (state.begin_epoch, state.begin_restore, state.finish_restore):
+        assert not begin(earlier)
     assert state.epoch() == current
     publish(stage.services)
     assert list(verify(stage.services)) == []
@@ -170,6 +172,53 @@ def test_a_restore_that_dies_half_way_over_a_living_state_is_done_again(
     assert published_bytes(stage.published) == before
 
 
+def test_a_restore_is_over_when_a_later_one_began_and_died(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The later one has begun the channel/versions in an epoch of its own: in the earlier one nothing could be done."""
+    take_in(stage, A, OTHER)
+    publish(stage.services)
+    before = published_bytes(stage.published)
+    name = checkpoint(stage.services).stamp
+    kind = type(stage.state())
+    load = kind.load
+
+    def overtaken(*arguments: Any) -> None:
+        load(*arguments)
+        monkeypatch.setattr(kind, "load", _killed)
+        with pytest.raises(InfrastructureError, match="killed"):
+            restore(stage.services, name)
+        monkeypatch.setattr(kind, "load", load)
+
+    monkeypatch.setattr(kind, "load", overtaken)
+    with pytest.raises(InfrastructureError, match="another restore came in between"):
+        restore(stage.services, name)
+    assert stage.services.state.epoch() is None
+    assert ensure_state(stage.services) == name
+    stage.clock.pass_(5)
+    run_all(stage.services)
+    assert published_bytes(stage.published) == before
+
+
+def test_a_restore_into_a_state_that_is_lost_meanwhile_is_done_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or what only the check-point knows, of files that left the bucket long ago, would be forgotten."""
+    take_in(stage, A, OTHER)
+    name = checkpoint(stage.services).stamp
+    kind = type(stage.state())
+    load = kind.load
+
+    def lost(*arguments: Any) -> None:
+        monkeypatch.setattr(kind, "load", load)
+        load(*arguments)
+        stage.lose_redis()
+
+    monkeypatch.setattr(kind, "load", lost)
+    with pytest.raises(InfrastructureError, match="the state was lost"):
+        restore(stage.services, name)
+    assert ensure_state(stage.services) == name
+    assert sum(len(state.ledger()) for state in channel_states(stage.services)) == 2
+
+
 def _killed(*_: Any) -> None:
     raise InfrastructureError("killed")
 
@@ -177,7 +226,9 @@ def _killed(*_: Any) -> None:
 def test_a_clock_that_was_set_back_makes_no_epoch_older_than_the_last(stage: Stage) -> None:
     state = stage.services.state
     ahead = f"{9 * 10**18:020d}-ahead"
-    assert state.begin_epoch(ahead, only_if_none=False)
+    assert state.begin_restore(ahead)
+    assert state.next_epoch() > ahead
+    assert state.finish_restore(ahead)
     assert state.next_epoch() > ahead
 
 

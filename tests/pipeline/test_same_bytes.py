@@ -16,8 +16,10 @@ from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.garbage import collect_garbage
 from telemetry_tasks.pipeline.merge import commit_delta, fold_results, fold_slice, plan_merges, reduce_batch
 from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here
 from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.results import store_result
+from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.verify import verify
 from telemetry_tasks.pipeline.work import aggregate_files, aggregate_partition
 from telemetry_tasks.storage import redis_scripts
@@ -221,3 +223,20 @@ def test_without_the_guard_of_the_commit_the_bytes_are_wrong(
         if published_bytes(stage.published) != calm:
             return
     pytest.fail("nothing went wrong without it")
+
+
+def test_a_version_whose_files_were_all_taken_out_is_as_one_that_never_was(make_stage: Make) -> None:
+    kept, gone = key("a"), key("b", channel="beta", version="26.0")
+    without = make_stage()
+    without.upload(kept)
+    run_all(without.services)
+    stage = make_stage()
+    stage.lose_redis()
+    stage.upload(kept, gone)
+    run_all(stage.services)
+    stage.input.delete([gone])
+    for plan in plan_jobs(stage.services, Selection(files=(gone,))):
+        assert reprocess_here(stage.services, plan).outcome == "switched"
+    stage.clock.pass_(5)
+    publish(stage.services)
+    assert published_bytes(stage.published) == published_bytes(without.published)

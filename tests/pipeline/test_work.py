@@ -17,6 +17,7 @@ from telemetry_tasks.pipeline.give_up import retry_delay
 from telemetry_tasks.pipeline.results import load_result, result_key
 from telemetry_tasks.pipeline.work import aggregate_partition, with_these_limits
 from tests.pipeline.conftest import Stage
+from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key, ping, ping_file
 from tests.support.stores import damage
 
@@ -264,7 +265,7 @@ def test_a_worker_with_other_limits_takes_a_partition_under_another_id(stage: St
 def test_a_partition_of_an_epoch_that_is_over_is_nothing_to_do(stage: Stage) -> None:
     stage.upload(key("a"))
     partition = registered(stage)
-    stage.services.state.begin_epoch(stage.services.state.next_epoch(), only_if_none=False)
+    begin_later_epoch(stage.services.state)
     assert run(stage, partition) == "nothing to do"
 
 

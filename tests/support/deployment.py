@@ -24,6 +24,7 @@ from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from telemetry_tasks.storage.memory import MemoryObjectStore
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.state import State
 from tests.support.shared import SHARED
 
 FALLBACK_REVISION = "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4"
@@ -33,16 +34,34 @@ SAVED_SESSION = ping_format("saved-session", DIMENSIONS, FALLBACK_REVISION)
 
 def deployment(redis_url: str, options: Options | None = None, **stores: ObjectStore) -> Services:
     """Services over empty stores and the Redis at ``redis_url``."""
+    return services_over(RedisState(redis.Redis.from_url(redis_url), redis_url, "tt"), options, **stores)
+
+
+def services_over(
+    state: State,
+    options: Options | None = None,
+    definitions: DefinitionSources | None = None,
+    **stores: ObjectStore,
+) -> Services:
+    """Services over a state, and empty stores where none are given."""
     return Services(
         input=stores.get("input") or MemoryObjectStore("input"),
         results=stores.get("results") or MemoryObjectStore("results"),
         published=stores.get("published") or MemoryObjectStore("published"),
-        state=RedisState(redis.Redis.from_url(redis_url), redis_url, "tt"),
-        definitions=DefinitionSources([FolderDefinitions(SHARED / "data" / "definitions")]),
+        state=state,
+        definitions=definitions or DefinitionSources([FolderDefinitions(SHARED / "data" / "definitions")]),
         ping_format=SAVED_SESSION,
         limits=Limits(),
         options=options or Options(),
     )
+
+
+def begin_later_epoch(state: State, epoch: str | None = None) -> str:
+    """Makes a later epoch the current one, as a restore does; the epoch."""
+    epoch = epoch or state.next_epoch()
+    assert state.begin_restore(epoch)
+    assert state.finish_restore(epoch)
+    return epoch
 
 
 def upload(store: ObjectStore, root: Path, keys: Iterable[str] | None = None) -> list[str]:

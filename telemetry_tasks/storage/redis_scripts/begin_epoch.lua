@@ -1,9 +1,13 @@
--- Makes an epoch the current one. Epochs sort by their age: one that is over never comes back.
+-- Makes an epoch the current one, where there is none and no later one is being restored.
 -- KEYS epoch
--- ARGV the new epoch, whether there must be none yet (1 or 0)
--- Returns 1, or 0 where another one is in the way.
+-- ARGV the new epoch
+-- Returns 1, also when it comes again because the first answer was lost; 0 where another one is in the way.
 local now = redis.call('GET', KEYS[1])
-if now and (ARGV[2] == '1' or now >= ARGV[1]) then
+if now == ARGV[1] then
+  return 1
+end
+local restored = now and string.match(now, '^(.*) restoring$')
+if now and (not restored or restored >= ARGV[1]) then
   return 0
 end
 redis.call('SET', KEYS[1], ARGV[1])

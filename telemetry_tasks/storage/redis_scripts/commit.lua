@@ -74,6 +74,12 @@ for i = 1, files do
   at = at + 2
 end
 if ARGV[3] ~= '' then
+  -- those of the batch that are not in this sum are free for another one: no one would come back for them
+  for id in string.gmatch(redis.call('HGET', KEYS[6], ARGV[3]) or '', '%S+') do
+    if redis.call('HGET', KEYS[5], id) == ARGV[3] then
+      redis.call('HDEL', KEYS[5], id)
+    end
+  end
   redis.call('HDEL', KEYS[6], ARGV[3])
   redis.call('ZREM', KEYS[7], ARGV[3])
 end

@@ -15,7 +15,7 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 @pytest.fixture
 def make(backend: Backend) -> Make:
     """Further clients of the same channel/version, in the same epoch or another."""
-    backend.client().begin_epoch(EPOCH, only_if_none=True)
+    backend.client().begin_epoch(EPOCH)
     return lambda epoch=EPOCH: backend.client().channel_version(NAME, epoch)
 
 

@@ -30,6 +30,7 @@ leases = st.sampled_from([0.0, 1e6])
 digests = st.sampled_from(["x", "y"])
 flags = st.booleans()
 jobs = st.sampled_from(JOBS)
+epochs = st.sampled_from([EARLIER, EPOCH, LATER])
 batches = st.builds(lambda number, of: Batch(f"batch-{number}", tuple(of)), st.integers(0, 2), some_ids)
 tables = st.dictionaries(ids, st.just("x") | digests, min_size=1, max_size=2)
 removed = st.just({}) | st.dictionaries(ids, st.just("x"), max_size=2)
@@ -66,14 +67,17 @@ class Player:
     def _client(self, epoch: str) -> None:
         self.channel = self._state.channel_version(NAME, epoch)
 
-    def _begin_epoch(self, epoch: str, only_if_none: bool) -> bool:
-        return self._state.begin_epoch(epoch, only_if_none=only_if_none)
+    def _begin_epoch(self, epoch: str) -> tuple[bool, str | None]:
+        return self._state.begin_epoch(epoch), self._state.epoch()
 
-    def _end_epoch(self) -> None:
-        self._state.end_epoch()
+    def _begin_restore(self, epoch: str) -> tuple[bool, str | None]:
+        return self._state.begin_restore(epoch), self._state.epoch()
 
-    def _next_epoch(self) -> bool:
-        return self._state.next_epoch() > (self._state.epoch() or "")[:20]
+    def _finish_restore(self, epoch: str) -> tuple[bool, str | None]:
+        return self._state.finish_restore(epoch), self._state.epoch()
+
+    def _next_epoch(self) -> int:
+        return len(self._state.next_epoch())
 
     def _add_channel_version(self, name: str) -> list[str]:
         self._state.add_channel_version(name)
@@ -234,8 +238,9 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
 
 OF_THE_DEPLOYMENT: dict[str, Arguments] = {
     "client": _with(epoch=st.sampled_from([*[EPOCH] * 6, EARLIER, LATER])),
-    "begin_epoch": _with(epoch=st.sampled_from([EARLIER, EPOCH, LATER]), only_if_none=flags),
-    "end_epoch": _with(),
+    "begin_epoch": _with(epoch=epochs),
+    "begin_restore": _with(epoch=epochs),
+    "finish_restore": _with(epoch=epochs),
     "next_epoch": _with(),
     "add_channel_version": _with(name=st.sampled_from([NAME, "aurora/27"])),
     "note": _with(name=digests, value=st.sampled_from([b"1", b"2", None])),

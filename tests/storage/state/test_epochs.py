@@ -27,8 +27,8 @@ class TestEpochs:
 
     def test_of_two_that_begin_one_at_once_the_first_wins(self, backend: Backend) -> None:
         one, two = backend.client(), backend.client()
-        assert one.begin_epoch("one", only_if_none=True)
-        assert not two.begin_epoch("two", only_if_none=True)
+        assert one.begin_epoch("one")
+        assert not two.begin_epoch("two")
         assert two.epoch() == "one"
 
     def test_beginning_drops_what_is_left_of_the_epoch_before(self, state: ChannelState, make: Make) -> None:

@@ -61,6 +61,15 @@ class TestBatches:
         assert (state.counts().finished, state.counts().batches) == (0, 0)
 
 
+    def test_one_that_was_merged_in_part_frees_the_others_in_the_same_step(self, state: ChannelState) -> None:
+        """A slice whose fold failed is not in the sum; whoever committed it may be gone by then."""
+        one, two = partition("a"), partition("b")
+        finished(state, one, two)
+        state.form_batch(Batch("batch", (one.id, two.id)), LEASE)
+        assert state.commit(delta(one), {one.id: "digest"}, batch="batch").ok
+        assert list(state.unbatched()) == [two.id]
+
+
 class TestCommits:
     def test_the_sum_and_the_mark_appear_together(self, state: ChannelState) -> None:
         one, two = partition("a"), partition("b")

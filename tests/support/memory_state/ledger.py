@@ -113,7 +113,9 @@ class Ledger(Part):
                 here.partitions.pop(each, None)
             for key, owner in owners.items():
                 self._hand_over(key, owner)
-            here.batches.pop(batch, None)
+            for each in here.batches.pop(batch, ()):
+                if here.batched.get(each) == batch:
+                    del here.batched[each]
             here.batch_leases.pop(batch, None)
             here.nonce = nonce
             return Commit("ok")

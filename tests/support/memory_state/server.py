@@ -72,6 +72,7 @@ class MemoryServer:
     def wipe(self) -> None:
         """FLUSHALL."""
         self.epoch: str | None = None
+        self.restoring = False
         self.versions: set[str] = set()
         self.notes: dict[str, tuple[bytes, float]] = {}
         self.locks: dict[str, tuple[str, float]] = {}

@@ -99,27 +99,43 @@ class MemoryState:
         self.sums = MemorySums(server)
 
     def epoch(self) -> str | None:
-        return self.server.send("epoch", lambda: self.server.epoch)
+        return self.server.send("epoch", lambda: None if self.server.restoring else self.server.epoch)
 
     def next_epoch(self) -> str:
         now = int(self.server.send("time", self.server.now) * 1_000_000)
-        before = (self.epoch() or "").partition("-")[0]
+        before = (self.server.send("epoch", lambda: self.server.epoch) or "").partition("-")[0]
         if before.isdigit():
             now = max(now, int(before) + 1)
         return f"{now:020d}-{self.server.token(8)}"
 
-    def begin_epoch(self, epoch: str, *, only_if_none: bool) -> bool:
+    def begin_epoch(self, epoch: str) -> bool:
         def step() -> bool:
-            now = self.server.epoch
-            if now is not None and (only_if_none or now >= epoch):
-                return False
-            self.server.epoch = epoch
+            here = self.server
+            if here.epoch is not None and (not here.restoring or here.epoch >= epoch):
+                return here.epoch == epoch and not here.restoring
+            here.epoch, here.restoring = epoch, False
             return True
 
         return self.server.send("begin_epoch", step)
 
-    def end_epoch(self) -> None:
-        self.server.send("end_epoch", lambda: setattr(self.server, "epoch", None))
+    def begin_restore(self, epoch: str) -> bool:
+        def step() -> bool:
+            here = self.server
+            if here.epoch is not None and here.epoch >= epoch:
+                return here.epoch == epoch and here.restoring
+            here.epoch, here.restoring = epoch, True
+            return True
+
+        return self.server.send("begin_restore", step)
+
+    def finish_restore(self, epoch: str) -> bool:
+        def step() -> bool:
+            if self.server.epoch != epoch:
+                return False
+            self.server.restoring = False
+            return True
+
+        return self.server.send("finish_restore", step)
 
     def channel_versions(self) -> list[str]:
         return self.server.send("versions", lambda: sorted(self.server.versions))

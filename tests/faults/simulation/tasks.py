@@ -1,0 +1,160 @@
+"""What the Celery tasks do (``telemetry_tasks/tasks``), with a broker in memory in the place of Celery's."""
+
+from collections import Counter
+from contextlib import suppress
+
+from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.pipeline import publish as publishing
+from telemetry_tasks.pipeline.changed_files import plan_changed
+from telemetry_tasks.pipeline.checkpoint import checkpoint
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.garbage import collect_garbage
+from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.publish_parts import Part
+from telemetry_tasks.pipeline.reprocess import (
+    overdue_jobs,
+    plan_jobs,
+    recompute,
+    start_job,
+    switch_job,
+    work_due,
+    work_left,
+)
+from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.work import aggregate_partition
+from tests.faults.simulation.broker import Broker, Message
+
+BEAT = {"discover": 4, "sweep": 3, "merge_round": 3, "publish": 4, "checkpoint": 2, "collect_garbage": 1}
+"""Those that beat sends, and how often each."""
+
+
+class Tasks:
+    """Every method is a task of that name."""
+
+    def __init__(self, services: Services, broker: Broker) -> None:
+        self._services, self._broker = services, broker
+        self.done: Counter[str] = Counter()
+
+    def run(self, message: Message) -> None:
+        """Delivers a message."""
+        self._broker.answered(message, getattr(self, message.task)(*message.arguments))
+
+    def _ensure_state(self) -> None:
+        stamp = ensure_state(self._services)
+        if stamp is not None:
+            self.done["restored" if stamp else "began anew"] += 1
+
+    def discover(self) -> None:
+        self._ensure_state()
+        found = discover(self._services, self._services.input.now())
+        self._send_jobs(renew=False)
+        changed = plan_changed(self._services, found.changed)
+        for plan in changed.plans:
+            try:
+                new = start_job(self._services, plan)
+            except OperatorError:
+                continue
+            if new:
+                self._send_job(plan.channel_version, plan.id)
+
+    def sweep(self) -> None:
+        self._ensure_state()
+        self._send_jobs(renew=True)
+        self.merge_round()
+        for name, job in overdue_jobs(self._services):
+            self._send_job(name, job)
+
+    def _send_jobs(self, *, renew: bool, most: int | None = None) -> None:
+        for job in claim_jobs(self._services, renew=renew, most=most):
+            self._broker.send("aggregate_partition", job.channel_version, job.partition)
+
+    def aggregate_partition(self, name: str, partition: str) -> None:
+        self.done[aggregate_partition(self._services, name, partition)] += 1
+        self._send_jobs(renew=False, most=1)
+
+    def merge_round(self) -> None:
+        for job in plan_merges(self._services):
+            headers = [("download_and_merge", (job.channel_version, slice_)) for slice_ in job.slices]
+            self._broker.send_chord(headers, "reduce_into_state", job.channel_version, job.batch)
+
+    def download_and_merge(self, name: str, partitions: tuple[str, ...]) -> list[str]:
+        try:
+            return [fold_slice(self._services, name, partitions)]
+        except InfrastructureError:
+            return []
+
+    def reduce_into_state(self, name: str, batch: str, folds: list[list[str]]) -> None:
+        self.done[reduce_batch(self._services, name, batch, [key for each in folds for key in each])] += 1
+
+    def publish(self) -> None:
+        if publishing.publishing(self._services) is not None:
+            return
+        plan = publishing.plan_publish(self._services)
+        if plan is None:
+            return
+        headers: list[tuple[str, tuple[object, ...]]] = []
+        for name, parts in plan.changed.items():
+            if parts == 1:
+                headers.append(("publish_channel_version", (plan.stamp, name)))
+            else:
+                headers += [("publish_part", (plan.stamp, name, number, parts)) for number in range(parts)]
+        self._broker.send_chord(headers, "finish_publish", plan.stamp)
+
+    def publish_part(self, stamp: str, name: str, number: int, of: int) -> dict[str, object]:
+        with suppress(InfrastructureError):  # who completes it makes it good
+            publishing.publish_part(self._services, stamp, name, Part(number, of))
+        return publishing.refs_message(name, None, of)
+
+    def publish_channel_version(self, stamp: str, name: str, parts: int = 1) -> dict[str, object]:
+        try:
+            ref = publishing.publish_channel_version(self._services, stamp, name, parts)
+        except InfrastructureError:
+            ref = None
+        return publishing.refs_message(name, ref, parts if parts > 1 else 1)
+
+    def finish_publish(self, stamp: str, refs: list[dict[str, object]]) -> None:
+        whole = [self.publish_channel_version(stamp, name, of) for name, of in publishing.in_parts(refs).items()]
+        found = {**publishing.refs_of(refs), **publishing.refs_of(whole)}
+        self.done[publishing.finish_publish(self._services, stamp, found).outcome] += 1
+
+    def checkpoint(self) -> None:
+        checkpoint(self._services)
+        self.done["check-point"] += 1
+
+    def collect_garbage(self) -> None:
+        found = collect_garbage(self._services, self._services.published.now())
+        self.done["objects collected"] += found.snapshots + found.check_points + found.folds
+
+    def reprocess(self, selection: Selection) -> None:
+        """What the command of that name does."""
+        for plan in plan_jobs(self._services, selection):
+            try:
+                new = start_job(self._services, plan)
+            except OperatorError:
+                continue
+            if new:
+                self._send_job(plan.channel_version, plan.id)
+
+    def _send_job(self, name: str, job: str) -> None:
+        left = work_left(self._services, name, job)
+        due = work_due(self._services, name, job, left)
+        if due:
+            headers = [("reprocess_partition", (name, job, id)) for id in due]
+            self._broker.send_chord(headers, "switch_reprocessed", name, job)  # type: ignore[arg-type]
+        elif not left:
+            self._broker.send("switch_reprocessed", name, job, [])
+
+    def reprocess_partition(self, name: str, job: str, partition: str) -> bool:
+        try:
+            return recompute(self._services, name, job, partition)
+        except InfrastructureError:
+            return False
+
+    def switch_reprocessed(self, name: str, job: str, _: list[bool]) -> None:
+        outcome = switch_job(self._services, name, job).outcome
+        self.done[f"reprocessing {outcome}"] += 1
+        if outcome == "switched":
+            self._broker.send("checkpoint")
