@@ -1,5 +1,6 @@
-"""F32: the steps of the pipeline in one process, crashed, doubled and overtaken at any of their requests, by dice.
+"""F32 on a real Redis: the steps of the pipeline, crashed, doubled and overtaken at any of their requests, by dice.
 
+A few hundred lives, as a real server allows; ``test_simulated_lives`` has thousands, with the state in memory.
 No threads and no times decide what happens: every lease is over at once, so that everything that can be done twice
 is, and a seed replays.
 """
@@ -37,7 +38,7 @@ from tests.faults.truth import Truth
 from tests.support.deployment import deployment, published_bytes
 from tests.support.stores import Clock, WatchedStore
 
-SEEDS = sized(20, 1000)
+SEEDS = sized(10, 300)
 FILES = 6
 ROUNDS = 14
 Event = Callable[[], None]

@@ -34,9 +34,7 @@ def no_compaction_check() -> None:
 
     def blindly(self: Sums, base: Any, deltas: Any, *others: Any) -> str:
         self._here.base_version = base.version
-        for id in deltas:
-            self._here.deltas.setdefault(id, b"")
-        return compact(self, base, deltas, *others)
+        return compact(self, base, {id: deltas[id] for id in deltas if id in self._here.deltas}, *others)
 
     Sums.compact = blindly  # type: ignore[method-assign]
 

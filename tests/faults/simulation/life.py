@@ -25,11 +25,14 @@ from tests.support.memory_state import MemoryServer, MemoryState
 from tests.support.shared import SHARED
 from tests.support.stores import Clock
 
-WORKERS = 3
+WORKERS = 4
 FILES = 5
 TURNS = 120
-FEEDS = 20
+FEEDS = 10
 """Different sets of files: what is expected of each is computed once."""
+
+VERIFIED = 3
+"""Every so manieth life is also verified in the end, which takes as long as half of a life."""
 
 STEP = 1000.0
 """Seconds that pass at a time: so many that nothing of the product that waits for real has waited by then."""
@@ -89,7 +92,8 @@ class Life:
         self.broker = Broker()
         self.tasks = Tasks(self.services, self.broker)
         self.reader = Reader(stores["published"].inner)
-        self._number = seed % FEEDS
+        self._wakefulness = self.dice.choice((3, 20))
+        self._number, self._is_verified = seed % FEEDS, seed % VERIFIED == 0
         self._feed = _feed(self._number)
         self.waiting = self.dice.sample(self._feed.keys, FILES)
         self.files: dict[str, bytes] = {}
@@ -128,7 +132,7 @@ class Life:
     def _turn(self) -> None:
         might = [(self._beat, 25), (self._pass_time, 10), (self._outside, 12)]
         if self.crew.paused:
-            might += [(self._resume, 20), (self._kill, 2)]
+            might += [(self._resume, self._wakefulness), (self._kill, 2)]
         if self.broker.messages and self.crew.idle:
             might.append((self._deliver, 60))
         self.dice.choices([each for each, _ in might], [weight for _, weight in might])[0]()
@@ -215,8 +219,9 @@ class Life:
         expected, found = truth_of(self.files, _definitions()), published_bytes(self.services.published)
         differing = [name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)]
         assert found == expected, sorted(differing)
-        findings = list(verify(self.services))
-        assert findings == [], findings
+        if self._is_verified:
+            findings = list(verify(self.services))
+            assert findings == [], findings
 
     def _finish_work(self) -> None:
         """What beat and the operator do, given time, with every message delivered once; then all of it is done."""
@@ -225,6 +230,7 @@ class Life:
             for task in ("discover", "sweep", "merge_round", "publish"):
                 self._run(task)
             self._operate()
+            self._run("publish")
             left = self._left()
             if not left:
                 return
