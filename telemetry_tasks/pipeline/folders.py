@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
+from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import NotFound, PreconditionFailed
 from telemetry_tasks.formats.published import Document
@@ -13,9 +14,12 @@ from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_docume
 from telemetry_tasks.pipeline.stamps import claim
 from telemetry_tasks.storage.objects import ObjectStore
 
+COPIES = 8
+"""Files that are copied in one piece of work."""
+
 
 class Folder:
-    """A folder being written below the published prefix, ``transfers`` files at a time. Wait before leaving it.
+    """A folder being written below the published prefix by ``transfers`` threads. Wait before leaving it.
 
     One at a time needs no other thread: then each is done when it is asked for.
 
@@ -25,7 +29,7 @@ class Folder:
     def __init__(self, store: ObjectStore, path: str, transfers: int) -> None:
         self._store, self.path = store, path
         self._pool = ThreadPoolExecutor(transfers) if transfers > 1 else None
-        self._most_under_way = 4 * max(1, transfers)
+        self._most_under_way = 2 * max(1, transfers)
         self._under_way: deque[Future[None]] = deque()
         self.files: dict[str, tuple[int, str]] = {}
         self.claimed = False
@@ -36,19 +40,20 @@ class Folder:
         return self.claimed
 
     def put(self, documents: Mapping[str, Document]) -> None:
-        """Writes the documents, without waiting for more than it takes to keep few of them in memory."""
-        for name, document in documents.items():
-            self._start(self._put, name, document)
+        """Writes the documents, without waiting for more than it takes to keep few of them in memory.
+
+        One after the other: what is given together is one piece of work, as handing over costs as much as a small file.
+        """
+        self._start(self._put, documents)
 
     def create(self, documents: Mapping[str, Document]) -> None:
         """The same, of those that are not there: what another has written stays, and is not in ``files``."""
-        for name, document in documents.items():
-            self._start(self._create, name, document)
+        self._start(self._create, documents)
 
     def copy(self, source: str, files: Mapping[str, tuple[int, str]]) -> None:
         """Copies files from another folder inside the store."""
-        for name, facts in files.items():
-            self._start(self._copy, source, name, facts)
+        for some in chunks(files.items(), COPIES):
+            self._start(self._copy, source, some)
 
     def drop(self, names: Iterable[str]) -> None:
         """Removes files that were written and are not wanted after all."""
@@ -65,18 +70,21 @@ class Folder:
             self._under_way.popleft().result()
         self._under_way.append(self._pool.submit(work, *arguments))
 
-    def _put(self, name: str, document: Document) -> None:
-        put_document(self._store, f"{self.path}/{name}", document)
-        self.files[name] = facts_of(document)
-
-    def _create(self, name: str, document: Document) -> None:
-        with contextlib.suppress(PreconditionFailed):
-            put_document(self._store, f"{self.path}/{name}", document, new=True)
+    def _put(self, documents: Mapping[str, Document]) -> None:
+        for name, document in documents.items():
+            put_document(self._store, f"{self.path}/{name}", document)
             self.files[name] = facts_of(document)
 
-    def _copy(self, source: str, name: str, facts: tuple[int, str]) -> None:
-        self._store.copy(f"{source}/{name}", f"{self.path}/{name}")
-        self.files[name] = facts
+    def _create(self, documents: Mapping[str, Document]) -> None:
+        for name, document in documents.items():
+            with contextlib.suppress(PreconditionFailed):
+                put_document(self._store, f"{self.path}/{name}", document, new=True)
+                self.files[name] = facts_of(document)
+
+    def _copy(self, source: str, files: Iterable[tuple[str, tuple[int, str]]]) -> None:
+        for name, facts in files:
+            self._store.copy(f"{source}/{name}", f"{self.path}/{name}")
+            self.files[name] = facts
 
     def wait(self) -> None:
         """Until all transfers are done. Raises the first one's error."""
