@@ -14,6 +14,7 @@ from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.folders import load_manifest
 from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.publish import Published, publish
@@ -108,7 +109,10 @@ def run_all(services: Services, seed: int | None = None) -> Published:
 
 
 def published_bytes(store: ObjectStore) -> dict[str, str]:
-    """SHA-256 of all that readers can reach from the index, under names without stamps."""
+    """SHA-256 of all that readers can reach from the index, under names without stamps.
+
+    A folder's manifest names its files: what a part of a publish left there of a measure that is no more is not reached.
+    """
     index = load_current(store).index
     latest = read_json(store.get(LATEST).body)
     root = f"{CURRENT}/{index.stamp}"
@@ -116,10 +120,10 @@ def published_bytes(store: ObjectStore) -> dict[str, str]:
     for name in ("versions.json", "FILES_PROCESSED", "FILES_MISSING", "health.json"):
         out[name] = hashlib.sha256(store.get(f"{root}/{name}").body).hexdigest()
     for version, path in index.paths().items():
-        for info in store.list(f"{path}/"):
-            if not info.key.endswith(("_claim", "manifest.json")):
-                name = f"{version}/{info.key.removeprefix(path + '/')}"
-                out[name] = hashlib.sha256(store.get(info.key).body).hexdigest()
+        manifest = load_manifest(store, path)
+        assert manifest is not None, f"{path} is shown and not whole"
+        for file in manifest.files:
+            out[f"{version}/{file}"] = hashlib.sha256(store.get(f"{path}/{file}").body).hexdigest()
     return out
 
 

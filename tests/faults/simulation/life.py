@@ -31,7 +31,7 @@ TURNS = 120
 FEEDS = 10
 """Different sets of files: what is expected of each is computed once."""
 
-VERIFIED = 3
+VERIFIED = 5
 """Every so manieth life is also verified in the end, which takes as long as half of a life."""
 
 STEP = 1000.0
@@ -106,7 +106,7 @@ class Life:
             batch_partitions=2,
             slice_partitions=1,
             window=self.dice.choice((2, 100)),
-            max_attempts=1000,
+            max_attempts=self.dice.choice((2, 1000)),
             retry_delay=0.0,
             lease=self.dice.choice((SHORT, LEASE)),
             merge_lease=self.dice.choice((SHORT, LEASE)),
