@@ -69,7 +69,7 @@ def one(folder: Path, processes: int) -> Taken:
         keys = [str(Path(file).relative_to(folder)) for file in files_below(folder)]
         fleet.upload(folder, keys)
         worker = fleet.worker(processes=processes).wait_ready()
-        start = _cpu(worker.pid)
+        start = cpu_of(worker.pid)
         begin = time.perf_counter()
         beat = fleet.beat()
         environment = fleet.environment
@@ -82,7 +82,7 @@ def one(folder: Path, processes: int) -> Taken:
         wait_until(lambda: len(fleet.published.files()[0]) == len(keys), 600, fleet.processes)
         wall = time.perf_counter() - begin
         memory = sum(p.memory_info().rss for p in _tree(worker.pid)) / 2**20
-        return Taken(_cpu(worker.pid) + _cpu(beat.pid) - start, start, wall, counted, memory)
+        return Taken(cpu_of(worker.pid) + cpu_of(beat.pid) - start, start, wall, counted, memory)
 
 
 def _all_counted(state: RedisState, files: int) -> bool:
@@ -99,7 +99,7 @@ def _tree(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     """Seconds of a process and its children, those that ended included."""
     total = 0.0
     for process in _tree(pid):

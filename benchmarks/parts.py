@@ -1,0 +1,121 @@
+"""One large channel/version published by real workers: whole and in parts, with 1 and 2 processes.
+
+    python benchmarks/parts.py [--rounds 1] [--json] [--measures 480] [--part-mib 16]
+
+The state is made directly as cells (see ``made_state``; 60 dates × 40 populations); each contestant publishes all of
+it to an empty prefix of SeaweedFS, with workers of its own that are idle before. CPU is that of the workers after
+their start, wall from the message to the published index. Everything is on this one machine.
+"""
+
+import json
+import os
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import redis
+from celery import Celery
+from harness import options
+from made_state import Size, load
+from pipeline import cpu_of
+
+from telemetry_tasks.storage.redis_state import RedisState
+from tests.servers import s3 as s3_servers
+from tests.servers.redis import RedisServer
+from tests.servers.weed import WeedServer
+from tests.support.deployment import deployment
+from tests.system.bucket import PublishedBucket
+from tests.system.processes import PUBLISHED_BUCKET, Fleet, wait_until
+
+NEVER = str(1 << 40)
+SETTINGS = {
+    "PUBLISH_LEASE": "1800",
+    "SOFT_TIME_LIMIT": "1200",
+    "TIME_LIMIT": "1500",
+    "VISIBILITY_TIMEOUT": "1800",
+    "LEASE": "1800",
+}
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """So many processes, and from how many bytes on a channel/version is cut into parts."""
+
+    name: str
+    processes: int
+    part_bytes: str
+
+
+def one(fleet: Fleet, s3: WeedServer, contestant: Contestant, number: int) -> dict[str, float]:
+    """What one publish took: CPU and wall seconds."""
+    place = f"{PUBLISHED_BUCKET}/{fleet.name}/{number}"
+    settings = {"PUBLISHED_URL": f"s3://{place}", "PUBLISH_PART_BYTES": contestant.part_bytes}
+    worker = fleet.worker(processes=contestant.processes, **settings).wait_ready()
+    start, begin = cpu_of(worker.pid), time.perf_counter()
+    app = Celery(broker=fleet.environment["TELEMETRY_BROKER_URL"])
+    app.conf.task_serializer, app.conf.accept_content = "msgpack", ["msgpack"]
+    app.send_task("publish", queue="publish")
+    published = PublishedBucket(f"{s3.endpoint_url}/{place}")
+    wait_until(lambda: published.files()[0], 1200, fleet.processes)
+    wall = time.perf_counter() - begin
+    taken = {"cpu": cpu_of(worker.pid) - start, "wall": wall}
+    worker.terminate()
+    return taken
+
+
+def rows(measures: int, part_bytes: int, rounds: int) -> list[dict[str, object]]:
+    """The medians of interleaved rounds."""
+    os.environ.update(s3_servers.ENVIRONMENT)  # the credentials of the workers
+    contestants = [
+        Contestant(f"{what}, {processes} process{'es' * (processes > 1)}", processes, size)
+        for processes in (1, 2)
+        for what, size in (("whole", NEVER), ("in parts", str(part_bytes)))
+    ]
+    taken: dict[str, list[dict[str, float]]] = {each.name: [] for each in contestants}
+    with (
+        tempfile.TemporaryDirectory() as logs,
+        RedisServer() as state,
+        RedisServer() as broker,
+        WeedServer() as s3,
+        Fleet(Path(logs), state, broker, s3, **SETTINGS) as fleet,
+    ):
+        url = fleet.environment["TELEMETRY_REDIS_URL"]
+        kept = RedisState(redis.Redis.from_url(url), url, fleet.name)
+        version = load(replace(deployment(url), state=kept), Size(measures))
+        size = sum(version.block_bytes(list(version.base().blocks)).values())
+        for number in range(rounds):
+            for i, each in enumerate(contestants):
+                taken[each.name].append(one(fleet, s3, each, number * len(contestants) + i))
+    out: list[dict[str, object]] = []
+    for name, several in taken.items():
+        row: dict[str, object] = {"row": name, "measures": measures, "MiB": round(size / 2**20, 1)}
+        for field in ("cpu", "wall"):
+            row[field] = round(statistics.median(each[field] for each in several), 2)
+            first = taken[contestants[0].name]
+            ratios = [each[field] / other[field] for each, other in zip(several, first, strict=True)]
+            row[f"{field} ratio"] = round(statistics.median(ratios), 2)
+        out.append(row)
+    return out
+
+
+def table(found: list[dict[str, object]]) -> str:
+    """The rows in Markdown."""
+    lines = ["| | CPU s | × whole, 1 process | wall s | × whole, 1 process |", "|---|---:|---:|---:|---:|"]
+    lines += [f"| {r['row']} | {r['cpu']} | {r['cpu ratio']} | {r['wall']} | {r['wall ratio']} |" for r in found]
+    return "\n".join([*lines, "", f"{found[0]['measures']} measures, {found[0]['MiB']} MiB of packed cells."])
+
+
+def main() -> None:
+    """The command."""
+    parser = options(__doc__, rounds=1)
+    parser.add_argument("--measures", type=int, default=480)
+    parser.add_argument("--part-mib", type=int, default=16, help="TELEMETRY_PUBLISH_PART_BYTES in MiB")
+    chosen = parser.parse_args()
+    found = rows(chosen.measures, chosen.part_mib << 20, chosen.rounds)
+    print(json.dumps(found, indent=1) if chosen.json else table(found))
+
+
+if __name__ == "__main__":
+    main()
