@@ -111,7 +111,7 @@ def run_all(services: Services, seed: int | None = None) -> Published:
 def published_bytes(store: ObjectStore) -> dict[str, str]:
     """SHA-256 of all that readers can reach from the index, under names without stamps.
 
-    A folder's manifest names its files: what a part of a publish left there of a measure that is no more is not reached.
+    A manifest names the files of a folder: what a part of a publish left of a measure that is gone is not reached.
     """
     index = load_current(store).index
     latest = read_json(store.get(LATEST).body)
