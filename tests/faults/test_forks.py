@@ -50,7 +50,7 @@ class Forks:
         one.wait_until(lambda: len(self.worker.children()) == CHILDREN, 180, "all children are there")
 
     def look(self, seen: Seen) -> None:
-        seen.shared |= shared([self.worker.pid, *self.children()], self.ports)
+        seen.shared |= self.held()
         seen.looks += 1
 
     def read(self, name: str, reads: int) -> Seen:
@@ -79,6 +79,11 @@ class Forks:
         self.one.wait_until(
             lambda: self.children() != before and len(self.children()) == CHILDREN, 180, "the child is replaced"
         )
+        # a fork holds what its parent has open until its first lines of code are through
+        self.one.wait_until(lambda: not self.held(), 60, "the new child lets go of its parent's connections")
+
+    def held(self) -> dict[int, list[int]]:
+        return shared([self.worker.pid, *self.children()], self.ports)
 
     def children(self) -> set[int]:
         return {child.pid for child in self.worker.children()}

@@ -62,6 +62,7 @@ HISTOGRAMS = st.sampled_from(sorted(BUCKETS)).flatmap(
         st.sampled_from(("WINNT", "Darwin")),
     )
 )
+CASES = sized(100, 5000)
 PARTIALS = st.lists(HISTOGRAMS, min_size=1, max_size=4)
 
 
@@ -130,13 +131,14 @@ def read(cells: Cells) -> dict[tuple[str, str, str, str], list[int | float]]:
 
 
 @pytest.mark.case("F23")
+@pytest.mark.timeout(sized(900, 3600))  # 850,000 folds in full size
 def test_every_order_and_every_grouping_of_partial_results_gives_the_same_bytes(record: Record) -> None:
     """F23: all permutations of up to six, random trees; -1, two lengths, ties of builds, floats."""
     folds = 0
 
     @hypothesis.seed(SEED)
     @hypothesis.settings(
-        max_examples=sized(100, 5000), database=None, suppress_health_check=list(hypothesis.HealthCheck)
+        max_examples=CASES, database=None, suppress_health_check=list(hypothesis.HealthCheck)
     )
     @hypothesis.given(
         st.integers(2, 6).flatmap(lambda count: st.lists(PARTIALS, min_size=count, max_size=count)),
@@ -158,7 +160,7 @@ def test_every_order_and_every_grouping_of_partial_results_gives_the_same_bytes(
             assert shown[at] == pytest.approx(values, rel=1e-9, abs=1e-9), at
 
     holds()
-    record.note(f"{sized(100, 5000)} cases, {folds} orders and trees, 1 result each")
+    record.note(f"{CASES} cases, {folds} orders and trees, 1 result each")
 
 
 @pytest.mark.case("F24")

@@ -203,8 +203,8 @@ class World:
 
     def look(self) -> None:
         current = load_current(self.services.published)
-        if not current.stamp:
-            return
+        if not current.stamp or self.services.published.head(VERSIONS) is None:
+            return  # versions.json follows a moment later, the first one too
         findings = [each for each in check_published(fetcher(self.services.published)) if each.where != VERSIONS]
         assert findings == [], (findings, self.trace)
         path = f"current/{current.stamp}/FILES_PROCESSED"
