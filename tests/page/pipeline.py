@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from telemetry_tasks.core.publish_limits import PublishLimits
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
@@ -27,10 +28,10 @@ def definitions_folder(folder: Path) -> Path:
     return folder
 
 
-def publish_files(redis_url: str, pings: Path, work: Path, bucket: Path) -> None:
+def publish_files(redis_url: str, pings: Path, work: Path, bucket: Path, limits: PublishLimits | None = None) -> None:
     """Publishes the ping files below ``pings`` into the folder ``bucket``, at noon of 2013-12-01."""
     stores = {name: MemoryObjectStore(name, lambda: PUBLISHED_AT) for name in ("input", "results", "published")}
-    services = deployment(redis_url, Options(transfers=2), **stores)
+    services = deployment(redis_url, Options(transfers=2, publish_limits=limits or PublishLimits()), **stores)
     services.state.client.flushall()  # the server is shared with other tests
     services = replace(services, definitions=DefinitionSources([FolderDefinitions(definitions_folder(work))]))
     upload(stores["input"], pings)

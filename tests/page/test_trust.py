@@ -5,10 +5,15 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from telemetry_tasks.core.folding import NOT_ALLOWED, TOO_MANY_OPTIONS
+from telemetry_tasks.core.publish_limits import PublishLimits
+from tests.page import made
 from tests.page.bucket import Writer
 from tests.page.conftest import STATIC, Published, Tab
+from tests.page.pipeline import publish_files
 from tests.page.planted import STAMP
 from tests.page.serving import serving
+from tests.servers.redis import RedisServer
 
 
 def reason(tab: Tab, state: str) -> str:
@@ -76,6 +81,33 @@ def test_the_health_page_lists_files_pings_bad_lines_and_reasons(tab: Tab, publi
     expect(section.get_by_text("COMPARTMENT_ADOPTED_NODE", exact=True)).to_be_visible()
     section.get_by_text("Days", exact=True).click()
     expect(section.get_by_role("table", name="by submission date")).to_be_visible()
+
+
+def test_the_health_page_says_what_is_shown_as_other_and_why(
+    tab: Tab, tmp_path: Path, redis_server: RedisServer
+) -> None:
+    pings, bucket = tmp_path / "pings", tmp_path / "bucket"
+    made.pings(pings, files=6, pings_a_file=8, days=2)
+    limits = PublishLimits(options=3, allowed=(("OS", ("WINNT",)),))
+    publish_files(redis_server.url, pings, tmp_path / "definitions", bucket, limits)
+    versions = Writer(bucket).get(f"current/{STAMP}/health.json")["versions"]
+    told = {(fold["dimension"], fold["reason"]) for facts in versions.values() for fold in facts.get("folded", ())}
+    assert {("OS", NOT_ALLOWED), ("osVersion", TOO_MANY_OPTIONS)} <= told
+    with serving({"/data/": bucket, "/": STATIC}) as site:
+        tab.site = site
+        tab.open("#view=health")
+        for version, facts in versions.items():
+            rows = tab.page.locator("table", has=tab.page.get_by_text(f"{version}: what was left out, by reason")).first
+            shown = [row.locator("th, td").all_inner_texts() for row in rows.locator("tbody tr").all()]
+            others = [row for row in shown if row[1].endswith("shown as OTHER")]
+            assert others == [
+                [
+                    fold["reason"],
+                    f"options of {fold['dimension']}, shown as OTHER",
+                    f"{fold['number']} ({fold['pings']} pings)",
+                ]
+                for fold in facts.get("folded", ())
+            ]
 
 
 def test_a_bucket_that_cannot_be_read_says_so_and_tries_again(tab: Tab, published: Published, tmp_path: Path) -> None:
