@@ -10,6 +10,7 @@ from tests.cli.conftest import its_services
 from tests.cli.invoking import run
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
+from tests.support.deployment import aggregate_all, merge_all
 
 
 @pytest.fixture
@@ -73,6 +74,24 @@ def test_messages_that_workers_refused_are_told_and_no_problem(deployed: None) -
     assert (ran.code, ran.out.splitlines()[0]) == (0, "healthy")
     assert "refused      messages that are none of ours: format 2, unknown-task 1" in ran.out
     assert run("status", "--json").document["refused"] == {"format": 2, "unknown-task": 1}
+
+
+def test_what_is_published_as_other_is_told_by_dimension_and_reason(
+    waiting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEMETRY_MOST_OPTIONS", "2")
+    monkeypatch.setenv("TELEMETRY_ALLOWED_OPTIONS", '{"OS": ["NOBODY_HAS_THIS"]}')
+    services = its_services()
+    aggregate_all(services)
+    merge_all(services)
+    assert run("publish").code == 0
+    told = [(v["name"], *fold) for v in run("status", "--json").document["versions"] for fold in v["folded"]]
+    assert ("nightly/28", "not-allowed", "OS") in {fold[:3] for fold in told}
+    lines = [line for line in run("status").out.splitlines() if line.startswith("folded")]
+    assert lines == [
+        f"folded       {name}: {number:,} options of {dimension} ({pings:,} pings) into OTHER, {reason}"
+        for name, reason, dimension, number, pings in told
+    ]
 
 
 def test_watching_ends_with_the_exit_code_of_the_last_look(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:
