@@ -1,5 +1,6 @@
 """Check-points: the whole state and what is published of it, in S3, from which Redis is restored."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +110,7 @@ def checkpoint(services: Services) -> Checkpoint:
     failpoint("checkpoint.before-manifest")
     manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten}
     put_document(services.published, f"{root}/{MANIFEST}", json_document(manifest))
-    read_state(services.published, name, services.options.transfers)
+    _read_back(services, name)
     failpoint("checkpoint.before-list")
     _list(services, name)
     failpoint("checkpoint.after-list")
@@ -175,6 +176,22 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
     return out
 
 
+def _read_back(services: Services, name: str) -> None:
+    """Raises as ``checkpoint`` says: one that is older than the newest listed may be collected before it is whole."""
+    try:
+        read_state(services.published, name, services.options.transfers)
+    except DataError as error:
+        _refuse_older(name, set(list_checkpoints(services.published)), error)
+        raise
+
+
+def _refuse_older(name: str, listed: Collection[str], cause: Exception | None = None) -> None:
+    newest = max(listed, default="")
+    if name < newest:
+        message = f"check-point {newest} was listed before {name} was ready: that one counts"
+        raise InfrastructureError(message) from cause
+
+
 def _list(services: Services, name: str) -> None:
     """Adds the check-point to ``check-points.json``, which only newer ones come to.
 
@@ -186,8 +203,7 @@ def _list(services: Services, name: str) -> None:
             names, etag = set(read_json(found.body)), found.etag
         except NotFound:
             names, etag = set(), None
-        if name < max(names, default=""):
-            raise InfrastructureError(f"check-point {max(names)} was listed before {name} was ready: that one counts")
+        _refuse_older(name, names)
         document = json_document(sorted({*names, name}), cache_control=NO_CACHE)
         try:
             put_document(services.published, CHECKPOINTS, document, if_match=etag, new=etag is None)

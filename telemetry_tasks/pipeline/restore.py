@@ -58,7 +58,8 @@ def restore(services: Services, name: str | None = None) -> str:
     """Begins a new epoch with the state of check-point ``name``, or of the newest sound one; gives its stamp.
 
     Whoever still acts in the epoch before is refused from here on. Raises ``DataError`` where ``name`` is not
-    sound; without a name a damaged one is passed over, and "" says that there was none.
+    sound; without a name a damaged one is passed over, and "" says that there was none. Raises ``InfrastructureError``
+    where others came in between: to be tried again.
     """
     names = [name] if name is not None else find_checkpoints(services.published)[::-1]
     for candidate in names:
@@ -73,6 +74,8 @@ def restore(services: Services, name: str | None = None) -> str:
         _load(services, state, forgotten)
         log.info("restored", check_point=candidate, versions=len(state))
         return candidate
+    if find_checkpoints(services.published)[::-1] != names:
+        raise InfrastructureError("the check-points changed while they were read")  # one was removed for a newer one
     epoch = services.state.next_epoch()
     if services.state.begin_epoch(epoch):
         _drop_all_but(services, epoch, ())

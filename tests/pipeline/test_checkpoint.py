@@ -5,11 +5,12 @@ import time
 import pytest
 
 from telemetry_tasks.errors import DataError, InfrastructureError
-from telemetry_tasks.formats.published import CHECKPOINTS
+from telemetry_tasks.formats.published import CHECKPOINTS, json_document
 from telemetry_tasks.pipeline.checkpoint import checkpoint, list_checkpoints, read_state
 from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.garbage import collect_garbage
 from telemetry_tasks.pipeline.merge import plan_merges
 from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.published_rules import check_published
@@ -110,8 +111,42 @@ class TestWriting:
             write(stage)
         assert len(list_checkpoints(stage.published)) == 1
 
+    def test_one_that_slept_until_a_newer_one_had_it_collected_is_not_said_to_be_damaged(self, stage: Stage) -> None:
+        take_in(stage, key("a"))
+
+        def before(verb: str, path: str) -> None:
+            if verb == "get" and "/state/" in path:
+                stage.published.before = lambda verb, path: None
+                checkpoint(stage.services)
+                stage.clock.pass_(2 * stage.services.options.grace_time)
+                assert collect_garbage(stage.services, stage.clock()).check_points
+
+        stage.published.before = before
+        with pytest.raises(InfrastructureError, match="that one counts"):
+            write(stage)
+
 
 class TestRestoring:
+    def test_one_whose_check_point_is_collected_for_a_newer_one_does_not_begin_anew(self, stage: Stage) -> None:
+        """Or what only check-points know, of files that left the bucket long ago, would be forgotten."""
+        take_in(stage, key("a"))
+        older = write(stage)
+        newer = write(stage)
+        listed = stage.published.get(CHECKPOINTS)
+        stage.published.put(CHECKPOINTS, json_document([older]).body, content_encoding="gzip")
+        stage.lose_redis()
+
+        def before(verb: str, path: str) -> None:
+            if verb == "get" and "/state/" in path:
+                stage.published.before = lambda verb, path: None
+                stage.published.put(CHECKPOINTS, listed.body, content_encoding="gzip")
+                stage.published.delete([info.key for info in stage.published.list(f"check-points/{older}/")])
+
+        stage.published.before = before
+        with pytest.raises(InfrastructureError, match="check-points changed"):
+            ensure_state(stage.services)
+        assert ensure_state(stage.services) == newer
+
     def test_after_a_flush_the_same_bytes_are_published(self, stage: Stage) -> None:
         take_in(stage, key("a"), key("b"), OTHER)
         publish(stage.services)
