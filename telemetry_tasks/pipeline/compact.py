@@ -16,14 +16,15 @@ from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.formats.keys import ping_file_day
 from telemetry_tasks.formats.ledger import decode_entries, encode_entries
 from telemetry_tasks.pipeline.base_blocks import BaseMoved, blocks_of_base
+from telemetry_tasks.pipeline.recent_blocks import RecentBlocks
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import PIECE, Base
 
 TRIES = 20
 
 
-def compact(state: ChannelState) -> Base:
-    """The base after folding in every delta that there is.
+def compact(state: ChannelState, recent: RecentBlocks | None = None) -> Base:
+    """The base after folding in every delta that there is; ``recent`` gets the blocks that this changed.
 
     Raises ``InfrastructureError`` when others keep winning, ``DataError`` ``bad-state`` where a block that has to be
     changed is damaged: what it holds is never folded in.
@@ -33,7 +34,7 @@ def compact(state: ChannelState) -> Base:
         if not deltas:
             return base
         try:
-            answer = _compact_once(state, base, deltas)
+            answer = _compact_once(state, base, deltas, recent or RecentBlocks(0))
         except BaseMoved:
             continue
         if answer == "stale":
@@ -41,10 +42,10 @@ def compact(state: ChannelState) -> Base:
     raise InfrastructureError(f"{state.name}: the base keeps changing, {TRIES} compactions lost")
 
 
-def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes]) -> str:
+def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes], recent: RecentBlocks) -> str:
     failpoint("compact.before-read")
     decoded = [delta_format.decode(body) for body in deltas.values()]
-    blocks, digests = _cell_blocks(state, base, decoded)
+    blocks, digests = _cell_blocks(state, base, decoded, recent)
     blocks.update(_ledger_blocks(state, base, decoded))
     digests.update({f"b:{name}": None if body is None else digest_of(body) for name, body in blocks.items()})
     pieces = {id: max(1, -(-len(body) // PIECE)) for id, body in deltas.items()}
@@ -55,7 +56,7 @@ def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes]) 
 
 
 def _cell_blocks(
-    state: ChannelState, base: Base, deltas: Iterable[Delta]
+    state: ChannelState, base: Base, deltas: Iterable[Delta], recent: RecentBlocks
 ) -> tuple[dict[str, bytes | None], dict[str, str | None]]:
     """The changed blocks of cells, and the digests of the changed measures; None for what is empty now."""
     change = fold([delta.cells for delta in deltas])
@@ -68,7 +69,9 @@ def _cell_blocks(
     for name in names:
         part = parts[number[name]]
         block = fold([part, *([cells_format.decode(old[name])] if name in old else ())])
-        blocks[name] = cells_format.encode(block) if block.rows else None
+        body = blocks[name] = cells_format.encode(block) if block.rows else None
+        if body is not None:
+            recent.keep(body, block)
         measures = {layout.measure for layout in part.layouts}
         found = measure_digests(block, measures)
         digests.update({f"m:{measure}": found.get(measure) for measure in measures})

@@ -16,6 +16,7 @@ from telemetry_tasks.pipeline.compact import TRIES, compact, ledger_entries
 from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish_parts import all_parts, measure_files, reported
+from telemetry_tasks.pipeline.recent_blocks import RecentBlocks
 from telemetry_tasks.pipeline.render import Measure, Renderer, shared_documents, small_cells, unknown_definitions
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shown_base
@@ -50,7 +51,7 @@ def write_channel_version(
             writer.take(reported(services.published, root, state.name, all_parts(parts)))
         for tries in range(TRIES):
             # deltas that came after the parts' base would have everything rendered again; the next publish has them
-            base = state.base() if parts > 1 and not tries else compact(state)
+            base = state.base() if parts > 1 and not tries else compact(state, writer.recent)
             try:
                 return writer.write(base, f"{root}/files/{state.name}.json")
             except BaseMoved:
@@ -70,6 +71,7 @@ class _Writer:
         self._previous = previous
         self._before = load_manifest(services.published, previous.path if previous else None)
         self._written: dict[str, MeasureFacts] = {}
+        self.recent = RecentBlocks()
 
     def take(self, started: Manifest) -> None:
         """Counts what others have written into the folder as written."""
@@ -79,7 +81,7 @@ class _Writer:
     def write(self, base: Base, files: str) -> VersionRef | None:
         """Writes folder and file list (to ``files``); gives where they are. Raises ``BaseMoved``."""
         before = self._before.measures if self._before else {}
-        renderer = Renderer(self._services, self._state, base, {**before, **self._written})
+        renderer = Renderer(self._services, self._state, base, {**before, **self._written}, self.recent)
         facts = self._measures(counted(renderer.measures(), len(base.measures), f"measures of {self._state.name}"))
         listed = self._file_list(base, renderer, facts)
         path = self._finished(renderer, facts)

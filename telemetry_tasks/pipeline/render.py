@@ -15,12 +15,12 @@ from telemetry_tasks.core.small import fold_small
 from telemetry_tasks.core.tables import Newest, Tables, newest_lengths
 from telemetry_tasks.core.views import only
 from telemetry_tasks.errors import DataError, InfrastructureError
-from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.definitions import published as published_definition
 from telemetry_tasks.formats.published import Document, json_document, measure_documents, measure_facts
 from telemetry_tasks.formats.snapshot import MeasureFacts
 from telemetry_tasks.pipeline.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.population import Population, population_of
+from telemetry_tasks.pipeline.recent_blocks import RecentBlocks
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base
@@ -46,10 +46,16 @@ class Renderer:
     """Goes through the measures of a base. ``previous`` are those that are there already. Raises ``BaseMoved``."""
 
     def __init__(
-        self, services: Services, state: ChannelState, base: Base, previous: Mapping[str, MeasureFacts]
+        self,
+        services: Services,
+        state: ChannelState,
+        base: Base,
+        previous: Mapping[str, MeasureFacts],
+        recent: RecentBlocks | None = None,
     ) -> None:
         self._services, self._state, self._base = services, state, base
         self._previous = previous
+        self._recent = recent or RecentBlocks(0)
         self.population = population_of(services, state, base)
         self.incomplete = False
         """Whether a definition was away: then it all has to be published again, when it is back."""
@@ -78,7 +84,7 @@ class Renderer:
     def _rendered(self, block: str, names: list[str]) -> Iterator[Measure]:
         body = blocks_of_base(self._state, self._base, [block])[block]
         wanted = set(names)
-        cells = cells_format.decode(body)
+        cells = self._recent.unpacked(body)
         if any(layout.measure not in wanted for layout in cells.layouts):
             cells = only(cells, lambda layout: layout.measure in wanted)
         newest = newest_lengths(cells)
