@@ -23,7 +23,7 @@ from tests.support.pings import ping_file
 
 def _aggregate(found: Bench) -> None:
     services = found.services
-    while jobs := claim_jobs(services, renew=False):
+    while jobs := claim_jobs(services):
         for job in jobs:
             aggregate_partition(services, job.channel_version, job.partition)
 

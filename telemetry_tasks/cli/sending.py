@@ -39,7 +39,7 @@ def _broker(settings: Settings) -> Iterator[None]:
 def dispatch(services: Services, settings: Settings) -> None:
     """Sends waiting partitions to the workers, as many as the window allows."""
     with _broker(settings):
-        send_jobs(services, renew=False)
+        send_jobs(services)
 
 
 def send_reprocessing(services: Services, settings: Settings, plan: JobPlan) -> None:

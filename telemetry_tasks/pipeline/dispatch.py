@@ -14,20 +14,20 @@ class Job:
     partition: str
 
 
-def claim_jobs(services: Services, *, renew: bool, most: int | None = None) -> list[Job]:
-    """Claims waiting partitions, so that at most ``window`` are dispatched; with ``renew`` also the overdue ones.
+def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None) -> list[Job]:
+    """Claims waiting partitions, so that at most ``window`` are dispatched, and up to ``overdue`` of the overdue ones.
 
-    The window is shared out fairly among the channel/versions. ``most`` bounds how many that wait are claimed.
+    Both are shared out fairly among the channel/versions. ``most`` bounds how many that wait are claimed.
     """
     states = channel_states(services)
     free = max(0, services.options.window - sum(state.dispatched() for state in states))
     free = free if most is None else min(free, most)
     jobs: list[Job] = []
     for behind, state in enumerate(states):
-        fair = -(-free // (len(states) - behind))
-        if not fair and not renew:
-            break
-        claimed = state.claim(fair, services.options.lease, renew=renew)
-        free = max(0, free - len(claimed))
-        jobs += [Job(state.name, partition) for partition in claimed]
+        left = len(states) - behind
+        fair, late = -(-free // left), -(-overdue // left)
+        again = state.claim(0, services.options.lease, overdue=late) if late else []
+        new = state.claim(fair, services.options.lease) if fair else []
+        free, overdue = free - len(new), overdue - len(again)
+        jobs += [Job(state.name, partition) for partition in (*again, *new)]
     return jobs

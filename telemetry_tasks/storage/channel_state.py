@@ -68,8 +68,8 @@ class ChannelState(Protocol):
         """Partitions dispatched and not finished."""
         ...
 
-    def claim(self, limit: int, lease: float, *, renew: bool) -> list[str]:
-        """Claims up to ``limit`` waiting partitions for ``lease`` seconds, with ``renew`` the overdue ones too."""
+    def claim(self, limit: int, lease: float, *, overdue: int = 0) -> list[str]:
+        """Claims up to ``limit`` waiting partitions for ``lease`` seconds, and up to ``overdue`` of the overdue ones."""
         ...
 
     def start(self, partition: str, lease: float) -> int:

@@ -68,8 +68,8 @@ class RedisIntake(Fenced):
         with translated(self._url):
             return int(self._client.zcard(self._keys.key("leases")))
 
-    def claim(self, limit: int, lease: float, *, renew: bool) -> list[str]:
-        claimed = self._run("claim", self._keys("epoch", "waiting", "leases"), self.epoch, limit, lease, int(renew))
+    def claim(self, limit: int, lease: float, *, overdue: int = 0) -> list[str]:
+        claimed = self._run("claim", self._keys("epoch", "waiting", "leases"), self.epoch, limit, lease, overdue)
         return [id.decode() for id in claimed]
 
     def start(self, partition: str, lease: float) -> int:

@@ -22,4 +22,4 @@ def aggregate_partition(channel_version: str, partition: str) -> None:
             give_back("given back", error)
             return
         note_span("aggregate", [partition], began, channel_version=channel_version, outcome=outcome)
-        send_jobs(services, renew=False, most=1)
+        send_jobs(services, most=1)

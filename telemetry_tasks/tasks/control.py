@@ -35,7 +35,7 @@ def discover() -> None:
         note_discovery(found.partitions, began)
         if found.partitions or found.changed:
             log.info("discovered", files=found.new, partitions=len(found.partitions), changed=len(found.changed))
-        send_jobs(services, renew=False)
+        send_jobs(services)
         reprocess_changed(services, found.changed)
 
 
@@ -44,10 +44,10 @@ def sweep() -> None:
     """Sends again what was dispatched and did not finish, and batches and jobs whose chord was lost."""
     with working() as services:
         ensure_state(services)
-        backed_up = is_backed_up("aggregate", services.options.window)
-        send_jobs(services, renew=not backed_up)
+        room = room_in("aggregate", services.options.window)
+        send_jobs(services, overdue=room)
         send_merges(services)
-        send_overdue_jobs(services, backed_up=backed_up)
+        send_overdue_jobs(services, backed_up=not room)
 
 
 @app.task(name="merge_round")
@@ -66,16 +66,17 @@ def note_discovery(partitions: Sequence[Partition], began: float) -> None:
         note_span("discover", [partition.id], began, channel_version=partition.channel_version)
 
 
-def is_backed_up(queue: str, window: int) -> bool:
-    """Whether so many messages wait that what is overdue will be among them: sending it again would only pile up."""
+def room_in(queue: str, window: int) -> int:
+    """How many messages fewer than ``window`` wait. What is overdue behind so many is among them most likely: sending
+    it again would only pile up."""
     with app.connection_for_read() as connection:
         waiting = connection.default_channel.queue_declare(queue).message_count
-    return int(waiting) >= window
+    return max(0, window - int(waiting))
 
 
-def send_jobs(services: Services, *, renew: bool, most: int | None = None) -> None:
-    """Dispatches partitions to the workers."""
-    for job in claim_jobs(services, renew=renew, most=most):
+def send_jobs(services: Services, *, overdue: int = 0, most: int | None = None) -> None:
+    """Dispatches partitions to the workers, ``overdue`` of those that got lost among them."""
+    for job in claim_jobs(services, overdue=overdue, most=most):
         app.send_task("aggregate_partition", (job.channel_version, job.partition))
 
 

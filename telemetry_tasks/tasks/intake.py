@@ -50,7 +50,7 @@ def drain_notifications() -> None:
             return
         note_discovery(found.partitions, began)
         log.info("notified", files=found.seen, partitions=len(found.partitions), changed=len(found.changed))
-        send_jobs(services, renew=False)
+        send_jobs(services)
         reprocess_changed(services, found.changed)
 
 

@@ -41,7 +41,7 @@ def test_partitions_whose_lease_is_over_for_long_are_a_problem(waiting: None, mo
     services = its_services()
     epoch = services.state.epoch()
     assert epoch is not None
-    services.state.channel_version("nightly/28", epoch).claim(1, 0.001, renew=False)
+    services.state.channel_version("nightly/28", epoch).claim(1, 0.001)
     monkeypatch.setenv("TELEMETRY_LATE_PARTITION", "0.001")
     time.sleep(0.01)
     assert "nightly/28: partitions are overdue" in run("status").out

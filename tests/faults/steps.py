@@ -76,7 +76,7 @@ def _discover(services: Services) -> None:
 
 
 def _aggregate(services: Services) -> None:
-    while jobs := claim_jobs(services, renew=True):
+    while jobs := claim_jobs(services, overdue=99):
         for job in jobs:
             aggregate_partition(services, job.channel_version, job.partition)
 

@@ -145,7 +145,7 @@ class World:
         discover(self.services, self.services.input.now(), all_now=True)
 
     def aggregate(self) -> None:
-        for job in claim_jobs(self.services, renew=True, most=2):
+        for job in claim_jobs(self.services, overdue=99, most=2):
             aggregate_partition(self.services, job.channel_version, job.partition)
 
     def merge(self) -> None:

@@ -17,7 +17,7 @@ def with_partitions(stage: Stage, **count: int) -> Stage:
 
 
 def channels(stage: Stage, **options: object) -> list[str]:
-    jobs = claim_jobs(stage.services, renew=False, **options)  # type: ignore[arg-type]
+    jobs = claim_jobs(stage.services, **options)  # type: ignore[arg-type]
     return sorted(job.channel_version.split("/")[0] for job in jobs)
 
 
@@ -29,7 +29,7 @@ def test_no_more_than_the_window_are_dispatched(stage: Stage) -> None:
 
 def test_what_finishes_makes_room(stage: Stage) -> None:
     stage = with_partitions(stage, nightly=20)
-    for job in claim_jobs(stage.services, renew=False)[:2]:
+    for job in claim_jobs(stage.services)[:2]:
         aggregate_partition(stage.services, job.channel_version, job.partition)
     assert len(channels(stage, most=1)) == 1
     assert len(channels(stage)) == 1
@@ -48,11 +48,20 @@ def test_room_that_a_channel_does_not_need_goes_to_the_next(stage: Stage) -> Non
 
 def test_a_sweep_claims_what_is_overdue_even_when_the_window_is_full(stage: Stage) -> None:
     stage = with_partitions(stage, nightly=7).with_options(lease=0.05)
-    first = {job.partition for job in claim_jobs(stage.services, renew=False)}
-    assert claim_jobs(stage.services, renew=True) == []
+    first = {job.partition for job in claim_jobs(stage.services)}
+    assert claim_jobs(stage.services, overdue=99) == []
     time.sleep(0.1)
-    assert {job.partition for job in claim_jobs(stage.services, renew=True)} == first
+    assert {job.partition for job in claim_jobs(stage.services, overdue=99)} == first
 
 
 def test_nothing_at_all_is_no_error(stage: Stage) -> None:
-    assert claim_jobs(stage.services, renew=True) == []
+    assert claim_jobs(stage.services, overdue=99) == []
+
+
+def test_of_what_is_overdue_so_much_is_sent_again_as_there_is_room_for(stage: Stage) -> None:
+    stage = with_partitions(stage, aurora=2, nightly=4).with_options(lease=0.05)
+    assert len(channels(stage)) == 6
+    time.sleep(0.1)
+    assert channels(stage, overdue=3) == ["aurora", "aurora", "nightly"]
+    assert channels(stage.with_options(lease=60), overdue=9) == ["nightly"] * 3
+    assert channels(stage) == []

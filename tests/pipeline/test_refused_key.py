@@ -31,7 +31,7 @@ def attempts(stage: Stage, partition: Partition) -> int:
 
 
 def attempt(stage: Stage, partition: Partition) -> None:
-    claim_jobs(stage.services, renew=True)
+    claim_jobs(stage.services, overdue=99)
     with pytest.raises(OperatorError):
         aggregate_partition(stage.services, partition.channel_version, partition.id)
 
@@ -42,7 +42,7 @@ def test_a_key_that_was_revoked_costs_no_attempt(stage: Stage, partition: Partit
         attempt(stage, partition)
     assert attempts(stage, partition) == 0
     stage.input.before = lambda verb, key: None
-    claim_jobs(stage.services, renew=True)
+    claim_jobs(stage.services, overdue=99)
     assert aggregate_partition(stage.services, partition.channel_version, partition.id) == "finished"
 
 

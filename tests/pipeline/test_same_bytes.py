@@ -94,7 +94,7 @@ class History:
 
     def aggregate(self) -> None:
         """Some messages are lost, some come twice."""
-        jobs = claim_jobs(self.stage.services, renew=self.order.random() < 0.5)
+        jobs = claim_jobs(self.stage.services, overdue=self.order.choice((0, 99)))
         for job in self.order.sample(jobs, self.order.randint(0, len(jobs))) * self.order.randint(1, 2):
             aggregate_partition(self.stage.services, job.channel_version, job.partition)
         time.sleep(self.order.choice((0, LEASE)))
@@ -118,7 +118,7 @@ class History:
             assert batch
             delta = fold_results(services, state, batch.partitions)
             self.frozen.append(partial(commit_delta, services, state, delta, batch))
-        for job in claim_jobs(services, renew=False, most=1):
+        for job in claim_jobs(services, most=1):
             late = channel_state(services, job.channel_version)
             partition = late.partitions([job.partition])[job.partition]
             late.start(job.partition, LEASE)
@@ -175,7 +175,7 @@ class History:
         for _ in range(100):
             self.stage.clock.pass_(60)
             discover(services, self.stage.input.now(), all_now=True)
-            for job in claim_jobs(services, renew=True):
+            for job in claim_jobs(services, overdue=99):
                 aggregate_partition(services, job.channel_version, job.partition)
             for merge in plan_merges(services):
                 folds = [fold_slice(services, merge.channel_version, part) for part in merge.slices]

@@ -134,7 +134,7 @@ def test_a_store_that_is_away_costs_no_attempt(stage: Stage, part: str) -> None:
             run(stage, partition)
         assert stage.state().counts().waiting == 1
     store.before = lambda verb, key: None
-    assert [job.partition for job in claim_jobs(stage.services, renew=False)] == [partition.id]
+    assert [job.partition for job in claim_jobs(stage.services)] == [partition.id]
     assert run(stage, partition) == "finished"
     assert reports(stage, partition)[key("a")].error is None
 
@@ -176,7 +176,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run_until_quiet(stage: Stage) -> list[str]:
     outcomes = []
-    while jobs := claim_jobs(stage.services, renew=False):
+    while jobs := claim_jobs(stage.services):
         for job in jobs:
             try:
                 outcomes.append(aggregate_partition(stage.services, job.channel_version, job.partition))
@@ -221,7 +221,7 @@ def test_a_bug_that_fails_on_every_file_does_not_use_up_the_attempts_before_it_c
     stage.upload(key("poison-a"), key("poison-b"))
     assert len(discover(stage.services, stage.input.now(), all_now=True).partitions) == 2
     assert run_until_quiet(stage) == ["failed"] * 2
-    assert claim_jobs(stage.services, renew=True) == []
+    assert claim_jobs(stage.services, overdue=99) == []
     assert stage.state().counts().waiting == 2
     stage.upload(key("good"))
     discover(stage.services, stage.input.now(), all_now=True)

@@ -78,7 +78,7 @@ def aggregate_all(services: Services, order: random.Random | None = None) -> int
     ensure_state(services)
     discover(services, services.input.now(), all_now=True)
     count = 0
-    while jobs := claim_jobs(services, renew=False):
+    while jobs := claim_jobs(services):
         if order:
             order.shuffle(jobs)
         for job in jobs:

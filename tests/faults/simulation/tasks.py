@@ -50,7 +50,7 @@ class Tasks:
     def discover(self) -> None:
         self._ensure_state()
         found = discover(self._services, self._services.input.now())
-        self._send_jobs(renew=False)
+        self._send_jobs()
         changed = plan_changed(self._services, found.changed)
         for plan in changed.plans:
             try:
@@ -62,18 +62,18 @@ class Tasks:
 
     def sweep(self) -> None:
         self._ensure_state()
-        self._send_jobs(renew=True)
+        self._send_jobs(overdue=99)
         self.merge_round()
         for name, job in overdue_jobs(self._services):
             self._send_job(name, job)
 
-    def _send_jobs(self, *, renew: bool, most: int | None = None) -> None:
-        for job in claim_jobs(self._services, renew=renew, most=most):
+    def _send_jobs(self, *, overdue: int = 0, most: int | None = None) -> None:
+        for job in claim_jobs(self._services, overdue=overdue, most=most):
             self._broker.send("aggregate_partition", job.channel_version, job.partition)
 
     def aggregate_partition(self, name: str, partition: str) -> None:
         self.done[aggregate_partition(self._services, name, partition)] += 1
-        self._send_jobs(renew=False, most=1)
+        self._send_jobs(most=1)
 
     def merge_round(self) -> None:
         for job in plan_merges(self._services):

@@ -186,7 +186,7 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
     "note_published": _with(keys=files),
     "partitions": _with(ids=some_ids),
     "dispatched": _with(),
-    "claim": _with(limit=st.integers(0, 3), lease=leases, renew=flags),
+    "claim": _with(limit=st.integers(0, 3), lease=leases, overdue=st.integers(0, 3)),
     "start": _with(partition=ids, lease=leases),
     "release": _with(partition=ids, counts=flags, delay=leases),
     "note_error": _with(partition=ids, error=digests),

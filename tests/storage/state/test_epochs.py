@@ -81,7 +81,7 @@ class TestEpochs:
         stale = make(epoch)
         assert stale.registered(["a"]) == {}
         assert stale.register(partition("c")) is None
-        assert stale.claim(5, LEASE, renew=True) == []
+        assert stale.claim(5, LEASE, overdue=99) == []
         assert stale.start(known.id, LEASE) == 0
         assert not stale.finish(known.id, "digest")
         assert not stale.split(known.id, [partition("a")])

@@ -56,7 +56,7 @@ class TestCounts:
     def test_they_say_how_much_is_where_and_how_long_the_oldest_waits(self, state: ChannelState) -> None:
         for name in "abc":
             state.register(partition(name))
-        state.claim(1, LEASE, renew=False)
+        state.claim(1, LEASE)
         counted(state, partition("d"))
         counts = state.counts()
         assert (counts.files, counts.waiting, counts.dispatched, counts.counted, counts.deltas) == (4, 2, 1, 1, 1)

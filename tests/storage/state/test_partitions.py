@@ -61,27 +61,27 @@ class TestDispatch:
             new = partition(name)
             state.register(new)
             ids.append(new.id)
-        assert state.claim(2, LEASE, renew=False) == ids[:2]
-        assert make().claim(2, LEASE, renew=False) == ids[2:]
+        assert state.claim(2, LEASE) == ids[:2]
+        assert make().claim(2, LEASE) == ids[2:]
         assert state.dispatched() == 3
 
     def test_a_lease_that_ran_out_is_claimed_again_by_a_sweep_only(self, state: ChannelState) -> None:
         new = partition("a")
         state.register(new)
-        state.claim(1, SHORT, renew=False)
-        assert state.claim(5, LEASE, renew=True) == []
+        state.claim(1, SHORT)
+        assert state.claim(5, LEASE, overdue=99) == []
         time.sleep(2 * SHORT)
-        assert state.claim(5, LEASE, renew=False) == []
-        assert state.claim(0, LEASE, renew=True) == [new.id]
-        assert state.claim(5, LEASE, renew=True) == []
+        assert state.claim(5, LEASE) == []
+        assert state.claim(0, LEASE, overdue=99) == [new.id]
+        assert state.claim(5, LEASE, overdue=99) == []
 
     def test_starting_renews_the_lease(self, state: ChannelState) -> None:
         new = partition("a")
         state.register(new)
-        state.claim(1, SHORT, renew=False)
+        state.claim(1, SHORT)
         state.start(new.id, LEASE)
         time.sleep(2 * SHORT)
-        assert state.claim(0, LEASE, renew=True) == []
+        assert state.claim(0, LEASE, overdue=99) == []
 
     def test_attempts_are_counted(self, state: ChannelState) -> None:
         new = partition("a")
@@ -93,7 +93,7 @@ class TestDispatch:
         state.register(new)
         state.start(new.id, LEASE)
         state.release(new.id, counts=False)
-        assert state.claim(1, LEASE, renew=False) == [new.id]
+        assert state.claim(1, LEASE) == [new.id]
         assert state.start(new.id, LEASE) == 1
         state.release(new.id, counts=True)
         assert state.start(new.id, LEASE) == 2
@@ -142,7 +142,7 @@ class TestFinishing:
         finished(state, new)
         assert state.unfinish(new.id, "bad-result: gone")
         assert state.error(new.id) == "bad-result: gone"
-        assert state.claim(5, LEASE, renew=False) == [new.id]
+        assert state.claim(5, LEASE) == [new.id]
         assert not state.unfinish(new.id, "again")
 
     def test_a_result_that_counts_is_not_sent_back(self, state: ChannelState) -> None:
@@ -157,7 +157,7 @@ class TestFinishing:
         finished(state, new)
         state.unfinish(new.id, "gone")
         assert state.commit(delta(new), {new.id: "digest"}).ok
-        state.claim(5, LEASE, renew=False)
+        state.claim(5, LEASE)
         assert state.start(new.id, LEASE) == 0
         counts = state.counts()
         assert (counts.waiting, counts.dispatched) == (0, 0)
@@ -175,7 +175,7 @@ class TestSplitting:
             "a": parts[0].id,
             "b": parts[1].id,
         }
-        assert sorted(state.claim(5, LEASE, renew=True)) == sorted(part.id for part in parts)
+        assert sorted(state.claim(5, LEASE, overdue=99)) == sorted(part.id for part in parts)
         assert state.start(parts[0].id, LEASE) == 2, "the attempt that splits reads nothing, and costs none"
         assert state.dispatched() == 2
 

@@ -59,12 +59,12 @@ class Intake(Part):
     def dispatched(self) -> int:
         return self._read("dispatched", lambda here: len(here.leases))
 
-    def claim(self, limit: int, lease: float, *, renew: bool) -> list[str]:
+    def claim(self, limit: int, lease: float, *, overdue: int = 0) -> list[str]:
         def step() -> list[str]:
             here, now = self._here, self._server.now()
             if self._is_stale():
                 return []
-            claimed = due(here.leases, now) if renew else []
+            claimed = due(here.leases, now)[: max(overdue, 0)]
             waiting = due(here.waiting, now)[: max(limit, 0)]
             for id in waiting:
                 del here.waiting[id]
