@@ -69,7 +69,7 @@ class ChannelState(Protocol):
         ...
 
     def claim(self, limit: int, lease: float, *, overdue: int = 0) -> list[str]:
-        """Claims up to ``limit`` waiting partitions for ``lease`` seconds, and up to ``overdue`` of the overdue ones."""
+        """Claims up to ``limit`` waiting partitions for ``lease`` seconds, and up to ``overdue`` overdue ones."""
         ...
 
     def start(self, partition: str, lease: float) -> int:
