@@ -27,6 +27,7 @@ from telemetry_tasks.formats.published import (
 )
 from telemetry_tasks.formats.snapshot import SnapshotIndex, VersionRef
 from telemetry_tasks.pipeline.base_blocks import blocks_of_base
+from telemetry_tasks.pipeline.collected import overtaken
 from telemetry_tasks.pipeline.compact import consistent
 from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states, current_epoch
@@ -92,6 +93,22 @@ def checkpoint(services: Services) -> Checkpoint:
     epoch = current_epoch(services)
     name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
     failpoint("checkpoint.after-claim")
+    try:
+        with overtaken(f"check-point {name}"):
+            versions = _write(services, epoch, name)
+    except DataError as error:  # one that is older than the newest listed may be collected before it is whole
+        _refuse_older(name, list_checkpoints(services.published), error)
+        raise
+    failpoint("checkpoint.before-list")
+    _list(services, name)
+    failpoint("checkpoint.after-list")
+    seconds = (services.published.now() - parse_stamp(name)).total_seconds()
+    services.state.sums.add(observed(CHECKPOINT_SECONDS, [max(0.0, seconds)]))
+    return Checkpoint(name, len(versions), sum(map(len, versions.values())))
+
+
+def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str]]:
+    """Writes all of it and reads it back; the digests of all blocks, by channel/version."""
     root = folder(name)
     current = load_current(services.published).index
     refs: dict[str, VersionRef] = {}
@@ -110,13 +127,8 @@ def checkpoint(services: Services) -> Checkpoint:
     failpoint("checkpoint.before-manifest")
     manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten}
     put_document(services.published, f"{root}/{MANIFEST}", json_document(manifest))
-    _read_back(services, name)
-    failpoint("checkpoint.before-list")
-    _list(services, name)
-    failpoint("checkpoint.after-list")
-    seconds = (services.published.now() - parse_stamp(name)).total_seconds()
-    services.state.sums.add(observed(CHECKPOINT_SECONDS, [max(0.0, seconds)]))
-    return Checkpoint(name, len(versions), sum(map(len, versions.values())))
+    read_state(services.published, name, services.options.transfers)
+    return versions
 
 
 def _save_state(services: Services, state: ChannelState, root: str) -> dict[str, str]:
@@ -174,15 +186,6 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
 
         out[version] = dict(zip(names, in_parallel(load, names, transfers), strict=True)), digests
     return out
-
-
-def _read_back(services: Services, name: str) -> None:
-    """Raises as ``checkpoint`` says: one that is older than the newest listed may be collected before it is whole."""
-    try:
-        read_state(services.published, name, services.options.transfers)
-    except DataError as error:
-        _refuse_older(name, set(list_checkpoints(services.published)), error)
-        raise
 
 
 def _refuse_older(name: str, listed: Collection[str], cause: Exception | None = None) -> None:

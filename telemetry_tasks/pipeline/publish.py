@@ -11,6 +11,7 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import json_document, parse_stamp, read_json, text_document
 from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, index_document
+from telemetry_tasks.pipeline.collected import overtaken
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.folders import put_document
@@ -79,7 +80,8 @@ def publish_part(services: Services, snapshot: str, name: str, part: Part) -> in
     state = channel_state(services, name)
     previous = load_current(services.published).index.versions.get(name)
     try:
-        return write_part(services, state, snapshot_folder(snapshot), previous, part)
+        with overtaken(f"a part of {name}"):
+            return write_part(services, state, snapshot_folder(snapshot), previous, part)
     except DataError as error:
         log.warning("part not rendered", channel_version=name, reason=str(error))
         return 0
@@ -93,7 +95,8 @@ def publish_channel_version(services: Services, snapshot: str, name: str, parts:
     state = channel_state(services, name)
     previous = load_current(services.published).index.versions.get(name)
     try:
-        return write_channel_version(services, state, snapshot_folder(snapshot), previous, parts=parts)
+        with overtaken(f"{name} of snapshot {snapshot}"):
+            return write_channel_version(services, state, snapshot_folder(snapshot), previous, parts=parts)
     except DataError as error:  # the others are published
         log.error("not published: run telemetry-tasks verify", channel_version=name, reason=str(error))
         return None
@@ -120,7 +123,8 @@ def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef
     was stopped for however long cannot show what is gone. One as old as the grace time does not even try.
     """
     try:
-        return _finish(services, snapshot, refs)
+        with overtaken(f"snapshot {snapshot}"):
+            return _finish(services, snapshot, refs)
     finally:
         if publishing(services) == snapshot:  # only now: who plans before the switch would publish the same again
             services.state.drop_note(UNDER_WAY)
