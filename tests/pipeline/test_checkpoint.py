@@ -125,7 +125,7 @@ class TestWriting:
                 assert collect_garbage(stage.services, stage.clock()).check_points
 
         stage.published.before = before
-        with pytest.raises(InfrastructureError, match="that one counts|collected meanwhile"):
+        with pytest.raises(InfrastructureError, match=r"that one counts|collected meanwhile"):
             write(stage)
 
 
