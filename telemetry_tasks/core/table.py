@@ -97,7 +97,8 @@ class Table:
     """The cells of one measure and one array length. ``keys`` ascend; the arrays have a line for each.
 
     ``whole`` (int64) has the buckets, the five statistics and the pings; ``known`` (int64) the number of pings
-    for which each statistic was known. ``fraction`` (int64) has what is left of each number, in units of 2⁻⁴⁰.
+    for which each statistic was known. ``fraction`` (int64) has what is left of the numbers, in units of 2⁻⁴⁰, in a
+    column for each of ``fractional`` (int64, ascending): the few columns of ``whole`` that have such numbers.
     ``big`` holds, in these units too, the numbers that are too large for the arrays, which are 0 there.
     ``newest`` is the greatest (build id, revision) of each cell.
     """
@@ -110,10 +111,11 @@ class Table:
     big: dict[tuple[int, int], int]
     newest: tuple[tuple[str, str], ...]
     fraction: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    fractional: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
-        if self.fraction.shape != self.whole.shape:
-            object.__setattr__(self, "fraction", np.zeros_like(self.whole))
+        if not len(self.fractional):
+            object.__setattr__(self, "fraction", np.zeros((len(self.whole), 0), np.int64))
 
     @cached_property
     def lines(self) -> Lines:
@@ -133,8 +135,10 @@ class Table:
 
     def others(self) -> "Others":
         """Those numbers that ``integers`` does not give."""
-        places = np.flatnonzero(self.fraction != 0)
-        whole, fraction = self.whole.reshape(-1)[places], self.fraction.reshape(-1)[places]
+        width = self.whole.shape[1]
+        lines, columns = np.nonzero(self.fraction != 0)
+        places = lines * width + self.fractional[columns]
+        whole, fraction = self.whole.reshape(-1)[places], self.fraction[lines, columns]
         # each part is exact, so that there is one rounding, as from_units has
         numbers = whole + fraction / UNITS
         inexact = np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL))
@@ -143,7 +147,6 @@ class Table:
         exact: dict[int, int | float] = dict(zip(places.tolist(), numbers.tolist(), strict=True))
         for i in inexact.tolist():
             exact[int(places[i])] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
-        width = self.whole.shape[1]
         exact |= {line * width + column: from_units(units) for (line, column), units in self.big.items()}
         return Others(np.array(sorted(exact), np.int64), [exact[place] for place in sorted(exact)])
 
@@ -184,29 +187,27 @@ class Table:
         whole, fraction, sums = self._without_large(at)
         whole = np.add.reduceat(whole[order], starts, axis=0)
         fraction = np.add.reduceat(fraction[order], starts, axis=0)
-        whole += fraction >> FRACTION_BITS
+        whole[:, self.fractional] += fraction >> FRACTION_BITS
         fraction &= FRACTION_MASK
         for place in sums:
-            sums[place] += (int(whole[place]) << FRACTION_BITS) + int(fraction[place])
-            whole[place] = fraction[place] = 0
+            sums[place] += taken_out(whole, fraction, self.fractional, place)
         known = np.add.reduceat(self.known[order], starts, axis=0)
         seen = [("", "")] * len(keys)
         for line, build in zip(at.tolist() if newest else (), newest, strict=True):
             seen[line] = max(seen[line], build)
-        return Table(self.measure, self.length, keys, whole, known, sums, tuple(seen), fraction)
+        return Table(self.measure, self.length, keys, whole, known, sums, tuple(seen), fraction, self.fractional)
 
     def _without_large(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], int]]:
         """The arrays with 0 for what could overflow when lines are added; sums of that where ``at`` sends it."""
         sums: dict[tuple[int, int], int] = {}
         large = dict(self.big)
         whole, fraction = self.whole, self.fraction
-        found: list[list[int]] = []
+        found: list[tuple[int, int]] = []
         if whole.size and (whole.max() >= SAFE or whole.min() <= -SAFE):
-            found = np.argwhere((whole >= SAFE) | (whole <= -SAFE)).tolist()
+            found = [(line, column) for line, column in np.argwhere((whole >= SAFE) | (whole <= -SAFE)).tolist()]
             whole, fraction = whole.copy(), fraction.copy()
-        for line, column in found:
-            large[line, column] = (int(whole[line, column]) << FRACTION_BITS) + int(fraction[line, column])
-            whole[line, column] = fraction[line, column] = 0
+        for place in found:
+            large[place] = taken_out(whole, fraction, self.fractional, place)
         for (line, column), units in large.items():
             place = int(at[line]), column
             sums[place] = sums.get(place, 0) + units
@@ -227,4 +228,16 @@ class Table:
             {(place[line], column): units for (line, column), units in self.big.items() if line in place},
             tuple(self.newest[line] for line in keep),
             self.fraction[keep],
+            self.fractional,
         )
+
+
+def taken_out(whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, place: tuple[int, int]) -> int:
+    """A number of these arrays of a table in units; 0 is left at its place, which is a line and a column."""
+    units = int(whole[place]) << FRACTION_BITS
+    whole[place] = 0
+    column = int(np.searchsorted(fractional, place[1]))
+    if column < len(fractional) and fractional[column] == place[1]:
+        units += int(fraction[place[0], column])
+        fraction[place[0], column] = 0
+    return units

@@ -14,7 +14,7 @@ from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK
 from telemetry_tasks.core.order import stable_order
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
-from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, SAFE, Key, Lines, Table
+from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, SAFE, Key, Lines, Table, taken_out
 
 
 class Tables:
@@ -56,15 +56,16 @@ class Tables:
                 )
 
     def _table(self, measure: str, length: int, layouts: list[int]) -> Table:
-        shape = (len(self._keys), length + 1)
-        whole, fraction = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        whole = np.zeros((len(self._keys), length + 1), np.int64)
+        fractional = self._fractions.columns(layouts, length + 1)
+        fraction = np.zeros((len(self._keys), len(fractional)), np.int64)
         for layout in layouts:
             self._entries.add(layout, whole)
-            self._fractions.add(layout, fraction)
-        if fraction.any():
-            whole += fraction >> FRACTION_BITS
+            self._fractions.add(layout, fraction, fractional)
+        if len(fractional):
+            whole[:, fractional] += fraction >> FRACTION_BITS
             fraction &= FRACTION_MASK
-        big = self._big(layouts, whole, fraction)
+        big = self._big(layouts, whole, fraction, fractional)
         known, newest = self._known(layouts, whole), self._newest(layouts, length)
         used = np.flatnonzero(whole[:, -1] != 0)
         keys = self._keys
@@ -74,7 +75,7 @@ class Tables:
             keys = keys.taken(used)
             whole, fraction, known = whole[used], fraction[used], known[used]
             newest = [newest[key] for key in used.tolist()] if newest else []
-        return Table(measure, length, keys, whole, known, big, tuple(newest), fraction)
+        return Table(measure, length, keys, whole, known, big, tuple(newest), fraction, fractional)
 
     def _known(self, layouts: list[int], whole: np.ndarray) -> np.ndarray:
         """How many pings knew each statistic, by line (int64)."""
@@ -102,7 +103,9 @@ class Tables:
             np.maximum.at(newest, lines, self._builds.of(self._cells.layouts[layout], rows))
         return self._builds.names(newest)
 
-    def _big(self, layouts: list[int], whole: np.ndarray, fraction: np.ndarray) -> dict[tuple[int, int], int]:
+    def _big(
+        self, layouts: list[int], whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray
+    ) -> dict[tuple[int, int], int]:
         """Takes what does not fit out of the arrays."""
         out: dict[tuple[int, int], int] = {}
         for row, column, total in self._cells.big:
@@ -111,9 +114,8 @@ class Tables:
                 column -= int(self._cells.first_columns[layout])
                 for places in self._places:
                     if (key := int(places[row])) >= 0:
-                        have = (int(whole[key, column]) << FRACTION_BITS) + int(fraction[key, column])
+                        have = taken_out(whole, fraction, fractional, (key, column))
                         out[key, column] = out.get((key, column), 0) + have + total
-                        whole[key, column] = fraction[key, column] = 0
         return out
 
 
@@ -186,11 +188,19 @@ class _ByLayout:
         self._rows, self._lines, self._numbers = rows[order], line[order], numbers[order]
         self._columns = columns[order] - cells.first_columns[layout]
 
-    def add(self, layout: int, target: np.ndarray) -> None:
-        """Adds the entries of a layout to lines × columns."""
+    def columns(self, layouts: list[int], width: int) -> np.ndarray:
+        """The columns of ``width`` ones in which any of these layouts has an entry (int64, ascending)."""
+        seen = np.zeros(width, bool)
+        for layout in layouts:
+            seen[self._columns[self._starts[layout] : self._starts[layout + 1]]] = True
+        return np.flatnonzero(seen)
+
+    def add(self, layout: int, target: np.ndarray, columns: np.ndarray | None = None) -> None:
+        """Adds the entries of a layout to lines × columns; only these ``columns`` where they are given, ascending."""
         part = slice(self._starts[layout], self._starts[layout + 1])
-        at = self._lines[part] * target.shape[1] + self._columns[part]
-        np.add.at(target.reshape(-1), at, self._numbers[part])
+        own = self._columns[part]
+        place = own if columns is None else np.searchsorted(columns, own)
+        np.add.at(target.reshape(-1), self._lines[part] * target.shape[1] + place, self._numbers[part])
 
     def last(self, layout: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Row, line and number of those in the last column of a layout: its pings."""

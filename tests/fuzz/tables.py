@@ -27,6 +27,6 @@ def random_table(chance: random.Random) -> tuple[Table, np.ndarray | None]:
         whole[line, column] = fraction[line, column] = 0
     known = np.array([chance.choice([0, 0, 1, 9]) for _ in range(lines * STATISTICS)], np.int64)
     keys = tuple(Key(BY_BUILD, "20131101", (f"{line:02}",)) for line in range(lines))
-    table = Table("M", width - 1, keys, whole, known.reshape(lines, STATISTICS), big, (), fraction)
+    table = Table("M", width - 1, keys, whole, known.reshape(lines, STATISTICS), big, (), fraction, np.arange(width))
     ids = np.array([chance.choice([0, 5, 12, 1 << 40]) for _ in range(lines)], np.int64)
     return table, ids if chance.random() < 0.7 else None
