@@ -38,8 +38,8 @@ class Work(Part):
     kernel: str = Field(
         "auto",
         pattern="^(auto|native|simd)$",
-        description="What reads the lines of ping files: the part in C (native), pysimdjson and numpy (simd), "
-        "or the first of them that is there (auto).",
+        description="What reads the lines of ping files and writes published rows: the parts in C (native), pysimdjson "
+        "and numpy (simd), or the first of them that is there (auto).",
     )
     batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
     slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord folds.")
