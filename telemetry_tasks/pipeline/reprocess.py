@@ -23,6 +23,7 @@ from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.give_up import retry_delay
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
 from telemetry_tasks.pipeline.selection import Selection, selected
 from telemetry_tasks.pipeline.services import Services
@@ -133,12 +134,15 @@ def overdue_jobs(services: Services) -> list[tuple[str, str]]:
     return [(state.name, job) for state in channel_states(services) for job in state.overdue_jobs()]
 
 
-def recompute(services: Services, channel_version: str, job: str, partition: str) -> bool:
+def recompute(services: Services, channel_version: str, job: str, partition: str, message: str = "") -> bool:
     """Computes and stores the new result of one partition. Whether it has one now that it had not before.
 
     There is nothing to do where the job is done or cancelled by then, where another attempt is under way, and where
     the next one is not due yet: they are spaced out as those of intake are (``work``). A partition whose attempts
     all failed, or killed their worker, keeps its old contribution and holds up no other.
+
+    ``message`` names the message that asks for it. Where that comes again, or the lease is not renewed any more, the
+    worker that had it was lost; one that only slept is harmless, as its result is the same.
     """
     state = channel_state(services, channel_version)
     life = state.life_of(job)
@@ -151,13 +155,17 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
             f"{channel_version}: job {job} was started with other limits (TELEMETRY_LIMIT_…) than this worker's: "
             f"give all processes the same, or end it with: telemetry-tasks reprocess --cancel {job}"
         )
-    attempt = state.begin_try(job, life, partition, services.options.lease)
+    lease = services.options.merge_lease
+    attempt = state.begin_try(job, life, partition, lease, message)
     if not attempt:
         return False
     if attempt > services.options.max_attempts:
         digest = KEPT
     else:
-        with _given_back(services, state, (job, life, partition), attempt):
+        with (
+            _given_back(services, state, (job, life, partition), attempt),
+            renewing(lambda: state.renew_try(job, life, partition, attempt, lease), lease),
+        ):
             digest = _new_result(services, new)
     if not state.note_done(job, life, partition, digest):
         return False  # it was cancelled, and what started again meanwhile may go by other rules

@@ -59,7 +59,12 @@ class Work(Part):
     lease: float = Field(
         1200.0, gt=0, description="Seconds after which a dispatched partition that did not finish is sent again."
     )
-    merge_lease: float = Field(300.0, gt=0, description="Seconds after which a batch that is not merged is sent again.")
+    merge_lease: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds after which a batch that is not merged is sent again, and a partition of a reprocessing "
+        "whose worker was lost.",
+    )
     soft_time_limit: float = Field(480.0, gt=0, description="Seconds after which a task is asked to stop.")
     time_limit: float = Field(600.0, gt=0, description="Seconds after which a task is killed.")
     visibility_timeout: int = Field(

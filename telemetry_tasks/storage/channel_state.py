@@ -231,12 +231,19 @@ class ChannelState(Protocol):
         """Jobs whose lease is over."""
         ...
 
-    def begin_try(self, job: str, life: str, partition: str, lease: float) -> int:
+    def begin_try(self, job: str, life: str, partition: str, lease: float, message: str = "") -> int:
         """Begins an attempt at a partition of the job, which is left alone for ``lease`` seconds.
+
+        ``message`` names what the attempt is made for: when that comes again, its attempt is over, and is not waited
+        for.
 
         Its number, from 1; 0 where there is nothing to do now: the life is over, the partition has its result,
         another attempt is under way, or the next one is not due yet.
         """
+        ...
+
+    def renew_try(self, job: str, life: str, partition: str, attempt: int, lease: float) -> None:
+        """Leaves the partition alone for ``lease`` seconds from now, where ``attempt`` is the last one that began."""
         ...
 
     def release_try(self, job: str, life: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:

@@ -11,6 +11,9 @@ TRY = "try "
 REST = "rest "
 """Before a partition's id in a job: until when it is left alone."""
 
+FOR = "for "
+"""Before a partition's id in a job: the message that its last attempt is made for."""
+
 LIFE = "life"
 """In a job's results: which life of the job they are of."""
 
@@ -35,8 +38,11 @@ class RedisJobs(Fenced):
             now = seconds + micros / 1e6
             return [id.decode() for id in self._client.zrangebyscore(self._keys.key("job_leases"), "-inf", now)]
 
-    def begin_try(self, job: str, life: str, partition: str, lease: float) -> int:
-        return int(self._run("begin_try", [self._keys.key(f"job:{job}")], life, partition, lease))
+    def begin_try(self, job: str, life: str, partition: str, lease: float, message: str = "") -> int:
+        return int(self._run("begin_try", [self._keys.key(f"job:{job}")], life, partition, lease, message))
+
+    def renew_try(self, job: str, life: str, partition: str, attempt: int, lease: float) -> None:
+        self._run("renew_try", [self._keys.key(f"job:{job}")], life, partition, attempt, lease)
 
     def release_try(self, job: str, life: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:
         self._run("release_try", [self._keys.key(f"job:{job}")], life, partition, int(counts), delay)
@@ -57,7 +63,7 @@ class RedisJobs(Fenced):
 
     def done(self, job: str) -> dict[str, str]:
         found = self._hash(f"job:{job}")
-        return {id: digest for id, digest in found.items() if id != LIFE and not id.startswith((TRY, REST))}
+        return {id: digest for id, digest in found.items() if id != LIFE and not id.startswith((TRY, REST, FOR))}
 
     def end_job(self, job: str) -> bool:
         with translated(self._url):

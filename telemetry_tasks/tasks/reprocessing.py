@@ -1,6 +1,6 @@
 """The reprocessing chord, one a channel/version: ``group(reprocess_partition …) | switch_reprocessed``."""
 
-from celery import chord, group
+from celery import chord, current_task, group
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError, OperatorError
@@ -40,7 +40,7 @@ def reprocess_partition(channel_version: str, job: str, partition: str) -> bool:
     """Computes one partition anew; never raises for infrastructure, which would lose the chord."""
     with working(channel_version=channel_version, job=job, partition=partition) as services:
         try:
-            return recompute(services, channel_version, job, partition)
+            return recompute(services, channel_version, job, partition, current_task.request.id)
         except (InfrastructureError, OperatorError) as error:
             give_back("not recomputed", error)
             return False

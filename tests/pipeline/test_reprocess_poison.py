@@ -1,5 +1,7 @@
 """Partitions that cannot be reprocessed keep what they contributed, and hold up no other."""
 
+import time
+
 import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
@@ -16,6 +18,7 @@ from telemetry_tasks.pipeline.reprocess import (
 )
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.verify import verify
+from tests.embedded.waiting import wait_until
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import published_bytes
@@ -150,6 +153,41 @@ def test_copies_of_a_message_compute_nothing_twice_and_use_up_no_attempt(stage: 
     assert not stage.input.requests
     done = switch_job(stage.services, NAME, plan.id)
     assert (done.outcome, done.kept) == ("switched", 0)
+
+
+def test_a_slow_attempt_is_not_taken_for_a_lost_one(stage: Stage) -> None:
+    stage = stage.with_options(merge_lease=0.4)
+    take_in(stage, A)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+    (partition,) = plan.partitions
+    copies: list[bool] = []
+
+    def slow(verb: str, path: str) -> None:
+        stage.input.before = lambda verb, path: None
+        for _ in range(4):
+            time.sleep(0.3)
+            copies.append(recompute(stage.services, NAME, plan.id, partition, "copy"))
+
+    stage.input.before = slow
+    assert recompute(stage.services, NAME, plan.id, partition, "message")
+    assert copies == [False] * 4
+
+
+def test_a_lost_attempt_is_begun_again_by_its_message_at_once_and_by_a_copy_after_a_short_lease(stage: Stage) -> None:
+    stage = stage.with_options(merge_lease=1.5, lease=1000.0)
+    for key in (A, B):
+        take_in(stage, key)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+    again, copied = plan.partitions
+    life = stage.state().life_of(plan.id)
+    for partition in (again, copied):  # what a worker does first, and then it dies
+        stage.state().begin_try(plan.id, life, partition, stage.services.options.merge_lease, partition)
+    assert recompute(stage.services, NAME, plan.id, again, again)
+    assert not recompute(stage.services, NAME, plan.id, copied, "copy")
+    wait_until(lambda: recompute(stage.services, NAME, plan.id, copied, "copy"), 60)
+    assert switch_job(stage.services, NAME, plan.id).outcome == "switched"
 
 
 @pytest.mark.parametrize("error", [InfrastructureError("away"), KeyboardInterrupt()])

@@ -144,6 +144,9 @@ class Player:
     def _begin_try(self, life: int, **arguments: Any) -> int:
         return self.channel.begin_try(life=self._life(life), **arguments)
 
+    def _renew_try(self, life: int, **arguments: Any) -> None:
+        self.channel.renew_try(life=self._life(life), **arguments)
+
     def _release_try(self, life: int, **arguments: Any) -> None:
         self.channel.release_try(life=self._life(life), **arguments)
 
@@ -225,7 +228,8 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
     "renew_job": _with(job=jobs, lease=leases),
     "jobs": _with(),
     "overdue_jobs": _with(),
-    "begin_try": _with(job=jobs, life=which, partition=ids, lease=leases),
+    "begin_try": _with(job=jobs, life=which, partition=ids, lease=leases, message=st.sampled_from(["", "m", "n"])),
+    "renew_try": _with(job=jobs, life=which, partition=ids, attempt=st.integers(0, 2), lease=leases),
     "release_try": _with(job=jobs, life=which, partition=ids, counts=flags, delay=leases),
     "resting": _with(job=jobs),
     "life_of": _with(job=jobs),

@@ -51,6 +51,37 @@ class TestJobs:
         assert not state.note_done("job", state.life_of("job"), "p", "d")
         assert dump() == before
 
+    def test_a_message_that_comes_again_does_not_wait_for_the_attempt_that_was_lost_with_its_worker(
+        self, state: ChannelState
+    ) -> None:
+        state.add_job("job", b"plan", LEASE)
+        life = state.life_of("job")
+        assert state.begin_try("job", life, "p", LEASE, "message") == 1
+        assert state.begin_try("job", life, "p", LEASE, "copy") == 0
+        assert state.begin_try("job", life, "p", LEASE) == 0
+        assert state.begin_try("job", life, "p", LEASE, "message") == 2
+        state.release_try("job", life, "p", counts=True, delay=LEASE)
+        assert state.begin_try("job", life, "p", LEASE, "message") == 0, "the delay after a failure is for all"
+        assert state.done("job") == {}
+
+    def test_an_attempt_that_names_no_message_is_waited_for_by_all(self, state: ChannelState) -> None:
+        state.add_job("job", b"plan", LEASE)
+        assert state.begin_try("job", state.life_of("job"), "p", LEASE) == 1
+        assert state.begin_try("job", state.life_of("job"), "p", LEASE) == 0
+
+    def test_the_lease_of_the_last_attempt_is_renewed_and_of_no_other(self, state: ChannelState) -> None:
+        state.add_job("job", b"plan", LEASE)
+        life = state.life_of("job")
+        assert state.begin_try("job", life, "p", 0.0) == 1
+        state.renew_try("job", life, "p", 1, LEASE)
+        assert state.resting("job") == {"p"}
+        assert state.begin_try("job", life, "p", LEASE) == 0
+        state.renew_try("job", life, "p", 1, 0.0)
+        assert state.begin_try("job", life, "p", 0.0) == 2
+        state.renew_try("job", life, "p", 1, LEASE)
+        state.renew_try("job", "another life", "p", 2, LEASE)
+        assert state.resting("job") == set()
+
 
 class TestCounts:
     def test_they_say_how_much_is_where_and_how_long_the_oldest_waits(self, state: ChannelState) -> None:

@@ -37,22 +37,35 @@ class Jobs(Part):
         found = self._here.job.get(job)
         return found if found is not None and found.life == life else None
 
-    def begin_try(self, job: str, life: str, partition: str, lease: float) -> int:
+    def begin_try(self, job: str, life: str, partition: str, lease: float, message: str = "") -> int:
         def step() -> int:
             found, now = self._of(job, life), self._server.now()
-            if found is None or partition in found.digests or now < found.rests.get(partition, 0.0):
+            if found is None or partition in found.digests:
                 return 0
+            same = message != "" and found.messages.get(partition) == message
+            if now < found.rests.get(partition, 0.0) and not same:
+                return 0
+            found.messages[partition] = message
             found.rests[partition] = now + lease
             found.tries[partition] = found.tries.get(partition, 0) + 1
             return found.tries[partition]
 
         return self._do("begin_try", step)
 
+    def renew_try(self, job: str, life: str, partition: str, attempt: int, lease: float) -> None:
+        def step() -> None:
+            found = self._of(job, life)
+            if found is not None and found.tries.get(partition) == attempt:
+                found.rests[partition] = self._server.now() + lease
+
+        self._do("renew_try", step)
+
     def release_try(self, job: str, life: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:
         def step() -> None:
             found = self._of(job, life)
             if found is not None:
                 found.rests[partition] = self._server.now() + delay
+                found.messages.pop(partition, None)
                 if not counts:
                     found.tries[partition] = found.tries.get(partition, 0) - 1
 

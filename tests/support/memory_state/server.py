@@ -23,6 +23,7 @@ class Job:
     life: str
     tries: dict[str, int] = field(default_factory=dict)
     rests: dict[str, float] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
 
 
