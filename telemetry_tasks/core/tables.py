@@ -173,39 +173,45 @@ class _ByLayout:
     def __init__(
         self, cells: Cells, places: Places, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray
     ) -> None:
-        self._layouts = cells.layouts
-        layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
+        self._layouts, self._firsts = cells.layouts, cells.first_columns
         if not ((places[0] >= 0) & (places[1] >= 0)).any():  # marginal rows count by one kind of date each
-            line = np.maximum(*places)[rows]
+            line = np.maximum(*places).take(rows)
         else:
-            line = np.concatenate([place[rows] for place in places])
+            line = np.concatenate([place.take(rows) for place in places])
             rows, columns, numbers = np.tile(rows, 2), np.tile(columns, 2), np.tile(numbers, 2)
-        layout = layout_of_column[columns]
+        columns = columns.astype(np.int64)  # by other types numpy looks things up in thrice the time
+        layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
+        layout = layout_of_column.take(columns)
         order = stable_order(layout, len(cells.layouts))
-        order = order[line[order] >= 0]
-        layout = layout[order]
-        self._starts = np.searchsorted(layout, np.arange(len(cells.layouts) + 1)).tolist()
-        self._rows, self._lines, self._numbers = rows[order], line[order], numbers[order]
-        self._columns = columns[order] - cells.first_columns[layout]
+        if len(line) and line.min() < 0:
+            order = order[line.take(order) >= 0]
+            layout = layout.take(order)
+        self._starts = np.concatenate(([0], np.cumsum(np.bincount(layout, minlength=len(cells.layouts))))).tolist()
+        self._rows, self._lines, self._numbers = rows.take(order), line.take(order), numbers.take(order)
+        self._columns = columns.take(order)
+
+    def _part(self, layout: int) -> tuple[slice, np.ndarray]:
+        """Where the entries of a layout are, and their columns in it (int64)."""
+        part = slice(self._starts[layout], self._starts[layout + 1])
+        return part, self._columns[part] - self._firsts[layout]
 
     def columns(self, layouts: list[int], width: int) -> np.ndarray:
         """The columns of ``width`` ones in which any of these layouts has an entry (int64, ascending)."""
         seen = np.zeros(width, bool)
         for layout in layouts:
-            seen[self._columns[self._starts[layout] : self._starts[layout + 1]]] = True
+            seen[self._part(layout)[1]] = True
         return np.flatnonzero(seen)
 
     def add(self, layout: int, target: np.ndarray, columns: np.ndarray | None = None) -> None:
         """Adds the entries of a layout to lines × columns; only these ``columns`` where they are given, ascending."""
-        part = slice(self._starts[layout], self._starts[layout + 1])
-        own = self._columns[part]
+        part, own = self._part(layout)
         place = own if columns is None else np.searchsorted(columns, own)
         np.add.at(target.reshape(-1), self._lines[part] * target.shape[1] + place, self._numbers[part])
 
     def last(self, layout: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Row, line and number of those in the last column of a layout: its pings."""
-        part = slice(self._starts[layout], self._starts[layout + 1])
-        last = self._columns[part] == self._layouts[layout].length
+        part, columns = self._part(layout)
+        last = columns == self._layouts[layout].length
         return self._rows[part][last], self._lines[part][last], self._numbers[part][last]
 
 
