@@ -137,9 +137,7 @@ def test_every_order_and_every_grouping_of_partial_results_gives_the_same_bytes(
     folds = 0
 
     @hypothesis.seed(SEED)
-    @hypothesis.settings(
-        max_examples=CASES, database=None, suppress_health_check=list(hypothesis.HealthCheck)
-    )
+    @hypothesis.settings(max_examples=CASES, database=None, suppress_health_check=list(hypothesis.HealthCheck))
     @hypothesis.given(
         st.integers(2, 6).flatmap(lambda count: st.lists(PARTIALS, min_size=count, max_size=count)),
         st.randoms(use_true_random=False),
