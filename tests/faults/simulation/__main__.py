@@ -27,6 +27,7 @@ def main() -> int:
     arguments.add_argument("count", type=int, nargs="?", default=1)
     arguments.add_argument("step", type=int, nargs="?", default=1)
     arguments.add_argument("--guard-off", choices=sorted(GUARDS))
+    arguments.add_argument("--stormy", action="store_true", help="lives of the worst weather")
     arguments.add_argument("--until-failed", action="store_true", help="end with the first that fails")
     given = arguments.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -38,7 +39,7 @@ def main() -> int:
         seed = given.seed + number * given.step
         dice = Random(f"tokens {seed}")
         secrets.token_hex = lambda size=16, dice=dice: dice.randbytes(size).hex()  # type: ignore[misc]
-        life = Life(seed)
+        life = Life(seed, stormy=given.stormy)
         error = ""
         try:
             life.live()

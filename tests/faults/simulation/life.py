@@ -76,14 +76,16 @@ class Unlocked(MemoryState):
 
 
 class Life:
-    """``trace`` is what happened, line by line."""
+    """``trace`` is what happened, line by line. ``stormy`` lives have the worst weather there is."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, stormy: bool = False) -> None:
         self.dice = random.Random(seed)
         self.trace: list[str] = []
         self.clock = Clock()
         self.crew = Crew(WORKERS, self.trace.append)
-        self.weather = Weather(self.crew, self.dice, self.dice.choice((0.0, 0.01, 0.02, 0.04, 0.08)))
+        self.weather = Weather(
+            self.crew, self.dice, self.dice.choice((0.06,) if stormy else (0.0, 0.01, 0.02, 0.04, 0.08))
+        )
         self.server = MemoryServer(lambda: self.clock.now.timestamp(), lambda size: self.dice.randbytes(size).hex())
         self.server.send = self.weather.send
         stores = {name: SimulatedStore(name, self.clock, self.weather) for name in ("input", "results", "published")}
