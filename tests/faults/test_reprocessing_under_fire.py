@@ -161,6 +161,42 @@ def test_the_check_point_after_a_switch_brings_back_the_new_contribution(bench: 
     one.check(truth.of(one.feed), lines=False)
 
 
+@pytest.mark.case("reprocessing")
+@pytest.mark.parametrize("message", ["comes again", "is lost"])
+def test_a_lost_worker_holds_up_a_reprocessing_for_seconds(bench: Make, truth: Truth, message: str) -> None:
+    """The lease of partitions is long; a worker stops in the middle of one, and is killed."""
+    feed = make_feed(sized(6, 60), SEED)
+    one = bench(feed, LEASE="3600").start(workers=1)
+    one.upload()
+    one.wait_published()
+    one.workers.pop().kill()
+    stops = {"TELEMETRY_FAILPOINTS": "reprocess.before-store=stop"}
+    lost = one.fleet.worker(processes=1, environment=stops)
+    removed = feed.keys[: len(feed.keys) // 3]
+    one.reader.may_go = set(removed)
+    one.services.input.delete(removed)
+    told = command(one, "reprocess", "--no-wait").communicate(timeout=300)[0]
+    assert "Traceback" not in told, told
+    one.wait_until(lambda: bool(worked_on(one)), 180, "a partition is worked on")
+    lost.kill()
+    began = time.monotonic()
+    one.record.fault("worker killed in a partition of a job")
+    if message == "is lost":
+        with one.broker_client() as broker:
+            broker.flushdb()
+    one.workers.append(one.fleet.worker(processes=2))
+    one.wait_until(lambda: no_job_left(one), 300, "the jobs are done")
+    one.record.note(f"{time.monotonic() - began:.1f} s later the jobs are done")
+    one.feed = Feed({at: body for at, body in feed.bodies.items() if at not in removed}, 0)
+    one.wait_bytes(truth.of(one.feed))
+    one.check(truth.of(one.feed), lines=False)
+
+
+def worked_on(one: Bench) -> set[str]:
+    """Partitions of jobs at which somebody is."""
+    return {id for state in channel_states(one.services) for job in state.jobs() for id in state.resting(job)}
+
+
 def ended_checkpoints(one: Bench) -> list[str]:
     """How each check-point of the workers ended; one that a newer one overtook is given up."""
     return [event["event"] for name in ("check-point written", "no check-point") for event in one.events(name)]
