@@ -40,7 +40,8 @@ def reprocess_partition(channel_version: str, job: str, partition: str) -> bool:
     """Computes one partition anew; never raises for infrastructure, which would lose the chord."""
     with working(channel_version=channel_version, job=job, partition=partition) as services:
         try:
-            return recompute(services, channel_version, job, partition, current_task.request.id)
+            message = current_task.request.id or ""  # none where it is called as a function
+            return recompute(services, channel_version, job, partition, message)
         except (InfrastructureError, OperatorError) as error:
             give_back("not recomputed", error)
             return False
