@@ -18,9 +18,12 @@ from tests.servers.weed import WeedServer
 
 PROPERTY = "fault_case"
 rows: list[dict[str, Any]] = []
+"""Those of all processes in the one that started them; its own in a process that runs a share of the tests."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):  # only the process that has all rows writes the table
+        os.environ.pop("FAULTS_TABLE", None)
     config.addinivalue_line("markers", "case(name): the row of the table of faults that a test is")
 
 

@@ -21,8 +21,8 @@ from tests.faults.size import FULL, SEED, sized
 
 LIVES = sized(150, 10_000)
 PROCESSES = sized(1, os.cpu_count() or 1)
-SOON = 1000
-"""Lives within which a guard that is taken away is missed: most of them within a hundred."""
+SOON = sized(1000, 10_000)
+"""Lives within which a guard that is taken away is missed: most of them within a hundred, a slow one in thousands."""
 
 IN_CALM = {"no-compaction-check", "no-superset", "no-sweep"}
 """Guards that are missed sooner where the weather lets something be published now and then."""
@@ -70,6 +70,7 @@ def test_whatever_happens_to_workers_that_take_turns_the_same_bytes_come_out(rec
 
 
 @pytest.mark.case("F32")
+@pytest.mark.timeout(4 * 3600)
 @pytest.mark.parametrize("guard", sorted(GUARDS.keys() - (set() if FULL else SLOW)))
 def test_a_guard_that_is_taken_away_is_missed(guard: str, record: Record) -> None:
     """F31 for F32: the simulation fails where the product has a hole."""
