@@ -276,7 +276,7 @@ class Life:
 
     def _left(self) -> list[str]:
         """What is not done yet."""
-        left = []
+        left, there = [], {file.key: file.etag for file in self._bucket.list("")}
         for state in channel_states(self.services):
             counts = state.counts()
             for what in ("waiting", "dispatched", "finished", "batches"):
@@ -285,6 +285,8 @@ class Life:
             left += [f"{state.name}: job {job}" for job in {*state.jobs(), *state.overdue_jobs()}]
             for entry in entries_of(state):
                 left += [f"{report.key}: {report.error}" for report in entry.reports if report.error]
+                # one that changed while its partition was under way is found by the discover after that
+                left += [f"{file.key} changed" for file in entry.partition.files if there.get(file.key) != file.etag]
         left += [f"{key} is not in the bucket and counts" for key in sorted(self._to_take_out())]
         left += [f"{key} is not in the bucket and shown" for key in sorted(self._shown_for_ever())]
         return left
