@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
 from typing import Any
 
 import structlog
@@ -14,6 +13,7 @@ from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.ledger import decode_entries
 from telemetry_tasks.pipeline.checkpoint import find_checkpoints, read_forgotten, read_state
 from telemetry_tasks.pipeline.compact import is_ledger_block
+from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base
@@ -36,20 +36,15 @@ def ensure_state(services: Services) -> str | None:
 @contextmanager
 def _held(lock: Any, seconds: float) -> Iterator[None]:
     """Keeps a lock for as long as the work takes, and no longer than ``seconds`` after its holder was killed."""
-    ended = Event()
 
     def renew() -> None:
-        while not ended.wait(seconds / 3):
-            with suppress(RedisError):  # lost: then two restore, and the later one holds
-                lock.reacquire()
+        with suppress(RedisError):  # lost: then two restore, and the later one holds
+            lock.reacquire()
 
-    keeper = Thread(target=renew, daemon=True)
-    keeper.start()
     try:
-        yield
+        with renewing(renew, seconds):
+            yield
     finally:
-        ended.set()
-        keeper.join()
         with suppress(RedisError):
             lock.release()
 
