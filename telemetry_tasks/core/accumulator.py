@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from telemetry_tasks.core.cells import Big, Cells, canonical
-from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, beyond
 from telemetry_tasks.core.rows import PINGS, STATISTICS, Layout, Row
 
 DENSE_LIMIT = 1 << 44
@@ -174,7 +174,7 @@ class Accumulator:
             columns = np.flatnonzero(whole != 0)  # a third of the time that numbers themselves take
             numbers = whole[columns]
             extra = {int(target[column]): units for column, units in self._big.get(index, {}).items()}
-            extra.update((column, extra.get(column, 0)) for column in columns[_large(numbers)].tolist())
+            extra.update((column, extra.get(column, 0)) for column in columns[beyond(numbers, NORMAL)].tolist())
             if extra:
                 fraction = _move_big(whole, fraction, extra, position, big)
                 columns = np.flatnonzero(whole != 0)
@@ -209,13 +209,6 @@ class _Entries:
     def joined(self) -> Entries:
         rows = np.repeat(np.array(self._rows, np.int64), self._counts)
         return rows, np.concatenate(self._columns), np.concatenate(self._numbers)
-
-
-def _large(numbers: np.ndarray) -> np.ndarray:
-    """Where those are that do not belong into arrays."""
-    if numbers.max(initial=0) < NORMAL and numbers.min(initial=0) > -NORMAL:
-        return np.zeros(0, np.int64)
-    return np.flatnonzero((numbers >= NORMAL) | (numbers <= -NORMAL))
 
 
 def _move_big(

@@ -42,6 +42,13 @@ def from_units(units: int) -> int | float:
     return int(value) if value.is_integer() else value
 
 
+def beyond(numbers: np.ndarray, limit: int) -> np.ndarray:
+    """Where those of ``limit`` and more in size are in the flattened array (int64). Mostly nowhere, told at once."""
+    if numbers.max(initial=0) < limit and numbers.min(initial=0) > -limit:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero((numbers >= limit) | (numbers <= -limit))
+
+
 def split(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Integer parts and fractions (both int64) of float64 ``values`` below ``NORMAL`` in size.
 

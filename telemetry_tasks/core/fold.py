@@ -10,7 +10,7 @@ import numpy as np
 
 from telemetry_tasks.core.cells import EMPTY, Big, Cells, canonical, first_columns
 from telemetry_tasks.core.chunks import chunks
-from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, MOST_ADDENDS, NORMAL, UNITS
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, MOST_ADDENDS, NORMAL, UNITS, beyond
 from telemetry_tasks.core.rows import Layout, Row
 
 TILE = 1 << 22
@@ -156,7 +156,7 @@ def _normalise(
     moved = {
         (row - low) * width + column: total for (row, column), total in big_sums.items() if low <= row < low + height
     }
-    for place in np.flatnonzero((tile >= NORMAL) | (tile <= -NORMAL)).tolist():
+    for place in beyond(tile, NORMAL).tolist():
         moved.setdefault(place, 0)
     if not moved:
         return at, fraction

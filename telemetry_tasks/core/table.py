@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, from_units
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, beyond, from_units
 from telemetry_tasks.core.rows import STATISTICS
 
 BY_BUILD = "by-build-date"
@@ -202,11 +202,10 @@ class Table:
         sums: dict[tuple[int, int], int] = {}
         large = dict(self.big)
         whole, fraction = self.whole, self.fraction
-        found: list[tuple[int, int]] = []
-        if whole.size and (whole.max() >= SAFE or whole.min() <= -SAFE):
-            found = [(line, column) for line, column in np.argwhere((whole >= SAFE) | (whole <= -SAFE)).tolist()]
+        found = beyond(whole, SAFE).tolist()
+        if found:
             whole, fraction = whole.copy(), fraction.copy()
-        for place in found:
+        for place in (divmod(flat, whole.shape[1]) for flat in found):
             large[place] = taken_out(whole, fraction, self.fractional, place)
         for (line, column), units in large.items():
             place = int(at[line]), column

@@ -11,7 +11,7 @@ import numpy as np
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, beyond
 from telemetry_tasks.core.order import stable_order
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, SAFE, Key, Lines, Table, taken_out
@@ -137,7 +137,7 @@ def _keys_and_places(rows: tuple[Row, ...], populations: tuple[tuple[str, ...], 
 
 def _without_large(cells: Cells) -> Cells:
     """The same numbers, but those that are too large to be added a million times are exact ones."""
-    large = np.flatnonzero(np.abs(cells.values) >= SAFE)
+    large = beyond(cells.values, SAFE)
     if not len(large):
         return cells
     rows, values = cells.entry_rows()[large], cells.values.copy()
