@@ -120,7 +120,8 @@ timezone = "UTC"
 
 
 def _every(task: str, seconds: float) -> dict[str, object]:
-    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 1.0)}}
+    # beat knows their names only: what the tasks themselves say of their results is not known to it
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 1.0), "ignore_result": True}}
 
 
 # The intervals are settings, so that what runs for a person to watch is quicker than a fleet.

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from celery.worker.consumer import Consumer
 from kombu.exceptions import ContentDisallowed
+from kombu.transport import redis, virtual
 
 from telemetry_tasks.bootstrap import redis_state
 from telemetry_tasks.core.metrics import FORMAT, MALFORMED, REFUSED, UNKNOWN_TASK, counted
@@ -21,10 +22,31 @@ from telemetry_tasks.settings import settings
 NO_TASK = (TypeError, ValueError, LookupError, AttributeError)
 """What code raises that takes a body or headers apart that are none of a task."""
 
-NO_MESSAGE = (json.JSONDecodeError, UnicodeDecodeError, KeyError)
-"""What kombu raises over an element of a queue that is no message at all."""
+
+class NoMessage(ValueError):
+    """An element of a queue that is JSON, and no message."""
+
+
+NO_MESSAGE = (json.JSONDecodeError, UnicodeDecodeError, NoMessage)
+"""What is raised over an element of a queue that is no message at all."""
 
 log = structlog.get_logger()
+
+
+class CheckedMessage(virtual.Message):
+    """What kombu makes of an element; raises ``NoMessage`` for all that it would fail over sooner or later."""
+
+    def __init__(self, payload: Any, *arguments: Any, **options: Any) -> None:
+        try:
+            super().__init__(payload, *arguments, **options)
+            redis_needs = self.delivery_info["exchange"], self.delivery_info["routing_key"], self.delivery_tag
+        except NO_TASK as error:
+            raise NoMessage(repr(error)) from error
+        if not all(isinstance(text, str) for text in redis_needs):
+            raise NoMessage("its address or its tag is no text")
+
+
+redis.Channel.Message = CheckedMessage  # a transport of another name would be none that Celery and Flower know
 
 
 class Refusals:

@@ -80,6 +80,7 @@ def test_periodic_tasks_exist_and_expire_before_they_pile_up(config: ModuleType)
     for entry in config.beat_schedule.values():
         assert entry["task"] in app.tasks
         assert entry["options"]["expires"] >= entry["schedule"]
+        assert entry["options"]["ignore_result"]
     assert config.beat_schedule["merge_round"]["schedule"] == 0.25
     assert config.beat_max_loop_interval <= 0.25
 

@@ -27,6 +27,7 @@ LAYERS = {
     "verify_services": {"errors", "storage", "settings"},
     "refusing": {"core", "settings", "bootstrap"},
     "app": {"errors", "settings", "logs", "heartbeat", "inherited", "stopping", "bootstrap", "verify_services"},
+    "clock": {"app"},
     "tasks": {"errors", "core", "formats", "pipeline", "settings", "bootstrap", "app"},
     "exporter": {"errors", "core", "formats", "storage", "pipeline", "settings", "logs", "bootstrap"},
     "simulation": {"errors", "core", "formats", "storage"},

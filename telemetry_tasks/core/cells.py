@@ -97,11 +97,11 @@ def canonical(
     firsts = first_columns(layouts)
     entry_rows, entry_columns, values = entries
     fraction_rows, fraction_columns, fraction_values = fractions
-    row_used = np.zeros(len(rows), bool)
+    starts, fraction_starts = _starts(entry_rows, len(rows)), _starts(fraction_rows, len(rows))
+    row_used = (np.diff(starts) > 0) | (np.diff(fraction_starts) > 0)
     column_used = np.zeros(int(firsts[-1]), bool)
-    for used_rows, used_columns in ((entry_rows, entry_columns), (fraction_rows, fraction_columns)):
-        row_used[used_rows] = True
-        column_used[used_columns] = True
+    column_used[entry_columns] = True
+    column_used[fraction_columns] = True
     for row, column, _ in big:
         row_used[row] = column_used[column] = True
     layout_used = np.logical_or.reduceat(column_used, firsts[:-1]) if len(layouts) else np.zeros(0, bool)
@@ -113,16 +113,16 @@ def canonical(
         layouts = [layout for layout, used in zip(layouts, layout_used, strict=True) if used]
     if not row_used.all():
         shift = np.cumsum(row_used) - 1
-        entry_rows, fraction_rows = shift[entry_rows], shift[fraction_rows]
+        starts, fraction_starts = (np.append(each[:-1][row_used], each[-1:]) for each in (starts, fraction_starts))
         big = tuple((int(shift[row]), column, total) for row, column, total in big)
         rows = [row for row, used in zip(rows, row_used, strict=True) if used]
     return Cells(
         tuple(rows),
         tuple(layouts),
-        _starts(entry_rows, len(rows)),
+        starts,
         entry_columns.astype(np.uint32),
         values,
-        _starts(fraction_rows, len(rows)),
+        fraction_starts,
         fraction_columns.astype(np.uint32),
         fraction_values,
         big,
@@ -130,6 +130,5 @@ def canonical(
 
 
 def _starts(row_of_entry: np.ndarray, count: int) -> np.ndarray:
-    starts = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(row_of_entry, minlength=count), out=starts[1:])
-    return starts
+    # they ascend: a search for each row is nothing beside counting every entry
+    return np.searchsorted(row_of_entry, np.arange(count + 1, dtype=row_of_entry.dtype)).astype(np.int64)

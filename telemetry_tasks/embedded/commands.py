@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 CELERY = (sys.executable, "-m", "celery", "-A", "telemetry_tasks.app")
+CLOCK = (*CELERY[:-1], "telemetry_tasks.clock")
 # SIGTERM stops a worker as SIGQUIT does: it finishes what it can in `worker_soft_shutdown_timeout` and puts the rest
 # back. Celery's own SIGTERM waits for every task, however long it takes, and is then killed with all it holds.
 WORKER_ENVIRONMENT = {"REMAP_SIGTERM": "SIGQUIT"}
@@ -26,7 +27,7 @@ def worker_command(name: str, queues: tuple[str, ...], concurrency: int, *, log_
 
 def beat_command(schedule: Path, *, log_level: str = "INFO") -> tuple[str, ...]:
     """The clock that sends the periodic tasks: run one only. ``schedule`` is its file."""
-    return (*CELERY, "beat", "-S", SCHEDULER, "-s", str(schedule), "--pidfile=", "-l", log_level)
+    return (*CLOCK, "beat", "-S", SCHEDULER, "-s", str(schedule), "--pidfile=", "-l", log_level)
 
 
 TASK_COLUMNS = "name,state,args,kwargs,result,received,runtime,worker"

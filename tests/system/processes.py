@@ -14,6 +14,7 @@ from types import TracebackType
 
 import psutil
 
+from telemetry_tasks.embedded.commands import beat_command
 from tests.servers.ports import HOST, free_port
 from tests.servers.process import dying_with_us
 from tests.servers.redis import RedisServer
@@ -212,7 +213,7 @@ class Fleet:
         """Starts the clock."""
         name = f"beat-{len(self.processes)}"
         schedule = self.folder / f"{name}.schedule"
-        return self._started(name, (*celery(), "beat", "-s", str(schedule), "--pidfile=", "-l", "INFO"))
+        return self._started(name, beat_command(schedule))
 
     def flower(self) -> str:
         """Starts Flower; its address."""
