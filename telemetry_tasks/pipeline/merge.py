@@ -96,29 +96,36 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
     if found is None:
         return "merged before"
     try:
-        deltas = [delta_format.decode(services.results.get(key).body) for key in counted(folds, len(folds), "folds")]
+        bodies = [services.results.get(key).body for key in counted(folds, len(folds), "folds")]
+        deltas = [delta_format.decode(body) for body in bodies]
     except (NotFound, DataError, DamagedObject):
         return "a fold is gone: the batch is merged again when its lease is over"
     delta = Delta(fold([d.cells for d in deltas]), tuple(e for d in deltas for e in d.added))
-    outcome = commit_delta(services, state, delta, found)
+    # one slice alone is the delta that its fold holds, packed
+    outcome = commit_delta(services, state, delta, found, bodies[0] if len(bodies) == 1 else None)
     failpoint("reduce.after-dissolve")
     services.results.delete(folds)
     failpoint("reduce.after-folds")
     return outcome
 
 
-def commit_delta(services: Services, state: ChannelState, delta: Delta, batch: Batch) -> str:
-    """Commits a batch's delta; where some of it counts already, what is left is folded anew."""
+def commit_delta(
+    services: Services, state: ChannelState, delta: Delta, batch: Batch, packed: bytes | None = None
+) -> str:
+    """Commits a batch's delta; where some of it counts already, what is left is folded anew.
+
+    ``packed`` are the delta's bytes, where it comes from them.
+    """
     while delta.added:
         add = {entry.partition.id: entry.digest for entry in delta.added}
         failpoint("reduce.before-commit")
-        answer = state.commit(delta_format.encode(delta), add, batch=batch.id)
+        answer = state.commit(packed or delta_format.encode(delta), add, batch=batch.id)
         failpoint("reduce.after-commit")
         if answer.ok:
             break
         if answer.code in ("stale", "unstaged"):
             return answer.code
         left = [id for id in add if id not in answer.ids]
-        delta = fold_results(services, state, left)
+        delta, packed = fold_results(services, state, left), None
     state.dissolve(batch)
     return "merged" if delta.added else "nothing to merge"

@@ -113,9 +113,10 @@ def test_when_some_of_a_batch_counts_already_the_rest_is_folded_anew(aggregated:
     assert pings_counted(aggregated) == ALL
 
 
-def test_a_fold_made_before_part_of_it_counted_does_not_count_that_part_twice(aggregated: Stage) -> None:
+@pytest.mark.parametrize("slices", [1, 2])
+def test_a_fold_made_before_part_of_it_counted_does_not_count_that_part_twice(aggregated: Stage, slices: int) -> None:
     job = max(plan_merges(aggregated.services), key=lambda job: len(job.slices))
-    folds = folds_of(aggregated, job)
+    folds = folds_of(aggregated, job)[:slices]
     state = aggregated.state()
     early = merge.fold_results(aggregated.services, state, job.slices[0][:1])
     state.commit(merge.delta_format.encode(early), {entry.partition.id: entry.digest for entry in early.added})
