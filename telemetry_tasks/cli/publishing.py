@@ -51,11 +51,28 @@ def publish(
     with spinner("Publishing"):
         done = _publish(services)
     if json:
-        print_json({"outcome": done.outcome, "stamp": done.stamp or None, "channel_versions": list(done.versions)})
+        print_json(
+            {
+                "outcome": done.outcome,
+                "stamp": done.stamp or None,
+                "channel_versions": list(done.versions),
+                "held_back": dict(done.held_back),
+            }
+        )
     elif done.outcome == "published":
         say(f"Published snapshot {done.stamp}: {', '.join(done.versions)} ({time.monotonic() - began:.1f} s)")
+        for name, file in sorted(done.held_back.items()):
+            say(f"Held back {name}: {_behind(file)}")
     else:
         say("Nothing to publish: readers see all that is added up")
+
+
+def _behind(file: str) -> str:
+    return (
+        f"the state lacks files that readers see now, such as {file}. It was restored from an older check-point, and "
+        "workers are catching up: try again later, see telemetry-tasks status. If the file was taken out "
+        f"of the bucket, run: telemetry-tasks reprocess --files {file}"
+    )
 
 
 def _publish(services: Services) -> Published:
@@ -63,10 +80,7 @@ def _publish(services: Services) -> Published:
     for _ in range(TRIES):
         done = publish_state(services)
         if done.outcome == "behind":
-            raise InfrastructureError(
-                "not published: the state lacks files that readers see now. It was restored from an older check-point, "
-                "and workers are catching up: try again later, see telemetry-tasks status"
-            )
+            raise InfrastructureError(f"not published: {_behind(min(done.held_back.values()))}")
         if done.outcome != "lost":
             return done
     raise InfrastructureError("other publishers were quicker each time: leave it to them")

@@ -19,6 +19,7 @@ from telemetry_tasks.pipeline.rebuild import rebuild
 from telemetry_tasks.pipeline.reprocess import cancel_job, plan_jobs, start_job
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
 
 app = typer.Typer(rich_markup_mode="rich")
 
@@ -70,7 +71,8 @@ def reprocess(
 
     All conditions have to hold; without any, everything is concerned. For each channel/version it is one job: readers
     see the old numbers until all the new ones are there. A ping file that has gone from the bucket is taken out of the
-    numbers. Stopping this command does not stop the workers; the same command again goes on watching.
+    numbers; where --files names it, also one that only readers still know, as the state was lost meanwhile. Stopping
+    this command does not stop the workers; the same command again goes on watching.
     """
     settings = command_settings()
     services = services_of(settings)
@@ -161,12 +163,15 @@ def _rebuild(services: Services, selection: Selection, dry_run: bool, json: bool
 
 def _run(services: Services, selection: Selection, *, dry_run: bool, here: bool, wait: bool, json: bool) -> None:
     with spinner("Looking what is concerned"):
-        plans = plan_jobs(services, selection)
+        plans, out = plan_jobs(services, selection), plan_taken_out(services, selection)
+    if not dry_run:
+        take_out(services, out)
+    taken_out = sorted(key for keys in out.values() for key in keys)
     if dry_run or not plans:
-        _tell([Done(plan, "planned") for plan in plans], dry_run, json)
+        _tell([Done(plan, "planned") for plan in plans], taken_out, dry_run, json)
         return
     done = done_here(services, plans) if here else _by_workers(services, plans, wait)
-    _tell(done, dry_run, json)
+    _tell(done, taken_out, dry_run, json)
     if here or wait:
         refuse_unswitched(done)
 
@@ -182,7 +187,7 @@ def _by_workers(services: Services, plans: Sequence[JobPlan], wait: bool) -> lis
     return watched(services, plans) if wait else [Done(plan, "sent") for plan in plans]
 
 
-def _tell(done: Sequence[Done], dry_run: bool, json: bool) -> None:
+def _tell(done: Sequence[Done], taken_out: Sequence[str], dry_run: bool, json: bool) -> None:
     rows = [
         {
             "channel_version": each.plan.channel_version,
@@ -194,8 +199,12 @@ def _tell(done: Sequence[Done], dry_run: bool, json: bool) -> None:
         for each in done
     ]
     if json:
-        print_json({"dry_run": dry_run, "jobs": rows})
-    elif rows:
+        print_json({"dry_run": dry_run, "jobs": rows, "taken_out": taken_out})
+        return
+    for key in taken_out:
+        would = "The next snapshot would be without" if dry_run else "The next snapshot is without"
+        say(f"{would} {key}: it is in no bucket and in no state")
+    if rows:
         print_table(("channel/version", "job", "partitions", "files", "outcome"), [tuple(row.values()) for row in rows])
-    else:
+    elif not taken_out:
         say("Nothing is concerned")

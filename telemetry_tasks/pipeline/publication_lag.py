@@ -6,10 +6,10 @@ import structlog
 
 from telemetry_tasks.core.metrics import LAG, observed
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.formats.published import read_json
 from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.shown_files import shown_files
 
 log = structlog.get_logger()
 
@@ -33,8 +33,7 @@ def _note(services: Services, name: str, ref: VersionRef) -> list[str]:
     uploaded = state.unpublished()
     if not uploaded:
         return []
-    files = read_json(services.published.get(ref.files).body)
-    known = {*files["processed"], *(key for key, _ in files["missing"])}
+    known = shown_files(services, ref).known
     mine = state.note_published([key for key in uploaded if key in known])
     now = services.published.now().timestamp()
     services.state.sums.add(observed(LAG, [max(0.0, now - uploaded[key]) for key in mine]))

@@ -1,7 +1,7 @@
 """Publishing: a new snapshot of what changed, shown to readers in one step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import structlog
@@ -9,7 +9,7 @@ import structlog
 from telemetry_tasks.core.metrics import PUBLISH_SECONDS, observed
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.published import json_document, parse_stamp, read_json, text_document
+from telemetry_tasks.formats.published import json_document, parse_stamp, text_document
 from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, index_document
 from telemetry_tasks.pipeline.collected import overtaken
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
@@ -21,6 +21,7 @@ from telemetry_tasks.pipeline.publish_parts import Part, all_parts, number_of_pa
 from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
+from telemetry_tasks.pipeline.shown_files import shown_files
 from telemetry_tasks.pipeline.stamps import claim_stamp
 from telemetry_tasks.storage.channel_state import ChannelState
 
@@ -106,13 +107,15 @@ def publish_channel_version(services: Services, snapshot: str, name: str, parts:
 class Published:
     """How a publish ended: ``outcome`` is published, nothing, behind, lost or late.
 
-    ``partitions`` are those that readers see for the first time.
+    ``partitions`` are those that readers see for the first time; ``held_back`` the channel/versions that are behind
+    what readers see, each with a file that they would lose.
     """
 
     outcome: str
     stamp: str = ""
     versions: tuple[str, ...] = ()
     partitions: tuple[str, ...] = ()
+    held_back: Mapping[str, str] = field(default_factory=dict)
 
 
 def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
@@ -138,9 +141,14 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
         log.warning("not published: the snapshot took too long", stamp=snapshot)
         return Published("late", snapshot)
     safe = {name: ref for name, ref in refs.items() if _is_kept(current, snapshot, ref)}
-    sound = {name: ref for name, ref in safe.items() if not _behind(services, current, name, ref)}
+    behind = {name: lost for name, ref in safe.items() if (lost := _lost_files(services, current, name, ref))}
+    for name, lost in behind.items():
+        log.warning("not published: behind what is shown", channel_version=name, files=len(lost), example=min(lost))
+    held_back = {name: min(lost) for name, lost in behind.items()}
+    sound = {name: ref for name, ref in safe.items() if name not in behind}
     if not sound:
-        return Published("behind" if refs else "nothing", snapshot)
+        outcome = "behind" if behind else "lost" if refs else "nothing"
+        return Published(outcome, snapshot, held_back=held_back)
     index = SnapshotIndex(snapshot, {**current.index.versions, **sound})
     failpoint("publish.before-snapshot")
     write_snapshot(services, index, snapshot_folder(snapshot))
@@ -148,7 +156,7 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     if not switch(services.published, current, index):
         return Published("lost", snapshot)
     services.state.sums.add(observed(PUBLISH_SECONDS, [max(0.0, _age(services, snapshot))]))
-    return Published("published", snapshot, tuple(sorted(sound)), note_publication(services, sound))
+    return Published("published", snapshot, tuple(sorted(sound)), note_publication(services, sound), held_back)
 
 
 def _age(services: Services, snapshot: str) -> float:
@@ -162,21 +170,13 @@ def _is_kept(current: Current, snapshot: str, ref: VersionRef) -> bool:
     return ref.path is None or ref.path in shown or ref.path.startswith(f"{snapshot_folder(snapshot)}/")
 
 
-def _behind(services: Services, current: Current, name: str, ref: VersionRef) -> bool:
-    """Whether readers would lose files that they see now: the state was rolled back, and is not complete yet."""
+def _lost_files(services: Services, current: Current, name: str, ref: VersionRef) -> set[str]:
+    """Files that readers see now and would lose: the state was rolled back, and is not complete yet."""
     shown = current.index.versions.get(name)
     if shown is None:
-        return False
-    before, after = (_load_files(services, path) for path in (shown.files, ref.files))
-    lost = before["known"] - after["known"] - channel_state(services, name).forgotten()
-    if lost:
-        log.warning("not published: behind what is shown", channel_version=name, files=len(lost), example=min(lost))
-    return bool(lost)
-
-
-def _load_files(services: Services, path: str) -> dict[str, Any]:
-    value = read_json(services.published.get(path).body)
-    return {**value, "known": {*value["processed"], *(key for key, _ in value["missing"])}}
+        return set()
+    lost = shown_files(services, shown).known - shown_files(services, ref).known
+    return lost - channel_state(services, name).forgotten()
 
 
 def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
@@ -185,11 +185,11 @@ def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
     missing: list[tuple[str, str]] = []
     health: dict[str, Any] = {}
     for name, ref in counted(sorted(index.versions.items()), len(index.versions), "channel/versions"):
-        files = _load_files(services, ref.files)
-        processed += files["processed"]
-        missing += [(key, reason) for key, reason in files["missing"]]
-        if files["known"]:  # one whose files were all taken out is told as one that never had any
-            health[name] = files["health"]
+        files = shown_files(services, ref)
+        processed += files.processed
+        missing += files.missing
+        if files.known:  # one whose files were all taken out is told as one that never had any
+            health[name] = files.health
     documents = {
         "versions.json": json_document(sorted(index.paths())),
         "FILES_PROCESSED": text_document(sorted(processed)),

@@ -41,9 +41,13 @@ class Selection:
     def _takes_file(self, file: FileRef, report: FileReport | None) -> bool:
         if self.missing and (report is None or report.error is None):
             return False
-        if self.files and not any(file.key == p or fnmatchcase(file.key, p) for p in self.files):
+        return self.takes_key(file.key)
+
+    def takes_key(self, key: str) -> bool:
+        """Whether a file's key is one that is named, and of the dates."""
+        if self.files and not any(key == p or fnmatchcase(key, p) for p in self.files):
             return False
-        return self._takes_dates(file.key)
+        return self._takes_dates(key)
 
     def _takes_dates(self, key: str) -> bool:
         if not (self.build_from or self.build_to or self.submitted_from or self.submitted_to):

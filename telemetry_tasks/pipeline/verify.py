@@ -28,6 +28,7 @@ from telemetry_tasks.pipeline.render import Renderer, shared_documents
 from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
+from telemetry_tasks.pipeline.shown_files import shown_files
 from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
@@ -165,11 +166,11 @@ def _check_rendering(
     ref = load_current(services.published).index.versions.get(state.name)
     if ref is None or not shows(ref, services, state, base):
         return
-    files = read_json(services.published.get(ref.files).body)
+    files = shown_files(services, ref)
     reports = [report for entry in entries for report in entry.reports]
-    if files["processed"] != sorted(report.key for report in reports if report.error is None):
+    if files.processed != sorted(report.key for report in reports if report.error is None):
         yield Finding(ref.files, "the processed files are not those of the ledger")
-    if files["missing"] != sorted([report.key, report.error] for report in reports if report.error is not None):
+    if files.missing != sorted((report.key, report.error) for report in reports if report.error is not None):
         yield Finding(ref.files, "the missing files are not those of the ledger")
     manifest = load_manifest(services.published, ref.path)
     if manifest is not None:
@@ -192,9 +193,9 @@ def check_newest_snapshot(services: Services) -> Iterator[Finding]:
     processed: list[str] = []
     missing: list[str] = []
     for name, ref in sorted(current.index.versions.items()):
-        files = read_json(services.published.get(ref.files).body)
-        processed += files["processed"]
-        missing += [f"{key}\t{reason}" for key, reason in files["missing"]]
+        files = shown_files(services, ref)
+        processed += files.processed
+        missing += [f"{key}\t{reason}" for key, reason in files.missing]
         manifest = load_manifest(services.published, ref.path)
         if manifest is not None:
             yield from _check_files(services, ref, manifest.files)

@@ -42,10 +42,10 @@ def give_back(what: str, error: TelemetryError) -> None:
     """Says why a task leaves its work to a later one, and notes it for the task's outcome and for ``status``."""
     given_back.set(True)
     log.warning(what, reason=str(error))
-    remember(current_task.name if current_task else what, error)
+    remember(current_task.name if current_task else what, str(error))
 
 
-def remember(task: str, error: TelemetryError) -> None:
+def remember(task: str, reason: str) -> None:
     """For ``status``; where the state itself is away, it says so by itself."""
     with suppress(InfrastructureError):
-        note_trouble(services(settings()).state, task, str(error), time.time())
+        note_trouble(services(settings()).state, task, reason, time.time())

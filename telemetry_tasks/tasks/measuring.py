@@ -46,7 +46,7 @@ def _say(sender: Any, exception: BaseException, **_: object) -> None:
     """What a person has to mend is one line; Celery shows no traceback of what a task is expected to throw."""
     if isinstance(exception, TelemetryError):
         log.error("failed", reason=str(exception))
-        remember(sender.name, exception)
+        remember(sender.name, str(exception))
 
 
 @task_internal_error.connect

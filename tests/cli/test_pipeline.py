@@ -8,10 +8,11 @@ from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.publish import plan_publish
 from telemetry_tasks.pipeline.reprocess import plan_jobs, start_job
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.tasks import control
+from telemetry_tasks.tasks import control, publishing
 from telemetry_tasks.tasks.context import given_back
 from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed
 from tests.cli.conftest import its_services
@@ -187,6 +188,36 @@ def test_reprocessing_takes_out_the_pings_of_a_file_that_is_gone(published: None
     lists = [info.key for info in store.list("current/") if info.key.endswith("/FILES_PROCESSED")]
     assert gone in read_lines(store.get(lists[0]).body)
     assert gone not in read_lines(store.get(lists[-1]).body)
+
+
+def test_reprocessing_takes_out_a_file_that_only_readers_still_know(
+    published: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telemetry_tasks.tasks.context.services", lambda settings: its_services())
+    gone, services = REAL_KEYS["ss-ff-n-22-simple.lzma"], its_services()
+    services.input.delete([gone])
+    services.state.client.flushall()
+    run("discover", "--now")
+    work()
+    assert f"telemetry-tasks reprocess --files {gone}" in run("publish").out.replace("\n", " ")
+    publish_by_tasks()
+    trouble = status(services, services.published.now()).trouble
+    assert trouble is not None
+    assert trouble.reason == f"nightly/22 is behind what is shown: readers would lose {gone}"
+    would = run("reprocess", "--files", gone, "--dry-run")
+    assert f"would be without {gone}" in would.out.replace("\n", " ")
+    ran = run("reprocess", "--files", gone, "--json")
+    assert (ran.code, ran.document["taken_out"], ran.document["jobs"]) == (0, [gone], [])
+    assert "Nothing is concerned" in run("reprocess", "--files", gone).out
+    assert run("publish").code == 0
+    assert run("verify").code == 0
+
+
+def publish_by_tasks() -> None:
+    plan = plan_publish(its_services())
+    assert plan is not None
+    refs = [publishing.publish_channel_version(plan.stamp, name) for name in plan.changed]
+    publishing.finish_publish(refs, plan.stamp)
 
 
 def jobs(ran: Ran) -> list[str]:

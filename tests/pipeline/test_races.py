@@ -268,7 +268,7 @@ def test_a_publisher_that_names_a_folder_readers_do_not_see_any_more_is_not_show
     later = plan_after(stage, C)
     assert later.stamp > plan.stamp
     outcome = finish_publish(stage.services, later.stamp, {NAME: ref_before})
-    assert outcome.outcome == "behind"
+    assert outcome.outcome == "lost"
 
 
 def channel_ref(stage: Stage) -> Any:

@@ -99,7 +99,7 @@ class Life:
         self._feed = _feed(self._number)
         self.waiting = self.dice.sample(self._feed.keys, FILES)
         self.files: dict[str, bytes] = {}
-        self.removed: dict[str, bytes] = {}
+        self.removed: set[str] = set()
 
     def _options(self) -> Options:
         return Options(
@@ -124,7 +124,7 @@ class Life:
         try:
             for _ in range(TURNS):
                 self._turn()
-                self.reader.look(self.removed.keys(), again=False)
+                self.reader.look(self.removed, again=False)
             self._settle()
         finally:
             self.crew.close()
@@ -163,7 +163,7 @@ class Life:
     def _start(self, message: Message) -> None:
         self.crew.begin(self.crew.idle[0], f"{message.task}{message.arguments}", lambda: self.tasks.run(message))
         if message.task == "collect_garbage":
-            self.reader.look(self.removed.keys(), again=True)
+            self.reader.look(self.removed, again=True)
 
     def _pass_time(self) -> None:
         self.clock.pass_(STEP * self.dice.choice((0.3, 1.0, 1.0, 5.0)))
@@ -192,7 +192,8 @@ class Life:
         if len(self.files) > 1:
             key = self.dice.choice(sorted(self.files))
             self.trace.append(f"removed {key}")
-            self.removed[key] = self.files.pop(key)
+            del self.files[key]
+            self.removed.add(key)
             self._bucket.delete([key])
             self._reprocess(key)
 
@@ -215,7 +216,7 @@ class Life:
         self._finish_work()
         while self.crew.paused:
             self._resume()
-            self.reader.look(self.removed.keys(), again=False)
+            self.reader.look(self.removed, again=False)
         self._finish_work()
         self._run("checkpoint")
         expected, found = truth_of(self.files, _definitions()), published_bytes(self.services.published)
@@ -246,24 +247,18 @@ class Life:
                 self.tasks.run(message)
             except InfrastructureError as error:  # a task that comes too early for the others
                 self.trace.append(f"{message.task}: {error}")
-            self.reader.look(self.removed.keys(), again=False)
+            self.reader.look(self.removed, again=False)
 
     def _operate(self) -> None:
-        """An operator has what is missing tried again, and takes removed files out for good.
-
-        Where the state was lost with what it knew of that, they are put back first, to be taken out once they count.
-        """
-        counting = self._to_take_out()
-        for key in sorted(self._shown_for_ever() - counting):
-            self._bucket.put(key, self.removed[key])
-        self._bucket.delete(counting)
-        for selection in (Selection(missing=True), *(Selection(files=(key,)) for key in sorted(counting))):
+        """An operator has what is missing tried again, and takes removed files out for good."""
+        removed = self._to_take_out() | self._shown_for_ever()
+        for selection in (Selection(missing=True), *(Selection(files=(key,)) for key in sorted(removed))):
             self._run("reprocess", selection)
 
     def _shown_for_ever(self) -> set[str]:
         """Removed files that readers see, and that no state knows to have been taken out."""
         known = {key for state in channel_states(self.services) for key in state.forgotten()}
-        return (self.reader.shown & self.removed.keys()) - self.files.keys() - known
+        return (self.reader.shown & self.removed) - self.files.keys() - known
 
     def _to_take_out(self) -> set[str]:
         listed = {

@@ -24,6 +24,7 @@ from telemetry_tasks.pipeline.reprocess import (
 from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
 from telemetry_tasks.pipeline.work import aggregate_partition
 from tests.faults.simulation.broker import Broker, Message
 
@@ -130,6 +131,7 @@ class Tasks:
 
     def reprocess(self, selection: Selection) -> None:
         """What the command of that name does."""
+        take_out(self._services, plan_taken_out(self._services, selection))
         for plan in plan_jobs(self._services, selection):
             try:
                 new = start_job(self._services, plan)

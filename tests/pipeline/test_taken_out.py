@@ -1,0 +1,125 @@
+"""Files that only readers still know: an operator says that they are out, and nothing else is taken for such a one."""
+
+import pytest
+
+from telemetry_tasks.formats.published import VERSIONS
+from telemetry_tasks.pipeline.checkpoint import checkpoint
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.restore import restore
+from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
+from tests.pipeline.conftest import Make, Stage
+from tests.pipeline.publishing import assert_sound, processed, seen, take_in
+from tests.support.deployment import published_bytes
+from tests.support.pings import key
+
+NAME = "nightly/28"
+A, B = key("a"), key("b")
+OTHER = key("o", channel="aurora", version="27.0a2")
+
+
+def again(stage: Stage) -> str:
+    stage.clock.pass_(5)
+    return publish(stage.services).outcome
+
+
+def out(stage: Stage, *files: str, **conditions: tuple[str, ...]) -> dict[str, list[str]]:
+    """Takes them out, as far as there is something to take out; what that was."""
+    plan = plan_taken_out(stage.services, Selection(files=files, **conditions))
+    take_out(stage.services, plan)
+    return plan
+
+
+@pytest.fixture
+def held_back(stage: Stage) -> Stage:
+    """``A`` is shown, and neither in the bucket nor in the state; ``B`` and ``OTHER`` count."""
+    take_in(stage, A, B, OTHER)
+    publish(stage.services)
+    stage.lose_redis()
+    restore(stage.services)
+    stage.input.delete([A])
+    take_in(stage, B, OTHER)
+    assert again(stage) == "published"  # the other channel/version
+    assert A in processed(stage)
+    return stage
+
+
+def test_publishing_goes_on_as_if_the_file_had_never_been_there(held_back: Stage, make_stage: Make) -> None:
+    assert out(held_back, A) == {NAME: [A]}
+    assert again(held_back) == "published"
+    assert processed(held_back) == sorted([B, OTHER])
+    assert_sound(held_back)
+    never = make_stage()
+    never.services.state.client.flushall()
+    restore(never.services)
+    take_in(never, B, OTHER)
+    publish(never.services)
+    assert published_bytes(held_back.published) == published_bytes(never.published)
+
+
+def test_doing_it_again_does_nothing(held_back: Stage) -> None:
+    assert out(held_back, A)
+    assert out(held_back, A) == {}
+
+
+def test_a_check_point_keeps_it(held_back: Stage) -> None:
+    out(held_back, A)
+    checkpoint(held_back.services)
+    held_back.lose_redis()
+    restore(held_back.services)
+    assert again(held_back) == "published"
+    assert A not in processed(held_back)
+
+
+def test_a_channel_version_of_which_nothing_is_left_is_shown_no_more(stage: Stage) -> None:
+    take_in(stage, A, OTHER)
+    publish(stage.services)
+    stage.lose_redis()
+    stage.input.delete([A])
+    take_in(stage, OTHER)
+    assert out(stage, A) == {NAME: [A]}
+    assert again(stage) == "published"
+    assert processed(stage) == [OTHER]
+    assert seen(stage, VERSIONS).keys() == {"aurora/27"}
+    take_in(stage, B)
+    assert again(stage) == "published"
+    assert processed(stage) == sorted([B, OTHER])
+
+
+def test_a_file_that_is_back_is_none_of_them_and_counts(held_back: Stage) -> None:
+    held_back.upload(A)
+    assert out(held_back, A) == {}
+    take_in(held_back, A)
+    assert again(held_back) == "published"
+    assert A in processed(held_back)
+
+
+def test_a_file_that_comes_back_later_counts(held_back: Stage) -> None:
+    out(held_back, A)
+    take_in(held_back, A)
+    assert held_back.state().forgotten() == set()
+    assert again(held_back) == "published"
+    assert A in processed(held_back)
+
+
+def test_a_file_that_the_state_knows_is_none_of_them(stage: Stage) -> None:
+    take_in(stage, A, B)
+    publish(stage.services)
+    stage.lose_redis()
+    restore(stage.services)
+    discover(stage.services, stage.input.now(), all_now=True)
+    stage.input.delete([A])  # it is on its way, and found missing there
+    assert out(stage, A, B) == {}
+
+
+@pytest.mark.parametrize("conditions", [{"channels": ("beta",)}, {"versions": ("27",)}, {"measures": ("X",)}])
+def test_the_other_conditions_hold(held_back: Stage, conditions: dict[str, tuple[str, ...]]) -> None:
+    assert out(held_back, A, **conditions) == {}
+
+
+def test_without_names_of_files_nothing_is_taken_out(held_back: Stage) -> None:
+    assert plan_taken_out(held_back.services, Selection()) == {}
+    assert plan_taken_out(held_back.services, Selection(missing=True)) == {}
+    assert out(held_back, "*.z.*") == {}
+    assert out(held_back, A[:-4] + "*") == {NAME: [A]}
