@@ -22,6 +22,8 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
 
 app = typer.Typer(rich_markup_mode="rich")
+NAMED = 10
+"""Files named at most."""
 
 Names = list[str] | None
 Here = Annotated[bool, typer.Option("--here", help="Do it in this process, not by the workers.")]
@@ -201,9 +203,13 @@ def _tell(done: Sequence[Done], taken_out: Sequence[str], dry_run: bool, json: b
     if json:
         print_json({"dry_run": dry_run, "jobs": rows, "taken_out": taken_out})
         return
-    for key in taken_out:
-        would = "The next snapshot would be without" if dry_run else "The next snapshot is without"
-        say(f"{would} {key}: it is in no bucket and in no state")
+    if taken_out:
+        rest = f" and {len(taken_out) - NAMED} more" if len(taken_out) > NAMED else ""
+        without = "would be" if dry_run else "is"
+        say(
+            f"The next snapshot {without} without {', '.join(taken_out[:NAMED])}{rest}: readers see them, and they are "
+            "neither in the bucket nor in the state"
+        )
     if rows:
         print_table(("channel/version", "job", "partitions", "files", "outcome"), [tuple(row.values()) for row in rows])
     elif not taken_out:

@@ -32,7 +32,8 @@ def plan_taken_out(services: Services, selection: Selection) -> dict[str, list[s
             continue
         keys = sorted(filter(selection.takes_key, shown_files(services, ref).known))
         state = channel_state(services, name)
-        unknown = [key for key in keys if key not in state.registered(keys).keys() | state.forgotten()]
+        known = state.registered(keys).keys() | state.forgotten()
+        unknown = [key for key in keys if key not in known]
         found = in_parallel(services.input.head, unknown, services.options.transfers)
         gone = [key for key, info in zip(unknown, found, strict=True) if info is None]
         if gone:

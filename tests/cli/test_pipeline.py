@@ -205,7 +205,7 @@ def test_reprocessing_takes_out_a_file_that_only_readers_still_know(
     assert trouble is not None
     assert trouble.reason == f"nightly/22 is behind what is shown: readers would lose {gone}"
     would = run("reprocess", "--files", gone, "--dry-run")
-    assert f"would be without {gone}" in would.out.replace("\n", " ")
+    assert f"would be without {gone}: readers see" in would.out.replace("\n", " ")
     ran = run("reprocess", "--files", gone, "--json")
     assert (ran.code, ran.document["taken_out"], ran.document["jobs"]) == (0, [gone], [])
     assert "Nothing is concerned" in run("reprocess", "--files", gone).out
