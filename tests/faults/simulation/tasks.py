@@ -131,7 +131,9 @@ class Tasks:
 
     def reprocess(self, selection: Selection) -> None:
         """What the command of that name does."""
-        take_out(self._services, plan_taken_out(self._services, selection))
+        out = plan_taken_out(self._services, selection)
+        take_out(self._services, out)
+        self.done["taken out"] += sum(map(len, out.values()))
         for plan in plan_jobs(self._services, selection):
             try:
                 new = start_job(self._services, plan)
