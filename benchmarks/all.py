@@ -25,6 +25,7 @@ SMALL = {
     "parts": ("--measures", "96", "--part-mib", "4"),
     "state": ("--rounds", "1", "--measures", "24"),
     "intake": ("--files", "5000"),
+    "exactness": ("--rounds", "1"),
     "growth": ("--scale", "0.1"),
     "page": ("--runs", "1"),
 }
