@@ -1,6 +1,7 @@
 """The Celery application as beat has it: ``celery -A telemetry_tasks.clock beat``.
 
-Beat sends tasks by their names: without their code it starts in half the time, and needs half the memory.
+Beat sends tasks by their names: without their code it starts in six tenths of the time, and needs two thirds of
+the memory.
 """
 
 from telemetry_tasks.app import app
