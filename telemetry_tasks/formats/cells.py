@@ -80,21 +80,17 @@ def _columns(start: np.ndarray, gaps: np.ndarray) -> np.ndarray:
 
 def encode(cells: Cells) -> bytes:
     """The block as bytes."""
-    strings = sorted(
-        {text for row in cells.rows for text in (*row[:_ROW_FIELDS], *row.dimensions)}
-        | {layout.measure for layout in cells.layouts}
-    )
+    fields = _fields(cells.rows)
+    strings = sorted({layout.measure for layout in cells.layouts}.union(*fields))
     index = {text: i for i, text in enumerate(strings)}
-    fields = _ROW_FIELDS + (len(cells.rows[0].dimensions) if cells.rows else 0)
-    flat = [index[text] for row in cells.rows for text in (*row[:_ROW_FIELDS], *row.dimensions)]
-    table = np.array(flat, "<u4").reshape(-1, fields).T
+    table = np.array([list(map(index.__getitem__, field)) for field in fields], "<u4")
     small = cells.values.astype(np.int16)
     wide = (small != cells.values) | (small == _WIDE)
     small[wide] = _WIDE
     document = {
         "schema": SCHEMA,
         "strings": strings,
-        "fields": fields,
+        "fields": len(fields),
         "rows": table.tobytes(),
         "layouts": [
             _pack([index[layout.measure] for layout in cells.layouts]),
@@ -112,6 +108,14 @@ def encode(cells: Cells) -> bytes:
         "big": [[row, column, _integer_bytes(total)] for row, column, total in cells.big],
     }
     return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(msgpack.packb(document))
+
+
+def _fields(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """The fields of the rows, each with its text in every row; without rows those that every row has, empty."""
+    if not rows:
+        return [()] * _ROW_FIELDS
+    *fields, dimensions = zip(*rows, strict=True)
+    return [*fields, *zip(*dimensions, strict=True)]
 
 
 def _integer_bytes(number: int) -> bytes:
