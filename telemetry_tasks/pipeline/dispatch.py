@@ -31,3 +31,12 @@ def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None)
         free, overdue = free - len(new), overdue - len(again)
         jobs += [Job(state.name, partition) for partition in (*again, *new)]
     return jobs
+
+
+def without_message(services: Services, queued: int) -> int:
+    """How many dispatched partitions can have no message in the queue, in which ``queued`` wait.
+
+    No more of the overdue ones are sent again: those beyond are only waiting there, and their copies would pile up. So
+    the queue holds no more messages than partitions are dispatched.
+    """
+    return max(0, sum(state.dispatched() for state in channel_states(services)) - queued)

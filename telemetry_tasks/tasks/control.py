@@ -10,7 +10,7 @@ from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.changed_files import plan_changed
 from telemetry_tasks.pipeline.discover import discover as discover_files
-from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.dispatch import claim_jobs, without_message
 from telemetry_tasks.pipeline.epoch import EmptyState
 from telemetry_tasks.pipeline.merge import plan_merges
 from telemetry_tasks.pipeline.reprocess import start_job
@@ -44,10 +44,10 @@ def sweep() -> None:
     """Sends again what was dispatched and did not finish, and batches and jobs whose chord was lost."""
     with working() as services:
         ensure_state(services)
-        room = room_in("aggregate", services.options.window)
-        send_jobs(services, overdue=room)
+        queued = waiting_in("aggregate")
+        send_jobs(services, overdue=without_message(services, queued))
         send_merges(services)
-        send_overdue_jobs(services, backed_up=not room)
+        send_overdue_jobs(services, backed_up=queued >= services.options.window)
 
 
 @app.task(name="merge_round")
@@ -66,12 +66,10 @@ def note_discovery(partitions: Sequence[Partition], began: float) -> None:
         note_span("discover", [partition.id], began, channel_version=partition.channel_version)
 
 
-def room_in(queue: str, window: int) -> int:
-    """How many messages fewer than ``window`` wait. What is overdue behind so many is among them most likely: sending
-    it again would only pile up."""
+def waiting_in(queue: str) -> int:
+    """How many messages wait in a queue."""
     with app.connection_for_read() as connection:
-        waiting = connection.default_channel.queue_declare(queue).message_count
-    return max(0, window - int(waiting))
+        return int(connection.default_channel.queue_declare(queue).message_count)
 
 
 def send_jobs(services: Services, *, overdue: int = 0, most: int | None = None) -> None:

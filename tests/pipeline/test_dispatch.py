@@ -1,7 +1,8 @@
 import time
 
 from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.dispatch import claim_jobs, without_message
+from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.work import aggregate_partition
 from tests.pipeline.conftest import Stage
 from tests.support.pings import key
@@ -65,3 +66,21 @@ def test_of_what_is_overdue_so_much_is_sent_again_as_there_is_room_for(stage: St
     assert channels(stage, overdue=3) == ["aurora", "aurora", "nightly"]
     assert channels(stage.with_options(lease=60), overdue=9) == ["nightly"] * 3
     assert channels(stage) == []
+
+
+def test_a_queue_never_holds_more_messages_than_partitions_are_dispatched(stage: Stage) -> None:
+    stage = with_partitions(stage, aurora=10, nightly=10).with_options(lease=0.05)
+    queue = claim_jobs(stage.services)
+    for handled in (2, 3, 1, 0, 6, 2):
+        for job in queue[:handled]:
+            aggregate_partition(stage.services, job.channel_version, job.partition)
+        queue = queue[handled:]
+        time.sleep(0.1)  # slow workers: all that waits is overdue
+        queue += claim_jobs(stage.services, overdue=without_message(stage.services, len(queue)))
+        assert len(queue) <= sum(state.dispatched() for state in channel_states(stage.services)) <= 6
+
+
+def test_as_many_are_sent_again_as_can_be_lost(stage: Stage) -> None:
+    stage = with_partitions(stage, nightly=6)
+    assert len(claim_jobs(stage.services)) == 6
+    assert [without_message(stage.services, queued) for queued in (0, 4, 6, 100)] == [6, 2, 0, 0]
