@@ -25,7 +25,7 @@ UNITS: dict[str, tuple[int, str]] = {
     "pipeline": (5, "files of 100 pings"),
     "publish": (90, "measures"),
     "state": (24, "measures"),
-    "intake": (3000, "files"),
+    "intake": (6000, "files"),
 }
 GOAL = 0.15
 
