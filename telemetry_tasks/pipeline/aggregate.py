@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
@@ -13,10 +14,16 @@ from telemetry_tasks.formats.ping_files import Block, Chunks, blocks
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.scan import AUTO
 from telemetry_tasks.pipeline.channel_sums import MEMORY_BUDGET, ChannelSums
-from telemetry_tasks.pipeline.read_ahead import read_ahead
+from telemetry_tasks.pipeline.read_ahead import handfuls, read_ahead
 
-BLOCKS_AHEAD = 4
-"""Decoded blocks (1 MiB each) that wait for being read."""
+AHEAD = 4
+"""Handfuls that wait for being read; of large files one is a decoded block of 1 MiB."""
+
+HANDFUL = 256 << 10
+"""Bytes of a handful at least, but for its last one."""
+
+MOST_EVENTS = 64
+"""Events of a handful at most: what a task's progress tells is not far behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,10 @@ def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) 
         yield _End(file, error)
 
 
+def _size(event: Event) -> int:
+    return 0 if isinstance(event, _End) else len(event[1])
+
+
 def aggregate(
     files: Iterable[PingFile],
     ping_format: PingFormat,
@@ -74,8 +85,9 @@ def aggregate(
     sums = ChannelSums(ping_format, limits, budget, kernel)
     reports: list[FileReport] = []
     counts = LineCounts()
-    with closing(read_ahead(_events(files, ping_format, limits), BLOCKS_AHEAD)) as events:
-        for event in events:
+    events = handfuls(_events(files, ping_format, limits), _size, HANDFUL, MOST_EVENTS)
+    with closing(read_ahead(events, AHEAD)) as ahead:
+        for event in chain.from_iterable(ahead):
             if isinstance(event, _End):
                 reports.append(_report(event, counts))
                 progress(reports[-1])

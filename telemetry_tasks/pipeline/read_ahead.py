@@ -1,7 +1,7 @@
 """Work done ahead, in a thread: decoding goes on while the pings before are added up."""
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Condition, Thread
@@ -80,3 +80,23 @@ def read_ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item
     finally:
         ahead.stop()
         thread.join()
+
+
+def handfuls(
+    items: Generator[Item, None, None], size: Callable[[Item], int], least: int, most: int
+) -> Generator[list[Item], None, None]:
+    """The same items in lists of ``least`` bytes or more, as ``size`` counts them, or of ``most`` items.
+
+    Handing over from thread to thread takes as long as the work on a small item, so many of those go together.
+    """
+    handful: list[Item] = []
+    total = 0
+    with closing(items):
+        for item in items:
+            handful.append(item)
+            total += size(item)
+            if total >= least or len(handful) >= most:
+                yield handful
+                handful, total = [], 0
+    if handful:
+        yield handful
