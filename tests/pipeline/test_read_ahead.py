@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator
+from itertools import chain
 
 import pytest
 
@@ -44,10 +45,11 @@ def test_nothing_is_no_handful() -> None:
 
 @pytest.mark.parametrize("most", [1, 3, 100])
 def test_the_items_and_their_error_come_through(most: int) -> None:
-    source, found = Source(*range(10), ValueError("broken")), []
+    source = Source(*range(10), ValueError("broken"))
+    found: list[object] = []
+    handed_over = read_ahead(handfuls(source.all(), lambda item: 1, 1 << 30, most), 2)
     with pytest.raises(ValueError, match="broken"):
-        for handful in read_ahead(handfuls(source.all(), lambda item: 1, 1 << 30, most), 2):
-            found += handful
+        found.extend(chain.from_iterable(handed_over))
     assert found == list(range(10))[: 10 // most * most]  # what was gathered for a hand-over goes down with the error
     assert source.closed
 
