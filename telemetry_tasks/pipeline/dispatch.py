@@ -1,9 +1,14 @@
 """Which partitions are sent to the workers now: as many as back-pressure allows, and what got lost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.services import Services
+
+LEASE = 5.0
+"""Seconds after which another one claims, where who did so was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +22,30 @@ class Job:
 def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None) -> list[Job]:
     """Claims waiting partitions, so that at most ``window`` are dispatched, and up to ``overdue`` of the overdue ones.
 
-    Both are shared out fairly among the channel/versions. ``most`` bounds how many that wait are claimed.
+    Both are shared out fairly among the channel/versions. ``most`` bounds how many that wait are claimed; without it
+    nobody claims any while another one does, or each would fill the window.
     """
+    if most is not None:
+        return _claimed(services, overdue, most)
+    with _alone(services) as alone:
+        return _claimed(services, overdue, services.options.window if alone else 0)
+
+
+@contextmanager
+def _alone(services: Services) -> Iterator[bool]:
+    lock = services.state.lock("dispatch", LEASE)
+    if not lock.acquire():
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _claimed(services: Services, overdue: int, most: int) -> list[Job]:
     states = channel_states(services)
-    free = max(0, services.options.window - sum(state.dispatched() for state in states))
-    free = free if most is None else min(free, most)
+    free = min(most, max(0, services.options.window - sum(state.dispatched() for state in states)))
     jobs: list[Job] = []
     for behind, state in enumerate(states):
         left = len(states) - behind

@@ -1,11 +1,9 @@
 """An empty Redis gets its state back from the newest check-point that is sound."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import contextmanager
 
 import structlog
-from redis.exceptions import RedisError
 
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError, InfrastructureError
@@ -16,6 +14,7 @@ from telemetry_tasks.pipeline.compact import is_ledger_block
 from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state import Lock
 from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
@@ -34,19 +33,13 @@ def ensure_state(services: Services) -> str | None:
 
 
 @contextmanager
-def _held(lock: Any, seconds: float) -> Iterator[None]:
+def _held(lock: Lock, seconds: float) -> Iterator[None]:
     """Keeps a lock for as long as the work takes, and no longer than ``seconds`` after its holder was killed."""
-
-    def renew() -> None:
-        with suppress(RedisError):  # lost: then two restore, and the later one holds
-            lock.reacquire()
-
     try:
-        with renewing(renew, seconds):
+        with renewing(lock.reacquire, seconds):  # where it is lost, two restore, and the later one holds
             yield
     finally:
-        with suppress(RedisError):
-            lock.release()
+        lock.release()
 
 
 def restore(services: Services, name: str | None = None) -> str:

@@ -13,6 +13,7 @@ from telemetry_tasks.storage import redis_scripts
 from telemetry_tasks.storage.redis_channel_state import RedisChannelState
 from telemetry_tasks.storage.redis_errors import shown, translated
 from telemetry_tasks.storage.redis_keys import Keys
+from telemetry_tasks.storage.redis_lock import RedisLock
 from telemetry_tasks.storage.redis_sums import RedisSums
 
 RESTORING = " restoring"
@@ -66,8 +67,8 @@ class RedisState:
         with translated(self.url):
             self.client.sadd(f"{self._prefix}:versions", name)
 
-    def lock(self, name: str, seconds: float) -> Any:
-        return self.client.lock(f"{self._prefix}:lock:{name}", timeout=seconds, blocking=False, thread_local=False)
+    def lock(self, name: str, seconds: float) -> RedisLock:
+        return RedisLock(self.client, self.url, f"{self._prefix}:lock:{name}", seconds)
 
     def note(self, name: str) -> bytes | None:
         with translated(self.url):

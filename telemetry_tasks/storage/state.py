@@ -21,6 +21,22 @@ class Sums(Protocol):
         ...
 
 
+class Lock(Protocol):
+    """A lock that saves doing things twice, and ends by itself. Safety never depends on it."""
+
+    def acquire(self) -> bool:
+        """Whether nobody else has it."""
+        ...
+
+    def reacquire(self) -> None:
+        """Begins its time anew, where it is not lost."""
+        ...
+
+    def release(self) -> None:
+        """Gives it back, where it is not lost."""
+        ...
+
+
 class State(Protocol):
     """See the module's docstring."""
 
@@ -66,8 +82,8 @@ class State(Protocol):
         """Lists a channel/version."""
         ...
 
-    def lock(self, name: str, seconds: float) -> Any:
-        """A lock that saves doing things twice. Safety never depends on it."""
+    def lock(self, name: str, seconds: float) -> Lock:
+        """A lock by name, for so long; nobody has it yet."""
         ...
 
     def note(self, name: str) -> bytes | None:

@@ -1,9 +1,13 @@
 import time
+from typing import Any
+
+import pytest
 
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import claim_jobs, without_message
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.storage.channel_state import ChannelState
 from tests.pipeline.conftest import Stage
 from tests.support.pings import key
 
@@ -78,6 +82,32 @@ def test_a_queue_never_holds_more_messages_than_partitions_are_dispatched(stage:
         time.sleep(0.1)  # slow workers: all that waits is overdue
         queue += claim_jobs(stage.services, overdue=without_message(stage.services, len(queue)))
         assert len(queue) <= sum(state.dispatched() for state in channel_states(stage.services)) <= 6
+
+
+def test_two_that_claim_at_once_fill_one_window(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = with_partitions(stage, aurora=20, nightly=20)
+    kind, others = type(stage.state()), []
+    claim = kind.claim
+
+    def overtaken(state: ChannelState, *arguments: Any, **options: Any) -> list[str]:
+        monkeypatch.setattr(kind, "claim", claim)
+        others.extend(claim_jobs(stage.services))
+        return claim(state, *arguments, **options)
+
+    monkeypatch.setattr(kind, "claim", overtaken)
+    assert len([*claim_jobs(stage.services), *others]) == 6
+
+
+def test_whoever_claims_and_dies_holds_up_only_other_new_ones(stage: Stage) -> None:
+    stage = with_partitions(stage, nightly=20).with_options(lease=0.05)
+    claim_jobs(stage.services, most=3)
+    lock = stage.services.state.lock("dispatch", 60)
+    assert lock.acquire()
+    time.sleep(0.1)
+    assert len(claim_jobs(stage.services, overdue=99)) == 3
+    assert len(claim_jobs(stage.services, most=1)) == 1
+    lock.release()
+    assert len(claim_jobs(stage.services)) == 2
 
 
 def test_as_many_are_sent_again_as_can_be_lost(stage: Stage) -> None:
