@@ -4,6 +4,8 @@
                                        as it is under way there is "<new epoch> restoring"
     <prefix>:versions                  set of the channel/versions
     <prefix>:metrics                   hash   sums of metrics (``core.metrics``); of no weight for what counts
+    <prefix>:note:<name>               what is worth knowing and can be lost
+    <prefix>:lock:<name>               locks that end by themselves (restore, dispatch); of no weight for what counts
     <prefix>:{<channel/version>}:…     one slot of a Redis Cluster a channel/version:
       epoch           the epoch this channel/version belongs to; writes of another are refused
       files           hash   key of a ping file → "etag partition-id", registered, whatever became of it
