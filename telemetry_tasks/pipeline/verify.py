@@ -1,6 +1,7 @@
 """Recomputes and compares: ping files, partial results, state, snapshot, check-point. Says which differ."""
 
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -19,7 +20,7 @@ from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
 from telemetry_tasks.pipeline.compact import consistent, is_ledger_block, ledger_entries
-from telemetry_tasks.pipeline.current import load_current, snapshot_folder
+from telemetry_tasks.pipeline.current import Current, load_current, snapshot_folder
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.folders import facts_of, load_manifest
 from telemetry_tasks.pipeline.published_rules import Finding, check_published
@@ -35,6 +36,8 @@ from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state_values import Base
 
 Progress = Callable[[str], None]
+LOOKS, PAUSE = 20, 0.5
+"""How often, and after how many seconds, the files at the top are looked at again while they do not agree."""
 
 
 def verify(
@@ -185,10 +188,10 @@ def _check_rendering(
 
 def check_newest_snapshot(services: Services) -> Iterator[Finding]:
     """Whether what readers see is whole: every file as its manifest says, one index, lists that agree."""
-    current = load_current(services.published)
+    current, follows = _current(services)
     if current.etag is None:
         return
-    if read_json(services.published.get(VERSIONS).body) != current.index.paths():
+    if not follows:
         yield Finding(VERSIONS, f"does not name the folders of snapshot {current.stamp}, which {LATEST} names")
     processed: list[str] = []
     missing: list[str] = []
@@ -205,6 +208,17 @@ def check_newest_snapshot(services: Services) -> Iterator[Finding]:
         path = f"{snapshot_folder(current.stamp)}/{document}"
         if read_lines(services.published.get(path).body) != sorted(lines):
             yield Finding(path, "is not the lists of the channel/versions together")
+
+
+def _current(services: Services) -> tuple[Current, bool]:
+    """What readers see, and whether both files at the top name it: given time, as a switch writes them in turn."""
+    for look in range(LOOKS):
+        if look:
+            time.sleep(PAUSE)
+        current = load_current(services.published)
+        if current.etag is None or read_json(services.published.get(VERSIONS).body) == current.index.paths():
+            return current, True
+    return current, False
 
 
 def _rendered(services: Services, state: ChannelState, base: Base) -> Iterator[tuple[str, tuple[int, str]]]:
