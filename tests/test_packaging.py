@@ -128,5 +128,4 @@ def test_no_tracked_file_names_a_path_of_a_machine_or_a_registry() -> None:
 def test_lock_files_name_no_registry() -> None:
     for name in tracked():
         if name.endswith("package-lock.json"):
-            hosts = set(re.findall(r'"resolved": "https?://([^/"]+)/', (ROOT / name).read_text("utf-8")))
-            assert hosts == set(), name
+            assert '"resolved"' not in (ROOT / name).read_text("utf-8"), name

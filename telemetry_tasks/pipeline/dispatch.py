@@ -1,11 +1,12 @@
 """Which partitions are sent to the workers now: as many as back-pressure allows, and what got lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.channel_state import ChannelState
 
 LEASE = 5.0
 """Seconds after which another one claims, where who did so was killed."""
@@ -45,7 +46,7 @@ def _alone(services: Services) -> Iterator[bool]:
 
 def _claimed(services: Services, overdue: int, most: int) -> list[Job]:
     states = channel_states(services)
-    free = min(most, max(0, services.options.window - sum(state.dispatched() for state in states)))
+    free = min(most, max(0, services.options.window - _dispatched(states)))
     jobs: list[Job] = []
     for behind, state in enumerate(states):
         left = len(states) - behind
@@ -63,4 +64,8 @@ def without_message(services: Services, queued: int) -> int:
     No more of the overdue ones are sent again: those beyond are only waiting there, and their copies would pile up. So
     the queue holds no more messages than partitions are dispatched.
     """
-    return max(0, sum(state.dispatched() for state in channel_states(services)) - queued)
+    return max(0, _dispatched(channel_states(services)) - queued)
+
+
+def _dispatched(states: Iterable[ChannelState]) -> int:
+    return sum(state.dispatched() for state in states)
