@@ -8,9 +8,10 @@ SOURCES := setup.cfg setup.py pyproject.toml
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST := OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
 DATA ?= data
+FUZZ_MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-quick test-faults test-js soak bench lint audit docs wheel clean
+.PHONY: help setup run test test-quick test-faults test-js fuzz soak bench lint audit docs wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -57,6 +58,11 @@ test-js: static/vendor/built ## Run the tests of telemetry.js and of the page's 
 
 test-faults: $(VENV)/test ## Run the fault suite in full, with its table (long)
 	FAULTS=full $(PYTEST) tests/faults -s
+
+fuzz: $(VENV)/test ## Look for what readers do not agree on, with new seeds (FUZZ_MINUTES for each fuzzer)
+	$(BIN)/python -m tests.fuzz.fuzz_scan --minutes $(FUZZ_MINUTES)
+	$(BIN)/python -m tests.fuzz.fuzz_rows --minutes $(FUZZ_MINUTES)
+	$(BIN)/python -m tests.fuzz.fuzz_readers --minutes $(FUZZ_MINUTES)
 
 soak: $(VENV)/test ## Run random faults for an hour (SOAK_MINUTES)
 	FAULTS=full $(BIN)/python -m tests.faults.soak

@@ -16,10 +16,16 @@ from tests.servers import s3
 from tests.servers.moto import MotoServer
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer
+from tests.support.seed import CHOSEN, SEED
 
 # by default an example may take 200 ms, which is a test of the machine
-hypothesis.settings.register_profile("steady", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("steady", deadline=None, print_blob=True, derandomize=not CHOSEN)
 hypothesis.settings.load_profile("steady")
+
+
+def pytest_report_header() -> str:
+    """How to draw the same again."""
+    return f"TEST_SEED={SEED}"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,6 @@
 """Damages ping files and partial results at random: their readers give ``DataError`` or what can be read, no more.
 
-    python -m tests.fuzz.fuzz_readers --minutes 10 [--seed 1]
+    python -m tests.fuzz.fuzz_readers --minutes 10 [--seed N]
 
 Anything else that is raised ends it, with the seed of the case. Memory is watched: the peak of the process is told
 at the end and must stay below ``MOST_MEMORY``.
@@ -139,8 +139,9 @@ def peak_memory() -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
     outcomes = run(options.minutes * 60, options.seed)
     for outcome, count in sorted(outcomes.items()):
         print(f"{count:>10,} {outcome}")

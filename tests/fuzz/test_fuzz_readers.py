@@ -1,19 +1,18 @@
 """A short run of the fuzzer of the readers of files; the long one is ``python -m tests.fuzz.fuzz_readers``."""
 
-import os
-
 import pytest
 
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import partial
 from tests.fuzz import fuzz_readers
 from tests.fuzz.fuzz_readers import PACKED, read_ping_file, results, run
+from tests.support.seed import SEED
 
 SECONDS = 10.0
 
 
 def test_damaged_files_and_results_give_data_errors_only() -> None:
-    outcomes = run(SECONDS, int.from_bytes(os.urandom(4)))
+    outcomes = run(SECONDS, SEED)
     assert {outcome.partition(":")[0] for outcome in outcomes} == {"ping file", "result", "cells"}
     assert outcomes["result: bad-result"]
     assert outcomes["cells: bad-cells"]
