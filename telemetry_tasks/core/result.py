@@ -1,8 +1,10 @@
 """What aggregating some ping files gives: cells by channel/version, and what became of each file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
+from typing import NamedTuple
 
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fold import fold
@@ -11,20 +13,22 @@ RULES_VERSION = 1
 """Version of the rules of aggregation; part of every partition's id, so that new rules make new results."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
+NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
+class FileReport(NamedTuple):
     """What became of one ping file. ``error`` is why it is on the list of missing files, None where it is not.
 
     ``good`` counts the pings added; ``bad`` the lines that were none and ``left_out`` parts of pings, by reason.
-    A file that breaks off has pings and an error.
+    A file that breaks off has pings and an error. A tuple, as there may be millions of them.
     """
 
     key: str
     etag: str = ""
     size: int = 0
     good: int = 0
-    bad: Mapping[str, int] = field(default_factory=dict)
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    bad: Mapping[str, int] = NOTHING
+    left_out: Mapping[str, int] = NOTHING
     error: str | None = None
 
 

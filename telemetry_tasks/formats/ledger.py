@@ -30,7 +30,7 @@ def decode_partition(data: bytes) -> Partition:
 
 
 def _partition_fields(partition: Partition) -> list[Any]:
-    return [partition.id, partition.channel_version, partition.generation, [list(file) for file in partition.files]]
+    return [partition.id, partition.channel_version, partition.generation, partition.files]
 
 
 def _partition(fields: list[Any]) -> Partition:
@@ -62,5 +62,8 @@ def decode_entries(data: bytes) -> list[LedgerEntry]:
 
 
 def _report_fields(report: FileReport) -> list[Any]:
-    bad, left_out = dict(sorted(report.bad.items())), dict(sorted(report.left_out.items()))
+    bad: dict[str, int] = {}
+    left_out: dict[str, int] = {}
+    if report.bad or report.left_out:  # of most files neither, and of tiny files there are many
+        bad, left_out = dict(sorted(report.bad.items())), dict(sorted(report.left_out.items()))
     return [report.key, report.etag, report.size, report.good, bad, left_out, report.error]
