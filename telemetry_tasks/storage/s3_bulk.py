@@ -103,6 +103,10 @@ def _is_address(endpoint: str) -> bool:
     return True
 
 
+def _is_usual(key: str, body: bytes) -> bool:
+    return len(body) <= LARGEST and _PLAIN_KEY.match(key) is not None
+
+
 class BulkTransfers:
     """Plain requests to one bucket. Safe among threads."""
 
@@ -113,7 +117,7 @@ class BulkTransfers:
 
     def put(self, key: str, body: bytes, md5: str, headers: Mapping[str, str], metadata: Mapping[str, str]) -> bool:
         """Stores the body; False where it is not known to be stored with this MD5."""
-        if not _PLAIN_KEY.match(key) or len(body) > LARGEST:
+        if not _is_usual(key, body):
             return False
         attributes: Any = {**headers, **metadata}
         return self._done(
@@ -124,7 +128,7 @@ class BulkTransfers:
         self, key: str, body: bytes, md5: str, headers: Mapping[str, str], metadata: Mapping[str, str]
     ) -> bool | None:
         """Stores the body where there is no such object. False where it was not done, None where that is not known."""
-        if not _PLAIN_KEY.match(key) or len(body) > LARGEST or self._clock() < self._rests_until:
+        if not _is_usual(key, body) or self._clock() < self._rests_until:
             return False
         attributes: Any = {**headers, **metadata}
         try:

@@ -38,6 +38,22 @@ def test_help_and_aggregate_bring_in_no_library_of_the_services(real_pings: Path
     assert loaded("simulate", "--help") != ""  # the question is a fair one
 
 
+def test_a_command_hardly_looks_for_garbage_when_it_starts_and_not_when_it_ends() -> None:
+    ask = "import atexit, gc, sys\natexit.register(lambda: print(gc.get_freeze_count()))\n"
+    start = "import telemetry_tasks.cli.main\n"
+    collected = "print(sum(each['collections'] for each in gc.get_stats()))\n"
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", ask + each + collected], capture_output=True, text=True, check=True
+        ).stdout
+        for each in ("", start)
+    ]
+    before, after = ([int(line) for line in answer.splitlines()] for answer in answers)
+    assert after[0] <= before[0] + 3  # some are left to what starts before it
+    assert before[1] == 0
+    assert after[1] > 10_000
+
+
 def test_aggregate_works_from_another_folder(real_pings: Path, tmp_path: Path) -> None:
     file = real_pings / REAL_KEYS["ss-ff-n-28.lzma"]
     ran = spawn("aggregate", file.relative_to(tmp_path), "-o", "r.tt", cwd=tmp_path)
