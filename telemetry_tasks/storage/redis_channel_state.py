@@ -17,7 +17,7 @@ class RedisChannelState(RedisIntake, RedisLedger, RedisBase, RedisJobs):
             seen = (self._client.get(self._keys.key("epoch")) or b"").decode()
             if seen >= self.epoch:
                 return
-            loose = [key.decode() for key in self._client.scan_iter(self._keys.key("*"), count=1000)]
+            loose = [key.decode() for key in self._client.scan_iter(self._keys.pattern(), count=1000)]
         own = self._keys.key("epoch")
         doomed = sorted({*loose, *self._keys(*PLAIN)} - {own})
         self._run("begin", [own, *doomed], self.epoch, seen)

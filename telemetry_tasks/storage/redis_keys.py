@@ -33,7 +33,11 @@
 Clocks are Redis's own. All times are seconds.
 """
 
+import re
 from dataclasses import dataclass
+
+_GLOB = re.compile(r"[\\*?\[\]]")
+"""Characters that mean something in a pattern of Redis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Keys:
     def key(self, name: str) -> str:
         """One key."""
         return f"{self.prefix}:{{{self.channel_version}}}:{name}"
+
+    def pattern(self) -> str:
+        """Matches every key of this channel/version and no other, whatever the prefix is made of."""
+        return _GLOB.sub(r"\\\g<0>", self.key("")) + "*"
 
 
 PLAIN = (

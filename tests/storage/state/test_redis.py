@@ -6,10 +6,12 @@ import redis
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.storage import redis_fenced, redis_ledger
 from telemetry_tasks.storage.redis_channel_state import RedisChannelState
+from telemetry_tasks.storage.redis_state import RedisState
 from telemetry_tasks.storage.state_values import Base
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
 from tests.storage.state.made import (
+    EPOCH,
     LATER,
     LEASE,
     NAME,
@@ -37,6 +39,21 @@ def test_beginning_leaves_no_key_of_the_epoch_before(state: RedisChannelState, r
     state_at(redis_url).channel_version(NAME, LATER).begin()
     with redis.Redis.from_url(redis_url) as client:
         assert list(client.scan_iter("tt:{*")) == [b"tt:{nightly/28}:epoch"]
+
+
+@pytest.mark.parametrize("prefix", ["tt*", "t?", "[t]t", "t\\t", "{t}t"])
+def test_a_prefix_with_characters_of_patterns_names_its_own_keys_and_no_others(redis_url: str, prefix: str) -> None:
+    client = redis.Redis.from_url(redis_url)
+    others = [RedisState(client, redis_url, name).channel_version(NAME, LATER) for name in ("tt2", "tt", "t*")]
+    mine = RedisState(client, redis_url, prefix)
+    for each in (*others, mine.channel_version(NAME, EPOCH)):
+        each.begin()
+        counted(each, partition("a"))
+    mine.channel_version(NAME, LATER).begin()
+    assert [sorted(other.ledger()) for other in others] == [[partition("a").id]] * 3
+    assert [key for key in client.scan_iter() if key.startswith(f"{prefix}:".encode())] == [
+        f"{prefix}:{{{NAME}}}:epoch".encode()
+    ]
 
 
 class TestStaging:
