@@ -1,6 +1,6 @@
 """Which partitions are sent to the workers now: as many as back-pressure allows, and what got lost."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -45,16 +45,36 @@ def _alone(services: Services) -> Iterator[bool]:
 
 
 def _claimed(services: Services, overdue: int, most: int) -> list[Job]:
-    states = channel_states(services)
-    free = min(most, max(0, services.options.window - _dispatched(states)))
+    states, lease = channel_states(services), services.options.lease
+    dispatched = {state.name: state.dispatched() for state in states}
+    free = min(most, max(0, services.options.window - sum(dispatched.values())))
+    again = _shared(_longest_lost(states) if overdue else [], overdue, lambda s, n: s.claim(0, lease, overdue=n))
+    new = _shared(_least_served(states, dispatched) if free else [], free, lambda s, n: s.claim(n, lease))
+    return [*again, *new]
+
+
+def _longest_lost(states: Iterable[ChannelState]) -> list[ChannelState]:
+    """In the order in which their first leases end: what only waits in the queue hides no lost one for ever."""
+    ends = [(end, state.name, state) for state in states if (end := state.oldest_lease()) is not None]
+    return [state for *_, state in sorted(ends, key=lambda each: each[:2])]
+
+
+def _least_served(states: Iterable[ChannelState], dispatched: Mapping[str, int]) -> list[ChannelState]:
+    """Those first of which least is dispatched, then whoever waits longest: else the first name would have every turn.
+
+    Room is made for one at a time, whenever a partition is finished.
+    """
+    since = [(state.counts().oldest_waiting, state) for state in states]
+    turns = [(dispatched[state.name], moment, state.name, state) for moment, state in since if moment is not None]
+    return [state for *_, state in sorted(turns, key=lambda each: each[:3])]
+
+
+def _shared(states: Sequence[ChannelState], number: int, claim: Callable[[ChannelState, int], list[str]]) -> list[Job]:
+    """Claims ``number`` of them; where that is too few for all, the first of ``states`` have their turn."""
     jobs: list[Job] = []
     for behind, state in enumerate(states):
-        left = len(states) - behind
-        fair, late = -(-free // left), -(-overdue // left)
-        again = state.claim(0, services.options.lease, overdue=late) if late else []
-        new = state.claim(fair, services.options.lease) if fair else []
-        free, overdue = free - len(new), overdue - len(again)
-        jobs += [Job(state.name, partition) for partition in (*again, *new)]
+        share = -(-(number - len(jobs)) // (len(states) - behind))
+        jobs += [Job(state.name, partition) for partition in (claim(state, share) if share else [])]
     return jobs
 
 

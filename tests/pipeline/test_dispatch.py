@@ -114,3 +114,38 @@ def test_as_many_are_sent_again_as_can_be_lost(stage: Stage) -> None:
     stage = with_partitions(stage, nightly=6)
     assert len(claim_jobs(stage.services)) == 6
     assert [without_message(stage.services, queued) for queued in (0, 4, 6, 100)] == [6, 2, 0, 0]
+
+
+def order_of_work(stage: Stage) -> list[str]:
+    """Channels in the order in which one worker gets through their partitions, each making room for one more."""
+    queue, order = claim_jobs(stage.services), []
+    while queue:
+        job = queue.pop(0)
+        aggregate_partition(stage.services, job.channel_version, job.partition)
+        order.append(job.channel_version.split("/")[0])
+        queue += claim_jobs(stage.services, most=1)
+    return order
+
+
+@pytest.mark.parametrize("window", [1, 2, 5])
+def test_a_long_backlog_of_one_channel_holds_up_no_other(stage: Stage, window: int) -> None:
+    stage = with_partitions(stage, zeta=9).with_options(window=window)
+    stage.upload(key("a", channel="beta"), key("b", channel="beta"))
+    discover(stage.services, stage.input.now(), all_now=True)
+    stage.upload(*(key(f"g{i}", channel="aurora") for i in range(30)))
+    discover(stage.services, stage.input.now(), all_now=True)
+    order = order_of_work(stage)
+    assert len(order) == 41
+    assert max(i for i, channel in enumerate(order) if channel == "beta") < 15
+    assert max(i for i, channel in enumerate(order) if channel == "zeta") < 30
+
+
+def test_what_only_waits_in_the_queue_hides_no_lost_partition_of_another_channel(stage: Stage) -> None:
+    stage = with_partitions(stage, aurora=3, nightly=3).with_options(lease=0.05)
+    assert len(claim_jobs(stage.services)) == 6
+    time.sleep(0.1)
+    found: set[str] = set()
+    for _ in range(6):  # room for one a sweep, and all are overdue again by the next
+        found |= set(channels(stage, overdue=1))
+        time.sleep(0.1)
+    assert found == {"aurora", "nightly"}
