@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ JSON, TEXT = "application/json", "text/plain"
 IMMUTABLE = "public, max-age=31536000, immutable"
 NO_CACHE = "no-cache"
 STAMP = "%Y%m%d%H%M%S"
+
+_NOT_IN_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 VERSIONS, LATEST, CHECKPOINTS = "versions.json", "latest-current.json", "check-points.json"
 CURRENT, CHECK_POINTS = "current", "check-points"
@@ -57,6 +60,11 @@ def json_document(value: object, *, cache_control: str = IMMUTABLE) -> Document:
 def text_document(lines: Iterable[str]) -> Document:
     """One line each."""
     return Document(packed("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")), TEXT)
+
+
+def line_of(text: str) -> str:
+    """Text that may stand in a list: control characters and what ends lines are written as Python does, ``\\n``."""
+    return _NOT_IN_LINES.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def packed(data: bytes) -> bytes:

@@ -37,7 +37,10 @@ def load_current(store: ObjectStore) -> Current:
         found = store.get(LATEST)
     except NotFound:
         return NOTHING
-    stamp = read_json(found.body)["current"]
+    latest = read_json(found.body)
+    stamp = latest.get("current") if isinstance(latest, dict) else None
+    if not isinstance(stamp, str):
+        raise DataError("bad-document", f"{LATEST} names no snapshot")
     try:
         index = read_index(store.get(f"{snapshot_folder(stamp)}/{INDEX}").body)
     except NotFound as error:

@@ -9,7 +9,7 @@ import structlog
 from telemetry_tasks.core.metrics import PUBLISH_SECONDS, observed
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.published import json_document, parse_stamp, text_document
+from telemetry_tasks.formats.published import Document, json_document, line_of, parse_stamp, text_document
 from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, index_document
 from telemetry_tasks.pipeline.collected import overtaken
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
@@ -180,7 +180,14 @@ def _lost_files(services: Services, current: Current, name: str, ref: VersionRef
 
 
 def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
-    """The files of a snapshot beside its channel/versions."""
+    """Writes the files of a snapshot beside its channel/versions."""
+    for name, document in snapshot_documents(services, index).items():
+        put_document(services.published, f"{root}/{name}", document)
+        failpoint("publish.half-snapshot")
+
+
+def snapshot_documents(services: Services, index: SnapshotIndex) -> dict[str, Document]:
+    """The files of a snapshot beside its channel/versions, by name. Raises as ``shown_files`` does."""
     processed: list[str] = []
     missing: list[tuple[str, str]] = []
     health: dict[str, Any] = {}
@@ -190,16 +197,13 @@ def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
         missing += files.missing
         if files.known:  # one whose files were all taken out is told as one that never had any
             health[name] = files.health
-    documents = {
+    return {
         "versions.json": json_document(sorted(index.paths())),
-        "FILES_PROCESSED": text_document(sorted(processed)),
-        "FILES_MISSING": text_document(f"{key}\t{reason}" for key, reason in sorted(missing)),
+        "FILES_PROCESSED": text_document(line_of(key) for key in sorted(processed)),
+        "FILES_MISSING": text_document(f"{line_of(key)}\t{line_of(reason)}" for key, reason in sorted(missing)),
         "health.json": json_document({"schema": 1, "versions": health}),
         INDEX: index_document(index),
     }
-    for name, document in documents.items():
-        put_document(services.published, f"{root}/{name}", document)
-        failpoint("publish.half-snapshot")
 
 
 def publish(services: Services) -> Published:

@@ -9,12 +9,28 @@ from typing import Any
 from telemetry_tasks.core.rows import STATISTICS
 from telemetry_tasks.core.tree import ID, NAME
 from telemetry_tasks.errors import DataError, NotFound
-from telemetry_tasks.formats.published import LATEST, VERSIONS, parse_stamp, read_json, read_lines
+from telemetry_tasks.formats.published import (
+    CHECKPOINTS,
+    IMMUTABLE,
+    JSON,
+    LATEST,
+    NO_CACHE,
+    TEXT,
+    VERSIONS,
+    parse_stamp,
+    read_json,
+    read_lines,
+)
 
 Fetch = Callable[[str], bytes]
-"""Gives an object's bytes (compressed or not) by its path below the published prefix, or raises ``NotFound``."""
+"""Gives an object's bytes (compressed or not) by its path below the published prefix.
 
-SHOWN = re.compile(r"\w+/\d+\Z", re.ASCII)
+Raises ``NotFound``; ``DataError`` where it is damaged, or has other headers than ``header_fault`` wants.
+"""
+
+CHANNEL_VERSION = re.compile(r"[\w.\-]+/[\w.\-]+\Z", re.ASCII)
+"""Readers leave out names that are not ``\\w+/\\d+``, such as ``nightly-oak/28``; there is nothing wrong with those."""
+
 KINDS = {"boolean", "flag", "enumerated", "linear", "exponential"}
 
 
@@ -29,31 +45,50 @@ class Finding:
 def check_published(fetch: Fetch) -> Iterator[Finding]:
     """All findings on the snapshot that the index names. Raises nothing for bad data; ``fetch``'s errors pass."""
     try:
-        versions, latest = read_json(fetch(VERSIONS)), read_json(fetch(LATEST))
+        versions, latest = _object(fetch, VERSIONS), _object(fetch, LATEST)
     except (NotFound, DataError) as error:
         yield Finding("index", str(error))
         return
-    if not isinstance(versions, dict) or not isinstance(latest, dict):
-        yield Finding("index", f"{VERSIONS} or {LATEST} is no object")
-        return
     yield from _check_index(fetch, versions, latest)
     for name, path in sorted(versions.items()):
-        if not SHOWN.match(name):
-            yield Finding(name, "readers will not show this name: it is not letters, digits or _, a slash, digits")
-        yield from _check_version(fetch, path)
+        if not CHANNEL_VERSION.match(name):
+            yield Finding(VERSIONS, f"{name!r} is no channel, a slash, a version")
+        if isinstance(path, str):
+            yield from _check_version(fetch, path)
+        else:
+            yield Finding(VERSIONS, f"{name!r} has no folder")
+
+
+def header_fault(path: str, content_type: str, encoding: str | None, cache_control: str | None) -> str:
+    """What is wrong with the headers of the object at ``path``; nothing where they are as readers need them."""
+    kind = TEXT if path.endswith(("/FILES_PROCESSED", "/FILES_MISSING")) else JSON
+    cached = NO_CACHE if path in (VERSIONS, LATEST, CHECKPOINTS) else IMMUTABLE
+    found, right = (content_type.partition(";")[0], encoding, cache_control), (kind, "gzip", cached)
+    return "" if found == right else f"{path} has the headers {found}, not {right}"
+
+
+def _object(fetch: Fetch, path: str) -> dict[str, Any]:
+    value = read_json(fetch(path))
+    if not isinstance(value, dict):
+        raise DataError("bad-document", f"{path} is no object")
+    return value
 
 
 def _check_index(fetch: Fetch, versions: dict[str, str], latest: dict[str, Any]) -> Iterator[Finding]:
     stamp = latest.get("current", "")
     try:
         parse_stamp(stamp)
-    except ValueError:
+    except (TypeError, ValueError):
         yield Finding(LATEST, f"{stamp!r} is no stamp")
     root = f"current/{stamp}"
     if sorted(versions) != latest.get("versions"):
         yield Finding(VERSIONS, f"does not name the same channel/versions as {LATEST}")
-    for document in ("versions.json", "health.json"):
-        yield from _readable(fetch, f"{root}/{document}")
+    yield from _readable(fetch, f"{root}/health.json")
+    try:
+        if read_json(fetch(f"{root}/{VERSIONS}")) != latest.get("versions"):
+            yield Finding(f"{root}/{VERSIONS}", f"does not name the same channel/versions as {LATEST}")
+    except (NotFound, DataError) as error:
+        yield Finding(f"{root}/{VERSIONS}", str(error))
     lists = {}
     for document in ("FILES_PROCESSED", "FILES_MISSING"):
         try:
@@ -69,7 +104,7 @@ def _check_index(fetch: Fetch, versions: dict[str, str], latest: dict[str, Any])
 
 def _readable(fetch: Fetch, path: str) -> Iterator[Finding]:
     try:
-        read_json(fetch(path))
+        _object(fetch, path)
     except (NotFound, DataError) as error:
         yield Finding(path, str(error))
 
@@ -77,7 +112,7 @@ def _readable(fetch: Fetch, path: str) -> Iterator[Finding]:
 def _check_version(fetch: Fetch, path: str) -> Iterator[Finding]:
     try:
         tree, definitions, revisions = (
-            read_json(fetch(f"{path}/{name}.json")) for name in ("filter-tree", "histograms", "revisions")
+            _object(fetch, f"{path}/{name}.json") for name in ("filter-tree", "histograms", "revisions")
         )
     except (NotFound, DataError) as error:
         yield Finding(path, str(error))
@@ -85,10 +120,14 @@ def _check_version(fetch: Fetch, path: str) -> Iterator[Finding]:
     leaves: set[int] = set()
     for what in _tree_faults(tree, set(), leaves):
         yield Finding(f"{path}/filter-tree.json", what)
+    yield from _readable(fetch, f"{path}/measures.json")
     if set(definitions) != set(revisions):
         yield Finding(f"{path}/revisions.json", "does not have the measures of histograms.json")
     for measure, definition in sorted(definitions.items()):
-        yield from _check_measure(fetch, path, measure, definition, leaves)
+        if isinstance(definition, dict):
+            yield from _check_measure(fetch, path, measure, definition, leaves)
+        else:
+            yield Finding(f"{path}/histograms.json", f"{measure} is no object")
 
 
 def _tree_faults(node: Mapping[str, Any], ids: set[int], leaves: set[int]) -> Iterator[str]:
@@ -114,7 +153,7 @@ def _tree_faults(node: Mapping[str, Any], ids: set[int], leaves: set[int]) -> It
 def bucket_count(definition: Mapping[str, Any]) -> int:
     """Buckets of a published definition. Raises ``DataError`` where it is none."""
     kind = definition.get("kind")
-    if kind not in KINDS:
+    if type(kind) is not str or kind not in KINDS:
         raise DataError("bad-definition", f"kind {kind!r} is not known to readers")
     if kind in ("boolean", "flag"):
         return 3
@@ -141,19 +180,23 @@ def _check_measure(
     for kind_of_date in ("by-build-date", "by-submission-date"):
         file = f"{where}-{kind_of_date}.json"
         try:
-            dates = read_json(fetch(file))
+            dates = _object(fetch, file)
         except (NotFound, DataError) as error:
             yield Finding(file, str(error))
             continue
         yield from (Finding(file, what) for what in _row_faults(dates, length, leaves))
+    yield from _readable(fetch, f"{where}-summary.json")
 
 
-def _row_faults(dates: Mapping[str, list[list[float]]], length: int, leaves: set[int]) -> Iterator[str]:
+def _row_faults(dates: Mapping[str, Any], length: int, leaves: set[int]) -> Iterator[str]:
     if list(dates) != sorted(dates):
         yield "the dates are not sorted"
     for date, rows in dates.items():
         if not re.fullmatch(r"\d{8}", date):
             yield f"{date!r} is no date"
+        if not isinstance(rows, list) or not all(map(_are_numbers, rows)):
+            yield f"{date}: a row holds something that is no number"
+            continue
         ids = [row[-1] if row else None for row in rows]
         if any(id not in leaves for id in ids):
             yield f"{date}: a row is of no leaf of the filter tree"
@@ -162,5 +205,7 @@ def _row_faults(dates: Mapping[str, list[list[float]]], length: int, leaves: set
         for row in rows:
             if len(row) != length:
                 yield f"{date}: a row has {len(row)} numbers, not {length}"
-            elif any(type(number) not in (int, float) for number in row):
-                yield f"{date}: a row holds something that is no number"
+
+
+def _are_numbers(row: object) -> bool:
+    return isinstance(row, list) and all(type(number) in (int, float) for number in row)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.published import read_json
 from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.services import Services
@@ -26,4 +27,9 @@ class ShownFiles:
 def shown_files(services: Services, ref: VersionRef) -> ShownFiles:
     """The list that ``ref`` names. Raises ``DataError`` where it is damaged."""
     value = read_json(services.published.get(ref.files).body)
-    return ShownFiles(value["processed"], [(key, reason) for key, reason in value["missing"]], value["health"])
+    try:
+        return ShownFiles(
+            list(value["processed"]), [(key, reason) for key, reason in value["missing"]], value["health"]
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError("bad-document", f"{ref.files} is no list of files") from error

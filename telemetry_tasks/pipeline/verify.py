@@ -10,12 +10,12 @@ from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.shards import measure_digests
-from telemetry_tasks.errors import DataError, NotFound
+from telemetry_tasks.errors import DamagedObject, DataError, NotFound
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.ledger import decode_entries
-from telemetry_tasks.formats.published import LATEST, VERSIONS, read_json, read_lines
+from telemetry_tasks.formats.published import LATEST, VERSIONS, read_json, unpacked
 from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
@@ -23,7 +23,8 @@ from telemetry_tasks.pipeline.compact import consistent, is_ledger_block, ledger
 from telemetry_tasks.pipeline.current import Current, load_current, snapshot_folder
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.folders import facts_of, load_manifest
-from telemetry_tasks.pipeline.published_rules import Finding, check_published
+from telemetry_tasks.pipeline.publish import snapshot_documents
+from telemetry_tasks.pipeline.published_rules import Finding, check_published, header_fault
 from telemetry_tasks.pipeline.rebuild import fold_of_base, fold_of_results
 from telemetry_tasks.pipeline.render import Renderer, shared_documents
 from telemetry_tasks.pipeline.results import load_result
@@ -39,6 +40,9 @@ Progress = Callable[[str], None]
 LOOKS, PAUSE = 20, 0.5
 """How often, and after how many seconds, the files at the top are looked at again while they do not agree."""
 
+UNSOUND = (NotFound, DataError, DamagedObject)
+"""What is found where something stored is gone, not what it must be, or not what its store says of it."""
+
 
 def verify(
     services: Services, sample: float = 1.0, seed: int = 0, progress: Progress = lambda what: None
@@ -48,12 +52,12 @@ def verify(
     for state in channel_states(services):
         try:
             yield from _check_channel_version(services, state, lambda: choice.random() < sample, progress)
-        except DataError as error:
+        except UNSOUND as error:
             yield Finding(f"{state.name}: state", f"cannot be read: {error}")
     progress("snapshot")
     try:
         yield from check_newest_snapshot(services)
-    except (NotFound, DataError) as error:
+    except UNSOUND as error:
         yield Finding("snapshot", str(error))
     progress("check-point")
     yield from check_newest_checkpoint(services)
@@ -92,12 +96,25 @@ def _check_channel_version(
         return  # nothing can be rendered from it
     yield from _check_state(services, state, base, have, held)
     progress(f"{state.name}: snapshot")
-    yield from _check_rendering(services, state, base, held)
+    try:
+        yield from _check_rendering(services, state, base, held)
+    except UNSOUND as error:
+        yield Finding(f"{state.name}: snapshot", f"cannot be compared with the state: {error}")
 
 
 def fetcher(store: ObjectStore) -> Callable[[str], bytes]:
     """Reads published objects of a store, for ``check_published``."""
-    return lambda path: store.get(path).body
+
+    def fetch(path: str) -> bytes:
+        try:
+            found = store.get(path)
+        except DamagedObject as error:
+            raise DataError("damaged", str(error)) from error
+        if fault := header_fault(path, found.content_type, found.content_encoding, found.cache_control):
+            raise DataError("bad-headers", fault)
+        return found.body
+
+    return fetch
 
 
 def _differing(state: ChannelState, entries: list[LedgerEntry]) -> set[str]:
@@ -125,7 +142,7 @@ def _check_partition(services: Services, entry: LedgerEntry) -> Iterator[Finding
     where = f"{partition.channel_version}: partition {partition.id}"
     try:
         stored = load_result(services.results, partition.channel_version, partition.id, entry.digest)
-    except (NotFound, DataError) as error:
+    except UNSOUND as error:
         yield Finding(where, f"its partial result is not sound: {error}")
         return
     if any((report.error or "").startswith("gave-up") for report in entry.reports):
@@ -133,7 +150,11 @@ def _check_partition(services: Services, entry: LedgerEntry) -> Iterator[Finding
     if with_these_limits(services, partition).id != partition.id:
         yield Finding(where, "was aggregated with other limits than those of the settings: reprocess it")
         return
-    again = aggregate_files(services, partition)
+    try:
+        again = aggregate_files(services, partition)
+    except DamagedObject as error:
+        yield Finding(where, f"its ping files cannot be read any more: {error}")
+        return
     there = replace(stored.result, limits=again.limits)  # its id says which; older results do not
     if partial.encode(again) != partial.encode(there):
         changed = [new.key for new, old in zip(again.files, stored.result.files, strict=False) if new != old]
@@ -147,7 +168,7 @@ def _check_state(
 ) -> Iterator[Finding]:
     try:
         right = fold_of_results(services, state.name, entries)
-    except (NotFound, DataError):
+    except UNSOUND:
         return  # said above, for the partition
     yield from (Finding(f"{state.name}: state", what) for what in _differences(have, right))
     digests = measure_digests(have, base.measures)
@@ -178,10 +199,13 @@ def _check_rendering(
     manifest = load_manifest(services.published, ref.path)
     if manifest is not None:
         try:
-            right = dict(_rendered(services, state, base))
+            renderer = Renderer(services, state, base, {})
+            right = dict(_rendered(state.name, renderer))
         except BaseMoved:
             return  # by what came in meanwhile: what is shown is of an older state now
-        for name in sorted(right.keys() | manifest.files.keys()):
+        if renderer.incomplete:
+            yield Finding(str(ref.path), "cannot be compared with the state: definitions are away")
+        for name in () if renderer.incomplete else sorted(right.keys() | manifest.files.keys()):
             if right.get(name) != manifest.files.get(name):
                 yield Finding(f"{ref.path}/{name}", "is not what the state gives")
 
@@ -193,21 +217,25 @@ def check_newest_snapshot(services: Services) -> Iterator[Finding]:
         return
     if not follows:
         yield Finding(VERSIONS, f"does not name the folders of snapshot {current.stamp}, which {LATEST} names")
-    processed: list[str] = []
-    missing: list[str] = []
     for name, ref in sorted(current.index.versions.items()):
-        files = shown_files(services, ref)
-        processed += files.processed
-        missing += [f"{key}\t{reason}" for key, reason in files.missing]
-        manifest = load_manifest(services.published, ref.path)
+        try:
+            manifest = load_manifest(services.published, ref.path)
+        except UNSOUND as error:
+            yield Finding(f"{name}: snapshot", f"its manifest cannot be read: {error}")
+            continue
         if manifest is not None:
             yield from _check_files(services, ref, manifest.files)
         elif ref.path is not None:
             yield Finding(f"{name}: snapshot", "its manifest is gone")
-    for document, lines in (("FILES_PROCESSED", processed), ("FILES_MISSING", missing)):
+    for document, right in snapshot_documents(services, current.index).items():
         path = f"{snapshot_folder(current.stamp)}/{document}"
-        if read_lines(services.published.get(path).body) != sorted(lines):
-            yield Finding(path, "is not the lists of the channel/versions together")
+        try:
+            same = unpacked(services.published.get(path).body) == unpacked(right.body)
+        except (*UNSOUND, ValueError) as error:
+            yield Finding(path, f"cannot be read: {error}")
+            continue
+        if not same:
+            yield Finding(path, "is not what the channel/versions give together")
 
 
 def _current(services: Services) -> tuple[Current, bool]:
@@ -221,14 +249,13 @@ def _current(services: Services) -> tuple[Current, bool]:
     return current, False
 
 
-def _rendered(services: Services, state: ChannelState, base: Base) -> Iterator[tuple[str, tuple[int, str]]]:
-    renderer = Renderer(services, state, base, {})
+def _rendered(channel_version: str, renderer: Renderer) -> Iterator[tuple[str, tuple[int, str]]]:
     facts = {}
     for measure in renderer.measures():
         facts[measure.name] = measure.facts
         for name, document in (measure.documents or {}).items():
             yield name, facts_of(document)
-    for name, document in shared_documents(state.name, renderer.population, dict(sorted(facts.items()))).items():
+    for name, document in shared_documents(channel_version, renderer.population, dict(sorted(facts.items()))).items():
         yield name, facts_of(document)
 
 
@@ -239,6 +266,9 @@ def _check_files(services: Services, ref: VersionRef, files: Mapping[str, tuple[
         except NotFound:
             yield Finding(f"{ref.path}/{name}", "is gone")
             continue
+        except DamagedObject as error:
+            yield Finding(f"{ref.path}/{name}", f"is damaged: {error}")
+            continue
         if (len(body), digest_of(body)) != (size, digest):
             yield Finding(f"{ref.path}/{name}", "is not what was written")
 
@@ -247,14 +277,14 @@ def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
     """Whether the newest check-point is whole, and its state the sum of the results that it names."""
     try:
         names = list_checkpoints(services.published)
-    except DataError as error:
+    except UNSOUND as error:
         yield Finding("check-points", f"the list of them is not sound: {error}")
         return
     if not names:
         return
     try:
         versions = read_state(services.published, names[-1], services.options.transfers)
-    except DataError as error:
+    except UNSOUND as error:
         yield Finding(f"check-point {names[-1]}", str(error))
         return
     for version, (blocks, _) in versions.items():
@@ -263,7 +293,7 @@ def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
         have = fold([cells_format.decode(body) for name, body in blocks.items() if not is_ledger_block(name)])
         try:
             right = fold_of_results(services, version, entries)
-        except (NotFound, DataError) as error:
+        except UNSOUND as error:
             yield Finding(where, f"a partial result that it names is not sound: {error}")
             continue
         yield from (Finding(where, what) for what in _differences(have, right))

@@ -1,0 +1,23 @@
+"""Names at the edges: what may be in a key of a ping file, in a channel and in a version."""
+
+import pytest
+
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.verify import verify
+from tests.pipeline.conftest import Stage
+from tests.pipeline.publishing import missing, processed, take_in
+from tests.support.deployment import aggregate_all, merge_all
+from tests.support.pings import key
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\t", "\x01"])
+def test_a_key_that_would_end_a_line_is_one_line_of_the_lists(stage: Stage, end: str) -> None:
+    take_in(stage, key(f"a{end}b"), key("c"))
+    stage.upload(key(f"broken{end}x"), key("broken"), body=b"\x1f\x8b\x08")
+    aggregate_all(stage.services)
+    merge_all(stage.services)
+    assert publish(stage.services).outcome == "published"
+    shown = end.encode("unicode_escape").decode()
+    assert processed(stage) == [key(f"a{shown}b"), key("c")]
+    assert set(missing(stage)) == {key(f"broken{shown}x"), key("broken")}
+    assert list(verify(stage.services)) == []
