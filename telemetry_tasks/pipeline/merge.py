@@ -35,10 +35,21 @@ def plan_merges(services: Services) -> list[MergeJob]:
     """Puts finished partitions into batches; a batch whose chord must have been lost is planned again."""
     jobs = []
     for state in channel_states(services):
-        batches = state.overdue_batches(services.options.merge_lease) + _new_batches(services, state)
+        batches = _overdue_batches(services, state) + _new_batches(services, state)
         failpoint("merge.after-batch")
         jobs += [_job(services, state, batch) for batch in batches]
     return jobs
+
+
+def _overdue_batches(services: Services, state: ChannelState) -> list[Batch]:
+    """Those that are larger than batches are now are taken apart: a smaller size is what mends one that needs too much
+    memory, and it would be sent as it is for ever.
+    """
+    overdue = state.overdue_batches(services.options.merge_lease)
+    large = [batch for batch in overdue if len(batch.partitions) > services.options.batch_partitions]
+    for batch in large:
+        state.dissolve(batch)
+    return [batch for batch in overdue if batch not in large]
 
 
 def _new_batches(services: Services, state: ChannelState) -> list[Batch]:
@@ -71,8 +82,8 @@ def fold_slice(services: Services, channel_version: str, partitions: Sequence[st
 
 def fold_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
     """The delta that lets these partitions count, as far as they are finished and their results are sound."""
-    finished = state.finished()
-    known = state.partitions([id for id in partitions if id in finished])
+    finished = state.finished(partitions)  # not all: of a long backlog every slice would read the whole of it
+    known = state.partitions(sorted(finished))
     wanted = sorted(known)
 
     def load(id: str) -> tuple[LedgerEntry, Cells] | None:

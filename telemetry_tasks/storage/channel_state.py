@@ -105,8 +105,8 @@ class ChannelState(Protocol):
 
     # Batches, ledger and commits
 
-    def finished(self) -> dict[str, str]:
-        """Partitions whose result is stored and not counted: digest of the result by id."""
+    def finished(self, ids: Sequence[str] | None = None) -> dict[str, str]:
+        """Partitions whose result is stored and not counted, or those of ``ids``: digest of the result by id."""
         ...
 
     def unbatched(self) -> dict[str, str]:

@@ -26,3 +26,10 @@ class Fenced:
         with translated(self._url):
             values = self._client.hgetall(self._keys.key(name))
         return {field.decode(): value.decode() for field, value in values.items()}
+
+    def _fields(self, name: str, fields: Sequence[str]) -> dict[str, str]:
+        if not fields:
+            return {}
+        with translated(self._url):
+            values = self._client.hmget(self._keys.key(name), list(fields))
+        return {field: value.decode() for field, value in zip(fields, values, strict=True) if value is not None}

@@ -17,8 +17,8 @@ from telemetry_tasks.storage.state_values import PIECE, Batch, Commit
 class RedisLedger(Fenced):
     """Batches, ledger and commits."""
 
-    def finished(self) -> dict[str, str]:
-        return self._hash("finished")
+    def finished(self, ids: Sequence[str] | None = None) -> dict[str, str]:
+        return self._hash("finished") if ids is None else self._fields("finished", ids)
 
     def unbatched(self) -> dict[str, str]:
         batched = self._hash("batched")
@@ -46,11 +46,7 @@ class RedisLedger(Fenced):
         return self._hash("ledger")
 
     def counting(self, ids: Sequence[str]) -> set[str]:
-        if not ids:
-            return set()
-        with translated(self._url):
-            digests = self._client.hmget(self._keys.key("ledger"), list(ids))
-        return {id for id, digest in zip(ids, digests, strict=True) if digest is not None}
+        return set(self._fields("ledger", ids))
 
     def commit(
         self,

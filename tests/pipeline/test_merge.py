@@ -68,6 +68,36 @@ def test_finished_partitions_are_planned_in_batches_and_slices(aggregated: Stage
     assert plan_merges(aggregated.services) == []
 
 
+def test_a_batch_that_is_larger_than_batches_are_now_is_merged_in_smaller_ones(aggregated: Stage) -> None:
+    late = plan_merges(aggregated.services)
+    folds = [folds_of(aggregated, job) for job in late]
+    time.sleep(LEASE)
+    smaller = aggregated.with_options(batch_partitions=1)
+    jobs = plan_merges(smaller.services)
+    assert [len(part) for job in jobs for part in job.slices] == [1] * 6
+    assert reduce_batch(aggregated.services, NAME, late[0].batch, folds[0]) == "merged before"
+    assert {merged(smaller, job) for job in jobs} == {"merged"}
+    assert pings_counted(aggregated) == ALL
+
+
+def test_a_slice_reads_no_more_of_a_long_backlog_than_it_merges(
+    aggregated: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = aggregated.state()
+    asked = state.finished
+    read: list[int] = []
+
+    def counting(self: object, ids: object = None) -> dict[str, str]:
+        found = asked(ids)  # type: ignore[arg-type]
+        read.append(len(found))
+        return found
+
+    job = plan_merges(aggregated.services)[0]
+    monkeypatch.setattr(type(state), "finished", counting)
+    fold_slice(aggregated.services, NAME, job.slices[0])
+    assert read == [2]
+
+
 def test_everything_counts_once_all_is_merged(aggregated: Stage) -> None:
     assert {merged(aggregated, job) for job in plan_merges(aggregated.services)} == {"merged"}
     assert pings_counted(aggregated) == ALL

@@ -131,6 +131,13 @@ class TestFinishing:
         assert state.finished() == {new.id: "digest"}
         assert state.error(new.id) is None
 
+    def test_those_of_some_partitions_can_be_asked_for_alone(self, state: ChannelState) -> None:
+        one, two = partition("a"), partition("b")
+        for each in (one, two):
+            finished(state, each)
+        assert state.finished([two.id, "nobody"]) == {two.id: "digest"}
+        assert state.finished([]) == {}
+
     def test_finishing_what_counts_already_is_no_news(self, state: ChannelState) -> None:
         new = partition("a")
         counted(state, new)

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from telemetry_tasks.core.partition import LedgerEntry, Partition
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.state_values import Batch, Commit
-from tests.support.memory_state.server import Part, due
+from tests.support.memory_state.server import Channel, Part, due
 
 
 class Ledger(Part):
     """See ``redis_ledger`` and the scripts that it runs."""
 
-    def finished(self) -> dict[str, str]:
-        return self._read("finished", lambda here: dict(here.finished))
+    def finished(self, ids: Sequence[str] | None = None) -> dict[str, str]:
+        def found(here: Channel) -> dict[str, str]:
+            return {id: digest for id, digest in here.finished.items() if ids is None or id in ids}
+
+        return self._read("finished", found)
 
     def unbatched(self) -> dict[str, str]:
         batched = self._read("batched", lambda here: set(here.batched))
