@@ -30,6 +30,7 @@ class S3ObjectStore:
         prefix = prefix.strip("/")
         self._access = S3Access(bucket, f"{prefix}/" if prefix else "", options)
         self._page_size = page_size
+        self._bucket_was_there = False
 
     @property
     def url(self) -> str:
@@ -46,8 +47,11 @@ class S3ObjectStore:
         pages = iter(self._access.client.get_paginator("list_objects_v2").paginate(**request))
         while page := self._next_page(pages, prefix):
             for entry in page.get("Contents", ()):
+                key = entry["Key"].removeprefix(root)
+                if not key:  # the "folder" that consoles make: no object can have this name
+                    continue
                 yield ObjectInfo(
-                    key=entry["Key"].removeprefix(root),
+                    key=key,
                     size=entry["Size"],
                     etag=entry["ETag"].strip('"'),
                     modified=entry["LastModified"].astimezone(UTC),
@@ -62,6 +66,8 @@ class S3ObjectStore:
             with self._access.errors("reading", key):
                 found = self._access.client.head_object(**self._access.where(key))
         except NotFound:
+            if not self._bucket_was_there:  # the answer to a HEAD has no body that says which of the two is missing
+                self.now()
             return None
         modified = found["LastModified"].astimezone(UTC)
         return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), modified)
@@ -168,6 +174,7 @@ class S3ObjectStore:
         with self._access.errors("asking for the time"):
             answer = self._access.client.head_bucket(Bucket=self._access.bucket)
         date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        self._bucket_was_there = True
         if date is None:
             raise InfrastructureError(f"{self._access.place()}: an answer came without a date")
         return parsedate_to_datetime(date).astimezone(UTC)

@@ -39,6 +39,15 @@ def test_a_store_sees_only_what_is_below_its_prefix(s3_server: MotoServer) -> No
     assert (whole.url, part.url) == (f"s3://{bucket}", f"s3://{bucket}/a")
 
 
+@pytest.mark.parametrize("kind", ["s3_server", "weed_server"])
+def test_the_folder_that_a_console_makes_of_a_prefix_is_no_object(kind: str, request: pytest.FixtureRequest) -> None:
+    server = request.getfixturevalue(kind)
+    bucket = server.new_bucket()
+    _store(server, bucket).put("pings/", b"")
+    _store(server, bucket).put("pings/a", b"1")
+    assert [info.key for info in _store(server, bucket, "pings").list()] == ["a"]
+
+
 def test_weed_sorts_by_the_parts_of_the_path(weed_server: WeedServer) -> None:
     store = _store(weed_server, weed_server.new_bucket())
     for key in ("a-b/1", "a/1"):
@@ -64,7 +73,7 @@ def test_a_forked_process_makes_a_client_of_its_own(s3_server: MotoServer) -> No
 def test_a_missing_bucket_is_for_the_operator(kind: str, request: pytest.FixtureRequest) -> None:
     server = request.getfixturevalue({"moto": "s3_server", "weed": "weed_server"}[kind])
     store = _store(server, "no-such-bucket-here")
-    attempts = [store.now, lambda: list(store.list()), lambda: store.get("a")]
+    attempts = [store.now, lambda: list(store.list()), lambda: store.get("a"), lambda: store.head("a")]
     if kind == "moto":  # SeaweedFS makes a bucket when an administrator writes to it
         attempts.append(lambda: store.put("a", b""))
     for attempt in attempts:
