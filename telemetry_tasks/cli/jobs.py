@@ -17,6 +17,8 @@ PAUSE = 0.5
 STILL = 60.0
 """Seconds without progress after which somebody is told."""
 
+IN_PART, NONE = "switched in part: some could not be computed", "nothing of it could be computed"
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -34,12 +36,16 @@ def is_registered(services: Services, plan: JobPlan) -> bool:
 def done_here(services: Services, plans: Sequence[JobPlan]) -> list[Done]:
     """Does the jobs in this process; what an earlier run computed is not computed again."""
     out = []
-    for plan in plans:  # before any of them is worked on: one that is refused ends the command
+    for plan in plans:
         start_job(services, plan)
     with progress("Reprocessing", sum(len(plan.partitions) for plan in plans), unit="partitions") as advance:
         for plan in plans:
-            out.append(Done(plan, reprocess_here(services, plan, advance).outcome))
-    if any(each.outcome == "switched" for each in out):  # or a lost Redis would bring back what was taken out
+            done = reprocess_here(services, plan, advance)
+            partly = done.kept and done.outcome == "switched"
+            out.append(Done(plan, IN_PART if partly else NONE if done.outcome == "kept" else done.outcome))
+    if any(
+        each.outcome in ("switched", IN_PART) for each in out
+    ):  # or a lost Redis would bring back what was taken out
         checkpoint(services)
     return out
 
@@ -71,7 +77,7 @@ def _outcome(services: Services, plan: JobPlan) -> str:
     ledger = channel_state(services, plan.channel_version).ledger().keys()
     if plan.partitions.keys() <= ledger and not {each.old for each in plan.replacements} & ledger:
         return "switched"
-    return "switched in part: some could not be computed" if plan.partitions.keys() & ledger else "cancelled"
+    return IN_PART if plan.partitions.keys() & ledger else f"cancelled, or {NONE}"
 
 
 def refuse_unswitched(done: Sequence[Done]) -> None:

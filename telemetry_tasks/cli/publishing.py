@@ -7,6 +7,7 @@ import typer
 
 from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
+from telemetry_tasks.cli.failure import PARTLY
 from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_services
 from telemetry_tasks.cli.waiting import wait_until_counted
@@ -42,7 +43,7 @@ def publish(
 
     Writes a new snapshot to the published bucket (TELEMETRY_PUBLISHED_URL) and shows it to readers in one step; done in
     this process, whether workers run or not. Beat has the workers do the same every TELEMETRY_PUBLISH_INTERVAL seconds;
-    two publishers at once do no harm.
+    two publishers at once do no harm. Exit code 3: published, but for channel/versions whose state is damaged.
     """
     services = command_services()
     if wait:
@@ -57,14 +58,23 @@ def publish(
                 "stamp": done.stamp or None,
                 "channel_versions": list(done.versions),
                 "held_back": dict(done.held_back),
+                "damaged": list(done.damaged),
             }
         )
     elif done.outcome == "published":
         say(f"Published snapshot {done.stamp}: {', '.join(done.versions)} ({time.monotonic() - began:.1f} s)")
         for name, file in sorted(done.held_back.items()):
             say(f"Held back {name}: {_behind(file)}")
+        if done.damaged:
+            say(f"Not published: {_damaged(done)}")
     else:
         say("Nothing to publish: readers see all that is added up")
+    if done.damaged:
+        raise typer.Exit(PARTLY)
+
+
+def _damaged(done: Published) -> str:
+    return f"{', '.join(done.damaged)}: the state is damaged; see the lines above, and run telemetry-tasks verify"
 
 
 def _behind(file: str) -> str:
@@ -81,6 +91,10 @@ def _publish(services: Services) -> Published:
         done = publish_state(services)
         if done.outcome == "behind":
             raise InfrastructureError(f"not published: {_behind(min(done.held_back.values()))}")
+        if done.outcome == "late":
+            raise InfrastructureError("not published: writing took longer than TELEMETRY_GRACE_TIME: raise it")
+        if done.outcome == "nothing" and done.damaged:
+            raise OperatorError(f"not published: {_damaged(done)}")
         if done.outcome != "lost":
             return done
     raise InfrastructureError("other publishers were quicker each time: leave it to them")

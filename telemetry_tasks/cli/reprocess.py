@@ -16,7 +16,7 @@ from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.rebuild import rebuild
-from telemetry_tasks.pipeline.reprocess import cancel_job, plan_jobs, start_job
+from telemetry_tasks.pipeline.reprocess import cancel_job, plan_jobs, refuse_overlap, start_job
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
@@ -79,9 +79,10 @@ def reprocess(
     settings = command_settings()
     services = services_of(settings)
     if cancel is not None:
-        if not cancel_job(services, cancel):
+        there = any(cancel in state.jobs() for state in channel_states(services))
+        if not there or not (dry_run or cancel_job(services, cancel)):
             raise OperatorError(f"there is no job {cancel}; telemetry-tasks status names those under way")
-        _tell_cancelled(cancel, json)
+        _tell_cancelled(cancel, dry_run, json)
         return
     selection = Selection(
         channels=tuple(channel or ()),
@@ -124,11 +125,11 @@ def retry_missing(
     _run(services, selection, dry_run=dry_run, here=here, wait=wait, json=json)
 
 
-def _tell_cancelled(job: str, json: bool) -> None:
+def _tell_cancelled(job: str, dry_run: bool, json: bool) -> None:
     if json:
-        print_json({"cancelled": job})
+        print_json({"dry_run": dry_run, "cancelled": job})
     else:
-        say(f"Job {job} is cancelled")
+        say(f"Job {job} {'would be' if dry_run else 'is'} cancelled")
 
 
 def _day(day: datetime | None) -> str:
@@ -167,6 +168,8 @@ def _run(services: Services, selection: Selection, *, dry_run: bool, here: bool,
     with spinner("Looking what is concerned"):
         plans, out = plan_jobs(services, selection), plan_taken_out(services, selection)
     if not dry_run:
+        for plan in plans:  # before anything is done: where one is refused, the others are not started either
+            refuse_overlap(services, plan)
         take_out(services, out)
     taken_out = sorted(key for keys in out.values() for key in keys)
     if dry_run or not plans:

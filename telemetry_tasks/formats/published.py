@@ -52,6 +52,11 @@ def parse_stamp(text: str) -> datetime:
     return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
 
 
+def is_stamp(text: str) -> bool:
+    """Whether it is one."""
+    return re.fullmatch(r"[0-9]{14}", text) is not None
+
+
 def json_document(value: object, *, cache_control: str = IMMUTABLE) -> Document:
     """Compact strict JSON, keys sorted."""
     return Document(packed(_dumps(value)), JSON, cache_control)

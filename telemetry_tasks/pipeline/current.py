@@ -1,8 +1,9 @@
 """The published index: which snapshot readers see, and the one atomic step that shows them another."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.errors import DamagedObject, DataError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import CURRENT, LATEST, NO_CACHE, VERSIONS, json_document, read_json
 from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, latest_document, read_index
@@ -68,17 +69,24 @@ def switch(store: ObjectStore, before: Current, index: SnapshotIndex) -> bool:
 def follow(store: ObjectStore, index: SnapshotIndex) -> None:
     """Makes ``versions.json`` name the snapshot that ``latest-current.json`` names, which is ``index``."""
     for _ in range(10):
-        try:
-            found = store.get(VERSIONS)
-        except NotFound:
-            found = None
-        if found is not None and read_json(found.body) == index.paths():
+        etag, paths = _versions(store)
+        if paths == index.paths():
             return
         if load_current(store).stamp != index.stamp:
             return  # a newer one was switched to: its writer follows
         document = json_document(index.paths(), cache_control=NO_CACHE)
         try:
-            put_document(store, VERSIONS, document, if_match=found.etag if found else None, new=found is None)
+            put_document(store, VERSIONS, document, if_match=etag, new=etag is None)
             return
         except PreconditionFailed:
             continue
+
+
+def _versions(store: ObjectStore) -> tuple[str | None, Any]:
+    """The ETag of ``versions.json``, None where there is none, and its value, None where it is damaged."""
+    try:
+        found = store.get(VERSIONS)
+        return found.etag, read_json(found.body)
+    except (NotFound, DamagedObject, DataError):
+        there = store.head(VERSIONS)
+        return there.etag if there else None, None

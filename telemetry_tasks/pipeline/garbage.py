@@ -1,9 +1,9 @@
 """Removes what nobody can need any more: old snapshots and check-points, folds that were merged or lost.
 
-Never what an index names, what is younger than the grace time by the store's clock, the newest two snapshots,
-what is later than the snapshot shown or the newest check-point listed (it may yet be shown, however slow its
-writer is; what is older than them cannot be any more: see ``publish.finish_publish`` and ``checkpoint._list``),
-or a partial result (they make reprocessing cheap; a lifecycle rule of the bucket may do that).
+Never what is not below a stamp, what an index names, what is younger than the grace time by the store's clock, the
+newest two snapshots, what is later than the snapshot shown or the newest check-point listed (it may yet be shown,
+however slow its writer is; what is older than them cannot be any more: see ``publish.finish_publish`` and
+``checkpoint._list``), or a partial result (they make reprocessing cheap; a lifecycle rule of the bucket may do that).
 """
 
 import contextlib
@@ -21,6 +21,7 @@ from telemetry_tasks.formats.published import (
     LATEST,
     NO_CACHE,
     VERSIONS,
+    is_stamp,
     json_document,
     read_json,
 )
@@ -62,7 +63,7 @@ def _snapshots(services: Services, old: datetime) -> int:
     by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
     for info in services.published.list(f"{CURRENT}/"):
         stamp = info.key.split("/")[1]
-        if stamp < shown.stamp:
+        if is_stamp(stamp) and stamp < shown.stamp:
             by_stamp[stamp].append(info)
     indices = {stamp: index for stamp in by_stamp if (index := _index(services, stamp)) is not None}
     switched = services.published.head(LATEST)
@@ -156,7 +157,9 @@ def _check_points(services: Services, old: datetime) -> int:
     by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
     for info in services.published.list(f"{CHECK_POINTS}/"):
         by_stamp[info.key.split("/")[1]].append(info)
-    unlisted = {stamp for stamp in by_stamp if stamp not in listed and stamp < max(listed, default="")}
+    unlisted = {
+        stamp for stamp in by_stamp if is_stamp(stamp) and stamp not in listed and stamp < max(listed, default="")
+    }
     doomed = [info.key for stamp in unlisted if _all_before(by_stamp[stamp], old) for info in by_stamp[stamp]]
     _delete(services, doomed)
     return len(doomed)

@@ -1,7 +1,7 @@
 """Publishing: a new snapshot of what changed, shown to readers in one step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -108,7 +108,7 @@ class Published:
     """How a publish ended: ``outcome`` is published, nothing, behind, lost or late.
 
     ``partitions`` are those that readers see for the first time; ``held_back`` the channel/versions that are behind
-    what readers see, each with a file that they would lose.
+    what readers see, each with a file that they would lose. ``damaged`` are those that could not be written at all.
     """
 
     outcome: str
@@ -116,6 +116,7 @@ class Published:
     versions: tuple[str, ...] = ()
     partitions: tuple[str, ...] = ()
     held_back: Mapping[str, str] = field(default_factory=dict)
+    damaged: tuple[str, ...] = ()
 
 
 def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
@@ -219,7 +220,8 @@ def publish(services: Services) -> Published:
         ref = publish_channel_version(services, plan.stamp, name, parts)
         if ref is not None:
             refs[name] = ref
-    return finish_publish(services, plan.stamp, refs)
+    done = finish_publish(services, plan.stamp, refs)
+    return replace(done, damaged=tuple(sorted(plan.changed.keys() - refs.keys())))  # nobody else has this stamp
 
 
 def refs_message(name: str, ref: VersionRef | None, parts: int = 1) -> dict[str, Any]:

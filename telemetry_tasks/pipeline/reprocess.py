@@ -93,18 +93,23 @@ def start_job(services: Services, plan: JobPlan) -> bool:
 
     Raises ``OperatorError`` where another job has some of its partitions.
     """
+    refuse_overlap(services, plan)
     state = channel_state(services, plan.channel_version)
+    new = state.add_job(plan.id, job_format.encode(plan), services.options.merge_lease)
+    failpoint("reprocess.after-start")
+    return new
+
+
+def refuse_overlap(services: Services, plan: JobPlan) -> None:
+    """Raises ``OperatorError`` where another job has some of the plan's partitions."""
     mine = {replacement.old for replacement in plan.replacements}
-    for id, body in state.jobs().items():
+    for id, body in channel_state(services, plan.channel_version).jobs().items():
         other = job_format.decode(body)
         if id != plan.id and mine & {replacement.old for replacement in other.replacements}:
             raise OperatorError(
                 f"{plan.channel_version}: job {id} reprocesses some of these partitions already; wait for it, "
                 f"or end it with: telemetry-tasks reprocess --cancel {id}"
             )
-    new = state.add_job(plan.id, job_format.encode(plan), services.options.merge_lease)
-    failpoint("reprocess.after-start")
-    return new
 
 
 def load_job(state: ChannelState, job: str) -> JobPlan | None:
@@ -290,6 +295,5 @@ def reprocess_here(services: Services, plan: JobPlan, advance: Callable[[int], o
     left = work_left(services, plan.channel_version, plan.id)
     advance(len(plan.partitions) - len(left))
     for partition in left:
-        recompute(services, plan.channel_version, plan.id, partition)
-        advance(1)
+        advance(int(recompute(services, plan.channel_version, plan.id, partition)))
     return switch_job(services, plan.channel_version, plan.id)

@@ -165,3 +165,14 @@ def test_folds_that_nobody_merged_go_and_partial_results_stay(stage: Stage) -> N
 
 def test_an_empty_bucket_has_no_garbage(stage: Stage) -> None:
     assert collect(stage) == Collected(0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["current/00-read-me.txt", "current/20131201/x.json", "check-points/00-read-me.txt"])
+def test_what_is_below_no_stamp_is_somebody_else_s(stage: Stage, name: str) -> None:
+    stage.published.put(name, b"not ours")
+    take_in(stage, key("a"))
+    publish_hourly(stage, 3)
+    checkpoint(stage.services)
+    stage.clock.pass_(3 * GRACE)
+    assert collect(stage).snapshots
+    assert stage.published.get(name).body == b"not ours"

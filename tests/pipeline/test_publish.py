@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import DamagedObject, InfrastructureError
 from telemetry_tasks.formats.published import LATEST, VERSIONS
 from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.publish import (
@@ -301,6 +301,21 @@ class TestDying:
         stage.published.before = lambda verb, path: None
         assert again(stage) == "nothing"
         assert folder(stage) == f"current/{latest(stage)}/{NAME}"
+        assert_sound(stage)
+
+    @pytest.mark.parametrize("rotted", [True, False])
+    def test_so_is_one_that_was_damaged(self, stage: Stage, rotted: bool) -> None:
+        take_in(stage, key("a"))
+        publish(stage.services)
+        stage.published.put(VERSIONS, b"{half")
+
+        def before(verb: str, path: str) -> None:
+            if rotted and (verb, path) == ("get", VERSIONS):
+                raise DamagedObject("the md5 of the body is another one")
+
+        stage.published.before = before
+        assert again(stage) == "nothing"
+        stage.published.before = lambda verb, path: None
         assert_sound(stage)
 
 

@@ -1,0 +1,83 @@
+"""``reprocess`` and jobs that are under way, refused, cancelled, or that could not be computed."""
+
+from pathlib import Path
+
+import pytest
+
+from telemetry_tasks.formats.job import JobPlan
+from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here, start_job
+from telemetry_tasks.pipeline.selection import Selection
+from tests.cli.conftest import its_services
+from tests.cli.invoking import run
+from tests.support.deployment import aggregate_all, merge_all
+from tests.support.shared import REAL_KEYS
+
+
+@pytest.fixture
+def counted(deployed: None, real_pings: Path) -> None:
+    """The real pings, added up."""
+    run("ingest", real_pings)
+    aggregate_all(its_services())
+    merge_all(its_services())
+
+
+def planned(version: str) -> JobPlan:
+    (plan,) = plan_jobs(its_services(), Selection(versions=(version,)))
+    return plan
+
+
+def under_way(version: str) -> set[str]:
+    return set(channel_state(its_services(), f"nightly/{version}").jobs())
+
+
+def test_a_dry_run_cancels_nothing(counted: None) -> None:
+    plan = planned("28")
+    start_job(its_services(), plan)
+    assert f"Job {plan.id} would be cancelled" in run("reprocess", "--cancel", plan.id, "--dry-run").out
+    assert under_way("28") == {plan.id}
+    assert "there is no job 1234" in run("reprocess", "--cancel", "1234", "--dry-run").error
+    assert run("reprocess", "--cancel", plan.id, "--json").document == {"dry_run": False, "cancelled": plan.id}
+    assert under_way("28") == set()
+    assert f"there is no job {plan.id}" in run("reprocess", "--cancel", plan.id).error
+
+
+@pytest.mark.parametrize("how", ["--here", "--no-wait"])
+def test_where_one_job_is_refused_no_other_is_started(counted: None, how: str) -> None:
+    plan = planned("28")
+    start_job(its_services(), plan)
+    its_services().input.put(REAL_KEYS["corrupted.lzma"], b"other bytes, so that it would be another job")
+    assert f"--cancel {plan.id}" in run("reprocess", how).error
+    assert (under_way("22"), under_way("28")) == (set(), {plan.id})
+
+
+@pytest.fixture
+def hopeless(counted: None, monkeypatch: pytest.MonkeyPatch) -> JobPlan:
+    """A job whose partition has had all its attempts."""
+    monkeypatch.setenv("TELEMETRY_RETRY_DELAY", "0")
+    monkeypatch.setenv("TELEMETRY_MAX_ATTEMPTS", "2")
+    plan = planned("22")
+    start_job(its_services(), plan)
+    state = channel_state(its_services(), "nightly/22")
+    (partition,) = plan.partitions
+    for _ in range(2):
+        assert state.begin_try(plan.id, state.life_of(plan.id), partition, 60)
+        state.release_try(plan.id, state.life_of(plan.id), partition, counts=True)
+    return plan
+
+
+def test_what_could_not_be_computed_is_said(hopeless: JobPlan) -> None:
+    ran = run("reprocess", "--version", 22, "--here")
+    assert ran.code == 1
+    assert "nothing of it could be computed" in ran.error
+
+
+def test_the_bar_does_not_count_what_another_is_at(counted: None) -> None:
+    services, plan = its_services(), planned("22")
+    start_job(services, plan)
+    state = channel_state(services, "nightly/22")
+    (partition,) = plan.partitions
+    assert state.begin_try(plan.id, state.life_of(plan.id), partition, 60)
+    steps: list[int] = []
+    assert reprocess_here(services, plan, steps.append).outcome == "unfinished"
+    assert sum(steps) == 0
