@@ -1,11 +1,18 @@
 """Messages that other systems send: S3 event notifications, and the task-finished messages of the old system."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
 from telemetry_tasks.errors import DataError
+
+LONGEST_KEY = 1024
+"""Bytes of UTF-8, a rule of S3."""
+
+_NOT_LOOKED_UP = re.compile(r"[\x00-\x1f\x7f]|(?:\A|/)\.\.?(?:/|\Z)")
+"""What some servers refuse to look up: control characters, and parts of a path that lead elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,11 @@ def created_objects(body: str) -> list[CreatedObject]:
     A test event and events of other kinds name none. Raises ``DataError`` ``bad-message``.
     """
     try:
-        return _created(_object(json.loads(body)))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        created = _created(_object(json.loads(body)))
+        for each in created:
+            _check_key(each.key)
+        return created
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError("bad-message", f"no S3 notification: {error!r}") from error
 
 
@@ -60,11 +70,21 @@ def finished_task(body: str) -> FinishedTask:
     try:
         message = _object(json.loads(body))
         id, files, prefix = message["id"], message["files"], message["target-prefix"]
-        if not all(isinstance(file, str) for file in files) or not (prefix is None or isinstance(prefix, str)):
-            raise ValueError("files are no strings, or target-prefix is neither a string nor null")
+        if not isinstance(files, list) or not (prefix is None or isinstance(prefix, str)):
+            raise ValueError("files are no list, or target-prefix is neither a string nor null")
+        for key in (*files, f"{prefix or ''}result", f"task-{id}"):
+            _check_key(key)
+            if _NOT_LOOKED_UP.search(key):
+                raise ValueError(f"{key!r} is nothing that can be looked up")
         return FinishedTask(str(id), tuple(files), prefix)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError("bad-message", f"no task-finished message: {error!r}") from error
+
+
+def _check_key(key: object) -> None:
+    """Raises ``ValueError`` for what no object can be called: it would be asked for again and again."""
+    if not isinstance(key, str) or not 1 <= len(key.encode()) <= LONGEST_KEY:
+        raise ValueError(f"{str(key)[:100]!r} is no key")
 
 
 def _object(value: Any) -> dict[str, Any]:

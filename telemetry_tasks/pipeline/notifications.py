@@ -16,6 +16,9 @@ from telemetry_tasks.storage.queues import Message, MessageQueue
 ENOUGH = 5000
 """Messages after which a drain registers what it has; the next drain goes on."""
 
+LONGEST = 60.0
+"""Seconds after which it does so, too: long before a task is asked to stop, and its messages come again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -40,7 +43,7 @@ def drain_notifications(
     dead_letters: MessageQueue | None = None,
     wait: float = 20.0,
 ) -> Discovery:
-    """Registers the files of all notifications that come within ``partition_age`` seconds, then ends the messages.
+    """Registers the files of all notifications of ``partition_age`` seconds (60 at most), then ends the messages.
 
     A message whose file is gone again is ended too: there is nothing to count. Raises ``EmptyState`` or ``StaleEpoch``
     where the state was lost meanwhile; the messages come again then.
@@ -48,7 +51,8 @@ def drain_notifications(
     epoch = current_epoch(services)
     kept: list[Message] = []
     keys: set[str] = set()
-    for messages in received(queue, services.options.partition_age, ENOUGH, clock, wait):
+    seconds = min(services.options.partition_age, LONGEST)
+    for messages in received(queue, seconds, ENOUGH, clock, wait):
         for message in messages:
             try:
                 found = created_objects(message.body)

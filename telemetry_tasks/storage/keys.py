@@ -1,17 +1,23 @@
 """What every adapter demands of keys and metadata, so that none takes what another refuses.
 
-A breach is a bug of the caller, hence ``ValueError``.
+A breach is a bug of the caller, hence ``ValueError``; a key may come from a message, and then it is bad data too.
 """
 
 from collections.abc import Mapping
 
+from telemetry_tasks.errors import DataError
+
 LONGEST_KEY = 1024  # bytes of UTF-8, the limit of S3
 
 
+class NoKey(DataError, ValueError):
+    """What no object can be called."""
+
+
 def checked_key(key: str) -> str:
-    """``key`` itself: not empty, and at most 1024 bytes of UTF-8."""
+    """``key`` itself: not empty, and at most 1024 bytes of UTF-8. Raises ``NoKey``."""
     if not key or len(key.encode()) > LONGEST_KEY:
-        raise ValueError(f"not a key, it must have 1 to {LONGEST_KEY} bytes: {key!r}")
+        raise NoKey("bad-key", f"not a key, it must have 1 to {LONGEST_KEY} bytes: {key!r}")
     return key
 
 

@@ -2,7 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -23,6 +25,7 @@ from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.memory import MemoryObjectStore
+from telemetry_tasks.storage.queues import Message
 from telemetry_tasks.storage.sqs import SqsQueue
 from tests.servers.moto import MotoServer
 from tests.support.deployment import aggregate_all, deployment, merge_all, published_bytes, run_all, upload
@@ -159,6 +162,55 @@ def test_a_poison_message_goes_to_the_dead_letter_queue_and_holds_back_no_other(
     assert queues[0].receive(0) == []
 
 
+def eventbridge(bucket: object, key: object) -> str:
+    detail = {"bucket": {"name": bucket}, "object": {"key": key}}
+    return json.dumps({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        notification("x" * 1025),
+        notification("\ud800"),
+        eventbridge("pings", "incoming/\ud800"),
+        eventbridge("pings", 5),
+        eventbridge("pings", None),
+        "[" * 100_000,
+    ],
+    ids=["long", "half a pair", "half a pair, unquoted", "a number", "nothing", "deep"],
+)
+def test_a_notification_of_what_can_be_no_object_holds_back_no_other(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, poison: str
+) -> None:
+    keys = upload(services.input, root)
+    queues[0].send([poison, notification(keys[0])])
+    assert sum(drain(services, queues).new for _ in range(12)) == 1
+    assert [message.body for message in queues[1].receive(0)] == [poison]
+
+
+def test_a_queue_that_is_never_empty_is_drained_for_a_minute(services: Services) -> None:
+    class Endless:
+        url = "endless"
+
+        def __init__(self) -> None:
+            self.now, self.ended = datetime(2013, 12, 6, tzinfo=UTC), 0
+
+        def receive(self, wait: float) -> list[Message]:
+            self.now += timedelta(seconds=5)
+            return [Message(notification("nothing"), str(self.now))]
+
+        def delete(self, messages: Sequence[Message]) -> None:
+            self.ended += len(messages)
+
+        def send(self, bodies: Sequence[str]) -> None:
+            raise AssertionError(bodies)
+
+    queue = Endless()
+    patient = replace(services, options=replace(services.options, partition_age=3600.0))
+    drain_notifications(patient, queue, BUCKET, lambda: queue.now)
+    assert 10 < queue.ended < 20
+
+
 @pytest.mark.parametrize("form", ["plain", "sns", "eventbridge"])
 def test_every_form_of_notification_names_its_object(form: str) -> None:
     bodies = {
@@ -220,6 +272,31 @@ def test_the_result_of_a_finished_task_is_merged_like_any_partial_result(
     publish(other)
     found = published_bytes(other.published)
     assert {n: d for n, d in found.items() if "by-" in n} == {n: d for n, d in right.items() if "by-" in n}
+
+
+@pytest.mark.parametrize(
+    ("id", "files", "prefix"),
+    [
+        ("1", [""], None),
+        ("1", ["x" * 1025], None),
+        ("1", ["a/../../b"], None),
+        ("1", ["a\0"], None),
+        ("1", ["\ud800"], None),
+        ("1", [5], None),
+        ("\ud800", ["a"], None),
+        ("1", ["a"], "x" * 1020),
+        ("1", ["a"], "\ud800"),
+    ],
+)
+def test_a_finished_task_of_what_can_be_no_object_holds_back_no_other(
+    services: Services, queues: tuple[SqsQueue, SqsQueue], id: str, files: list[str], prefix: str | None
+) -> None:
+    poison, good = message(id, files, prefix), message("7", [REAL_KEYS["ss-ff-n-28.lzma"]], None)
+    queues[0].send([poison, good])
+    analysis = MemoryObjectStore("analysis")
+    drained = drain_finished(services, queues[0], analysis, services.input.now, queues[1], wait=0, seconds=0.5)
+    assert drained.messages == 1
+    assert [found.body for found in queues[1].receive(0)] == [poison]
 
 
 def test_messages_of_finished_tasks_outlive_a_state_that_is_lost_while_they_are_drained(
