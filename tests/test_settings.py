@@ -138,6 +138,7 @@ def test_every_limit_of_a_ping_is_a_setting() -> None:
         "latest_date": "20141231",
         "build_age": 60,
         "build_ahead": 2,
+        "measurements": 6,
     }
     found = load_settings(**{f"limit_{name}": value for name, value in values.items()}).limits
     assert astuple(found) == tuple(values.values())

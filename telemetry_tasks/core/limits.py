@@ -38,6 +38,7 @@ class Limits:
     latest_date: str = ""
     build_age: int | None = None
     build_ahead: int | None = None
+    measurements: int = 10_000
 
     @property
     def mark(self) -> str:

@@ -59,6 +59,13 @@ def array_fault(values: object, limits: Limits) -> str | None:
     return None if finite else "histogram-not-finite"
 
 
+def measurements_in(measurements: object) -> int:
+    """How many simple measurements these are, numbers or not."""
+    if not isinstance(measurements, dict):
+        return 0
+    return sum(len(value) if isinstance(value, dict) else 1 for value in measurements.values())
+
+
 def add_ping(
     accumulator: Accumulator,
     row: Row,

@@ -58,6 +58,12 @@ class Pings(Part):
     limit_histograms: int = Field(
         USUAL.histograms, ge=1, le=1_000_000, description="Most histograms of a ping; a line with more is a bad line."
     )
+    limit_measurements: int = Field(
+        USUAL.measurements,
+        ge=1,
+        le=1_000_000,
+        description="Most simple measurements of a ping; a line with more is a bad line.",
+    )
     limit_buckets: int = Field(
         USUAL.array_length,
         ge=6,
@@ -105,6 +111,7 @@ class Pings(Part):
             array_length=self.limit_buckets,
             name_length=self.limit_name_length,
             histograms=self.limit_histograms,
+            measurements=self.limit_measurements,
             file_bytes=self.limit_file_bytes,
             depth=self.limit_json_depth,
             name_alphabet=self.limit_name_alphabet,

@@ -1,6 +1,8 @@
 """Scanners on chosen lines: each as ``json_line`` reads it, and as the oracle does where it has the same rules."""
 
 import json
+import sys
+import tracemalloc
 from collections import Counter
 from typing import Any
 
@@ -11,7 +13,7 @@ from telemetry_tasks.core.cells import EMPTY, Cells
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.rows import PINGS
-from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats.keys import parse_key
 from telemetry_tasks.formats.scan import BACKENDS, SIMD, backend_in_use, json_line, scanner
 from telemetry_tasks.formats.scan.contract import Scanner
@@ -190,17 +192,19 @@ def test_all_lines_in_one_block_are_read_as_each_alone(kernel: str, newline: byt
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_limits_hold_and_what_is_beyond_them_is_counted(kernel: str) -> None:
-    limits = Limits(line_bytes=1000, array_length=10, name_length=20, histograms=3)
+    limits = Limits(line_bytes=1000, array_length=10, name_length=20, histograms=3, measurements=4)
     lines = [
         line().encode(),
         line({"A": [0] * 11, "B": [0] * 10}).encode(),
         line({"N" * 21: [1] * 6, "N" * 20: [1] * 6}).encode(),
         line({name: [1] * 6 for name in "ABCD"}).encode(),
         line({name: [1] * 6 for name in "ABC"}).encode() + b" " * 1000,
+        line(simple={"a": 1, "b": {"c": 2, "d": None}, "e": {}, "f": "no number"}).encode(),
+        line(simple={"a": 1, "b": {"c": 2, "d": None}, "e": {}, "f": "no number", "g": 1}).encode(),
     ]
     expected = by_json(Block(KEYS[0], lines, limits))
-    assert expected[1].good == 3
-    assert expected[1].bad == {"too-many-histograms": 1, "line-too-long": 1}
+    assert expected[1].good == 4
+    assert expected[1].bad == {"too-many-histograms": 1, "too-many-measurements": 1, "line-too-long": 1}
     assert expected[1].left_out["histogram-too-long"] == 1
     cells, counts = read(kernel, b"\n".join(lines), limits)
     assert counts == expected[1]
@@ -271,6 +275,17 @@ def test_what_is_nested_too_deep_is_a_bad_line_and_at_the_limit_a_good_one(
     assert cells.same(by_json(Block(KEYS[0], [good, bad], limits))[0])
 
 
+def test_how_deep_a_line_is_nested_is_told_in_little_memory_whatever_its_strings_hold() -> None:
+    body = b'{"a": "' + rb"\n\\\"" * (1 << 17) + b'", "b": [' + b"[]," * 600 + b"1]}"
+    tracemalloc.start()
+    json_line.check_depth(body, Limits())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * len(body)
+    with pytest.raises(DataError, match="nested-too-deep"):
+        json_line.check_depth(body[:-1] + b', "c": ' + b"[" * 512 + b"]" * 512 + b"}", Limits())
+
+
 @pytest.fixture(params=KERNELS)
 def living(request: pytest.FixtureRequest) -> tuple[Accumulator, Scanner]:
     """A scanner that reads several blocks, and its accumulator."""
@@ -317,6 +332,30 @@ def test_a_line_of_the_slow_path_between_fast_ones_changes_none_of_them(living: 
     lines = [each for pair in zip([line().encode()] * 6, odd, strict=True) for each in pair] + [line().encode()]
     reader.scan(parse_key(KEYS[0]), b"\n".join(lines), LineCounts())
     assert accumulator.take().same(by_json(Block(KEYS[0], lines))[0])
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_names_that_are_one_measure_are_added_where_no_sum_is_too_large(
+    kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrays hold the numbers of 2¹⁸ pings, each once: a ping with a measure in thousands of spellings would wrap."""
+    slow = []
+    for module in ("native", "simd"):
+        if f"telemetry_tasks.formats.scan.{module}" in sys.modules:
+            target = f"telemetry_tasks.formats.scan.{module}.add_line"
+            monkeypatch.setattr(target, lambda *given: (slow.append(given[3]), json_line.add_line(*given)))
+    lines = [
+        line(simple={"uptime": 7, "main": {"x": 1}}),
+        line(simple={"uptime": 7, "upTime": 17592186044415}),
+        line(simple={"main": {"x": 1}, "MAIN_X": 2}),
+        line(simple={"uptime": 7, "main_x": "no number", "MAIN_X": 2}),
+    ]
+    block = Block(KEYS[0], [each.encode() for each in lines])
+    cells, counts = read(kernel, block.data)
+    expected = by_json(block)
+    assert slow == block.lines[1:3]
+    assert counts == expected[1]
+    assert cells.same(expected[0])
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

@@ -117,6 +117,14 @@ LINES = {
     "bare point": histogram("[1., 1, 2, 3, 4, 5, 6]"),
     "no comma": histogram("[1 1, 2, 3, 4, 5, 6]"),
     "comma at the end": histogram("[1, 1, 2, 3, 4, 5, 6,]"),
+    "integer of thousands of digits": line(ping(other="HERE")).replace(b'"HERE"', b"7" * 5000),
+    "integer of thousands of digits in info": line(ping(info={**INFO, "x": "HERE"})).replace(
+        b'"HERE"', b"-" + b"7" * 5000
+    ),
+    "version of thousands of digits": line(ping(info={**INFO, "version": "HERE"})).replace(b'"HERE"', b"7" * 5000),
+    "integer of hundreds of digits": line(ping(other="HERE")).replace(b'"HERE"', b"7" * 501),
+    "no OS, nested too deep": line(ping(info={"version": "1", "arch": "a"}, other=nested(600))),
+    "no OS, nested deeply": line(ping(info={"version": "1", "arch": "a"}, other=nested(400))),
     "brackets in strings": line(ping(lateWrites={"s": "[[}{", "[": ["]"]})),
     "deep": b'id\t{"info": {"OS": "W"}, "x": ' + b"[" * 3000 + b"]" * 3000 + b"}",
     "simple of all kinds": line(

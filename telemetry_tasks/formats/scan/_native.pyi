@@ -15,6 +15,7 @@ class Scanner:
         line_bytes: int,
         array_length: int,
         most_histograms: int,
+        most_simples: int,
         /,
     ) -> Scanner: ...
     def scan(self, owner: object, block: bytes | memoryview, /) -> tuple[int, int]: ...

@@ -1,21 +1,19 @@
 """One line by the json module: obvious and slow. Fast scanners hand it every line that is out of the ordinary."""
 
 import json
-import re
 
 import numpy as np
 
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.ping import LineCounts, add_ping
+from telemetry_tasks.core.ping import LineCounts, add_ping, measurements_in
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.scan.checked_row import checked_row
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)', re.DOTALL)
-_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
-_STEP = np.zeros(256, np.int64)
+_NO_MARK = bytes(set(range(256)) - set(b'[]{}"'))
+_STEP = np.zeros(256, np.int8)
 _STEP[[*b"[{"]] = 1
 _STEP[[*b"]}"]] = -1
 
@@ -30,8 +28,11 @@ def check_depth(body: bytes, limits: Limits) -> None:
     depends on who calls it."""
     if openings(body) <= limits.depth:
         return
-    brackets = np.frombuffer(_STRING.sub(b"", body).translate(None, _NO_BRACKET), np.uint8)
-    if int(np.cumsum(_STEP[brackets]).max(initial=0)) > limits.depth:
+    # escaped backslashes first: then every one that is left before a quote escapes it
+    text = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARK)
+    marks = np.frombuffer(text, np.uint8)
+    outside = ~np.logical_xor.accumulate(marks == ord('"'))
+    if int(np.cumsum(_STEP[marks[outside]], dtype=np.int32).max(initial=0)) > limits.depth:
         raise DataError("nested-too-deep")
 
 
@@ -79,6 +80,8 @@ def add_line(
         histograms, measurements = ping.get(ping_format.histograms), ping.get(ping_format.measurements)
         if isinstance(histograms, dict) and len(histograms) > limits.histograms:
             raise DataError("too-many-histograms")
+        if measurements_in(measurements) > limits.measurements:
+            raise DataError("too-many-measurements")
         row = checked_row(ping_format, key, info, limits)
     except DataError as error:
         counts.bad[error.reason] += 1

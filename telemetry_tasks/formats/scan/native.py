@@ -35,6 +35,7 @@ class NativeScanner:
             limits.line_bytes,
             limits.array_length,
             limits.histograms,
+            limits.measurements,
         )
 
     def scan(self, key: PingKey, block: Block, counts: LineCounts) -> None:

@@ -17,7 +17,7 @@ import simdjson
 from telemetry_tasks.core.accumulator import DENSE_LIMIT, Accumulator
 from telemetry_tasks.core.fixed import split
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.ping import LineCounts
+from telemetry_tasks.core.ping import LineCounts, measurements_in
 from telemetry_tasks.core.rows import STATISTICS, Row
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.keys import PingKey
@@ -123,13 +123,23 @@ class SimdScanner:
             names = list(histograms)
             if len(names) > self._limits.histograms:
                 raise Unusual
-            row = checked_row(self._format, key, info.as_dict(), self._limits)
             simples = measurements.as_dict()
+            if measurements_in(simples) > self._limits.measurements:
+                raise Unusual
+            row = self._row(key, info.as_dict(), body)
         except (ValueError, RuntimeError) as error:
             raise Unusual from error
         finally:
             info = histograms = measurements = ping = None  # the parser is not used again while they live
         return _Ping(line, row, names, self._arrays(body, names), *self._simples.places(simples))
+
+    def _row(self, key: PingKey, info: dict[str, object], body: bytes) -> Row:
+        try:
+            return checked_row(self._format, key, info, self._limits)
+        except DataError as error:
+            if openings(body) > self._limits.depth:  # json_line looks at that first
+                raise Unusual from error
+            raise
 
     def _parsed(self, body: bytes) -> Any:
         if (b"\\" in body and b"\\u" in body) or body.startswith(b"\xef\xbb\xbf"):

@@ -63,11 +63,12 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     PyObject *info, *histograms, *measurements, *fields, *log;
-    Py_ssize_t line_bytes, array_length, most_histograms;
+    Py_ssize_t line_bytes, array_length, most_histograms, most_simples;
     int busy;
     strings texts;
     VECTOR(name) names;
     VECTOR(layout) layouts;
+    VECTOR(uint32_t) summed; /* by slot / STATISTICS: the line that had this simple measurement last */
     strings populations;
     VECTOR(Py_ssize_t) rows; /* of populations */
     VECTOR(arrays) held;     /* by row */
@@ -80,6 +81,7 @@ typedef struct {
     VECTOR(part) parts;
     place info_begin, info_end, field_begin[MOST_FIELDS], field_end[MOST_FIELDS];
     uint64_t no_numbers, seen_no_numbers;
+    Py_ssize_t simples;
     int failed; /* a Python error is set */
 } scanner;
 
@@ -112,7 +114,7 @@ static int add_owner(scanner *s, uint32_t which) {
 
 static int forget_names(scanner *s) {
     forget_strings(&s->texts);
-    s->names.count = s->layouts.count = 0;
+    s->names.count = s->layouts.count = s->summed.count = 0;
     s->width = s->slots = 1;
     s->line = 0;
     return add_owner(s, HISTOGRAMS) && add_owner(s, SIMPLES);
@@ -347,12 +349,26 @@ static place read_histograms(scanner *s, place p) {
     MEMBERS_END(p)
 }
 
+/* Notes that this line has the simple measurement; false where another of its names, in upper case, was the same. */
+static int first_sum(scanner *s, const layout *l) {
+    size_t at = l->slot / STATISTICS;
+    while (s->summed.count <= at) {
+        if (!RESERVE(s->summed, 1)) return failure(s) != NULL;
+        s->summed.items[s->summed.count++] = 0;
+    }
+    if (s->summed.items[at] == s->line) return 0;
+    s->summed.items[at] = s->line;
+    return 1;
+}
+
 /* One value of a simple measurement, which may be no number: that is counted. */
 static place read_simple(scanner *s, uint32_t of, uint32_t sub, place p) {
     number n;
+    if (++s->simples > s->most_simples) return NULL;
     const layout *l = simple_layout(s, of, sub);
     if (!l) return NULL;
-    if (*p == '-' || is_digit(*p)) return (p = read_number(p, &n)) && push_simple(s, l, n.value) ? p : NULL;
+    if (*p == '-' || is_digit(*p))
+        return first_sum(s, l) && (p = read_number(p, &n)) && push_simple(s, l, n.value) ? p : NULL;
     s->seen_no_numbers++;
     return skip_value(p, 3);
 }
@@ -526,6 +542,7 @@ static int scan_line(scanner *s, place line, place end) {
     s->pairs.count = s->parts.count = 0;
     s->info_begin = s->info_end = NULL;
     s->seen_no_numbers = 0;
+    s->simples = 0;
     p = read_ping(s, blanks(p + 1));
     if (s->failed) return BROKEN;
     if (!p || blanks(p) != end || !s->info_end) return UNUSUAL;
@@ -616,6 +633,7 @@ static void scanner_free(scanner *s) {
     free_strings(&s->populations);
     FREE(s->names);
     FREE(s->layouts);
+    FREE(s->summed);
     FREE(s->rows);
     FREE(s->held);
     FREE(s->holding);
@@ -642,10 +660,10 @@ static int are_bytes(PyObject *fields) {
 
 static PyObject *scanner_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
     PyObject *info, *histograms, *measurements, *fields, *log;
-    Py_ssize_t line_bytes, array_length, most_histograms;
+    Py_ssize_t line_bytes, array_length, most_histograms, most_simples;
     (void)keywords;
-    if (!PyArg_ParseTuple(arguments, "SSSO!Onnn", &info, &histograms, &measurements, &PyTuple_Type, &fields, &log,
-                          &line_bytes, &array_length, &most_histograms))
+    if (!PyArg_ParseTuple(arguments, "SSSO!Onnnn", &info, &histograms, &measurements, &PyTuple_Type, &fields, &log,
+                          &line_bytes, &array_length, &most_histograms, &most_simples))
         return NULL;
     if (!are_bytes(fields)) return PyErr_SetString(PyExc_TypeError, "fields must be a few bytes objects"), NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
@@ -659,6 +677,7 @@ static PyObject *scanner_new(PyTypeObject *type, PyObject *arguments, PyObject *
     s->line_bytes = line_bytes;
     s->array_length = array_length;
     s->most_histograms = most_histograms;
+    s->most_simples = most_simples;
     if (!forget_names(s)) {
         Py_DECREF((PyObject *)s);
         return PyErr_NoMemory();
@@ -677,7 +696,7 @@ static PyType_Slot SLOTS[] = {
     {Py_tp_new, (void *)scanner_new},
     {Py_tp_dealloc, (void *)scanner_free},
     {Py_tp_methods, METHODS},
-    {Py_tp_doc, "Scanner(info, histograms, measurements, fields, log, line_bytes, array_length, most_histograms)"},
+    {Py_tp_doc, "Scanner(info, histograms, measurements, fields, log, line_bytes, array_length, most_histograms, most_simples)"},
     {0, NULL}};
 
 static PyType_Spec SPEC = {"telemetry_tasks.formats.scan._native.Scanner", sizeof(scanner), 0, Py_TPFLAGS_DEFAULT,

@@ -15,6 +15,7 @@
 
 #define SLACK 64
 #define DEEPEST 64
+#define MOST_INTEGER 500 /* bytes of one; the json module refuses those of thousands of digits */
 #define EACH(byte) (0x0101010101010101ULL * (byte))
 
 typedef const uint8_t *place;
@@ -117,10 +118,12 @@ static inline place zeros(place p, uint32_t *count) {
 }
 
 static place skip_number(place p) {
+    place begin = p;
     p += *p == '-';
     if (*p == '0') p++;
     else if (is_digit(*p)) while (is_digit(*p)) p++;
     else return NULL;
+    if (p - begin > MOST_INTEGER) return NULL;
     if (*p == '.') {
         if (!is_digit(*++p)) return NULL;
         while (is_digit(*p)) p++;
