@@ -62,26 +62,48 @@ def folder(stamp: str) -> str:
 
 
 def list_checkpoints(store: ObjectStore) -> list[str]:
-    """The stamps of the check-points, oldest first."""
+    """The stamps of the check-points, oldest first. Raises ``DataError`` where the list is none."""
     try:
-        return sorted(read_json(store.get(CHECKPOINTS).body))
+        names = read_json(store.get(CHECKPOINTS).body)
     except NotFound:
         return []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise DataError("bad-document", f"{CHECKPOINTS} is no list of stamps")
+    return sorted(names)
 
 
 def find_checkpoints(store: ObjectStore) -> list[str]:
     """The stamps of the check-points, oldest first; of all that look whole where the list of them is damaged."""
     try:
         return list_checkpoints(store)
-    except DataError as error:
+    except (DataError, DamagedObject) as error:
         log.error("the list of check-points is not sound", reason=str(error))
     keys = (info.key for info in store.list(f"{CHECK_POINTS}/"))
     return sorted(key.split("/")[1] for key in keys if key.endswith(f"/{MANIFEST}"))
 
 
 def read_forgotten(store: ObjectStore, name: str) -> dict[str, list[str]]:
-    """The files, by channel/version, that an operator had taken out before this check-point."""
-    return dict(read_json(store.get(f"{folder(name)}/{MANIFEST}").body).get("forgotten", {}))
+    """The files, by channel/version, that an operator had taken out before this check-point. Raises ``DataError``."""
+    return dict(_manifest(store, name).get("forgotten", {}))
+
+
+def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
+    """The manifest of a check-point. Raises ``DataError`` where it is gone, damaged or not of this schema."""
+    try:
+        manifest = read_json(store.get(f"{folder(name)}/{MANIFEST}").body)
+    except NotFound as error:
+        raise DataError("bad-check-point", f"check-point {name} has no manifest") from error
+    except DamagedObject as error:
+        raise DataError("bad-check-point", f"check-point {name}: {error}") from error
+    schema = manifest.get("schema") if isinstance(manifest, dict) else None
+    if schema != SCHEMA:
+        raise DataError("bad-check-point", f"check-point {name}: schema {schema!r} is not known")
+    versions, forgotten = manifest.get("versions"), manifest.get("forgotten", {})
+    if not isinstance(forgotten, dict) or not isinstance(versions, dict):
+        raise DataError("bad-check-point", f"check-point {name}: its manifest is none")
+    if not all(isinstance(listed, dict) for listed in versions.values()):
+        raise DataError("bad-check-point", f"check-point {name}: its manifest is none")
+    return manifest
 
 
 def checkpoint(services: Services) -> Checkpoint:
@@ -115,8 +137,9 @@ def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str
     versions: dict[str, dict[str, str]] = {}
     forgotten: dict[str, list[str]] = {}
     for state in channel_states(services):
-        forgotten[state.name] = sorted(state.forgotten())
         versions[state.name] = _save_state(services, state, root)
+        # afterwards: of a file that a switch takes out meanwhile it must be known that it may be missing
+        forgotten[state.name] = sorted(state.forgotten())
         failpoint("checkpoint.after-state")
         ref = write_channel_version(services, state, root, current.versions.get(state.name), reuse=False)
         if ref is not None:
@@ -159,16 +182,8 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
     Raises ``DataError`` where a block is gone or damaged.
     """
     root = folder(name)
-    try:
-        manifest: dict[str, Any] = read_json(store.get(f"{root}/{MANIFEST}").body)
-    except NotFound as error:
-        raise DataError("bad-check-point", f"check-point {name} has no manifest") from error
-    except DamagedObject as error:
-        raise DataError("bad-check-point", f"check-point {name}: {error}") from error
-    if manifest.get("schema") != SCHEMA:
-        raise DataError("bad-check-point", f"check-point {name}: schema {manifest.get('schema')!r} is not known")
     out = {}
-    versions = manifest["versions"]
+    versions = _manifest(store, name)["versions"]
     for version, listed in counted(versions.items(), len(versions), "channel/versions read back"):
         digests = {field[2:]: digest for field, digest in listed.items() if field.startswith("m:")}
         names = sorted(field for field in listed if not field.startswith("m:"))

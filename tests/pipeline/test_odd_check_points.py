@@ -1,0 +1,91 @@
+"""Check-points and their list that are not what they should be, and what is taken out while one is written."""
+
+import pytest
+
+from telemetry_tasks.errors import DamagedObject
+from telemetry_tasks.formats.published import CHECKPOINTS
+from telemetry_tasks.pipeline.checkpoint import checkpoint
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.selection import Selection
+from tests.pipeline.conftest import Stage
+from tests.pipeline.publishing import take_in
+from tests.support.deployment import published_bytes, run_all
+from tests.support.pings import key
+
+
+def write(stage: Stage) -> str:
+    stage.clock.pass_(60)
+    return checkpoint(stage.services).stamp
+
+
+@pytest.mark.parametrize("list_", [b"null", b"{}", b"5", b"[5]", b'[["20131206120000"]]', b"not JSON"])
+def test_where_the_list_of_check_points_is_none_the_newest_whole_one_restores(stage: Stage, list_: bytes) -> None:
+    take_in(stage, key("a"))
+    name = write(stage)
+    stage.lose_redis()
+    stage.published.put(CHECKPOINTS, list_)
+    assert ensure_state(stage.services) == name
+    assert len(stage.state().ledger()) == 1
+
+
+def test_where_the_list_is_damaged_for_good_the_newest_whole_one_restores(stage: Stage) -> None:
+    take_in(stage, key("a"))
+    name = write(stage)
+    stage.lose_redis()
+
+    def before(verb: str, path: str) -> None:
+        if (verb, path) == ("get", CHECKPOINTS):
+            raise DamagedObject("its MD5 is another")
+
+    stage.published.before = before
+    assert ensure_state(stage.services) == name
+    assert len(stage.state().ledger()) == 1
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"null",
+        b"[]",
+        b'{"schema":1}',
+        b'{"schema":1,"versions":5}',
+        b'{"schema":1,"versions":{"nightly/28":[]}}',
+        b'{"schema":1,"versions":{},"forgotten":3}',
+    ],
+)
+def test_one_whose_manifest_is_none_is_passed_over_for_the_one_before(stage: Stage, manifest: bytes) -> None:
+    take_in(stage, key("a"))
+    first, second = write(stage), write(stage)
+    stage.lose_redis()
+    stage.published.put(f"check-points/{second}/state/manifest.json", manifest)
+    assert ensure_state(stage.services) == first
+    assert len(stage.state().ledger()) == 1
+
+
+def test_a_file_that_is_taken_out_while_a_check_point_is_written_holds_nothing_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage.with_options(partition_files=1)
+    take_in(stage, key("a"), key("b"))
+    publish(stage.services)
+    stage.input.delete([key("b")])
+    kind = type(stage.state())
+    forgotten = kind.forgotten
+
+    def then_switched(state: object) -> set[str]:
+        found = forgotten(state)  # type: ignore[arg-type]
+        monkeypatch.setattr(kind, "forgotten", forgotten)
+        (plan,) = plan_jobs(stage.services, Selection(files=(key("b"),)))
+        assert reprocess_here(stage.services, plan).outcome == "switched"
+        return found
+
+    monkeypatch.setattr(kind, "forgotten", then_switched)
+    shown = published_bytes(stage.published)
+    name = write(stage)
+    stage.lose_redis()
+    assert ensure_state(stage.services) == name
+    stage.clock.pass_(60)
+    assert run_all(stage.services).held_back == {}
+    assert published_bytes(stage.published) == shown  # the switch came after the state was written
