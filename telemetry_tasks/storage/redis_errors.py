@@ -1,11 +1,21 @@
 """Redis's exceptions as those of this package."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
+
+_PASSING = re.compile(
+    r"(?:\A|caused error: )(?:BUSY|MISCONF|NOREPLICAS) "
+    r"|Error running script .*-(?:OOM|MISCONF|NOREPLICAS|READONLY) ",  # as Redis 6.2 says it
+    re.DOTALL,
+)
+"""What a server says that cannot do its work for now: a script holds it up, its disk is full, replicas are away."""
+
+_AWAY = (redis.exceptions.ClusterDownError, redis.exceptions.MasterDownError, redis.exceptions.TryAgainError)
 
 
 @contextmanager
@@ -23,6 +33,10 @@ def translated(url: str) -> Iterator[None]:
         raise InfrastructureError(f"Redis at {url} does not answer: {error}; is it running?") from error
     except redis.exceptions.ReadOnlyError as error:
         raise InfrastructureError(f"Redis at {url} is a read-only replica now: {error}") from error
+    except redis.exceptions.ResponseError as error:
+        if not isinstance(error, _AWAY) and not _PASSING.search(str(error)):
+            raise  # a bug of ours
+        raise InfrastructureError(f"Redis at {url} cannot do its work for now: {error}") from error
 
 
 def shown(url: str) -> str:
