@@ -12,7 +12,7 @@ from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.jobs import Done, done_here, is_registered, refuse_unswitched, watched
 from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_services, command_settings
-from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.errors import DamagedObject, NotFound, OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.rebuild import rebuild
@@ -154,7 +154,13 @@ def _rebuild(services: Services, selection: Selection, dry_run: bool, json: bool
     with spinner("Adding up") as tell:
         for state in () if dry_run else states:
             tell(state.name)
-            made = rebuild(services, state)
+            try:
+                made = rebuild(services, state)
+            except (NotFound, DamagedObject) as error:
+                raise OperatorError(
+                    f"{state.name}: a partial result is gone or damaged: run telemetry-tasks reprocess without "
+                    f"--from-results, which makes it from its ping files ({error})"
+                ) from error
             done.append({"channel_version": state.name, "partitions": made.partitions, "changed": made.changed})
     if json:
         print_json({"dry_run": dry_run, "channel_versions": done or [{"channel_version": s.name} for s in states]})

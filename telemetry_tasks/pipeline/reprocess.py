@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition, partition_of
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import DamagedObject, DataError, InfrastructureError, NotFound, OperatorError
+from telemetry_tasks.errors import DamagedObject, InfrastructureError, OperatorError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import job as job_format
@@ -21,6 +21,7 @@ from telemetry_tasks.formats.job import JobPlan, Replacement
 from telemetry_tasks.pipeline.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.give_up import retry_delay
+from telemetry_tasks.pipeline.old_results import UNSOUND, old_result
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.renewing import renewing
@@ -70,7 +71,7 @@ def entries_of(state: ChannelState) -> list[LedgerEntry]:
 def _has_measure(services: Services, name: str, entry: LedgerEntry, measures: Sequence[str]) -> bool:
     try:
         result = load_result(services.results, name, entry.partition.id).result
-    except (NotFound, DataError):
+    except UNSOUND:
         return True  # it has to be computed to know
     return any(layout.measure in measures for cells in result.cells.values() for layout in cells.layouts)
 
@@ -201,7 +202,7 @@ def _given_back(services: Services, state: ChannelState, what: tuple[str, str, s
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """How the switch of a job ended: switched, unfinished, gone (done or cancelled), or why it was refused.
+    """How the switch of a job ended: switched, unfinished, kept, gone (done or cancelled), or why it was refused.
 
     ``kept`` partitions could not be computed anew: what they contributed before counts on.
     """
@@ -225,13 +226,15 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     if not plan.replacements:
         state.end_job(job)
         return Switched("kept", kept=kept)
-    new = _loaded(services, channel_version, [(id, digests[id]) for id in plan.partitions])
-    try:
-        old = _loaded(services, channel_version, [(r.old, r.digest) for r in plan.replacements])
-    except (NotFound, DataError) as error:
-        return Switched(f"the old results are not sound ({error}); run: telemetry-tasks reprocess --from-results")
+    new = _loaded(services, channel_version, {id: digests[id] for id in plan.partitions})
     entries = {entry.partition.id: entry for entry in entries_of(state)}
     removed = [entries[r.old] for r in plan.replacements if r.old in entries]
+    try:
+        found = in_parallel(lambda entry: old_result(services, entry), removed, services.options.transfers)
+        old = {stored.digest: stored for stored in counted(found, len(removed), "results")}
+    except UNSOUND as error:
+        state.end_job(job)  # nothing that workers could do would change it
+        return Switched(f"an old result is gone or damaged, and its ping files do not give it any more ({error})")
     added = [entry_of(plan.partitions[id], stored) for id, stored in new.items()]
     delta = Delta(
         fold([*_cells(new, channel_version), *_cells(old, channel_version)], [1] * len(new) + [-1] * len(old)),
@@ -259,25 +262,20 @@ def _without_kept(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:
     return JobPlan(plan.id, plan.channel_version, left)
 
 
-def _loaded(services: Services, name: str, wanted: Sequence[tuple[str, str]]) -> dict[str, Stored]:
-    def load(item: tuple[str, str]) -> Stored:
-        return load_result(services.results, name, *item)
+def _loaded(services: Services, name: str, wanted: Mapping[str, str]) -> dict[str, Stored]:
+    def load(id: str) -> Stored:
+        return load_result(services.results, name, id, wanted[id])
 
     loaded = in_parallel(load, wanted, services.options.transfers)
-    loaded = counted(loaded, len(wanted), "results")
-    return {id: stored for (id, _), stored in zip(wanted, loaded, strict=True)}
+    return dict(zip(wanted, counted(loaded, len(wanted), "results"), strict=True))
 
 
 def _cells(stored: dict[str, Stored], name: str) -> list:  # type: ignore[type-arg]
     return [marginal(s.result.cells[name]) if name in s.result.cells else fold([]) for s in stored.values()]
 
 
-def _files(entries: Iterable[LedgerEntry]) -> set[str]:
-    return {file.key for entry in entries for file in entry.partition.files}
-
-
 def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dict[str, str | None]:
-    owners: dict[str, str | None] = dict.fromkeys(_files(removed))
+    owners: dict[str, str | None] = {file.key: None for entry in removed for file in entry.partition.files}
     for entry in added:
         owners.update({file.key: f"{file.etag} {entry.partition.id}" for file in entry.partition.files})
     return owners

@@ -49,13 +49,18 @@ def _readable(store: ObjectStore, key: str) -> StoredObject | None:
     return there
 
 
-def load_result(store: ObjectStore, channel_version: str, partition: str, digest: str | None = None) -> Stored:
-    """The stored result. Raises ``NotFound``; ``DataError`` where it is not the one of ``digest``, or damaged."""
+def load_result(
+    store: ObjectStore, channel_version: str, partition: str, digest: str | None = None, *, any_rules: bool = False
+) -> Stored:
+    """The stored result. Raises ``NotFound``; ``DataError`` where it is not the one of ``digest``, or damaged.
+
+    One by other rules is refused, too, unless ``any_rules`` will do.
+    """
     body = store.get(result_key(channel_version, partition)).body
     found = digest_of(body)
     if digest is not None and found != digest:
         raise DataError("bad-result", f"the result of partition {partition} is not the one that was stored")
-    return Stored(found, partial.decode(body))
+    return Stored(found, partial.decode(body, any_rules=any_rules))
 
 
 def entry_of(partition: Partition, stored: Stored) -> LedgerEntry:

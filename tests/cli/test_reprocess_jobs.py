@@ -81,3 +81,15 @@ def test_the_bar_does_not_count_what_another_is_at(counted: None) -> None:
     steps: list[int] = []
     assert reprocess_here(services, plan, steps.append).outcome == "unfinished"
     assert sum(steps) == 0
+
+
+def test_from_results_says_what_to_do_where_one_is_gone_and_that_helps(counted: None) -> None:
+    run("publish")
+    results = its_services().results
+    results.delete([info.key for info in results.list("results/nightly/22/")])
+    ran = run("reprocess", "--from-results")
+    assert ran.code == 1
+    assert "nightly/22: a partial result is gone or damaged: run telemetry-tasks reprocess without" in ran.error
+    assert run("reprocess", "--version", 22, "--here").code == 0
+    assert run("reprocess", "--from-results").code == 0
+    assert run("verify").code == 0

@@ -1,0 +1,94 @@
+"""Reprocessing takes out what counted, also where the partial results of that are gone, damaged, or by older rules."""
+
+from collections.abc import Callable
+
+import pytest
+
+from telemetry_tasks.core import result as result_of
+from telemetry_tasks.errors import DamagedObject
+from telemetry_tasks.formats import partial
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.verify import verify
+from tests.pipeline.conftest import Make, Stage
+from tests.pipeline.publishing import processed, take_in
+from tests.support.deployment import published_bytes
+from tests.support.pings import FLAG, key
+from tests.support.stores import damage
+
+A, B = key("a"), key("b")
+
+
+def results(stage: Stage) -> list[str]:
+    return [info.key for info in stage.results.list("results/")]
+
+
+def lose(stage: Stage) -> None:
+    stage.results.delete(results(stage))
+
+
+def spoil(stage: Stage) -> None:
+    for name in results(stage):
+        damage(stage.results, name)
+
+
+def rot(stage: Stage) -> None:
+    rotten = set(results(stage))
+
+    def before(verb: str, name: str) -> None:
+        if verb == "get" and name in rotten:
+            raise DamagedObject(f"{name}: the md5 of the body is another one")
+        if verb == "put":
+            rotten.discard(name)
+
+    stage.results.before = before
+
+
+def reprocess(stage: Stage) -> list[str]:
+    return [reprocess_here(stage.services, plan).outcome for plan in plan_jobs(stage.services, Selection())]
+
+
+@pytest.mark.parametrize("harm", [lose, spoil, rot])
+def test_they_are_made_anew_from_their_ping_files(
+    stage: Stage, make_stage: Make, harm: Callable[[Stage], None]
+) -> None:
+    take_in(stage, A)
+    take_in(stage, B)
+    publish(stage.services)
+    before = published_bytes(stage.published)
+    harm(stage)
+    assert reprocess(stage) == ["switched"]
+    publish(stage.services)
+    assert published_bytes(stage.published) == before
+    assert list(verify(stage.services)) == []
+
+
+def test_where_those_are_gone_too_it_is_refused_and_nothing_changes(stage: Stage) -> None:
+    take_in(stage, A)
+    publish(stage.services)
+    lose(stage)
+    stage.input.delete([A])
+    (outcome,) = reprocess(stage)
+    assert outcome.startswith("an old result is gone or damaged, and its ping files do not give it any more")
+    assert stage.state().jobs() == {}  # or whoever watches would wait for ever
+    publish(stage.services)
+    assert processed(stage) == [A]
+
+
+def test_one_by_older_rules_can_be_taken_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_in(stage, A)
+    publish(stage.services)
+    before = published_bytes(stage.published)
+    newer = result_of.RULES_VERSION + 1
+    monkeypatch.setattr(partial, "RULES_VERSION", newer)
+    monkeypatch.setattr("telemetry_tasks.core.partition.RULES_VERSION", newer)
+    assert reprocess(stage) == ["switched"]
+    publish(stage.services)
+    assert published_bytes(stage.published) == before
+
+
+def test_a_measure_is_looked_for_in_files_where_the_result_is_damaged(stage: Stage) -> None:
+    take_in(stage, A)
+    rot(stage)
+    assert len(plan_jobs(stage.services, Selection(measures=(FLAG,)))) == 1
