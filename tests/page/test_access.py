@@ -16,6 +16,7 @@ VIEWS = {
     "few pings": "#measure=PLANTED&version=aurora/29,aurora/30",
     "empty": "#measure=NOPE&version=nightly/28&bad=1",
     "health": "#view=health",
+    "many figures": "#measure=GC_MS&version=nightly/28&show=p1,p5,p25,median,p75,p95,p99,mean",
 }
 SIZES = {"phone": (360, 740), "desktop": (1280, 900)}
 
@@ -52,7 +53,7 @@ def test_axe_finds_nothing_in_what_opens(browser: Browser, site: Site, opened: s
     assert violations(browser, site, VIEWS["explore"], scheme, SIZES["desktop"], opened) == []
 
 
-@pytest.mark.parametrize("view", ["explore", "compared", "health", "empty"])
+@pytest.mark.parametrize("view", ["explore", "compared", "many figures", "health", "empty"])
 def test_nothing_sticks_out_sideways(tab: Tab, view: str) -> None:
     page = tab.open(VIEWS[view])
     for width in (3840, 1920, 1280, 768, 414, 360):

@@ -64,6 +64,15 @@ def test_submission_dates_are_a_choice(tab: Tab, published: Published) -> None:
     assert list(rows) == [iso(day) for day in days]
 
 
+def test_the_table_has_the_pings_of_a_date_once(tab: Tab) -> None:
+    for show, columns in (
+        ("median,p95,submissions", ["build date", "median", "p95", "pings", "note"]),
+        ("median", ["build date", "median", "pings", "note"]),
+    ):
+        tab.open(f"#measure=GC_MS&version=nightly/28&show={show}&table=1")
+        assert tab.table("Evolution, one row a date")[0] == columns
+
+
 def test_versions_are_compared_with_their_starts_marked_and_lines_named(tab: Tab) -> None:
     tab.open("#measure=PLANTED&version=aurora/29,aurora/30&show=median")
     drawn = tab.download(".evolution", "SVG")

@@ -131,13 +131,14 @@ export function toggle(label, onChange) {
 }
 
 function pointTable({ lines, dates }, by) {
-  const columns = [by, ...lines.map(({ series, figure }) => [series.label, figure.short].filter(Boolean).join(" ")), "pings", "note"];
+  const told = lines.some(({ figure }) => figure.token === "submissions"); // the lines are the pings themselves
+  const columns = [by, ...lines.map(({ series, figure }) => [series.label, figure.short].filter(Boolean).join(" ")), ...(told ? [] : ["pings"]), "note"];
   const rows = dates.map((date, i) => {
     const points = lines.map(({ at }) => at[i]);
     const first = points.find(Boolean);
     const values = lines.map((line, l) => (points[l] ? line.figure.format(points[l].value) : "–"));
     const pings = [...new Map(lines.map(({ series }, l) => [series, points[l]])).values()].filter(Boolean).map(({ submissions }) => formatCount(submissions));
-    return [formatDay(date), ...values, pings.join(" / "), [first?.low && "low volume", first?.filling && "still filling"].filter(Boolean).join(", ")];
+    return [formatDay(date), ...values, ...(told ? [] : [pings.join(" / ")]), [first?.low && "low volume", first?.filling && "still filling"].filter(Boolean).join(", ")];
   });
   return table({ caption: "Evolution, one row a date", columns, rows, className: "figures" });
 }
