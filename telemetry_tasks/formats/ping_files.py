@@ -5,6 +5,7 @@ A stream that breaks off or is damaged gives its whole lines up to there, then r
 """
 
 import lzma
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -49,6 +50,12 @@ class _Decoder(Protocol):
 HEAD = 13
 """Bytes that tell the compression."""
 
+FIRST_SLICE = 1 << 12
+"""Bytes that the decoder of a member that follows another is given first, then twice as many, and so on."""
+
+LONGEST_HEADER = 1 << 17
+"""Bytes of a gzip header of several fields, which isal does not read in pieces."""
+
 DAMAGES: tuple[Any, ...] = (lzma.LZMAError, igzip_lib.error, zstd.ZstdError, EOFError)
 
 
@@ -73,11 +80,22 @@ def decoder_for(head: bytes) -> Callable[[], _Decoder] | None:
         return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY_LIMIT)
     if head.startswith(b"\x1f\x8b"):
         return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-    if head.startswith(b"\x28\xb5\x2f\xfd"):
+    if head.startswith(b"\x28\xb5\x2f\xfd") or _skippable(head):
         return lambda: zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
     if _lzma_alone(head):
         return lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MEMORY_LIMIT)
     return None
+
+
+def _skippable(head: bytes) -> bool:
+    """Whether it is a zstd frame that holds no data, such as those of pzstd and of the seekable format."""
+    return head[1:4] == b"\x2a\x4d\x18" and head[0] & 0xF0 == 0x50
+
+
+def _together(head: bytes) -> int:
+    """How many bytes of a member that starts with ``head`` its decoder needs at once, where there are so many."""
+    fields = head[3] & 0b11110 if head.startswith(b"\x1f\x8b") and len(head) > 3 else 0
+    return 1 if fields in (0, 0b100, 0b1000, 0b10000) else LONGEST_HEADER  # none, or one, and not the header's CRC
 
 
 class _Broken(DataError):
@@ -107,18 +125,27 @@ class _Watched:
 
 
 def decoded(chunks: Chunks, largest: int = LARGEST_FILE) -> Iterator[bytes]:
-    """The file's bytes, decompressed. Raises ``DataError`` after what could be read of a damaged stream.
+    """The file's bytes, decompressed, up to exactly ``largest`` of them however they arrive.
 
-    ``DamagedObject`` where it was damaged on the way: a second reading gave other bytes.
+    Raises ``DataError`` after what could be read of a damaged stream, or of a larger one; ``DamagedObject`` where it
+    was damaged on the way: a second reading gave other bytes.
     """
+    given = 0
+    for piece in _read(chunks):
+        if given + len(piece) > largest:
+            yield piece[: largest - given]
+            raise DataError("file-too-large", f"more than {largest} bytes decoded")
+        given += len(piece)
+        yield piece
+
+
+def _read(chunks: Chunks) -> Iterator[bytes]:
     given = 0
     first = _Watched(chunks())
     cause: Exception
     try:
         for piece in _decode(first, PIECE):
             given += len(piece)
-            if given > largest:
-                raise DataError("file-too-large", f"more than {largest} bytes decoded")
             yield piece
         return
     except _Broken as error:
@@ -142,46 +169,79 @@ def decoded(chunks: Chunks, largest: int = LARGEST_FILE) -> Iterator[bytes]:
 
 
 def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
-    head = b""
-    for chunk in chunks:
-        head += chunk
-        if len(head) >= HEAD:
-            break
-    make = decoder_for(head)
+    source = _Source(chunks)
+    make = decoder_for(source.head())
     if make is None:
-        yield head
-        yield from chunks
+        while plain := source.take():
+            yield plain
         return
-    decoder, waiting = make(), head
+    decoder, waiting = make(), source.take(_together(source.head()))
     while True:
         out = decoder.decompress(waiting, piece)
         waiting = b""
         if out:
             yield out
         if decoder.eof:
-            waiting = _next_member(decoder.unused_data, chunks)
-            following = decoder_for(waiting)
-            if not waiting:
+            source.end_member(decoder.unused_data)
+            head = source.head()
+            if not head:
                 return
+            following = decoder_for(head)
             if following is None:
                 raise _Broken("damaged", "something else follows the compressed data")
-            decoder = following()
+            decoder, waiting = following(), source.take(_together(head))
         elif decoder.needs_input:
-            further = next(chunks, None)
-            if further is not None:
-                waiting = further
-            elif not out:
+            waiting = source.take()
+            if not waiting and not out:
                 raise _Broken("truncated", "the compressed data ends before its end mark")
 
 
-def _next_member(waiting: bytes, chunks: Iterator[bytes]) -> bytes:
-    """The start of what follows a member, as in concatenated files; zeros pad tapes and xz files."""
-    waiting = waiting.lstrip(b"\0")
-    for chunk in chunks:
-        if len(waiting) >= HEAD:
-            return waiting + chunk
-        waiting = (waiting + chunk).lstrip(b"\0")
-    return waiting
+class _Source:
+    """Bytes of a file that no decoder has used yet.
+
+    A decoder gives back what it was given beyond the end of its member. A file may be many small members: so that
+    each does not pass on all that follows, those after the first are given small slices, which grow.
+    """
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._held, self._at, self._slice = b"", 0, sys.maxsize
+
+    def head(self) -> bytes:
+        """The next ``HEAD`` bytes, fewer at the end."""
+        while len(self._held) - self._at < HEAD and self._more():
+            pass
+        return self._held[self._at : self._at + HEAD]
+
+    def take(self, together: int = 1) -> bytes:
+        """The next bytes, none at the end; at least so many where there are."""
+        while len(self._held) - self._at < together and self._more():
+            pass
+        self._slice = max(self._slice, together)
+        begin, self._at = self._at, min(len(self._held), self._at + self._slice)
+        self._slice = min(2 * self._slice, sys.maxsize)
+        return self._held[begin : self._at]
+
+    def end_member(self, unused: bytes) -> None:
+        """Takes back the end of what was taken last. Zeros are passed over: they pad tapes and xz files."""
+        if len(unused) <= self._at:
+            self._at -= len(unused)
+        else:
+            self._held, self._at = unused + self._held[self._at :], 0
+        self._slice = FIRST_SLICE
+        while self._at < len(self._held) or self._more():
+            part = self._held[self._at : self._at + FIRST_SLICE]
+            rest = part.lstrip(b"\0")
+            self._at += len(part) - len(rest)
+            if rest:
+                return
+
+    def _more(self) -> bool:
+        for chunk in self._chunks:
+            if chunk:
+                self._held, self._at = self._held[self._at :] + chunk, 0
+                return True
+        return False
 
 
 Block = bytes | memoryview

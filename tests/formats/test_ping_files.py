@@ -4,7 +4,9 @@ import gzip
 import io
 import lzma
 import random
+import struct
 import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -86,6 +88,51 @@ def test_members_that_follow_each_other_are_read_as_one(name: str, piece: int, b
 def test_members_of_different_compressions_are_read_as_one() -> None:
     data = b"".join(PACK[name](text(5)) for name in PACKED)
     assert read(data) == (text(5) * len(PACKED), None)
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_of_a_file_of_many_small_members_no_more_is_read_than_is_needed(name: str) -> None:
+    """Files such as bgzip's: each member used to pass on all that follows, and to read one piece further."""
+    taken = 0
+    piece = PACK[name](text(3)) * 40
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal taken
+        for _ in range(60):
+            taken += 1
+            yield piece
+
+    given = 0
+    for block in blocks(pieces):
+        given += bytes(block).count(b"\n")
+        assert given > (taken - 2) * 120
+    assert (given, taken) == (120 * 60, 60)
+
+
+def skippable(size: int, kind: int = 0) -> bytes:
+    """A zstd frame that holds no data, such as those of pzstd and of the seekable format."""
+    return struct.pack("<II", 0x184D2A50 + kind, size) + b"s" * size
+
+
+@pytest.mark.parametrize("piece", [1, 1 << 20])
+@pytest.mark.parametrize("size", [0, 4, 9000])
+def test_frames_of_zstd_that_hold_no_data_are_passed_over(piece: int, size: int) -> None:
+    packed = zstandard.compress(text(20))
+    data = skippable(size) + packed + skippable(size, 15) * 2 + packed + skippable(size, 7)
+    assert read(data, piece) == (text(20) * 2, None)
+
+
+@pytest.mark.parametrize("flags", range(0, 32, 2))
+@pytest.mark.parametrize("piece", [1, 100, 1 << 20])
+def test_every_gzip_header_is_read_however_it_arrives(flags: int, piece: int) -> None:
+    data = text(20)
+    head = b"\x1f\x8b\x08" + bytes([flags]) + bytes(5) + b"\xff"
+    head += struct.pack("<H", 300) + b"e" * 300 if flags & 4 else b""
+    head += (b"name\0" if flags & 8 else b"") + (b"c" * 5000 + b"\0" if flags & 16 else b"")
+    head += struct.pack("<H", zlib.crc32(head) & 0xFFFF) if flags & 2 else b""
+    member = head + zlib.compress(data)[2:-4] + struct.pack("<II", zlib.crc32(data), len(data))
+    assert gzip.decompress(member) == data
+    assert read(member * 3, piece) == (data * 3, None)
 
 
 @pytest.mark.parametrize("name", PACKED)
@@ -174,6 +221,15 @@ def test_a_bomb_is_refused_in_bounded_memory(packed: Callable[[], bytes]) -> Non
     used = most_memory(lambda: seen.append(read(data, largest=100 << 20)[1]))
     assert seen == ["file-too-large"]
     assert used < 64 << 20
+
+
+@pytest.mark.parametrize("name", PACK)
+@pytest.mark.parametrize("piece", [13, 1000, 1 << 20])
+def test_of_a_file_that_is_too_large_the_same_lines_are_read_however_it_arrives(name: str, piece: int) -> None:
+    data = text(100)
+    most = data.index(b"\n", len(data) // 2) + 3
+    assert read(PACK[name](data), piece, largest=most) == (data[: most - 2], "file-too-large")
+    assert read(PACK[name](data), piece, largest=len(data)) == (data, None)
 
 
 @pytest.mark.parametrize("name", ["plain", "gz"])

@@ -42,6 +42,10 @@ PACKED = (
     lzma.compress(PLAIN, lzma.FORMAT_ALONE, preset=0),
     zstandard.ZstdCompressor(write_checksum=True).compress(PLAIN),
     zstandard.ZstdCompressor().compress(PLAIN) + zstandard.ZstdCompressor().compress(PLAIN),
+    b"".join(gzip.compress(line, mtime=0) for line in PLAIN.splitlines(keepends=True)),
+    b"".join(lzma.compress(line, lzma.FORMAT_XZ, preset=0) + bytes(4) for line in PLAIN.splitlines(keepends=True)),
+    b"\x5e\x2a\x4d\x18\x04\0\0\0abcd" + zstandard.compress(PLAIN) + b"\x50\x2a\x4d\x18\0\0\0\0",
+    b"\x1f\x8b\x08\x18" + bytes(6) + b"name\0comment\0" + gzip.compress(PLAIN, mtime=0)[10:],
     gzip.compress(bytes(LARGEST + 1), mtime=0),
 )
 
@@ -81,7 +85,8 @@ def damaged(chance: random.Random, data: bytes, others: list[bytes]) -> bytes:
 def read_ping_file(data: bytes) -> None:
     """Every block that can be read. Raises ``DataError``; ``AssertionError`` where a limit does not hold."""
     read = 0
-    for block in blocks(lambda: iter([data[: len(data) // 2], data[len(data) // 2 :]]), LONGEST, LARGEST):
+    middle = len(data) // 2 or 1
+    for block in blocks(lambda: (data[at : at + middle] for at in range(0, len(data), middle)), LONGEST, LARGEST):
         read += len(block)
         assert read <= LARGEST, "more is given than the limit"
         assert bytes(block).count(b"\n") or len(block) <= LONGEST + 1, "a line is longer than the limit"
