@@ -5,7 +5,6 @@ A stream that breaks off or is damaged gives its whole lines up to there, then r
 """
 
 import lzma
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -52,6 +51,9 @@ HEAD = 13
 
 FIRST_SLICE = 1 << 12
 """Bytes that the decoder of a member that follows another is given first, then twice as many, and so on."""
+
+_WHOLE = 1 << 62
+"""A slice that is as much as there is."""
 
 LONGEST_HEADER = 1 << 17
 """Bytes of a gzip header of several fields, which isal does not read in pieces."""
@@ -205,7 +207,7 @@ class _Source:
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
-        self._held, self._at, self._slice = b"", 0, sys.maxsize
+        self._held, self._at, self._slice = b"", 0, _WHOLE
 
     def head(self) -> bytes:
         """The next ``HEAD`` bytes, fewer at the end."""
@@ -219,7 +221,7 @@ class _Source:
             pass
         self._slice = max(self._slice, together)
         begin, self._at = self._at, min(len(self._held), self._at + self._slice)
-        self._slice = min(2 * self._slice, sys.maxsize)
+        self._slice = min(2 * self._slice, _WHOLE)
         return self._held[begin : self._at]
 
     def end_member(self, unused: bytes) -> None:
