@@ -53,7 +53,7 @@ def write_channel_version(
             # deltas that came after the parts' base would have everything rendered again; the next publish has them
             base = state.base() if parts > 1 and not tries else compact(state, writer.recent)
             try:
-                return writer.write(base, f"{root}/files/{state.name}.json")
+                return writer.write(base, f"{root}/files/{state.name}/files.json")
             except BaseMoved:
                 folder.wait()  # what was written already is kept where its cells are the same in the next base
             except _Taken:

@@ -8,7 +8,8 @@ from typing import Any
 from telemetry_tasks.core.metrics import REFUSED, sums_of
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import job as job_format
-from telemetry_tasks.formats.published import parse_stamp, read_json
+from telemetry_tasks.formats.published import parse_stamp
+from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.formats.trouble import Trouble
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.current import load_current
@@ -16,6 +17,7 @@ from telemetry_tasks.pipeline.discover import UNUSABLE
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, problems
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.shown_files import shown_files
 from telemetry_tasks.pipeline.trouble import load_trouble
 from telemetry_tasks.storage.channel_state import ChannelState
 
@@ -107,7 +109,7 @@ def status(
 ) -> Status:
     """Looks once. ``now`` is by the store's clock. Raises ``EmptyState`` where the state is not restored yet."""
     index = load_current(services.published).index
-    files = {name: _shown(services, ref.files) for name, ref in index.versions.items() if name != UNUSABLE}
+    files = {name: _shown(services, ref) for name, ref in index.versions.items() if name != UNUSABLE}
     states = {state.name: state for state in channel_states(services)}
     strays = states.pop(UNUSABLE, None)
     versions = tuple(_version(state, now.timestamp(), files.get(name, NOTHING)) for name, state in states.items())
@@ -168,11 +170,11 @@ def _since(moment: float | None, now: float) -> float | None:
     return None if moment is None else max(0.0, now - moment)
 
 
-def _shown(services: Services, path: str) -> Shown:
-    value = read_json(services.published.get(path).body)
-    folded = value.get("health", {}).get("folded", ())
+def _shown(services: Services, ref: VersionRef) -> Shown:
+    files = shown_files(services, ref)
+    folded = files.health.get("folded", ())
     return Shown(
-        tuple((key, reason) for key, reason in value["missing"]),
+        tuple(files.missing),
         tuple((fold["reason"], fold["dimension"], fold["number"], fold["pings"]) for fold in folded),
     )
 

@@ -21,3 +21,12 @@ def test_a_key_that_would_end_a_line_is_one_line_of_the_lists(stage: Stage, end:
     assert processed(stage) == [key(f"a{shown}b"), key("c")]
     assert set(missing(stage)) == {key(f"broken{shown}x"), key("broken")}
     assert list(verify(stage.services)) == []
+
+
+def test_a_channel_that_is_called_as_a_folder_of_ours_shares_no_file_with_it(stage: Stage) -> None:
+    take_in(stage, key("a", version="manifest"), key("b", channel="files", version="nightly"))
+    for day in (6, 7):
+        assert publish(stage.services).outcome == "published"
+        assert list(verify(stage.services)) == []
+        stage.clock.pass_(5)
+        take_in(stage, key("c", version="manifest", day=day), key("d", channel="files", version="nightly", day=day))

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.errors import DamagedObject, InfrastructureError
+from telemetry_tasks.errors import DamagedObject, DataError, InfrastructureError
 from telemetry_tasks.formats.published import CHECKPOINTS, LATEST, VERSIONS, json_document
 from telemetry_tasks.pipeline import verify as verifying
 from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.published_rules import Finding
+from telemetry_tasks.pipeline.status import status
 from telemetry_tasks.pipeline.verify import verify
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import folder, latest, take_in
@@ -87,12 +88,20 @@ def test_so_is_a_ping_file(whole: Stage) -> None:
 def test_documents_that_are_none_of_ours_are_findings(whole: Stage, name: str, value: Any) -> None:
     root = f"current/{latest(whole)}"
     paths = {
-        "files": f"{root}/files/nightly/28.json",
+        "files": f"{root}/files/nightly/28/files.json",
         "index": f"{root}/index.json",
         "manifest": f"{root}/nightly/28/manifest.json",
     }
     whole.published.put(paths.get(name, name), json_document(value).body)
     assert list(verify(whole.services))
+
+
+@pytest.mark.parametrize("value", [None, 5, [], {}])
+def test_status_says_which_list_of_files_is_none(whole: Stage, value: Any) -> None:
+    path = f"current/{latest(whole)}/files/nightly/28/files.json"
+    whole.published.put(path, json_document(value).body)
+    with pytest.raises(DataError, match=path):
+        status(whole.services, whole.clock())
 
 
 def test_health_that_is_not_that_of_the_channel_versions_is_a_finding(whole: Stage) -> None:
