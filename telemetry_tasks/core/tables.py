@@ -14,7 +14,10 @@ from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, beyond
 from telemetry_tasks.core.order import stable_order
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
-from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, SAFE, Key, Lines, Table, taken_out
+from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, Key, Lines, Table, taken_out
+
+_LARGEST_SUM = 1 << (62 - STATISTICS - 1)
+"""What a row may add to a line, over all its rows: so many that a measure's layouts of one length can be added."""
 
 
 class Tables:
@@ -27,12 +30,10 @@ class Tables:
     def __init__(
         self, cells: Cells, where: Mapping[tuple[str, ...], tuple[str, ...]] | None = None, *, builds: bool = True
     ) -> None:
-        if where is not None:
-            cells = _without_large(cells)
-        self._cells = cells
-        self._layout_measures = [layout.measure for layout in cells.layouts]
         populations = tuple([row.dimensions if where is None else where[row.dimensions] for row in cells.rows])
         self._keys, self._places = _keys_and_places(cells.rows, populations)
+        self._cells = cells = _without_large(cells, self._places)
+        self._layout_measures = [layout.measure for layout in cells.layouts]
         self._builds = _Builds(cells) if builds else None
         entries = cells.entry_rows(), cells.columns, cells.values
         fractions = cells.fraction_rows(), cells.fraction_columns, cells.fractions
@@ -135,9 +136,13 @@ def _keys_and_places(rows: tuple[Row, ...], populations: tuple[tuple[str, ...], 
     return lines, (np.array(by_build, np.int64), np.array(by_submission, np.int64))
 
 
-def _without_large(cells: Cells) -> Cells:
-    """The same numbers, but those that are too large to be added a million times are exact ones."""
-    large = beyond(cells.values, SAFE)
+def _without_large(cells: Cells, places: Places) -> Cells:
+    """The same numbers, but those that are too large for an int64 to hold the sum of a line are exact ones.
+
+    Rows of one line differ in their build: clients name its revision, so there may be any number of them.
+    """
+    most = max(int(np.bincount(place[place >= 0]).max(initial=1)) for place in places)
+    large = beyond(cells.values, _LARGEST_SUM // most)
     if not len(large):
         return cells
     rows, values = cells.entry_rows()[large], cells.values.copy()

@@ -113,6 +113,21 @@ def test_large_numbers_of_many_populations_are_added_exactly() -> None:
     assert table.values() == [[*[expected] * LENGTH, 2000]] * len(table.keys)
 
 
+def test_large_numbers_of_many_builds_of_a_date_are_added_exactly() -> None:
+    """Clients name the revision: a line of a table is the sum of as many rows as they invent."""
+    largest = (1 << 53) - 1
+    rows = [ROWS[0]._replace(revision=f"rev/{i}") for i in range(1100)]
+    cells = fold(
+        [
+            block({(row, layout, 0): largest << 40 for row in rows} | {(row, layout, LENGTH): 1 << 40 for row in rows})
+            for layout in (KNOWN, HALF)
+        ]
+    )
+    for form in (cells, marginal(cells)):
+        for values in Tables(form).table("A", LENGTH).values():
+            assert (values[0], values[-1]) == (2 * 1100 * largest, 2 * 1100)
+
+
 def test_a_population_that_is_not_known_is_an_error() -> None:
     with pytest.raises(KeyError):
         Tables(cells_of([(ROWS[0], KNOWN, [1 << 40] * 9)]), {})
