@@ -7,6 +7,9 @@ from telemetry_tasks.core.limits import parse_day
 from telemetry_tasks.errors import DataError
 
 _SAFE = re.compile(r"[A-Za-z0-9_.\-]+\Z", re.ASCII)
+_LONGEST = 100
+"""Characters of a channel or a major version: keys of what is published have both, a measure's name and a prefix."""
+
 LATEST_SUBMISSION_DAYS = 60
 """A ping submitted later than this after its build does not count by submission date."""
 
@@ -55,12 +58,17 @@ def parse_key(key: str) -> PingKey:
         except ValueError as error:
             raise DataError("bad-key", f"{what}: {error}") from error
     parsed = PingKey(reason, application, channel, version, build_id, submission_date)
-    for part in parsed.channel_version.split("/"):
-        if not _SAFE.match(part) or set(part) == {"."}:
-            raise DataError("bad-key", f"{part!r} is no channel or major version")
+    check_channel_version(parsed.channel_version)
     if not reason or not application:
         raise DataError("bad-key", "reason or application is empty")
     return parsed
+
+
+def check_channel_version(name: str) -> None:
+    """Raises ``DataError`` ``bad-key`` where a part of ``CHANNEL/VERSION`` cannot be in a published path."""
+    for part in name.split("/"):
+        if not _SAFE.match(part) or set(part) == {"."} or len(part) > _LONGEST:
+            raise DataError("bad-key", f"{part!r:.120} is no channel or major version")
 
 
 def ping_file_day(key: str) -> str:

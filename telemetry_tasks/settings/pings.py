@@ -73,7 +73,7 @@ class Pings(Part):
     limit_name_length: int = Field(
         USUAL.name_length,
         ge=1,
-        le=1000,
+        le=500,  # a longer one and what stands around it might be no key of an object: its channel would be held up
         description="Most characters of a measure's name; one with a longer name is left out.",
     )
     limit_name_alphabet: Alphabet = Field(

@@ -1,13 +1,19 @@
 """Names at the edges: what may be in a key of a ping file, in a channel and in a version."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from annotated_types import Le
+
+from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.keys import LONGEST_KEY
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import missing, processed, take_in
 from tests.support.deployment import aggregate_all, merge_all
-from tests.support.pings import key
+from tests.support.pings import FLAG, histogram, key, ping
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\t", "\x01"])
@@ -30,3 +36,14 @@ def test_a_channel_that_is_called_as_a_folder_of_ours_shares_no_file_with_it(sta
         assert list(verify(stage.services)) == []
         stage.clock.pass_(5)
         take_in(stage, key("c", version="manifest", day=day), key("d", channel="files", version="nightly", day=day))
+
+
+def test_the_longest_names_that_are_taken_in_can_be_published(stage: Stage) -> None:
+    longest = next(part.le for part in Settings.model_fields["limit_name_length"].metadata if isinstance(part, Le))
+    services = replace(stage.services, limits=Limits(name_length=longest))
+    whole = Stage(services, stage.clock)
+    long = ping()
+    long["histograms"]["M" * longest] = histogram(FLAG)
+    take_in(whole, key("a", channel="c" * 100, version="1" * 100), pings=[long])
+    assert publish(services).versions == (f"{'c' * 100}/{'1' * 100}",)
+    assert max(len(info.key) for info in stage.published.list()) < LONGEST_KEY - 100  # there may be a prefix
