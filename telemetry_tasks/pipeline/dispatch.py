@@ -64,7 +64,7 @@ def _least_served(states: Iterable[ChannelState], dispatched: Mapping[str, int])
 
     Room is made for one at a time, whenever a partition is finished.
     """
-    since = [(state.counts().oldest_waiting, state) for state in states]
+    since = [(state.oldest_waiting(), state) for state in states]
     turns = [(dispatched[state.name], moment, state.name, state) for moment, state in since if moment is not None]
     return [state for *_, state in sorted(turns, key=lambda each: each[:3])]
 

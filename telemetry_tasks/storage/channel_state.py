@@ -52,6 +52,10 @@ class ChannelState(Protocol):
         """When the oldest of them was uploaded."""
         ...
 
+    def oldest_waiting(self) -> float | None:
+        """Since when the first of those that wait does, or until when it may not be claimed yet, seconds since 1970."""
+        ...
+
     def oldest_lease(self) -> float | None:
         """When the first lease of those that are dispatched ends or ended, seconds since 1970."""
         ...

@@ -41,13 +41,17 @@ class RedisIntake(Fenced):
         return {key.decode(): uploaded for key, uploaded in found}
 
     def oldest_unpublished(self) -> float | None:
-        with translated(self._url):
-            found = self._client.zrange(self._keys.key("unpublished"), 0, 0, withscores=True)
-        return found[0][1] if found else None
+        return self._first("unpublished")
+
+    def oldest_waiting(self) -> float | None:
+        return self._first("waiting")
 
     def oldest_lease(self) -> float | None:
+        return self._first("leases")
+
+    def _first(self, name: str) -> float | None:
         with translated(self._url):
-            found = self._client.zrange(self._keys.key("leases"), 0, 0, withscores=True)
+            found = self._client.zrange(self._keys.key(name), 0, 0, withscores=True)
         return float(found[0][1]) if found else None
 
     def note_published(self, keys: Sequence[str]) -> list[str]:

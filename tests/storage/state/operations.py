@@ -160,6 +160,9 @@ class Player:
             return "stale"
         return "loaded"
 
+    def _oldest_waiting(self) -> bool:
+        return self.channel.oldest_waiting() is None
+
     def _oldest_lease(self) -> bool:
         return self.channel.oldest_lease() is None
 
@@ -186,6 +189,7 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
     "unpublished": _with(),
     "oldest_unpublished": _with(),
     "oldest_lease": _with(),
+    "oldest_waiting": _with(),
     "note_published": _with(keys=files),
     "partitions": _with(ids=some_ids),
     "dispatched": _with(),

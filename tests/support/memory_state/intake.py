@@ -43,6 +43,9 @@ class Intake(Part):
     def oldest_unpublished(self) -> float | None:
         return self._read("oldest_unpublished", lambda here: min(here.unpublished.values(), default=None))
 
+    def oldest_waiting(self) -> float | None:
+        return self._read("oldest_waiting", lambda here: min(here.waiting.values(), default=None))
+
     def oldest_lease(self) -> float | None:
         return self._read("oldest_lease", lambda here: min(here.leases.values(), default=None))
 
