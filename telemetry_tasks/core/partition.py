@@ -51,10 +51,17 @@ def partition_of(channel_version: str, files: Iterable[FileRef], generation: int
             f"rules {RULES_VERSION}{limits and f' limits {limits}'}",
             channel_version,
             str(generation),
-            *(f"{f.key}\t{f.etag}" for f in files),
+            *(_line(file) for file in files),
         )
     )
     return Partition(_digest(text), channel_version, files, generation)
+
+
+def _line(file: FileRef) -> str:
+    """A file as its partition's id has it; of one whose key could be taken for several files, as no other is."""
+    line = f"{file.key}\t{file.etag}"
+    usual = line.count("\t") == 1 and "\n" not in line
+    return line if usual else f"\t{(file.key, file.etag)!a}"
 
 
 def batch_id(partitions: Iterable[str]) -> str:

@@ -25,3 +25,15 @@ def test_other_limits_give_other_ids_and_no_two_the_same() -> None:
     marks = {Limits(**{name: texts.get(name, 50)}).mark for name in names}  # type: ignore[arg-type]
     assert len(marks) == len(names)
     assert len({partition_of("nightly/28", FILES, limits=mark).id for mark in {"", *marks}}) == len(marks) + 1
+
+
+def test_a_key_that_reads_like_several_files_makes_another_partition_than_they() -> None:
+    several = [FileRef("a", "1", 1), FileRef("b", "2", 1), FileRef("c", "3", 1)]
+    like = [
+        [FileRef("a\t1\nb", "2", 1), FileRef("c", "3", 1)],
+        [FileRef("a", "1", 1), FileRef("b\t2\nc", "3", 1)],
+        [FileRef("a", "1\nb\t2\nc\t3", 1)],
+        [FileRef("a\t1\nb\t2\nc", "3", 1)],
+        [FileRef("a\t1", "\nb\t2\nc\t3", 1)],
+    ]
+    assert len({partition_of("nightly/28", files).id for files in [several, *like]}) == 6
