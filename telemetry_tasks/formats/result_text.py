@@ -6,18 +6,22 @@ A cell holds one array length, that of its newest build; import gives no better 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import to_units
-from telemetry_tasks.core.ping import is_number
+from telemetry_tasks.core.limits import Limits, parse_day
+from telemetry_tasks.core.ping import is_number, name_fault
 from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.table import BY_BUILD, KINDS_OF_DATE, Key, Table
 from telemetry_tasks.core.tables import Tables
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.keys import check_channel_version
+from telemetry_tasks.formats.pings.saved_session import escaped
 
 
 def export_lines(result: Result) -> Iterator[str]:
@@ -49,25 +53,32 @@ def _newest(tables: Iterable[Table]) -> dict[Key, tuple[list[int | float], str, 
 def import_lines(lines: Iterable[str], dimensions: int, source: str) -> Result:
     """The result that ``lines`` describe. Raises ``DataError`` ``bad-text`` naming the line.
 
-    ``dimensions`` is the number of dimensions of a population; ``source`` names the text in the file report.
+    ``dimensions`` is the number of dimensions of a population; ``source`` names the text in the file report, which
+    counts the lines of measures whose names may not be published.
     """
     importers: dict[str, _Importer] = {}
+    left_out = Counter[str]()
     for number, line in enumerate(lines, 1):
         try:
             path, tab, text = line.rstrip("\n").partition("\t")
             channel, major, measure, by = path.split("/")
             if not tab or by not in KINDS_OF_DATE:
                 raise ValueError("not '<channel>/<major>/<MEASURE>/<kind of date>', tab, JSON")
+            check_channel_version(f"{channel}/{major}")
+            if fault := name_fault(measure, Limits()):
+                left_out[fault] += 1
+                continue
             importer = importers.setdefault(f"{channel}/{major}", _Importer())
             for cell_path, cell in json.loads(text).items():
                 date, *population = cell_path.split("/")
                 if len(population) != dimensions:
                     raise ValueError(f"{cell_path!r} has {len(population)} dimensions, not {dimensions}")
-                importer.add(measure, Key(by, date, tuple(population)), **cell)
-        except (ValueError, TypeError, AttributeError) as error:
+                parse_day(date)
+                importer.add(measure, Key(by, date, tuple(map(escaped, population))), **cell)
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, DataError) as error:
             raise DataError("bad-text", f"line {number} of {source}: {error}") from error
     cells = {name: importer.finish() for name, importer in importers.items()}
-    return Result(cells, (FileReport(source),))
+    return Result(cells, (FileReport(source, left_out=dict(left_out)),))
 
 
 class _Importer:
@@ -80,6 +91,10 @@ class _Importer:
     def add(self, measure: str, key: Key, values: list[int | float], buildId: str, revision: str) -> None:
         if len(values) <= STATISTICS + 1 or not all(map(is_number, values)):
             raise ValueError(f"the values of {measure} are no numbers, or too few")
+        for text in (buildId, revision):
+            if not isinstance(text, str):
+                raise ValueError(f"{text!r:.100} is no build or revision")
+            text.encode()  # lone surrogates are ValueErrors
         length = len(values) - 1
         is_simple = buildId == simple.BUILD_ID and measure.startswith(simple.PREFIX)
         if is_simple:

@@ -1,5 +1,6 @@
 """The interface of the old system: results that other programs computed are merged like partial results of our own."""
 
+import io
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -104,7 +105,8 @@ def _result(services: Services, analysis: ObjectStore, key: str) -> Result:
         text = unpacked(body).decode("utf-8")
     except ValueError as error:
         raise DataError("bad-result", f"{analysis.url}/{key}: {error}") from error
-    return import_lines(text.splitlines(), len(services.ping_format.dimensions), key)
+    lines = io.StringIO(text)  # splitlines would cut at U+2028, too, which JSON may hold
+    return import_lines(lines, len(services.ping_format.dimensions), key)
 
 
 def _register(services: Services, partition: Partition, result: Result) -> None:

@@ -62,9 +62,23 @@ def test_no_lines_are_an_empty_result() -> None:
             LINE.replace("[1,", "[true,"),
         ),
         LINE.replace('{"values"', '[{"values"').replace('"r"}', '"r"}]'),
+        *(LINE.replace("[1,", "[1e999,"), LINE.replace(",1]", ",-1e999]"), LINE.replace("[1,", "[NaN,")),
+        *(LINE.replace("[1,", f"[{'7' * 5000},"), LINE.split("\t")[0] + "\t" + "[" * 100_000),
+        *(LINE.replace('"2013"', "2013"), LINE.replace('"r"', '["r"]'), LINE.replace('"r"', '"\\ud800"')),
+        *(LINE.replace("20131029", "2013102x"), LINE.replace("20131029", "20131301"), LINE.replace("/28/", "/ /")),
+        LINE.replace("nightly", ".."),
     ],
 )
 def test_a_line_that_is_none_is_named(line: str) -> None:
     with pytest.raises(DataError, match=r"bad-text: line 2 of text") as caught:
         import_lines([LINE, line], 5, "text")
     assert caught.value.reason == "bad-text"
+
+
+def test_names_that_may_not_be_published_do_not_come_in() -> None:
+    others = (LINE.replace("/A/", "/A%/"), LINE.replace("/A/", "/A B/"), LINE.replace("/A/", f"/{'A' * 201}/"))
+    result = import_lines([*others, LINE.replace("/s/F/W/6/", "/name/F/_id/\\u0001/")], 5, "text")
+    assert [report.left_out for report in result.files] == [{"name-not-allowed": 2, "name-too-long": 1}]
+    (line,) = export_lines(result)
+    assert line.startswith('nightly/28/A/by-build-date\t{"20131029/%6Eame/F/%5Fid/%01/x":')
+    assert list(export_lines(import_lines([line], 5, "text"))) == [line]

@@ -345,3 +345,13 @@ def test_a_result_of_a_finished_task_that_is_damaged_is_a_bad_message_and_stops_
     (sent,) = queues[0].receive(0)
     with pytest.raises(DataError, match=r"result\.txt"):
         finished_tasks.take_task(services, analysis, finished_task(sent.body))
+
+
+def test_a_result_of_a_finished_task_may_hold_characters_that_end_lines_elsewhere(services: Services) -> None:
+    ensure_state(services)
+    analysis, key = MemoryObjectStore("analysis"), REAL_KEYS["ss-ff-n-28.lzma"]
+    cell = '{"values": [1, 0, 0, 0, 0, 0, 1], "buildId": "20131101", "revision": "r"}'
+    text = f'nightly/28/A/by-build-date\t{{"20131101/s/F/a\u2028b\x85/1/x": {cell}}}\n'
+    analysis.put("output/task-1/result.txt", text.encode())
+    finished_tasks.take_task(services, analysis, finished_task(message("1", [key], "output/task-1/")))
+    assert channel_states(services)[0].counts().finished == 1

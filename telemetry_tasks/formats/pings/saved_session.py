@@ -28,6 +28,11 @@ def option(value: str) -> str:
     """
     if len(value) > OPTION_LENGTH:
         raise DataError("dimension-too-long")
+    return escaped(value)
+
+
+def escaped(value: str) -> str:
+    """See ``option``. What is escaped already stays as it is."""
     if value in _RESERVED:
         return _RESERVED[value]
     return _ESCAPED.sub(lambda match: f"%{ord(match[0]):02X}", value)
