@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 
@@ -30,6 +30,12 @@ def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None)
         return _claimed(services, overdue, most)
     with _alone(services) as alone:
         return _claimed(services, overdue, services.options.window if alone else 0)
+
+
+def unclaim(services: Services, jobs: Iterable[Job]) -> None:
+    """Lets claimed partitions wait again, for whoever could not send them; else they would be missed for a lease."""
+    for job in jobs:
+        channel_state(services, job.channel_version).release(job.partition, counts=True)  # no attempt began
 
 
 @contextmanager

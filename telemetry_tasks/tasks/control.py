@@ -10,7 +10,7 @@ from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.changed_files import plan_changed
 from telemetry_tasks.pipeline.discover import discover as discover_files
-from telemetry_tasks.pipeline.dispatch import claim_jobs, without_message
+from telemetry_tasks.pipeline.dispatch import claim_jobs, unclaim, without_message
 from telemetry_tasks.pipeline.epoch import EmptyState
 from telemetry_tasks.pipeline.merge import plan_merges
 from telemetry_tasks.pipeline.reprocess import start_job
@@ -74,8 +74,14 @@ def waiting_in(queue: str) -> int:
 
 def send_jobs(services: Services, *, overdue: int = 0, most: int | None = None) -> None:
     """Dispatches partitions to the workers, ``overdue`` of those that got lost among them."""
-    for job in claim_jobs(services, overdue=overdue, most=most):
-        app.send_task("aggregate_partition", (job.channel_version, job.partition))
+    jobs = claim_jobs(services, overdue=overdue, most=most)
+    sent = 0
+    try:
+        for job in jobs:
+            app.send_task("aggregate_partition", (job.channel_version, job.partition))
+            sent += 1
+    finally:  # where the broker is away they would fill the window for a whole lease, each without a message
+        unclaim(services, jobs[sent:])
 
 
 def reprocess_changed(services: Services, keys: Sequence[str]) -> None:

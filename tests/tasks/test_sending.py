@@ -1,0 +1,39 @@
+"""What the broker does not take is not missed for a lease."""
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from telemetry_tasks.app import app
+from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.dispatch import Job
+from telemetry_tasks.tasks.control import send_jobs
+from tests.pipeline.conftest import Make, Stage, make_stage, stage
+from tests.support.pings import key
+
+__all__ = ["Make", "make_stage", "stage"]  # fixtures
+
+
+def test_partitions_that_a_broker_that_goes_away_did_not_take_wait_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage.with_options(partition_files=1, window=6)
+    stage.upload(*(key(f"f{i}") for i in range(4)), *(key(f"f{i}", channel="beta") for i in range(4)))
+    discover(stage.services, stage.input.now(), all_now=True)
+    taken: list[Job] = []
+
+    def broker(task: str, arguments: tuple[str, str]) -> None:
+        if len(taken) == 2:
+            raise OperationalError("away")
+        taken.append(Job(*arguments))
+
+    monkeypatch.setattr(app, "send_task", broker)
+    with pytest.raises(OperationalError):
+        send_jobs(stage.services)
+    states = [stage.state("beta/28"), stage.state()]
+    assert sum(state.dispatched() for state in states) == 2
+    monkeypatch.setattr(app, "send_task", lambda task, arguments: taken.append(Job(*arguments)))
+    send_jobs(stage.services)
+    assert len(set(taken)) == 6
+    assert [
+        state.start(job.partition, 60) for state in states for job in taken if job.channel_version == state.name
+    ] == [1] * 6
