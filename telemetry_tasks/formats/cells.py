@@ -28,12 +28,10 @@ from telemetry_tasks.core.cells import Big, Cells
 from telemetry_tasks.core.fixed import NORMAL
 from telemetry_tasks.core.rows import PINGS, STATISTICS, Layout, Row
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.frames import decompressed
 
 SCHEMA = 1
 LEVEL = 3
-LARGEST = 1 << 31
-"""Bytes of a block, decompressed, beyond which it is refused."""
-
 WIDEST = 1 << 31
 """Columns of a block at most."""
 
@@ -125,11 +123,7 @@ def _integer_bytes(number: int) -> bytes:
 def decode(data: bytes) -> Cells:
     """The block back from its bytes. Raises ``DataError`` ``bad-cells`` for anything else."""
     try:
-        size = zstandard.frame_content_size(data)
-        if not 0 <= size <= LARGEST:  # asked first: the decompressor would reserve what the frame claims
-            raise ValueError(f"it claims to hold {size} bytes")
-        raw = zstandard.ZstdDecompressor().decompress(data)
-        document = msgpack.unpackb(raw, strict_map_key=True)
+        document = msgpack.unpackb(decompressed(data), strict_map_key=True)
         if document["schema"] != SCHEMA:
             raise ValueError(f"schema {document['schema']!r} is not known here")
         return _checked(_decode(document))

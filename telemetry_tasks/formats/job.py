@@ -7,6 +7,7 @@ import zstandard
 
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.frames import decompressed
 from telemetry_tasks.formats.ledger import decode_partition, encode_partition
 
 SCHEMA = 1
@@ -44,7 +45,7 @@ def encode(plan: JobPlan) -> bytes:
 def decode(data: bytes) -> JobPlan:
     """The plan back. Raises ``DataError`` ``bad-job``."""
     try:
-        schema, id, name, rows = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data))
+        schema, id, name, rows = msgpack.unpackb(decompressed(data))
         if schema != SCHEMA:
             raise ValueError(f"schema {schema!r} is not known here")
         replacements = (

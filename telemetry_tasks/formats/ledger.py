@@ -9,6 +9,7 @@ import zstandard
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.frames import decompressed
 
 SCHEMA = 1
 
@@ -50,7 +51,7 @@ def encode_entries(entries: Iterable[LedgerEntry]) -> bytes:
 def decode_entries(data: bytes) -> list[LedgerEntry]:
     """The entries back. Raises ``DataError`` ``bad-ledger``."""
     try:
-        schema, rows = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data))
+        schema, rows = msgpack.unpackb(decompressed(data))
         if schema != SCHEMA:
             raise ValueError(f"schema {schema!r} is not known here")
         return [

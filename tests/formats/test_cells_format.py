@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from telemetry_tasks.core.cells import EMPTY, Cells
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
-from telemetry_tasks.formats.cells import LARGEST, decode, encode
+from telemetry_tasks.formats.cells import decode, encode
+from telemetry_tasks.formats.frames import LARGEST
 from tests.core.blocks import BLOCKS, LAYOUTS, ROWS, block
 
 SAMPLE = block(

@@ -1,4 +1,4 @@
-"""Damages ping files and partial results at random: their readers give ``DataError`` or what can be read, no more.
+"""Damages ping files, results and what the state keeps at random: readers give ``DataError`` or what can be read.
 
     python -m tests.fuzz.fuzz_readers --minutes 10 [--seed N]
 
@@ -19,9 +19,10 @@ from collections.abc import Callable
 import msgpack
 import zstandard
 
-from telemetry_tasks.core.result import Result
+from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
+from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats import partial
+from telemetry_tasks.formats import delta, job, ledger, partial
 from telemetry_tasks.formats.ping_files import blocks
 from telemetry_tasks.formats.pings.saved_session import SavedSession
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
@@ -57,6 +58,27 @@ def results() -> list[bytes]:
         file = PingFile(key("a"), lambda body=body: iter([body]))
         found.append(partial.encode(aggregate([file], FORMAT)))
     return found
+
+
+def kept() -> dict[str, tuple[Callable[[bytes], object], bytes]]:
+    """What the state keeps, each with its reader."""
+    partition = partition_of("nightly/28", [FileRef(key("a"), "etag", 5), FileRef(key("b"), "", 1 << 40)])
+    reports = (
+        FileReport(key("a"), "etag", 5, 7, {"no-tab": 1}, {"simple-no-number": 2}),
+        FileReport(key("b"), error="x"),
+    )
+    entry = LedgerEntry(partition, "d" * 64, reports)
+    file = PingFile(key("a"), lambda: iter([PACKED[1]]))
+    cells = aggregate([file], FORMAT).cells["nightly/28"]
+    plan = job.JobPlan(
+        "id", "nightly/28", (job.Replacement("old", "digest", partition), job.Replacement("o", "d", None))
+    )
+    return {
+        "partition": (ledger.decode_partition, ledger.encode_partition(partition)),
+        "ledger": (ledger.decode_entries, ledger.encode_entries([entry])),
+        "delta": (delta.decode, delta.encode(delta.Delta(cells, (entry,), (entry,)))),
+        "job": (job.decode, job.encode(plan)),
+    }
 
 
 def damaged(chance: random.Random, data: bytes, others: list[bytes]) -> bytes:
@@ -115,6 +137,7 @@ def run(seconds: float, seed: int) -> Counter[str]:
         ("ping file", read_ping_file, list(PACKED), False),
         ("result", partial.decode, known, False),
         ("cells", partial.decode, known[1:], True),
+        *((name, read, [data], False) for name, (read, data) in kept().items()),
     ]
     outcomes: Counter[str] = Counter()
     deadline = time.monotonic() + seconds

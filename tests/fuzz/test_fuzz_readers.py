@@ -13,7 +13,8 @@ SECONDS = 10.0
 
 def test_damaged_files_and_results_give_data_errors_only() -> None:
     outcomes = run(SECONDS, SEED)
-    assert {outcome.partition(":")[0] for outcome in outcomes} == {"ping file", "result", "cells"}
+    names = {"ping file", "result", "cells", "partition", "ledger", "delta", "job"}
+    assert {outcome.partition(":")[0] for outcome in outcomes} == names
     assert outcomes["result: bad-result"]
     assert outcomes["cells: bad-cells"]
 
