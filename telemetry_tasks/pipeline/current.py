@@ -38,14 +38,17 @@ def load_current(store: ObjectStore) -> Current:
         found = store.get(LATEST)
     except NotFound:
         return NOTHING
-    latest = read_json(found.body)
-    stamp = latest.get("current") if isinstance(latest, dict) else None
-    if not isinstance(stamp, str):
-        raise DataError("bad-document", f"{LATEST} names no snapshot")
     try:
-        index = read_index(store.get(f"{snapshot_folder(stamp)}/{INDEX}").body)
+        stamp = str(read_json(found.body)["current"])
+    except (DataError, KeyError, TypeError) as error:
+        raise DataError("bad-document", f"{LATEST} names no snapshot: {error}") from error
+    path = f"{snapshot_folder(stamp)}/{INDEX}"
+    try:
+        index = read_index(store.get(path).body)
     except NotFound as error:
         raise DataError("dangling-index", f"{LATEST} names snapshot {stamp}, which is not there") from error
+    except DataError as error:
+        raise DataError(error.reason, f"{path}: {error.detail}") from error
     return Current(index, found.etag)
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.errors import NotFound, PreconditionFailed
+from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
 from telemetry_tasks.formats.published import Document
 from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_document, read_manifest
 from telemetry_tasks.pipeline.stamps import claim
@@ -133,3 +133,5 @@ def load_manifest(store: ObjectStore, path: str | None) -> Manifest | None:
         return read_manifest(store.get(f"{path}/{MANIFEST}").body)
     except NotFound:
         return None
+    except DataError as error:
+        raise DataError(error.reason, f"{path}/{MANIFEST}: {error.detail}") from error

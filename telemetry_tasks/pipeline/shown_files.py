@@ -26,10 +26,11 @@ class ShownFiles:
 
 def shown_files(services: Services, ref: VersionRef) -> ShownFiles:
     """The list that ``ref`` names. Raises ``DataError`` where it is damaged."""
-    value = read_json(services.published.get(ref.files).body)
+    body = services.published.get(ref.files).body
     try:
+        value = read_json(body)
         return ShownFiles(
             list(value["processed"]), [(key, reason) for key, reason in value["missing"]], value["health"]
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError("bad-document", f"{ref.files} is no list of files") from error
+    except (DataError, KeyError, TypeError, ValueError) as error:
+        raise DataError("bad-document", f"{ref.files} is no list of files: {error}") from error

@@ -1,0 +1,41 @@
+"""Documents that tell what readers see, damaged: they are named, nothing is published over them, and there is a way out."""
+
+import pytest
+
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.published import LATEST, VERSIONS, json_document
+from telemetry_tasks.pipeline.garbage import collect_garbage
+from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.verify import verify
+from tests.pipeline.conftest import Stage
+from tests.pipeline.publishing import latest, take_in
+from tests.support.deployment import published_bytes
+from tests.support.pings import key
+
+A, B = key("a"), key("o", channel="aurora", version="27.0a2")
+ROT, NONE_OF_OURS, NO_OBJECT = b"rot", json_document({}).body, json_document(None).body
+
+
+@pytest.mark.parametrize("body", [ROT, NONE_OF_OURS, NO_OBJECT])
+@pytest.mark.parametrize("name", [LATEST, "index.json", "files/nightly/28/files.json", "nightly/28/manifest.json"])
+def test_it_is_named_and_without_the_index_everything_is_published_anew(stage: Stage, name: str, body: bytes) -> None:
+    take_in(stage, A, B)
+    publish(stage.services)
+    shown = stage.published.get(VERSIONS).body
+    path = name if name == LATEST else f"current/{latest(stage)}/{name}"
+    stage.published.put(path, body)
+    stage.clock.pass_(5)
+    take_in(stage, key("c"))
+    if name.endswith("manifest.json"):
+        assert publish(stage.services).damaged == ("nightly/28",)
+    else:
+        with pytest.raises(DataError, match=path):
+            publish(stage.services)
+    assert stage.published.get(VERSIONS).body == shown
+    stage.published.delete([LATEST])
+    assert publish(stage.services).versions == ("aurora/27", "nightly/28")
+    assert list(verify(stage.services)) == []
+    after = published_bytes(stage.published)
+    stage.clock.pass_(10 * 86400)
+    collect_garbage(stage.services, stage.clock())
+    assert published_bytes(stage.published) == after
