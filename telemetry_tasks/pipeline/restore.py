@@ -22,14 +22,28 @@ OVERTAKEN = "another restore came in between, and is the one that holds; or the 
 
 
 def ensure_state(services: Services) -> str | None:
-    """Restores where the state is empty. The check-point used, "" for none there was, None for nothing to do."""
-    if services.state.epoch() is not None:
+    """Restores where the state is empty, or overtaken.
+
+    The check-point used, "" for none there was, None for nothing to do.
+    """
+    if _is_sound(services):
         return None
     lock = services.state.lock("restore", services.options.restore_lease)
     if not lock.acquire():
         return None
     with _held(lock, services.options.restore_lease):
-        return None if services.state.epoch() is not None else restore(services)
+        return None if _is_sound(services) else restore(services)
+
+
+def _is_sound(services: Services) -> bool:
+    """Whether there is an epoch that no channel/version is ahead of.
+
+    One may be where the state was lost twice within a restore: who began it for a restore that was lost, and slept,
+    has it begin an epoch that is over. It would take in nothing of any other until there is a later one.
+    """
+    begun = services.state.latest_begun()  # asked first: a restore ends the epoch before it begins the next in any
+    epoch = services.state.epoch()
+    return epoch is not None and begun <= epoch
 
 
 @contextmanager
@@ -67,6 +81,8 @@ def restore(services: Services, name: str | None = None) -> str:
     epoch = services.state.next_epoch()
     if services.state.begin_epoch(epoch):
         _drop_all_but(services, epoch, ())
+    elif services.state.epoch() is not None and not _is_sound(services):
+        _load(services, {}, {})
     log.info("began with an empty state: there is no check-point")
     return ""
 

@@ -38,10 +38,20 @@ class RedisState:
     def next_epoch(self) -> str:
         with translated(self.url):
             seconds, micros = self.client.time()
-        now, before = seconds * 1_000_000 + micros, self._epoch_or_restore().partition("-")[0]
-        if before.isdigit():  # a clock may have been set back
-            now = max(now, int(before) + 1)
+        now = seconds * 1_000_000 + micros
+        for seen in (self._epoch_or_restore(), self.latest_begun()):  # a clock may have been set back
+            before = seen.partition("-")[0]
+            if before.isdigit():
+                now = max(now, int(before) + 1)
         return f"{now:020d}-{secrets.token_hex(8)}"
+
+    def latest_begun(self) -> str:
+        names = self.channel_versions()
+        with translated(self.url):
+            pipeline = self.client.pipeline(transaction=False)
+            for name in names:
+                pipeline.get(Keys(self._prefix, name).key("epoch"))
+            return max((epoch.decode() for epoch in pipeline.execute() if epoch), default="")
 
     def begin_epoch(self, epoch: str) -> bool:
         return self._on_epoch("begin_epoch", epoch)

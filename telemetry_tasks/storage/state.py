@@ -55,6 +55,10 @@ class State(Protocol):
         """A name for a new epoch that no other has, and that sorts after all before it, by Redis's clock."""
         ...
 
+    def latest_begun(self) -> str:
+        """The latest epoch that any of the channel/versions has begun; "" where there is none."""
+        ...
+
     def begin_epoch(self, epoch: str) -> bool:
         """Makes ``epoch`` the current one. False where there is one, or a later one is being restored."""
         ...

@@ -277,6 +277,24 @@ class TestRestoring:
         assert len(stage.state().ledger()) == 1
         assert published_bytes(stage.published) == before
 
+    @pytest.mark.parametrize("written", [True, False])
+    def test_a_channel_version_that_is_ahead_of_the_state_is_caught_up_with(self, stage: Stage, written: bool) -> None:
+        """A restore slept while the state was lost, and began a channel/version in a life that never came to be."""
+        take_in(stage, key("a"), OTHER)
+        publish(stage.services)
+        before = published_bytes(stage.published)
+        name = write(stage) if written else ""
+        state = stage.services.state
+        over = f"{int(state.next_epoch().partition('-')[0]) + 10**12:020d}-over"
+        state.channel_version("nightly/28", over).begin()
+        assert ensure_state(stage.services) == name
+        assert (state.epoch() or "") > over
+        assert ensure_state(stage.services) is None
+        stage.clock.pass_(5)
+        run_all(stage.services)
+        assert len(stage.state().ledger()) == 1
+        assert published_bytes(stage.published) == before
+
     def test_the_published_check_point_meets_every_rule(self, stage: Stage) -> None:
         take_in(stage, key("a"), OTHER)
         publish(stage.services)

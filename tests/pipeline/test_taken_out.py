@@ -9,6 +9,7 @@ from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.restore import restore
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
+from telemetry_tasks.storage.redis_channel_state import RedisChannelState
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, processed, seen, take_in
 from tests.support.deployment import published_bytes
@@ -56,6 +57,32 @@ def test_publishing_goes_on_as_if_the_file_had_never_been_there(held_back: Stage
     take_in(never, B, OTHER)
     publish(never.services)
     assert published_bytes(held_back.published) == published_bytes(never.published)
+
+
+@pytest.mark.parametrize("step", ["commit", "load"])
+def test_one_that_is_killed_half_way_is_done_by_the_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Of a channel/version of which nothing is left; else there is no half way."""
+    take_in(stage, A, OTHER)
+    publish(stage.services)
+    stage.lose_redis()
+    restore(stage.services)
+    stage.input.delete([A])
+    take_in(stage, OTHER)
+    again(stage)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RedisChannelState, step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            out(stage, A)
+    out(stage, A)
+    assert again(stage) == "published"
+    assert processed(stage) == [OTHER]
+    assert_sound(stage)
 
 
 def test_doing_it_again_does_nothing(held_back: Stage) -> None:

@@ -79,6 +79,9 @@ class Player:
     def _next_epoch(self) -> int:
         return len(self._state.next_epoch())
 
+    def _latest_begun(self) -> str:
+        return self._state.latest_begun()
+
     def _add_channel_version(self, name: str) -> list[str]:
         self._state.add_channel_version(name)
         return self._state.channel_versions()
@@ -250,6 +253,7 @@ OF_THE_DEPLOYMENT: dict[str, Arguments] = {
     "begin_restore": _with(epoch=epochs),
     "finish_restore": _with(epoch=epochs),
     "next_epoch": _with(),
+    "latest_begun": _with(),
     "add_channel_version": _with(name=st.sampled_from([NAME, "aurora/27"])),
     "note": _with(name=digests, value=st.sampled_from([b"1", b"2", None])),
     "lock": _with(name=digests, released=flags),

@@ -69,6 +69,22 @@ class TestEpochs:
         epochs = [backend.client().next_epoch() for _ in range(5)]
         assert epochs == sorted(set(epochs))
 
+    def test_the_latest_that_was_begun_is_that_of_the_channel_versions(self, backend: Backend) -> None:
+        client = backend.client()
+        assert client.latest_begun() == ""
+        for name, epoch in ((NAME, EPOCH), ("aurora/27", LATER), ("beta/26", EARLIER)):
+            client.add_channel_version(name)
+            client.channel_version(name, epoch).begin()
+        client.add_channel_version("release/25")
+        assert client.latest_begun() == LATER
+        assert client.epoch() is None
+
+    def test_the_next_one_sorts_after_all_that_were_begun(self, backend: Backend) -> None:
+        client, ahead = backend.client(), f"{9 * 10**18:020d}-ahead"
+        client.add_channel_version(NAME)
+        client.channel_version(NAME, ahead).begin()
+        assert client.next_epoch() > ahead
+
     @pytest.mark.parametrize("epoch", [EARLIER, LATER])
     def test_every_write_of_another_epoch_is_refused(
         self, state: ChannelState, make: Make, dump: Dump, epoch: str

@@ -103,10 +103,15 @@ class MemoryState:
 
     def next_epoch(self) -> str:
         now = int(self.server.send("time", self.server.now) * 1_000_000)
-        before = (self.server.send("epoch", lambda: self.server.epoch) or "").partition("-")[0]
-        if before.isdigit():
-            now = max(now, int(before) + 1)
+        for seen in (self.server.send("epoch", lambda: self.server.epoch) or "", self.latest_begun()):
+            before = seen.partition("-")[0]
+            if before.isdigit():
+                now = max(now, int(before) + 1)
         return f"{now:020d}-{self.server.token(8)}"
+
+    def latest_begun(self) -> str:
+        names = self.channel_versions()
+        return self.server.send("begun", lambda: max((self.server.channel(name).epoch for name in names), default=""))
 
     def begin_epoch(self, epoch: str) -> bool:
         def step() -> bool:
