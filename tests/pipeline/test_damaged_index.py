@@ -1,4 +1,4 @@
-"""Documents that tell what readers see, damaged: they are named, nothing is published over them, and there is a way out."""
+"""Documents that tell what readers see, damaged: they are named, nothing is put over them, and there is a way out."""
 
 import pytest
 
