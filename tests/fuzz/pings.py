@@ -21,6 +21,10 @@ ODD_NUMBERS = [
     *("4503599627370496.5", "1e400", "-1e400", "1e308", "5e-324", "2.2250738585072014e-308", "1e-400", "1" + "0" * 320),
     *("NaN", "Infinity", "-Infinity", "true", "false", "null", '"many"', "[1]", "[]", "{}", '{"a": [0, {}]}'),
 ]
+LONG_NUMBERS = ["7" * 499, "-" + "7" * 500, "7" * 501, "1" + "0" * 4299, "-1" + "0" * 4300, "0." + "3" * 5000]
+"""Around what the json module takes for an integer."""
+DEEP = [63, 64, 65, 99, 100, 101, 510, 511, 512, 513, 700, 1030]
+"""Around the depths at which somebody gives up."""
 NO_JSON = [
     "01",
     "-",
@@ -63,6 +67,8 @@ class Maker:
         line = b"%032x\t" % chance.getrandbits(128) + written(self.ping(), self.style()).encode(
             "utf-8", "surrogatepass"
         )
+        if self.rarely(0.02):
+            line = line.ljust(chance.choice([3999, 4000, 4001]))  # the tight limit of a line
         return self.spoiled(line) if self.rarely(0.15) else line
 
     def style(self) -> Style:
@@ -80,6 +86,10 @@ class Maker:
             ("simpleMeasurements", self.measurements()),
             ("slowSQL", Members([("x", [Raw("1.5e3"), "a\\b", Members([])]), ("é", "\ud7ff☃")])),
         ]
+        if self.rarely(0.01) and not self.tame:
+            pairs.append(("long", Raw(chance.choice(LONG_NUMBERS))))
+        if self.rarely(0.01) and not self.tame:
+            pairs.append(("deep", self.nested()))
         if self.rarely(0.3):
             chance.shuffle(pairs)
         if self.rarely():
@@ -104,9 +114,17 @@ class Maker:
             texts = ["L"] if self.tame else ["", "é", "a/b", "name", "_id", "\x7f", "x" * 600, "\ud800", 'q"\\']
             field = self.chance.choice(["OS", "version", "arch", "revision"])
             pairs.append((field, self.chance.choice([*odd, *texts])))
+        if self.rarely(0.01) and not self.tame:
+            odd = [self.nested(), *map(Raw, [*LONG_NUMBERS, "NaN", "-Infinity", "1e400", "-0.0"])]
+            pairs.append((self.chance.choice(["x", "version", "OS"]), self.chance.choice(odd)))
         if self.rarely(0.2):
             self.chance.shuffle(pairs)
         return Members(pairs)
+
+    def nested(self) -> Raw:
+        opening, closing = self.chance.choice([("[", "]"), ('{"a":', "}"), ('{"]":[', "]}")])
+        depth = self.chance.choice(DEEP)
+        return Raw(opening * depth + "0" + closing * depth)
 
     def histograms(self) -> Members:
         chance = self.chance
@@ -121,7 +139,7 @@ class Maker:
         chance = self.chance
         if self.rarely(0.01):
             return Raw(chance.choice([each for each in ODD_NUMBERS if self.agreed(each)]))
-        length = chance.choice([1, 1, 1, 3, 20, 100]) if not self.rarely() else 0
+        length = chance.choice([1, 1, 1, 3, 20, 100, 24, 25, 26]) if not self.rarely() else 0
         buckets = [Raw("0") if self.rarely(0.8) else self.number() for _ in range(length)]
         statistics = [Raw("-1") if self.rarely(0.3) else self.statistic() for _ in range(5)]
         return [*buckets, *statistics[: 5 if not self.rarely(0.02) else 3]]
@@ -136,7 +154,19 @@ class Maker:
             return Raw(chance.choice(NO_JSON))
         if self.rarely(0.01):
             return Raw(chance.choice([each for each in ODD_NUMBERS if self.agreed(each)]))
+        if self.rarely(0.1) and not self.tame:
+            return self.decimal()
         return Raw(chance.choice(PLAIN_NUMBERS)) if self.rarely(0.3) else Raw(str(chance.randrange(1000)))
+
+    def decimal(self) -> Raw:
+        """Digits as they come, more or less of them than a double or 64 bits hold."""
+        chance = self.chance
+        whole, places = (chance.choice([1, 2, 5, 13, 14, 15, 17, 18, 19, 20]) for _ in range(2))
+        fraction = str(chance.randrange(10**places)).zfill(places)
+        text = (
+            f"{chance.choice(['', '-'])}{chance.randrange(10**whole)}.{chance.choice([fraction, '5' + '0' * places])}"
+        )
+        return Raw(text + chance.choice(["", "", "", "e-3", "E2", "e+0", "e-400"]))
 
     def statistic(self) -> Raw:
         chance = self.chance
