@@ -21,13 +21,13 @@ from telemetry_tasks.formats.job import JobPlan, Replacement
 from telemetry_tasks.pipeline.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.give_up import retry_delay
-from telemetry_tasks.pipeline.old_results import UNSOUND, old_result
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
 from telemetry_tasks.pipeline.selection import Selection, selected
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.sound_results import UNSOUND, sound_result
 from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base
@@ -226,16 +226,15 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     if not plan.replacements:
         state.end_job(job)
         return Switched("kept", kept=kept)
-    new = _loaded(services, channel_version, {id: digests[id] for id in plan.partitions})
     entries = {entry.partition.id: entry for entry in entries_of(state)}
     removed = [entries[r.old] for r in plan.replacements if r.old in entries]
     try:
-        found = in_parallel(lambda entry: old_result(services, entry), removed, services.options.transfers)
-        old = {stored.digest: stored for stored in counted(found, len(removed), "results")}
+        new = _loaded(services, [(partition, digests[id]) for id, partition in plan.partitions.items()])
+        old = _loaded(services, [(entry.partition, entry.digest) for entry in removed])
     except UNSOUND as error:
         state.end_job(job)  # nothing that workers could do would change it
-        return Switched(f"an old result is gone or damaged, and its ping files do not give it any more ({error})")
-    added = [entry_of(plan.partitions[id], stored) for id, stored in new.items()]
+        return Switched(f"a result is gone or damaged, and its ping files do not give it any more ({error})")
+    added = [entry_of(partition, stored) for partition, stored in zip(plan.partitions.values(), new, strict=True)]
     delta = Delta(
         fold([*_cells(new, channel_version), *_cells(old, channel_version)], [1] * len(new) + [-1] * len(old)),
         tuple(added),
@@ -262,16 +261,13 @@ def _without_kept(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:
     return JobPlan(plan.id, plan.channel_version, left)
 
 
-def _loaded(services: Services, name: str, wanted: Mapping[str, str]) -> dict[str, Stored]:
-    def load(id: str) -> Stored:
-        return load_result(services.results, name, id, wanted[id])
-
-    loaded = in_parallel(load, wanted, services.options.transfers)
-    return dict(zip(wanted, counted(loaded, len(wanted), "results"), strict=True))
+def _loaded(services: Services, wanted: Sequence[tuple[Partition, str]]) -> list[Stored]:
+    loaded = in_parallel(lambda item: sound_result(services, *item), wanted, services.options.transfers)
+    return list(counted(loaded, len(wanted), "results"))
 
 
-def _cells(stored: dict[str, Stored], name: str) -> list:  # type: ignore[type-arg]
-    return [marginal(s.result.cells[name]) if name in s.result.cells else fold([]) for s in stored.values()]
+def _cells(stored: Iterable[Stored], name: str) -> list:  # type: ignore[type-arg]
+    return [marginal(s.result.cells[name]) if name in s.result.cells else fold([]) for s in stored]
 
 
 def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dict[str, str | None]:

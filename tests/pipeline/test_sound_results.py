@@ -8,15 +8,16 @@ from telemetry_tasks.core import result as result_of
 from telemetry_tasks.errors import DamagedObject
 from telemetry_tasks.formats import partial
 from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess import plan_jobs, recompute, reprocess_here, start_job, switch_job
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.verify import verify
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import processed, take_in
 from tests.support.deployment import published_bytes
-from tests.support.pings import FLAG, key
+from tests.support.pings import CACHE, FLAG, key, ping, ping_file
 from tests.support.stores import damage
 
+NAME = "nightly/28"
 A, B = key("a"), key("b")
 
 
@@ -70,8 +71,25 @@ def test_where_those_are_gone_too_it_is_refused_and_nothing_changes(stage: Stage
     lose(stage)
     stage.input.delete([A])
     (outcome,) = reprocess(stage)
-    assert outcome.startswith("an old result is gone or damaged, and its ping files do not give it any more")
+    assert outcome.startswith("a result is gone or damaged, and its ping files do not give it any more")
     assert stage.state().jobs() == {}  # or whoever watches would wait for ever
+    publish(stage.services)
+    assert processed(stage) == [A]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_new_result_that_went_before_the_switch_holds_up_no_job(stage: Stage, changed: bool) -> None:
+    take_in(stage, A)
+    (plan,) = plan_jobs(stage.services, Selection())
+    start_job(stage.services, plan)
+    (partition,) = plan.partitions
+    assert recompute(stage.services, NAME, plan.id, partition)
+    stage.results.delete([f"results/{NAME}/{partition}"])
+    if changed:
+        stage.upload(A, body=ping_file(ping(CACHE)))
+    outcome = switch_job(stage.services, NAME, plan.id).outcome
+    assert outcome == "switched" if not changed else outcome.startswith("a result is gone or damaged")
+    assert stage.state().jobs() == {}
     publish(stage.services)
     assert processed(stage) == [A]
 
