@@ -17,6 +17,24 @@ def is_hopeless(services: Services, partition: Partition, attempt: int) -> bool:
     return attempt > (most if len(partition.files) == 1 else max(1, most // 2))
 
 
+def may_be_under_way(services: Services, state: ChannelState, partition: Partition) -> bool:
+    """Whether somebody may still be reading a file whose attempts are used up; it is told by waiting for a lease.
+
+    A message that the broker gives out again while its task runs (a clock or a timeout of it is wrong) begins an
+    attempt, too, and none of them says that it failed. What harms its workers is given up that much later.
+    """
+    if len(partition.files) > 1 or state.error(partition.id) is not None:
+        return False
+    waited, waits = f"waited:{partition.id}", f"waits:{partition.id}"
+    lease = services.options.lease
+    if services.state.note(waited) is not None:
+        return services.state.note(waits) is not None
+    # both end by themselves; the second a little before the lease, after which the partition is sent again
+    services.state.set_note(waits, b"", max(0.9 * lease, 0.001))
+    services.state.set_note(waited, b"", max(20 * lease, 1.0))
+    return True
+
+
 def retry_delay(services: Services, attempt: int) -> float:
     """Seconds until the attempt after this one, twice as long each time.
 

@@ -8,7 +8,7 @@ from telemetry_tasks.errors import DamagedObject, InfrastructureError, OperatorE
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.give_up import give_up, is_hopeless, retry_delay
+from telemetry_tasks.pipeline.give_up import give_up, is_hopeless, may_be_under_way, retry_delay
 from telemetry_tasks.pipeline.progress import BytesRead
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
@@ -27,6 +27,8 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     if partition is None:
         return "nothing to do"
     if is_hopeless(services, partition, attempt):
+        if may_be_under_way(services, state, partition):
+            return "nothing to do"
         return give_up(services, state, partition)
     mine = with_these_limits(services, partition)
     if mine.id != identity:  # or what is stored under its id would depend on who aggregated it

@@ -14,8 +14,8 @@ from telemetry_tasks.pipeline import work
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import claim_jobs
 from telemetry_tasks.pipeline.give_up import retry_delay
-from telemetry_tasks.pipeline.results import load_result, result_key
-from telemetry_tasks.pipeline.work import aggregate_partition, with_these_limits
+from telemetry_tasks.pipeline.results import load_result, result_key, store_result
+from telemetry_tasks.pipeline.work import aggregate_files, aggregate_partition, with_these_limits
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key, ping, ping_file
@@ -242,12 +242,27 @@ def test_a_partition_that_failed_is_tried_again_after_the_delay(stage: Stage) ->
 
 
 def test_a_partition_whose_worker_is_killed_each_time_says_so(stage: Stage) -> None:
-    stage = stage.with_options(max_attempts=1)
+    stage = stage.with_options(max_attempts=1, lease=0.1)
     stage.upload(key("a"))
     partition = registered(stage)
     stage.state().start(partition.id, 0.0)
+    assert run(stage, partition) == "nothing to do"  # the other one may be at it
+    assert claim_jobs(stage.services, overdue=99) == []
+    time.sleep(0.2)
+    assert [job.partition for job in claim_jobs(stage.services, overdue=99)] == [partition.id]
     assert run(stage, partition) == "given up"
     assert "the worker was lost or killed" in (reports(stage, partition)[key("a")].error or "")
+
+
+def test_a_file_whose_message_comes_again_and_again_while_it_is_read_is_not_given_up(stage: Stage) -> None:
+    stage.upload(key("a"))
+    partition = registered(stage)
+    for _ in range(stage.services.options.max_attempts):
+        stage.state().start(partition.id, 60.0)
+    assert [run(stage, partition) for _ in range(3)] == ["nothing to do"] * 3
+    digest = store_result(stage.results, partition, aggregate_files(stage.services, partition))
+    assert stage.state().finish(partition.id, digest)
+    assert reports(stage, partition)[key("a")].error is None
 
 
 def test_a_worker_with_other_limits_takes_a_partition_under_another_id(stage: Stage) -> None:

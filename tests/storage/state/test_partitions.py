@@ -106,6 +106,15 @@ class TestDispatch:
         state.release(new.id, counts=False)
         assert state.start(new.id, LEASE) == 1
 
+    def test_of_two_attempts_side_by_side_that_are_no_fault_of_the_file_none_counts(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        for _ in range(5):
+            assert state.claim(1, LEASE) == [new.id]
+            assert [state.start(new.id, LEASE), state.start(new.id, LEASE)] == [1, 2]
+            state.release(new.id, counts=False)
+            state.release(new.id, counts=False)
+
     @pytest.mark.parametrize("done", [finished, counted])
     def test_a_late_message_of_a_partition_that_is_done_leaves_nothing_dispatched(
         self, state: ChannelState, done: Callable[..., None]

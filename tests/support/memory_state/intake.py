@@ -97,11 +97,12 @@ class Intake(Part):
     def release(self, partition: str, *, counts: bool, delay: float = 0.0) -> None:
         def step() -> None:
             here = self._here
-            if self._is_stale() or here.leases.pop(partition, None) is None:
+            if self._is_stale():
                 return
-            here.waiting[partition] = self._server.now() + delay
-            if not counts:
-                here.attempts[partition] = here.attempts.get(partition, 0) - 1
+            if not counts and here.attempts.get(partition, 0) > 0:
+                here.attempts[partition] -= 1
+            if here.leases.pop(partition, None) is not None:
+                here.waiting[partition] = self._server.now() + delay
 
         self._do("release", step)
 
