@@ -1,5 +1,6 @@
 """``verify``: recomputes, and compares with all that is stored and published."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,7 +10,8 @@ from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import FAILED
 from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_services
-from telemetry_tasks.pipeline.published_rules import check_published
+from telemetry_tasks.errors import TelemetryError
+from telemetry_tasks.pipeline.published_rules import Finding, check_published
 from telemetry_tasks.pipeline.verify import fetcher
 from telemetry_tasks.pipeline.verify import verify as verify_all
 
@@ -41,17 +43,26 @@ def verify(
     Exit code 1 where something differs.
     """
     services = command_services()
-    with spinner("Verifying") as tell:
-        if published_only:
-            found = list(check_published(fetcher(services.published)))
-        else:
-            found = list(verify_all(services, sample, seed, tell))
-    if json:
-        findings = [{"where": finding.where, "what": finding.what} for finding in found]
-        print_json({"sound": not found, "findings": findings})
-    else:
-        for finding in found:
-            say(f"{finding.where}: {finding.what}", "red")
-        say(f"{len(found)} findings" if found else "All agrees")
+    found: list[Finding] = []
+    try:
+        with spinner("Verifying") as tell:
+            fetch = fetcher(services.published)
+            found.extend(check_published(fetch) if published_only else verify_all(services, sample, seed, tell))
+    except TelemetryError:
+        if found:  # hours may be in them
+            _tell(found, json, complete=False)
+        raise
+    _tell(found, json, complete=True)
     if found:
         raise typer.Exit(FAILED)
+
+
+def _tell(found: Sequence[Finding], json: bool, *, complete: bool) -> None:
+    if json:
+        findings = [{"where": finding.where, "what": finding.what} for finding in found]
+        print_json({"sound": not found, "complete": complete, "findings": findings})
+        return
+    for finding in found:
+        say(f"{finding.where}: {finding.what}", "red")
+    so_far = "" if complete else ", and what comes after them was not looked at"
+    say(f"{len(found)} findings{so_far}" if found else "All agrees")

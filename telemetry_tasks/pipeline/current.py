@@ -52,6 +52,12 @@ def load_current(store: ObjectStore) -> Current:
     return Current(index, found.etag)
 
 
+def is_published(store: ObjectStore) -> bool:
+    """Whether anything is, or was before its index went."""
+    snapshots = (info.key for info in store.list(f"{CURRENT}/"))
+    return store.head(LATEST) is not None or any(key.endswith(f"/{INDEX}") for key in snapshots)
+
+
 def switch(store: ObjectStore, before: Current, index: SnapshotIndex) -> bool:
     """Shows readers ``index`` instead of ``before``; False where somebody else was quicker.
 

@@ -20,7 +20,7 @@ from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints, read_state
 from telemetry_tasks.pipeline.compact import consistent, is_ledger_block, ledger_entries
-from telemetry_tasks.pipeline.current import Current, load_current, snapshot_folder
+from telemetry_tasks.pipeline.current import Current, is_published, load_current, snapshot_folder
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.folders import facts_of, load_manifest
 from telemetry_tasks.pipeline.publish import snapshot_documents
@@ -62,7 +62,8 @@ def verify(
     progress("check-point")
     yield from check_newest_checkpoint(services)
     progress("published rules")
-    yield from check_published(fetcher(services.published))
+    if is_published(services.published):
+        yield from check_published(fetcher(services.published))
 
 
 def _check_channel_version(
@@ -263,11 +264,8 @@ def _check_files(services: Services, ref: VersionRef, files: Mapping[str, tuple[
     for name, (size, digest) in files.items():
         try:
             body = services.published.get(f"{ref.path}/{name}").body
-        except NotFound:
-            yield Finding(f"{ref.path}/{name}", "is gone")
-            continue
-        except DamagedObject as error:
-            yield Finding(f"{ref.path}/{name}", f"is damaged: {error}")
+        except (NotFound, DamagedObject) as error:
+            yield Finding(f"{ref.path}/{name}", "is gone" if isinstance(error, NotFound) else f"is damaged: {error}")
             continue
         if (len(body), digest_of(body)) != (size, digest):
             yield Finding(f"{ref.path}/{name}", "is not what was written")

@@ -9,7 +9,7 @@ from telemetry_tasks.formats.published import CHECKPOINTS, LATEST, VERSIONS, jso
 from telemetry_tasks.pipeline import verify as verifying
 from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.definitions import DefinitionSources
-from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.publish import plan_publish, publish
 from telemetry_tasks.pipeline.published_rules import Finding
 from telemetry_tasks.pipeline.status import status
 from telemetry_tasks.pipeline.verify import verify
@@ -102,6 +102,18 @@ def test_status_says_which_list_of_files_is_none(whole: Stage, value: Any) -> No
     whole.published.put(path, json_document(value).body)
     with pytest.raises(DataError, match=path):
         status(whole.services, whole.clock())
+
+
+def test_where_nothing_was_published_yet_nothing_is_wrong_with_it(stage: Stage) -> None:
+    assert list(verify(stage.services)) == []
+    take_in(stage, key("a"))
+    plan_publish(stage.services)  # and died
+    assert list(verify(stage.services)) == []
+
+
+def test_an_index_that_went_is_a_finding(whole: Stage) -> None:
+    whole.published.delete([LATEST, VERSIONS])
+    assert [each.where for each in verify(whole.services)] == ["index"]
 
 
 def test_health_that_is_not_that_of_the_channel_versions_is_a_finding(whole: Stage) -> None:
