@@ -1,7 +1,10 @@
 """The commands by name. The module of a command is imported when the command runs, so that each starts quickly."""
 
+import errno
 import importlib
+import os
 import re
+import sys
 from typing import Any
 
 import typer
@@ -9,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from telemetry_tasks.cli.failure import exit_code_of, show_error
-from telemetry_tasks.errors import TelemetryError
+from telemetry_tasks.errors import OperatorError, TelemetryError
 
 START, FILES, BUCKET, CARE = "Start", "Without a server", "The pipeline", "Care"
 
@@ -35,6 +38,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 """Name: panel of the help, module in this folder, first line of its help."""
 
 
+HELP_NAMES = ["-h", "--help"]
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
 class LazyCommand(TyperCommand):
     """Stands in the list of commands for one whose module is not imported yet."""
 
@@ -47,10 +54,32 @@ class LazyCommand(TyperCommand):
         module = importlib.import_module(f"telemetry_tasks.cli.{self._module}")
         command = get_group(module.app).commands[self.name or ""]
         command.help = re.sub(r"(?<!\n)\n(?!\n)", " ", command.help or "")  # the terminal's width breaks lines
+        _show_flags_without_values(command.get_params(typer.Context(command, help_option_names=HELP_NAMES)))
         return command
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        return self.load().make_context(info_name, args, parent=parent, **extra)
+        command = self.load()
+        if parent is not None:
+            _refuse_misplaced(command, args, parent)
+        return command.make_context(info_name, args, parent=parent, **extra)
+
+
+def _show_flags_without_values(parameters: list[Any]) -> None:
+    """Some versions of typer write ``<bool>`` beside a flag in the help, as if it took a value."""
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+
+
+def _refuse_misplaced(command: Any, args: list[str], group: Any) -> None:
+    """Says where a global option stands that was given behind the command."""
+    own = {name for option in command.params for name in option.opts}
+    ours = {name for option in group.command.params for name in option.opts} - own
+    for name in (argument.partition("=")[0] for argument in args):
+        if name in ours:
+            raise typer.BadParameter(
+                f"it stands before the command: telemetry-tasks {name} … {command.name}", ctx=group, param_hint=name
+            )
 
 
 class CommandGroup(TyperGroup):
@@ -61,9 +90,35 @@ class CommandGroup(TyperGroup):
         for name, (panel, module, summary) in COMMANDS.items():
             self.add_command(LazyCommand(name, panel, module, summary))
 
+    def get_params(self, ctx: Any) -> Any:
+        parameters = super().get_params(ctx)
+        _show_flags_without_values(parameters)
+        return parameters
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except TelemetryError as error:
-            show_error(error, traceback=bool(ctx.params.get("debug")))
-            raise typer.Exit(exit_code_of(error)) from error
+            raise self._told(ctx, error) from error
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            _give_up_stdout()
+            raise self._told(
+                ctx, OperatorError(f"the output cannot be written: {error.strerror}: make room")
+            ) from error
+
+    @staticmethod
+    def _told(ctx: Any, error: TelemetryError) -> typer.Exit:
+        show_error(error, traceback=bool(ctx.params.get("debug")))
+        return typer.Exit(exit_code_of(error))
+
+
+def _give_up_stdout() -> None:
+    """Where it takes nothing more, its buffer goes nowhere: Python would fail on it once more when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

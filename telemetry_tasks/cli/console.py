@@ -35,6 +35,7 @@ def remark(message: str, style: str = "yellow") -> None:
 def print_json(document: object) -> None:
     """One JSON document on stdout."""
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.flush()  # a disk that is full is noticed while somebody can say so
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:

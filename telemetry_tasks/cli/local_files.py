@@ -45,12 +45,14 @@ def find_ping_files(paths: Iterable[Path], root: Path | None, check: Callable[[s
     """The files named, and those in the folders named.
 
     ``check`` raises ``DataError`` for what is no key. Raises ``OperatorError`` where a file is not below the
-    root, or two have one key.
+    root, two have one key, or what was named is not there and could not be a ping file either.
     """
     files: dict[str, LocalFile] = {}
     passed_over: list[str] = []
     for path, named in _walk(paths):
         file = LocalFile(key_of(path, root), path, path.stat().st_size if path.is_file() else 0)
+        if named and not path.exists() and not _is_key(file.key, check):
+            raise OperatorError(f"{path}: there is no such file or folder")
         if not named and not _is_key(file.key, check):
             passed_over.append(str(path))
             continue

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from telemetry_tasks import __version__
-from telemetry_tasks.cli.catalogue import CommandGroup
+from telemetry_tasks.cli.catalogue import HELP_NAMES, CommandGroup
 from telemetry_tasks.cli.environment import load_environment
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.embedded.data_folder import DataFolder
@@ -25,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": HELP_NAMES},
     epilog=examples(
         "telemetry-tasks up",
         "telemetry-tasks aggregate pings/ -o result.tt",

@@ -29,7 +29,7 @@ colours where it is no terminal, or `NO_COLOR` is set. With `--json` a command w
 | 130 | ended by Ctrl-C |
 
 An error is one line on stderr, `telemetry-tasks: error: …`; `--debug` or `TELEMETRY_DEBUG=1` shows where in the
-program it arose.
+program it arose. Wrong usage is told in a frame, below how the command is used.
 
 `telemetry-tasks --install-completion` installs completion of commands and options for the shell that runs it (bash,
 zsh, fish, PowerShell); `--show-completion` prints the script.

@@ -38,20 +38,36 @@ def write_result(path: Path, result: Result) -> int:
 
 @contextmanager
 def written(path: Path) -> Iterator[IO[bytes]]:
-    """A file to be written, which takes its place when the block ends well; ``-`` is standard output."""
+    """A file to be written, which takes its place when the block ends well; ``-`` is standard output.
+
+    A device or a pipe, such as ``/dev/null``, is written into, and what a link points to is replaced, not the link.
+    """
     if path == STANDARD:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+        else:
+            with _replaced(Path(os.path.realpath(path))) as file:
+                yield file
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {error.strerror}: choose another place with -o") from error
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[IO[bytes]]:
+    """A new file beside the old one, put in its place at the end. Raises ``OSError``."""
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with new.open("wb") as file:
             yield file
         new.replace(path)
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be written: {error.strerror}: choose another place with -o") from error
     finally:
-        new.unlink(missing_ok=True)
+        if new.exists():  # not on a disk that takes none: to remove what is not there fails on it too
+            new.unlink()
 
 
 @contextmanager

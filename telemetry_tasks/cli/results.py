@@ -90,8 +90,8 @@ def import_result(
 ) -> None:
     """Reads a result back from its text.
 
-    How many dimensions a population has is in TELEMETRY_DIMENSIONS. The result cannot be merged with one over the same
-    pings: the text does not say which files they came from.
+    How many dimensions a population has is in TELEMETRY_DIMENSIONS. Do not merge the result with one over the same
+    pings: the text does not say which files they came from, so that `merge` cannot notice and counts them twice.
     """
     dimensions = len(load_settings().dimensions)
     with opened_text(text) as lines:

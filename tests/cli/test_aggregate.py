@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,41 @@ def test_a_file_outside_the_root_is_refused(real_pings: Path, tmp_path: Path) ->
 def test_an_output_that_cannot_be_written_is_refused(real_pings: Path, tmp_path: Path) -> None:
     ran = run("aggregate", real_pings, "-o", tmp_path / "no" / "such" / "r.tt")
     assert "choose another place" in ran.error
+
+
+@pytest.fixture
+def result(real_pings: Path, tmp_path: Path) -> Path:
+    run("aggregate", "--root", real_pings, real_pings, "-o", tmp_path / "result.tt")
+    return tmp_path / "result.tt"
+
+
+def test_an_output_that_is_a_pipe_is_written_into_and_stays_one(result: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        assert run("merge", result, "-o", pipe).code == 0
+        if not pipe.is_fifo():
+            reader.kill()  # it would wait for ever
+        assert reader.communicate()[0] == result.read_bytes()
+    assert pipe.is_fifo()
+
+
+def test_an_output_that_is_a_link_stays_one(result: Path, tmp_path: Path) -> None:
+    (tmp_path / "newest.tt").symlink_to("elsewhere.tt")
+    assert run("merge", result, "-o", tmp_path / "newest.tt").code == 0
+    assert (tmp_path / "newest.tt").is_symlink()
+    assert (tmp_path / "elsewhere.tt").read_bytes() == result.read_bytes()
+
+
+def test_an_output_where_nothing_can_be_made_and_nothing_removed_is_refused(result: Path) -> None:
+    ran = run("merge", result, "-o", result / "r.tt")  # below a file; a disk that is read-only answers alike
+    assert "cannot be written" in ran.error
+
+
+@pytest.mark.parametrize("command", [["aggregate", "-o", "r.tt"], ["ingest"]])
+def test_what_was_named_and_is_not_there_is_said_to_be_missing(command: list[str], tmp_path: Path) -> None:
+    ran = run(*command, tmp_path / "no-such-folder")
+    assert ran.error.endswith("no-such-folder: there is no such file or folder")
 
 
 def test_an_unknown_ping_format_is_refused(real_pings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

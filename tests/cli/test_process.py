@@ -131,6 +131,21 @@ def test_a_reader_that_stops_reading_is_no_error_to_tell(real_pings: Path, tmp_p
         assert child.stderr.read() == b""
 
 
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_a_full_disk_behind_standard_output_is_one_line(json: list[str], real_pings: Path, tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*COMMAND, "aggregate", real_pings, "-o", tmp_path / "r.tt", *json],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "telemetry-tasks: error: the output cannot be written: No space left on device: make room\n"
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_commands_and_options_can_be_completed(shell: str) -> None:
     script = spawn("--show-completion", shell, environment={"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})

@@ -33,6 +33,19 @@ def test_the_page_is_the_one_that_the_commands_give() -> None:
     assert PAGE.read_text() == reference(), "run: python -m telemetry_tasks.cli.reference > docs/commands.md"
 
 
+@pytest.mark.parametrize("arguments", [[], ["status"], ["reprocess"]])
+def test_a_flag_is_shown_without_a_value(arguments: list[str]) -> None:
+    assert "bool" not in run(*arguments, "--help").out.lower()
+
+
+@pytest.mark.parametrize("given", ["--data", "--environment=x", "--debug"])
+def test_a_global_option_behind_the_command_is_said_to_stand_before_it(given: str) -> None:
+    ran = run("status", given)
+    assert ran.code == 2
+    said = " ".join(ran.err.replace("│", " ").split())
+    assert f"it stands before the command: telemetry-tasks {given.partition('=')[0]} … status" in said
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(name: str) -> None:
     ran = run(name, "--help")
