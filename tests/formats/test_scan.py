@@ -2,10 +2,14 @@
 
 import json
 import sys
+import time
 import tracemalloc
 from collections import Counter
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from telemetry_tasks.core.accumulator import Accumulator
@@ -15,7 +19,15 @@ from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats.keys import parse_key
-from telemetry_tasks.formats.scan import BACKENDS, SIMD, backend_in_use, json_line, scanner
+from telemetry_tasks.formats.scan import (
+    BACKENDS,
+    SIMD,
+    backend_in_use,
+    json_line,
+    layout_columns,
+    scanner,
+    simple_numbers,
+)
 from telemetry_tasks.formats.scan.contract import Scanner
 from tests.core.blocks import numbers
 from tests.fuzz.fuzz_scan import FORMAT, KEYS, Block, by_json, compare_with_oracle
@@ -323,6 +335,62 @@ def test_many_populations_measures_and_lengths_come_and_go(living: tuple[Accumul
         reader.scan(parse_key(KEYS[0]), b"\n".join(lines[at : at + 60]), counts)
     assert counts.good == accumulator.pings == len(lines)
     assert accumulator.take().same(by_json(Block(KEYS[0], lines))[0])
+
+
+@pytest.mark.parametrize("member", ["histograms", "simpleMeasurements"])
+def test_names_that_clients_invent_take_no_more_memory_the_more_there_are(
+    member: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names that are at fault, and spellings of one measure, fill no accumulator: nothing else would forget them."""
+    for module in (layout_columns, simple_numbers):
+        monkeypatch.setattr(module, "MOST_REMEMBERED", 1000)
+    accumulator, counts, used = Accumulator(), LineCounts(), []
+    reader = scanner(accumulator, FORMAT, Limits(), SIMD)
+    tracemalloc.start()
+    for block in range(30):
+        spelled = [f"{block * 1000 + i:b}".rjust(20, "0") for i in range(1000)]
+        if member == "histograms":
+            text = line({f"not allowed {each}": [1] * 6 for each in spelled})
+        else:
+            text = line(simple={each.replace("0", "a").replace("1", "A"): "no number" for each in spelled})
+        reader.scan(parse_key(KEYS[0]), text.encode(), counts)
+        used.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert counts.good == 30
+    assert counts.left_out.total() == 30_000
+    assert used[-1] - used[9] < 1 << 20
+
+
+@cache
+def of_one_hash() -> list[str]:
+    """Names of 16 characters that all had one hash when it had no secret: anybody could compute them."""
+    chance = np.random.default_rng(1)
+    first = chance.integers(0x23, 0x5C, (6_000_000, 8), np.uint8)
+    with np.errstate(over="ignore"):
+        state = (first.view("<u8").ravel() ^ np.uint64(0x9E3779B97F4A7C15 ^ 1)) * np.uint64(0xFF51AFD7ED558CCD)
+    second = (state ^ state >> np.uint64(32) ^ np.uint64(0x5555555555555555)).view(np.uint8).reshape(-1, 8)
+    fine = ((second >= 0x23) & (second < 0x7F) & (second != ord("\\"))).all(axis=1)
+    return [bytes(each).decode() for each in np.hstack((first[fine], second[fine]))]
+
+
+def seconds_for(kernel: str, names: Sequence[str]) -> float:
+    block = "\n".join(line(simple={name: {} for name in names[at::5]}) for at in range(5)).encode()
+    took = []
+    for _ in range(5):
+        counts, reader = LineCounts(), scanner(Accumulator(), FORMAT, Limits(), kernel)
+        begin = time.process_time()
+        reader.scan(parse_key(KEYS[0]), block, counts)
+        took.append(time.process_time() - begin)
+        assert counts.good == 5
+    return min(took)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_names_that_were_made_to_have_one_hash_take_no_longer_than_others(kernel: str) -> None:
+    names = of_one_hash()
+    assert len(names) > 1000
+    others = [f"{number:016}" for number in range(len(names))]
+    assert seconds_for(kernel, names) < 5 * seconds_for(kernel, others)
 
 
 def test_a_line_of_the_slow_path_between_fast_ones_changes_none_of_them(living: tuple[Accumulator, Scanner]) -> None:

@@ -9,6 +9,7 @@ from telemetry_tasks.core.rows import STATISTICS, Layout
 from telemetry_tasks.formats.scan.unusual import Unusual
 
 MOST_REMEMBERED = 200_000
+"""Names, good ones and others: clients may invent a new one each time."""
 
 
 class _Numbers(dict[str, int]):
@@ -39,6 +40,8 @@ class LayoutColumns:
 
     def of(self, names: list[str], lengths: np.ndarray, unknown: np.ndarray) -> np.ndarray:
         """The first column of each. Raises ``Unusual`` where a name is at fault."""
+        if len(self._number_of) > MOST_REMEMBERED:
+            self.forget()
         numbers = np.fromiter(map(self._number_of.__getitem__, names), np.int64, len(names))
         self._make_room()
         shapes = lengths << STATISTICS | unknown

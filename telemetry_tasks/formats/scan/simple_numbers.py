@@ -13,6 +13,7 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import is_number, name_fault
 from telemetry_tasks.core.rows import STATISTICS
 from telemetry_tasks.formats.scan.by_ping import ByPing
+from telemetry_tasks.formats.scan.layout_columns import MOST_REMEMBERED
 from telemetry_tasks.formats.scan.unusual import Unusual
 
 _BOUNDS = np.array(simple.BOUNDS, np.float64)
@@ -58,6 +59,8 @@ class SimpleNumbers:
             measure = simple.measure_name(name, sub)
             if name_fault(measure, self._limits):
                 raise Unusual
+            if len(self._firsts) >= MOST_REMEMBERED:  # one measure has many spellings
+                self.forget()
             first = self._firsts[name, sub] = self._accumulator.layout(simple.layout_of(measure))
         return first
 

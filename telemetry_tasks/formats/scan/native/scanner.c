@@ -667,8 +667,10 @@ static PyObject *scanner_new(PyTypeObject *type, PyObject *arguments, PyObject *
         return NULL;
     if (!are_bytes(fields)) return PyErr_SetString(PyExc_TypeError, "fields must be a few bytes objects"), NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    scanner *s = (scanner *)allocate(type, 0);
+    Py_hash_t secret = PyObject_Hash(info); /* another one in each process */
+    scanner *s = secret == -1 ? NULL : (scanner *)allocate(type, 0);
     if (!s) return NULL;
+    s->texts.key = s->populations.key = (uint64_t)secret * 0x9E3779B97F4A7C15ULL | 1;
     s->info = Py_NewRef(info);
     s->histograms = Py_NewRef(histograms);
     s->measurements = Py_NewRef(measurements);

@@ -45,22 +45,23 @@ typedef struct {
     VECTOR(uint8_t) texts;
     uint32_t *slots; /* NONE, or an index into entries; a power of two of them, less than half used */
     size_t room;
+    uint64_t key; /* of the hashes, odd: who does not know it cannot make names of one hash */
 } strings;
 
-static uint32_t hash_of(const uint8_t *text, size_t length, uint32_t owner) {
-    uint64_t hash = 0x9E3779B97F4A7C15ULL ^ owner;
-    while (length >= 8) {
-        uint64_t word;
+static inline uint64_t mixed(uint64_t hash, uint64_t key) {
+    unsigned __int128 product = (unsigned __int128)hash * key;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint32_t hash_of(const uint8_t *text, size_t length, uint32_t owner, uint64_t key) {
+    uint64_t hash = key ^ owner, word;
+    for (; length >= 8; text += 8, length -= 8) {
         memcpy(&word, text, 8);
-        hash = (hash ^ word) * 0xff51afd7ed558ccdULL;
-        hash ^= hash >> 32;
-        text += 8;
-        length -= 8;
+        hash = mixed(hash ^ word, key);
     }
-    while (length--) hash = (hash ^ *text++) * 0x100000001b3ULL;
-    hash ^= hash >> 29;
-    hash *= 0xff51afd7ed558ccdULL;
-    return (uint32_t)(hash >> 32);
+    word = 0;
+    memcpy(&word, text, length);
+    return (uint32_t)(mixed(mixed(hash ^ word, key), key) >> 32);
 }
 
 static int is_entry(const strings *s, uint32_t index, const uint8_t *text, size_t length, uint32_t owner) {
@@ -87,7 +88,7 @@ static int rehash(strings *s) {
 /* The number of a string, a new one where it was not there; NONE without memory. */
 static uint32_t number_of(strings *s, const uint8_t *text, size_t length, uint32_t owner) {
     if (s->entries.count * 2 >= s->room && !rehash(s)) return NONE;
-    uint32_t hash = hash_of(text, length, owner);
+    uint32_t hash = hash_of(text, length, owner, s->key);
     size_t at = hash & (s->room - 1);
     for (; s->slots[at] != NONE; at = (at + 1) & (s->room - 1))
         if (s->entries.items[s->slots[at]].hash == hash && is_entry(s, s->slots[at], text, length, owner))
