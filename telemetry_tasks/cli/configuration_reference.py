@@ -26,11 +26,15 @@ are in `celeryconfig.py`; a file of that name in the working folder takes preced
 def configuration() -> str:
     """The page. This file is generated; edit the descriptions in ``settings``."""
     rows = [
-        f"| `TELEMETRY_{name.upper()}` | {_shown(field.default)} | {field.description} |"
+        f"| `TELEMETRY_{name.upper()}` | {_shown(field.default)} | {_in_a_cell(field.description)} |"
         for name, field in Settings.model_fields.items()
     ]
     secrets = ", ".join(f"`TELEMETRY_{name.upper()}_FILE`" for name in Settings.model_fields if name in SECRETS)
     return HEAD.replace("{secrets}", secrets) + "\n".join(rows) + "\n"
+
+
+def _in_a_cell(text: str | None) -> str:
+    return (text or "").replace("|", "\\|")
 
 
 def _shown(default: object) -> str:

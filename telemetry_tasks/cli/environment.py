@@ -5,6 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
+from telemetry_tasks.embedded.data_folder import DataFolder
 from telemetry_tasks.errors import OperatorError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
@@ -26,9 +27,9 @@ def read_environment(file: Path) -> dict[str, str]:
     try:
         words = shlex.split(file.read_text(), comments=True)
     except OSError as error:
-        raise OperatorError(
-            f"{file} cannot be read ({error.strerror}): is there an `up` that runs on this data folder?"
-        ) from error
+        of_up = DataFolder(file.parent).environment == file
+        advice = "is there an `up` that runs on this data folder?" if of_up else "name another file of settings"
+        raise OperatorError(f"{file} cannot be read ({error.strerror}): {advice}") from error
     except ValueError as error:
         raise OperatorError(f"{file} is no file of settings ({error}): it has lines NAME=value") from error
     variables = {}

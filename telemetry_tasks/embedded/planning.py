@@ -8,7 +8,9 @@ from telemetry_tasks.embedded import services
 from telemetry_tasks.embedded.data_folder import DataFolder
 from telemetry_tasks.embedded.ports import Ports
 from telemetry_tasks.embedded.services import Plan
+from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.redis_client import hasty_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,10 @@ def make_plan(options: UpOptions, settings: Settings, folder: DataFolder, ports:
     """What is to run, and the variables that other shells need to meet it.
 
     A Redis or S3 that the options or the environment name is used instead of an embedded one, unless it is
-    the one that would be embedded: the shell may have read ``environment.sh`` of an earlier run.
+    the one that would be embedded: the shell may have read ``environment.sh`` of an earlier run. Raises
+    ``OperatorError`` for an option that can come to nothing.
     """
+    _check(options)
     secrets = folder.secrets()
     own_redis = services.embedded_redis_environment(ports)
     own_s3 = services.embedded_s3_environment(ports, secrets)
@@ -75,6 +79,17 @@ def make_plan(options: UpOptions, settings: Settings, folder: DataFolder, ports:
         redis_max_bytes=settings.embedded_redis_bytes,
     )
     return plan, shared
+
+
+def _check(options: UpOptions) -> None:
+    if options.redis is not None:
+        hasty_client(options.redis, 1.0)  # refuses what is no address; it does not connect
+    if options.s3 is not None and options.s3.partition("://")[0] not in ("http", "https"):
+        raise OperatorError(f"--s3 {options.s3} is no endpoint of S3: use http://host:port or https://host")
+    if options.page and options.page_folder is not None and not (options.page_folder / "index.html").is_file():
+        raise OperatorError(
+            f"--page-folder {options.page_folder} has no index.html: name static/ of a clone, or a copy"
+        )
 
 
 def _is_given(settings: Settings, variable: str) -> bool:

@@ -45,6 +45,10 @@ def test_a_data_folder_without_an_up_is_refused(tmp_path: Path) -> None:
     assert "is there an `up` that runs on this data folder?" in run("--data", tmp_path, "status").error
 
 
+def test_a_file_of_settings_that_is_not_there_is_refused_as_one(tmp_path: Path) -> None:
+    assert run("--environment", tmp_path / "env", "status").error.endswith("name another file of settings")
+
+
 def test_settings_of_the_file_win_over_those_of_the_shell(tmp_path: Path) -> None:
     DataFolder(tmp_path).write_environment({"TELEMETRY_PUBLISHED_URL": f"folder://{tmp_path}/of-the-file"})
     shell = {"TELEMETRY_PUBLISHED_URL": f"folder://{tmp_path}/of-the-shell"}

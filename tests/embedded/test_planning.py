@@ -11,6 +11,7 @@ from telemetry_tasks.embedded.data_folder import DataFolder
 from telemetry_tasks.embedded.planning import UpOptions, make_plan
 from telemetry_tasks.embedded.ports import Ports
 from telemetry_tasks.embedded.services import Plan, stages
+from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import load_settings
 
 PORTS = Ports.from_base(18080)
@@ -53,6 +54,19 @@ def test_a_named_redis_is_used_instead(tmp_path: Path) -> None:
     assert names(made)[0] == ["s3"]
     assert shared["TELEMETRY_REDIS_URL"] == shared["TELEMETRY_BROKER_URL"] == "redis://elsewhere:6379/3"
     assert made.broker_url == "redis://elsewhere:6379/3"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"redis": "http://elsewhere:6379"}, "is no Redis URL"),
+        ({"s3": "elsewhere:9000"}, "is no endpoint of S3"),
+        ({"page_folder": Path("no-such-folder")}, "has no index.html"),
+    ],
+)
+def test_an_option_that_can_come_to_nothing_is_refused(options: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=said):
+        plan(tmp_path, **options)
 
 
 def test_a_redis_of_the_environment_is_used_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
