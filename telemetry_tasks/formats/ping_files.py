@@ -256,19 +256,17 @@ def blocks(chunks: Chunks, longest: int = LONGEST_LINE, largest: int = LARGEST_F
     a file of more than ``largest`` bytes ends with ``DataError``.
     A line that was cut by the pieces of decoding is a block of its own: the others need not be copied.
     """
-    open_line: list[bytes] = []
-    size = 0
+    open_line = bytearray()  # one: pieces may be a byte or two each
     for piece in decoded(chunks, largest):
         begin, end = 0, piece.rfind(b"\n") + 1
-        if end and size:
+        if end and open_line:
             begin = piece.index(b"\n") + 1
-            open_line.append(piece[: max(0, min(begin, longest + 1 - size))])
-            yield b"".join(open_line)
-            open_line, size = [], 0
+            open_line += piece[: max(0, min(begin, longest + 1 - len(open_line)))]
+            yield bytes(open_line)
+            open_line = bytearray()
         if begin < end:
             yield memoryview(piece)[begin:end]
-        if size <= longest and end < len(piece):
-            open_line.append(piece[end : end + longest + 1 - size])
-            size += len(open_line[-1])
-    if size:
-        yield b"".join(open_line)
+        if len(open_line) <= longest and end < len(piece):
+            open_line += piece[end : end + longest + 1 - len(open_line)]
+    if open_line:
+        yield bytes(open_line)

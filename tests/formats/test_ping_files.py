@@ -248,6 +248,22 @@ def test_a_line_without_an_end_is_cut_and_takes_bounded_memory(name: str) -> Non
     assert max(sizes) > LONGEST_LINE
 
 
+def test_a_line_that_comes_in_tiny_pieces_takes_no_more_memory_for_that() -> None:
+    line = b"xy" * 400_000 + b"\n"
+    assert most_memory(lambda: list(blocks(opener(line, 2)))) < 4 * len(line)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7])
+@pytest.mark.parametrize("length", [8, 9, 10, 11, 20])
+@pytest.mark.parametrize("end", [b"\n", b"\nlast", b""])
+def test_lines_around_the_longest_length_are_the_same_however_they_arrive(piece: int, length: int, end: bytes) -> None:
+    data = b"a\n" + b"y" * length + end
+    lines = [line for block in blocks(opener(data, piece), longest=10) for line in bytes(block).splitlines()]
+    cut = b"y" * min(length, 11) if length > 10 else b"y" * length
+    whole = [b"a", cut, *([b"last"] if end == b"\nlast" else [])]
+    assert [line[:11] for line in lines] == whole
+
+
 def test_a_line_of_exactly_the_longest_length_is_whole() -> None:
     line = b"y" * (LONGEST_LINE - 1) + b"\n"
     assert read(b"a\n" + line + b"b\n") == (b"a\n" + line + b"b\n", None)
