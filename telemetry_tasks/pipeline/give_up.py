@@ -10,6 +10,9 @@ from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 
+REMEMBERED = 7 * 86400.0
+"""Seconds for which it is known that a lease was waited for: longer than between two sweeps, however short it is."""
+
 
 def is_hopeless(services: Services, partition: Partition, attempt: int) -> bool:
     """Whether this attempt is one too many. Files that share a partition have half of the attempts in common."""
@@ -29,9 +32,9 @@ def may_be_under_way(services: Services, state: ChannelState, partition: Partiti
     lease = services.options.lease
     if services.state.note(waited) is not None:
         return services.state.note(waits) is not None
-    # both end by themselves; the second a little before the lease, after which the partition is sent again
+    # both end by themselves: one a little before the lease, after which a sweep sends the partition again
     services.state.set_note(waits, b"", max(0.9 * lease, 0.001))
-    services.state.set_note(waited, b"", max(20 * lease, 1.0))
+    services.state.set_note(waited, b"", max(20 * lease, REMEMBERED))
     return True
 
 
