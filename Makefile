@@ -1,10 +1,11 @@
 # `make run` and `make test` need Python 3.11 or newer, Node 20 or newer with npm, and make; all else is installed
-# into .venv and static/node_modules. Nothing is installed again before setup.cfg or package-lock.json change.
+# into .venv and static/node_modules. Nothing is installed again before setup.cfg, a part in C or package-lock.json
+# change: what was built from other C than is there fails, or worse.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := setup.cfg setup.py pyproject.toml
+SOURCES := setup.cfg setup.py pyproject.toml $(wildcard telemetry_tasks/formats/*/native/*.[ch])
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST := OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
 DATA ?= data

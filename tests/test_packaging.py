@@ -129,3 +129,12 @@ def test_lock_files_name_no_registry() -> None:
     for name in tracked():
         if name.endswith("package-lock.json"):
             assert '"resolved"' not in (ROOT / name).read_text("utf-8"), name
+
+
+@pytest.mark.parametrize("source", sorted(name for name in tracked() if name.endswith((".c", ".h"))))
+def test_make_installs_again_when_a_part_in_c_changed(source: str, tmp_path: Path) -> None:
+    for name in ("created", "embedded"):
+        (tmp_path / name).touch()
+    wanted = ["make", "--dry-run", f"VENV={tmp_path}", str(tmp_path / "embedded")]
+    assert "pip install" not in run(*wanted, cwd=ROOT).stdout
+    assert "pip install" in run(*wanted, f"--what-if={source}", cwd=ROOT).stdout
