@@ -16,6 +16,7 @@ from telemetry_tasks.pipeline.publish import publish_channel_version as publish_
 from telemetry_tasks.pipeline.publish import publish_part as write_one_part
 from telemetry_tasks.pipeline.publish_parts import Part
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.wanted_checkpoint import note_beginning
 from telemetry_tasks.tasks.context import give_back, log, remember, working
 from telemetry_tasks.tasks.tracing import note_span
 
@@ -101,6 +102,7 @@ def checkpoint() -> None:
     """Writes a check-point."""
     with working() as services:
         try:
+            note_beginning(services)
             done = write_checkpoint(services)
         except InfrastructureError as error:
             give_back("no check-point", error)

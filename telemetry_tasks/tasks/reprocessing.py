@@ -6,6 +6,7 @@ from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.reprocess import overdue_jobs, recompute, switch_job, work_due, work_left
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.wanted_checkpoint import want_checkpoint
 from telemetry_tasks.tasks.context import give_back, log, working
 
 
@@ -57,5 +58,6 @@ def switch_reprocessed(channel_version: str, job: str) -> None:
             give_back("not switched", error)
             return
         log.info("reprocessed", outcome=done.outcome, partitions=done.partitions, kept=done.kept)
-        if done.outcome == "switched":  # or a Redis that is lost now would bring back what the switch took out
+        # or a Redis that is lost now would bring back what the switch took out
+        if done.outcome == "switched" and want_checkpoint(services):
             app.send_task("checkpoint")

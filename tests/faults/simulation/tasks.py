@@ -25,6 +25,7 @@ from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
+from telemetry_tasks.pipeline.wanted_checkpoint import note_beginning, want_checkpoint
 from telemetry_tasks.pipeline.work import aggregate_partition
 from tests.faults.simulation.broker import Broker, Message
 
@@ -122,6 +123,7 @@ class Tasks:
         self.done[publishing.finish_publish(self._services, stamp, found).outcome] += 1
 
     def checkpoint(self) -> None:
+        note_beginning(self._services)
         checkpoint(self._services)
         self.done["check-point"] += 1
 
@@ -160,5 +162,5 @@ class Tasks:
     def switch_reprocessed(self, name: str, job: str, _: list[bool]) -> None:
         outcome = switch_job(self._services, name, job).outcome
         self.done[f"reprocessing {outcome}"] += 1
-        if outcome == "switched":
+        if outcome == "switched" and want_checkpoint(self._services):
             self._broker.send("checkpoint")

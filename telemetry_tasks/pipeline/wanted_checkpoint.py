@@ -1,0 +1,21 @@
+"""A check-point that is wanted soon, because of what was just taken out: one does for all who want it before it begins.
+
+A reprocessing of many channel/versions switches each by itself, and a check-point is of all of them.
+"""
+
+from telemetry_tasks.pipeline.services import Services
+
+WANTED = "check-point wanted"
+
+
+def want_checkpoint(services: Services) -> bool:
+    """Whether somebody has to send for one: nobody has, or what was sent did not come within ``merge_lease``."""
+    if services.state.note(WANTED) is not None:
+        return False
+    services.state.set_note(WANTED, b"", services.options.merge_lease)
+    return True
+
+
+def note_beginning(services: Services) -> None:
+    """A check-point begins: what is switched from now on may not be in it."""
+    services.state.drop_note(WANTED)

@@ -1,0 +1,23 @@
+"""Check-points that are wanted: none too few, and not one for each who wants one."""
+
+import time
+
+from telemetry_tasks.pipeline.wanted_checkpoint import note_beginning, want_checkpoint
+from tests.pipeline.conftest import Stage
+
+
+def test_one_is_sent_for_all_who_want_one_before_it_begins(stage: Stage) -> None:
+    assert [want_checkpoint(stage.services) for _ in range(3)] == [True, False, False]
+
+
+def test_one_that_has_begun_does_for_nobody_after_that(stage: Stage) -> None:
+    want_checkpoint(stage.services)
+    note_beginning(stage.services)
+    assert want_checkpoint(stage.services)
+
+
+def test_one_that_never_came_is_sent_for_again(stage: Stage) -> None:
+    soon = stage.with_options(merge_lease=0.01).services
+    want_checkpoint(soon)
+    time.sleep(0.05)
+    assert want_checkpoint(soon)
