@@ -33,6 +33,11 @@ def is_registered(services: Services, plan: JobPlan) -> bool:
     return plan.id in channel_state(services, plan.channel_version).jobs()
 
 
+def is_begun(services: Services, plan: JobPlan) -> bool:
+    """Whether some of a job is done."""
+    return _left(services, plan) < len(plan.partitions)
+
+
 def done_here(services: Services, plans: Sequence[JobPlan]) -> list[Done]:
     """Does the jobs in this process; what an earlier run computed is not computed again."""
     out = []

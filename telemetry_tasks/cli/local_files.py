@@ -53,8 +53,10 @@ def find_ping_files(paths: Iterable[Path], root: Path | None, check: Callable[[s
         file = LocalFile(key_of(path, root), path, path.stat().st_size if path.is_file() else 0)
         if named and not path.exists() and not _is_key(file.key, check):
             raise OperatorError(f"{path}: there is no such file or folder")
+        if named and not _is_text(file.key):
+            raise OperatorError(f"{_shown(path)}: the name is not UTF-8, so that no object can have it")
         if not named and not _is_key(file.key, check):
-            passed_over.append(str(path))
+            passed_over.append(_shown(path))
             continue
         other = files.setdefault(file.key, file)
         if other.path.absolute() != path.absolute():
@@ -93,4 +95,13 @@ def _is_key(key: str, check: Callable[[str], object]) -> bool:
         check(key)
     except DataError:
         return False
-    return True
+    return _is_text(key)
+
+
+def _is_text(key: str) -> bool:
+    """Names of files are bytes; those that are no UTF-8 are told as surrogates, which nothing else takes."""
+    return key.encode("utf-8", "replace").decode() == key
+
+
+def _shown(path: Path) -> str:
+    return str(path).encode("utf-8", "backslashreplace").decode()

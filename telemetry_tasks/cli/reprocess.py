@@ -9,7 +9,7 @@ import typer
 from telemetry_tasks.bootstrap import services as services_of
 from telemetry_tasks.cli.console import print_json, print_table, say
 from telemetry_tasks.cli.examples import examples
-from telemetry_tasks.cli.jobs import Done, done_here, is_registered, refuse_unswitched, watched
+from telemetry_tasks.cli.jobs import Done, done_here, is_begun, is_registered, refuse_unswitched, watched
 from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_services, command_settings
 from telemetry_tasks.errors import DamagedObject, NotFound, OperatorError
@@ -194,7 +194,9 @@ def _by_workers(services: Services, plans: Sequence[JobPlan], wait: bool) -> lis
     for plan in plans:
         if not is_registered(services, plan):
             start_job(services, plan)
-            send_reprocessing(services, settings, plan)
+        elif is_begun(services, plan):
+            continue
+        send_reprocessing(services, settings, plan)  # again, too: who registered it may have been stopped before
     return watched(services, plans) if wait else [Done(plan, "sent") for plan in plans]
 
 

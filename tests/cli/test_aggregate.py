@@ -95,6 +95,18 @@ def test_a_file_whose_path_is_no_key_is_reported(real_pings: Path, tmp_path: Pat
     assert ran.document["broken"][0]["error"].startswith("bad-key")
 
 
+def test_a_file_whose_name_is_not_utf8_is_passed_over_in_a_folder_and_refused_when_named(
+    real_pings: Path, tmp_path: Path
+) -> None:
+    there = real_pings / REAL_KEYS["ss-ff-n-28.lzma"]
+    odd = there.with_name(os.fsdecode(b"20131029030201.20131101.v2.log.\xff.lzma"))
+    odd.write_bytes(there.read_bytes())
+    ran = run("aggregate", "--root", real_pings, real_pings, "-o", tmp_path / "r.tt")
+    assert ran.code == 3
+    assert "passed over: 1 files" in ran.err
+    assert "not UTF-8" in run("aggregate", "--root", real_pings, odd, "-o", tmp_path / "r.tt").error
+
+
 def test_a_folder_without_ping_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no pings")
     assert "--root" in run("aggregate", tmp_path, "-o", tmp_path / "r.tt").error

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from telemetry_tasks.app import app
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here, start_job
@@ -49,6 +50,20 @@ def test_where_one_job_is_refused_no_other_is_started(counted: None, how: str) -
     its_services().input.put(REAL_KEYS["corrupted.lzma"], b"other bytes, so that it would be another job")
     assert f"--cancel {plan.id}" in run("reprocess", how).error
     assert (under_way("22"), under_way("28")) == (set(), {plan.id})
+
+
+def sent() -> int:
+    """Messages on their way to the workers that compute."""
+    with app.connection_for_read() as connection:
+        return int(connection.default_channel.queue_declare("aggregate").message_count)
+
+
+def test_a_job_whose_command_was_stopped_before_it_was_sent_is_sent_by_the_next(counted: None) -> None:
+    plan = planned("28")
+    start_job(its_services(), plan)
+    before = sent()
+    assert run("reprocess", "--version", "28", "--no-wait").code == 0
+    assert sent() == before + len(plan.partitions)
 
 
 @pytest.fixture
