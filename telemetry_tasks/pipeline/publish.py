@@ -22,7 +22,7 @@ from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
 from telemetry_tasks.pipeline.shown_files import shown_files
-from telemetry_tasks.pipeline.stamps import claim_stamp
+from telemetry_tasks.pipeline.stamps import claim, claim_stamp
 from telemetry_tasks.storage.channel_state import ChannelState
 
 log = structlog.get_logger()
@@ -152,6 +152,9 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
         return Published(outcome, snapshot, held_back=held_back)
     index = SnapshotIndex(snapshot, {**current.index.versions, **sound})
     failpoint("publish.before-snapshot")
+    # a message that comes twice has two that finish, and what one has shown the other may not write over
+    if not claim(services.published, f"{snapshot_folder(snapshot)}/finish"):
+        return Published("lost", snapshot)
     write_snapshot(services, index, snapshot_folder(snapshot))
     failpoint("publish.before-switch")
     if not switch(services.published, current, index):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import structlog
 
 from telemetry_tasks.core.health import health_of
-from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.errors import InfrastructureError, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.keys import ping_file_day
 from telemetry_tasks.formats.published import Document, json_document
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class _Taken(Exception):
-    """Another writer has the folder."""
+    """Another writer has the folder, or has written the file list, which readers may see already."""
 
 
 def write_channel_version(
@@ -85,7 +85,10 @@ class _Writer:
         facts = self._measures(counted(renderer.measures(), len(base.measures), f"measures of {self._state.name}"))
         listed = self._file_list(base, renderer, facts)
         path = self._finished(renderer, facts)
-        put_document(self._services.published, files, listed)
+        try:
+            put_document(self._services.published, files, listed, new=True)
+        except PreconditionFailed:  # the folder need not be written, so that nobody was asked whose it is
+            raise _Taken from None
         failpoint("publish.after-files")
         again = "?" if renderer.incomplete else ""  # no base has this version: it counts as changed
         return VersionRef(path, files, self._state.epoch, f"{shown_base(self._services, base)}{again}")

@@ -10,6 +10,8 @@ from telemetry_tasks.formats.messages import FinishedTask
 from telemetry_tasks.formats.published import CHECKPOINTS
 from telemetry_tasks.pipeline.checkpoint import checkpoint, find_checkpoints, list_checkpoints
 from telemetry_tasks.pipeline.compact import compact, ledger_entries
+from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.finished_tasks import take_task
 from telemetry_tasks.pipeline.garbage import collect_garbage
@@ -271,9 +273,45 @@ def test_a_publisher_that_names_a_folder_readers_do_not_see_any_more_is_not_show
     assert outcome.outcome == "lost"
 
 
-def channel_ref(stage: Stage) -> Any:
-    from telemetry_tasks.pipeline.current import load_current
+def test_a_message_that_comes_again_after_the_state_was_lost_leaves_the_list_that_is_shown(stage: Stage) -> None:
+    """There is nothing to show then, no folder to claim, and a list of no files to be written."""
+    take_in(stage, A)
+    plan = plan_publish(stage.services)
+    assert plan
+    ref = publish_channel_version(stage.services, plan.stamp, NAME)
+    assert ref
+    assert finish_publish(stage.services, plan.stamp, {NAME: ref}).outcome == "published"
+    shown = stage.published.get(ref.files).body
+    stage.lose_redis()
+    restore(stage.services)
+    discover(stage.services, stage.input.now(), all_now=True)  # it is known again, and does not count yet
+    assert publish_channel_version(stage.services, plan.stamp, NAME) is None
+    assert stage.published.get(ref.files).body == shown
 
+
+def test_of_two_that_finish_a_snapshot_the_later_one_writes_nothing_over_what_is_shown(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has what it was given, or could complete: not always the same."""
+    take_in(stage, A, OTHER)
+    plan = plan_publish(stage.services)
+    assert plan
+    refs = {name: publish_channel_version(stage.services, plan.stamp, name) for name in plan.changed}
+    whole = {name: ref for name, ref in refs.items() if ref}
+    part, outcomes = {NAME: whole[NAME]}, []
+
+    def overtake(step: str) -> None:
+        if step == "publish.before-snapshot" and not outcomes:
+            outcomes.append("")
+            outcomes.append(finish_publish(stage.services, plan.stamp, whole).outcome)
+
+    monkeypatch.setattr("telemetry_tasks.pipeline.publish.failpoint", overtake)
+    assert finish_publish(stage.services, plan.stamp, part).outcome == "lost"
+    assert outcomes == ["", "published"]
+    assert load_current(stage.published).index.versions.keys() == whole.keys()
+
+
+def channel_ref(stage: Stage) -> Any:
     return load_current(stage.published).index.versions[NAME]
 
 
