@@ -28,8 +28,13 @@ def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None)
     """
     if most is not None:
         return _claimed(services, overdue, most)
-    with _alone(services) as alone:
-        return _claimed(services, overdue, services.options.window if alone else 0)
+    with turn(services) as mine:
+        return _claimed(services, overdue, services.options.window if mine else 0)
+
+
+def claim_in_turn(services: Services, *, overdue: int = 0) -> list[Job]:
+    """The same, for whoever has the turn."""
+    return _claimed(services, overdue, services.options.window)
 
 
 def unclaim(services: Services, jobs: Iterable[Job]) -> None:
@@ -39,7 +44,8 @@ def unclaim(services: Services, jobs: Iterable[Job]) -> None:
 
 
 @contextmanager
-def _alone(services: Services) -> Iterator[bool]:
+def turn(services: Services) -> Iterator[bool]:
+    """Whether it is the caller's turn to dispatch; until it has sent what it claims, nobody else's."""
     lock = services.state.lock("dispatch", LEASE)
     if not lock.acquire():
         yield False

@@ -6,7 +6,7 @@ from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.work import aggregate_partition as aggregate
 from telemetry_tasks.tasks.context import give_back, log, working
-from telemetry_tasks.tasks.control import send_jobs
+from telemetry_tasks.tasks.control import send_next_job
 from telemetry_tasks.tasks.tracing import note_span
 
 
@@ -22,4 +22,4 @@ def aggregate_partition(channel_version: str, partition: str) -> None:
             give_back("given back", error)
             return
         note_span("aggregate", [partition], began, channel_version=channel_version, outcome=outcome)
-        send_jobs(services, most=1)
+        send_next_job(services)

@@ -10,7 +10,7 @@ from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.changed_files import plan_changed
 from telemetry_tasks.pipeline.discover import discover as discover_files
-from telemetry_tasks.pipeline.dispatch import claim_jobs, unclaim, without_message
+from telemetry_tasks.pipeline.dispatch import Job, claim_in_turn, claim_jobs, turn, unclaim, without_message
 from telemetry_tasks.pipeline.epoch import EmptyState
 from telemetry_tasks.pipeline.merge import plan_merges
 from telemetry_tasks.pipeline.reprocess import start_job
@@ -44,10 +44,9 @@ def sweep() -> None:
     """Sends again what was dispatched and did not finish, and batches and jobs whose chord was lost."""
     with working() as services:
         ensure_state(services)
-        queued = waiting_in("aggregate")
-        send_jobs(services, overdue=without_message(services, queued))
+        send_jobs(services, lost=True)
         send_merges(services)
-        send_overdue_jobs(services, backed_up=queued >= services.options.window)
+        send_overdue_jobs(services, backed_up=waiting_in("aggregate") >= services.options.window)
 
 
 @app.task(name="merge_round")
@@ -72,9 +71,23 @@ def waiting_in(queue: str) -> int:
         return int(connection.default_channel.queue_declare(queue).message_count)
 
 
-def send_jobs(services: Services, *, overdue: int = 0, most: int | None = None) -> None:
-    """Dispatches partitions to the workers, ``overdue`` of those that got lost among them."""
-    jobs = claim_jobs(services, overdue=overdue, most=most)
+def send_jobs(services: Services, *, lost: bool = False) -> None:
+    """Dispatches partitions to the workers, with ``lost`` also those again whose message got lost.
+
+    Nothing where another one is at it. What it has claimed and not sent yet would look lost, too.
+    """
+    with turn(services) as mine:
+        if mine:
+            overdue = without_message(services, waiting_in("aggregate")) if lost else 0
+            _send(services, claim_in_turn(services, overdue=overdue))
+
+
+def send_next_job(services: Services) -> None:
+    """Dispatches one more, in the place of one that is done."""
+    _send(services, claim_jobs(services, most=1))
+
+
+def _send(services: Services, jobs: Sequence[Job]) -> None:
     sent = 0
     try:
         for job in jobs:

@@ -1,11 +1,14 @@
 """What the broker does not take is not missed for a lease."""
 
+import time
+
 import pytest
 from kombu.exceptions import OperationalError
 
 from telemetry_tasks.app import app
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import Job
+from telemetry_tasks.tasks import control
 from telemetry_tasks.tasks.control import send_jobs
 from tests.pipeline.conftest import Make, Stage, make_stage, stage
 from tests.support.pings import key
@@ -36,3 +39,31 @@ def test_partitions_that_a_broker_that_goes_away_did_not_take_wait_again(
     assert len(set(taken)) == 6
     attempts = [stage.state(job.channel_version).start(job.partition, 60) for job in taken]
     assert attempts == [1] * 6
+
+
+def test_what_one_has_claimed_and_not_sent_yet_does_not_look_lost_to_a_sweep(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage.with_options(partition_files=1, window=6, lease=0.05)
+    queue: list[tuple[str, str]] = []
+
+    def send(task: str, arguments: tuple[str, str]) -> None:
+        if len(queue) == 3:  # half of it: a sweep comes in between
+            queue.append(arguments)
+            send_jobs(stage.services, lost=True)
+        else:
+            queue.append(arguments)
+
+    monkeypatch.setattr(app, "send_task", send)
+    monkeypatch.setattr(control, "waiting_in", lambda name: len(queue))
+    stage.upload(*(key(f"f{i}") for i in range(3)))
+    discover(stage.services, stage.input.now(), all_now=True)
+    send_jobs(stage.services)
+    time.sleep(0.1)  # all three are overdue
+    stage.upload(*(key(f"f{i}") for i in range(3, 6)))
+    discover(stage.services, stage.input.now(), all_now=True)
+    send_jobs(stage.services)
+    assert len(queue) == 6
+    del queue[:]
+    send_jobs(stage.services, lost=True)
+    assert len(queue) >= 3  # those that got lost are sent again by the next one
