@@ -47,3 +47,7 @@ class PreconditionFailed(TelemetryError):
 
 class OperatorError(TelemetryError):
     """Only a person can mend this; the message says what to do."""
+
+
+UNSOUND = (NotFound, DataError, DamagedObject)
+"""What is met where something stored is gone, not what it must be, or not what its store says of it."""

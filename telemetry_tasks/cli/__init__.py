@@ -1,3 +1,5 @@
+"""The command line: one file a command group."""
+
 import atexit
 import gc
 

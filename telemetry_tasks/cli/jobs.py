@@ -10,7 +10,7 @@ from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.reprocess import reprocess_here, start_job
+from telemetry_tasks.pipeline.reprocess import Switched, reprocess_here, start_job
 from telemetry_tasks.pipeline.services import Services
 
 PAUSE = 0.5
@@ -41,18 +41,21 @@ def is_begun(services: Services, plan: JobPlan) -> bool:
 def done_here(services: Services, plans: Sequence[JobPlan]) -> list[Done]:
     """Does the jobs in this process; what an earlier run computed is not computed again."""
     out = []
-    for plan in plans:
+    for plan in plans:  # before any of them is worked on: one that is refused ends the command
         start_job(services, plan)
     with progress("Reprocessing", sum(len(plan.partitions) for plan in plans), unit="partitions") as advance:
         for plan in plans:
             done = reprocess_here(services, plan, advance)
-            partly = done.kept and done.outcome == "switched"
-            out.append(Done(plan, IN_PART if partly else NONE if done.outcome == "kept" else done.outcome))
-    if any(
-        each.outcome in ("switched", IN_PART) for each in out
-    ):  # or a lost Redis would bring back what was taken out
-        checkpoint(services)
+            out.append(Done(plan, _told(done)))
+    if any(each.outcome in ("switched", IN_PART) for each in out):
+        checkpoint(services)  # or a lost Redis would bring back what was taken out
     return out
+
+
+def _told(done: Switched) -> str:
+    if done.outcome == "kept":
+        return NONE
+    return IN_PART if done.outcome == "switched" and done.kept else done.outcome
 
 
 def watched(services: Services, plans: Sequence[JobPlan]) -> list[Done]:

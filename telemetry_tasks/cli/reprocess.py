@@ -79,8 +79,8 @@ def reprocess(
     settings = command_settings()
     services = services_of(settings)
     if cancel is not None:
-        there = any(cancel in state.jobs() for state in channel_states(services))
-        if not there or not (dry_run or cancel_job(services, cancel)):
+        there = cancel in _jobs(services) if dry_run else cancel_job(services, cancel)
+        if not there:
             raise OperatorError(f"there is no job {cancel}; telemetry-tasks status names those under way")
         _tell_cancelled(cancel, dry_run, json)
         return
@@ -123,6 +123,10 @@ def retry_missing(
     selection = Selection(channels=tuple(channel or ()), versions=tuple(version or ()), missing=True)
     _refuse_unknown(services, selection)
     _run(services, selection, dry_run=dry_run, here=here, wait=wait, json=json)
+
+
+def _jobs(services: Services) -> set[str]:
+    return {job for state in channel_states(services) for job in state.jobs()}
 
 
 def _tell_cancelled(job: str, dry_run: bool, json: bool) -> None:

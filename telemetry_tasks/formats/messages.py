@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
+from telemetry_tasks.core.object_keys import is_object_key
 from telemetry_tasks.errors import DataError
-
-LONGEST_KEY = 1024
-"""Bytes of UTF-8, a rule of S3."""
 
 _NOT_LOOKED_UP = re.compile(r"[\x00-\x1f\x7f]|(?:\A|/)\.\.?(?:/|\Z)")
 """What some servers refuse to look up: control characters, and parts of a path that lead elsewhere."""
@@ -83,7 +81,7 @@ def finished_task(body: str) -> FinishedTask:
 
 def _check_key(key: object) -> None:
     """Raises ``ValueError`` for what no object can be called: it would be asked for again and again."""
-    if not isinstance(key, str) or not 1 <= len(key.encode()) <= LONGEST_KEY:
+    if not isinstance(key, str) or not is_object_key(key):
         raise ValueError(f"{str(key)[:100]!r} is no key")
 
 

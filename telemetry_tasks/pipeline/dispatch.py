@@ -96,8 +96,4 @@ def without_message(services: Services, queued: int) -> int:
     No more of the overdue ones are sent again: those beyond are only waiting there, and their copies would pile up. So
     the queue holds no more messages than partitions are dispatched.
     """
-    return max(0, _dispatched(channel_states(services)) - queued)
-
-
-def _dispatched(states: Iterable[ChannelState]) -> int:
-    return sum(state.dispatched() for state in states)
+    return max(0, sum(state.dispatched() for state in channel_states(services)) - queued)

@@ -9,7 +9,7 @@ from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry, batch_id
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import DamagedObject, DataError, NotFound
+from telemetry_tasks.errors import UNSOUND
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
@@ -89,7 +89,7 @@ def fold_results(services: Services, state: ChannelState, partitions: Sequence[s
     def load(id: str) -> tuple[LedgerEntry, Cells] | None:
         try:
             stored = load_result(services.results, state.name, id, finished[id])
-        except (NotFound, DataError, DamagedObject) as error:
+        except UNSOUND as error:
             state.unfinish(id, str(error))
             return None
         return entry_of(known[id], stored), stored.result.cells.get(state.name, Cells())
@@ -109,7 +109,7 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
     try:
         bodies = [services.results.get(key).body for key in counted(folds, len(folds), "folds")]
         deltas = [delta_format.decode(body) for body in bodies]
-    except (NotFound, DataError, DamagedObject):
+    except UNSOUND:
         return "a fold is gone: the batch is merged again when its lease is over"
     delta = Delta(fold([d.cells for d in deltas]), tuple(e for d in deltas for e in d.added))
     # one slice alone is the delta that its fold holds, packed

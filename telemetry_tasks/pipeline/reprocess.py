@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition, partition_of
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import DamagedObject, InfrastructureError, OperatorError
+from telemetry_tasks.errors import UNSOUND, DamagedObject, InfrastructureError, OperatorError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import job as job_format
@@ -27,7 +27,7 @@ from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
 from telemetry_tasks.pipeline.selection import Selection, selected
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.sound_results import UNSOUND, sound_result
+from telemetry_tasks.pipeline.sound_results import sound_result
 from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base

@@ -8,15 +8,13 @@ import structlog
 
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import Partition
-from telemetry_tasks.errors import DamagedObject, DataError, NotFound
+from telemetry_tasks.errors import UNSOUND
 from telemetry_tasks.formats import partial
 from telemetry_tasks.pipeline.results import Stored, load_result, store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
 
 log = structlog.get_logger()
-UNSOUND = (NotFound, DataError, DamagedObject)
-"""What ``sound_result`` raises."""
 
 
 def sound_result(services: Services, partition: Partition, digest: str) -> Stored:

@@ -10,7 +10,7 @@ from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.shards import measure_digests
-from telemetry_tasks.errors import DamagedObject, DataError, NotFound
+from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, NotFound
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import partial
@@ -39,9 +39,6 @@ from telemetry_tasks.storage.state_values import Base
 Progress = Callable[[str], None]
 LOOKS, PAUSE = 20, 0.5
 """How often, and after how many seconds, the files at the top are looked at again while they do not agree."""
-
-UNSOUND = (NotFound, DataError, DamagedObject)
-"""What is found where something stored is gone, not what it must be, or not what its store says of it."""
 
 
 def verify(

@@ -5,9 +5,8 @@ A breach is a bug of the caller, hence ``ValueError``; a key may come from a mes
 
 from collections.abc import Mapping
 
+from telemetry_tasks.core.object_keys import LONGEST_KEY, is_object_key
 from telemetry_tasks.errors import DataError
-
-LONGEST_KEY = 1024  # bytes of UTF-8, the limit of S3
 
 
 class NoKey(DataError, ValueError):
@@ -16,7 +15,7 @@ class NoKey(DataError, ValueError):
 
 def checked_key(key: str) -> str:
     """``key`` itself: not empty, and at most 1024 bytes of UTF-8. Raises ``NoKey``."""
-    if not key or len(key.encode()) > LONGEST_KEY:
+    if not is_object_key(key):
         raise NoKey("bad-key", f"not a key, it must have 1 to {LONGEST_KEY} bytes: {key!r}")
     return key
 

@@ -14,8 +14,10 @@ from telemetry_tasks.app import app
 from telemetry_tasks.bootstrap import services
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import load_settings
+from tests.cli.invoking import run
 from tests.servers.s3 import ACCESS_KEY, SECRET_KEY
 from tests.servers.weed import WeedServer
+from tests.support.deployment import aggregate_all, merge_all
 from tests.support.shared import SHARED, lay_real_pings
 
 READER, READERS_SECRET = "reader", "readers-secret"
@@ -73,6 +75,14 @@ def deployed(stores: None, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> N
 def its_services() -> Services:
     """The services that the commands use."""
     return services(load_settings())
+
+
+@pytest.fixture
+def counted(deployed: None, real_pings: Path) -> None:
+    """The real pings, added up and not published."""
+    run("ingest", real_pings)
+    aggregate_all(its_services())
+    merge_all(its_services())
 
 
 class SharedWeed(WeedServer):

@@ -1,7 +1,5 @@
 """How ``publish`` ends where not everything could be shown: what it says, and its exit code."""
 
-from pathlib import Path
-
 import pytest
 
 from telemetry_tasks.formats.published import LATEST, read_json
@@ -9,15 +7,6 @@ from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.epoch import channel_state
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
-from tests.support.deployment import aggregate_all, merge_all
-
-
-@pytest.fixture
-def counted(deployed: None, real_pings: Path) -> None:
-    """The real pings, added up and not published."""
-    run("ingest", real_pings)
-    aggregate_all(its_services())
-    merge_all(its_services())
 
 
 def harm(name: str) -> None:

@@ -1,7 +1,5 @@
 """``reprocess`` and jobs that are under way, refused, cancelled, or that could not be computed."""
 
-from pathlib import Path
-
 import pytest
 
 from telemetry_tasks.app import app
@@ -11,16 +9,7 @@ from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here, start_
 from telemetry_tasks.pipeline.selection import Selection
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
-from tests.support.deployment import aggregate_all, merge_all
 from tests.support.shared import REAL_KEYS
-
-
-@pytest.fixture
-def counted(deployed: None, real_pings: Path) -> None:
-    """The real pings, added up."""
-    run("ingest", real_pings)
-    aggregate_all(its_services())
-    merge_all(its_services())
 
 
 def planned(version: str) -> JobPlan:

@@ -1,0 +1,9 @@
+"""What an object may be called, a rule of S3."""
+
+LONGEST_KEY = 1024
+"""Bytes of UTF-8."""
+
+
+def is_object_key(key: str) -> bool:
+    """Whether an object can have this key: not empty, and not too long. ``ValueError`` where it is no Unicode text."""
+    return 1 <= len(key.encode()) <= LONGEST_KEY
