@@ -1,25 +1,27 @@
 """``status``: one look at a deployment."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from telemetry_tasks.bootstrap import services as services_of
 from telemetry_tasks.cli.checks.redis_servers import connect
-from telemetry_tasks.cli.console import duration, out, print_json, size
+from telemetry_tasks.cli.console import out, print_json
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import FAILED, exit_code_of
 from telemetry_tasks.cli.services import command_settings
-from telemetry_tasks.errors import InfrastructureError, TelemetryError
+from telemetry_tasks.cli.status_document import document
+from telemetry_tasks.cli.status_screen import screen
+from telemetry_tasks.errors import InfrastructureError, OperatorError, TelemetryError
+from telemetry_tasks.pipeline.accepted import change_accepted
 from telemetry_tasks.pipeline.lateness import Late
-from telemetry_tasks.pipeline.status import Status, VersionStatus
+from telemetry_tasks.pipeline.status import Status
 from telemetry_tasks.pipeline.status import status as status_of
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.broker import check_room, queue_lengths
@@ -27,7 +29,6 @@ from telemetry_tasks.storage.redis_errors import shown
 
 app = typer.Typer(rich_markup_mode="rich")
 LEAST_LATE = 3600.0
-COLUMNS = ("files", "waiting", "running", "unmerged", "counted", "missing", "oldest", "unpublished")
 
 
 @app.command(
@@ -35,33 +36,81 @@ COLUMNS = ("files", "waiting", "running", "unmerged", "counted", "missing", "old
     epilog=examples(
         "telemetry-tasks --data data status",
         "telemetry-tasks status --watch --every 5",
-        "telemetry-tasks status --json | jq .problems",
+        "telemetry-tasks status --json | jq .findings",
+        "telemetry-tasks status --accept file-missing",
     ),
 )
 def status(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE|CODE]...", help="With --accept or --unaccept: which findings; all of them if none is given."
+        ),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Accept the findings that there are now: they need nobody any more.")
+    ] = False,
+    unaccept: Annotated[bool, typer.Option("--unaccept", help="Take acceptances back.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Show it again and again, until stopped.")] = False,
     every: Annotated[float, typer.Option(metavar="SECONDS", min=0.5, help="How often, with --watch.")] = 2.0,
     json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
 ) -> None:
     """Shows what waits, what is late, what failed, and when was published last.
 
-    Partitions are waiting for a worker, running, unmerged (aggregated, and not in the state yet) or counted; oldest
-    is the age of the first that waits, unpublished that of the first file that readers do not see. What is late is
-    set by TELEMETRY_LATE_PARTITION, TELEMETRY_LATE_PUBLISH and TELEMETRY_LATE_CHECKPOINT. Exit code 1 where something
-    needs a person; it says what. With --watch, Ctrl-C ends it with the exit code of the last look.
+    Files are registered once they are discovered; "oldest unpublished" is the age of the first file that readers do
+    not see. Partitions (some files each) are waiting for a worker, running, unmerged (aggregated, and not in the state
+    yet) or counted. What is late is set by TELEMETRY_LATE_PARTITION, TELEMETRY_LATE_PUBLISH and
+    TELEMETRY_LATE_CHECKPOINT.
+
+    Each finding is something that needs a person, with what to do. One that you have seen and can live with, such as
+    a file that is truncated for good, is accepted by --accept; a new one of the same kind is a finding again.
+
+    Exit code 0 if it is healthy, 1 if there are findings that are not accepted, 4 if a service did not answer. With
+    --watch, Ctrl-C ends it with the exit code of the last look.
     """
     settings = command_settings()
-    if watch and json:
-        raise typer.BadParameter("gives no single document: leave out --json or --watch", param_hint="--watch")
+    _check_options(names or (), accept=accept, unaccept=unaccept, watch=watch, json=json)
     if watch:
         raise typer.Exit(_watch(settings, every))
     found = _look(settings)
+    if accept or unaccept:
+        _accept(settings, found, names or (), withdraw=unaccept)
+        found = _look(settings)
     if json:
-        print_json(found.document())
+        print_json(document(found))
     else:
-        out().print(_screen(found))
+        out().print(screen(found))
     if not found.healthy:
         raise typer.Exit(FAILED)
+
+
+def _check_options(names: Sequence[str], *, accept: bool, unaccept: bool, watch: bool, json: bool) -> None:
+    if watch and json:
+        raise typer.BadParameter("gives no single document: leave out --json or --watch", param_hint="--watch")
+    if accept and unaccept:
+        raise typer.BadParameter("cannot be given with --unaccept", param_hint="--accept")
+    if watch and (accept or unaccept):
+        raise typer.BadParameter("cannot be given with --accept or --unaccept", param_hint="--watch")
+    if names and not (accept or unaccept):
+        raise typer.BadParameter("says which findings are meant: give --accept or --unaccept", param_hint="[FILE|CODE]")
+
+
+def _accept(settings: Settings, found: Status, names: Sequence[str], *, withdraw: bool) -> None:
+    """Accepts the findings that are named, or takes that back. Raises ``OperatorError`` for a name of none."""
+    for name in names:
+        if not any(finding.is_named(name) for finding in found.findings):
+            known = ", ".join(sorted({finding.code for finding in found.findings})) or "there are none"
+            raise OperatorError(f"{name!r} is not the file or code of a finding: {known}")
+    meant = [f for f in found.findings if not names or any(f.is_named(name) for name in names)]
+    if not withdraw:
+        marks = {finding.name: finding.mark for finding in meant}
+        change_accepted(services_of(settings), lambda accepted: {**accepted, **marks})
+        return
+    gone = {finding.name for finding in meant}
+    change_accepted(
+        services_of(settings),
+        lambda accepted: {name: mark for name, mark in accepted.items() if names and name not in gone},
+    )
 
 
 def _look(settings: Settings) -> Status:
@@ -90,8 +139,8 @@ def _watch(settings: Settings, every: float) -> int:
     with Live(console=out(), auto_refresh=False) as display:
         try:
             while True:
-                screen, code = _look_or_reason(settings)
-                display.update(screen, refresh=True)
+                shown_now, code = _look_or_reason(settings)
+                display.update(shown_now, refresh=True)
                 time.sleep(every)
         except KeyboardInterrupt:
             return code
@@ -102,58 +151,4 @@ def _look_or_reason(settings: Settings) -> tuple[RenderableType, int]:
         found = _look(settings)
     except InfrastructureError as error:  # may be back at the next look
         return Text(f"{datetime.now(UTC):%H:%M:%S} {error}", "red"), exit_code_of(error)
-    return _screen(found), 0 if found.healthy else FAILED
-
-
-def _screen(found: Status) -> Group:
-    return Group(*_parts(found))
-
-
-def _parts(found: Status) -> Iterator[RenderableType]:
-    yield Text("healthy", "bold green") if found.healthy else Text("not healthy", "bold red")
-    for problem in found.problems:
-        yield Text(f"  {problem}", "red")
-    yield Text(f"published    {_moment(found.published, found.published_age)}")
-    yield Text(f"check-point  {_moment(found.check_point, found.check_point_age)}")
-    most = f" of {size(found.redis_most)}" if found.redis_most else ", no limit set"
-    yield Text(f"Redis        {size(found.redis_used)}{most}")
-    if found.ignored:
-        yield Text(f"ignored      {found.ignored:,} objects of the input bucket: their keys are none of ping files")
-    if found.trouble and not any(found.trouble.reason in problem for problem in found.problems):
-        yield Text(f"trouble      {found.trouble.task}: {found.trouble.reason}", "yellow")
-    if found.refused:
-        what = ", ".join(f"{reason} {number:,}" for reason, number in found.refused.items())
-        yield Text(f"refused      messages that are none of ours: {what}", "yellow")
-    if found.queues:
-        yield Text("queues       " + ", ".join(f"{name} {length:,}" for name, length in found.queues.items()))
-    if found.versions:
-        yield Text()
-        yield _table(found.versions)
-    for name, id, done, all in ((v.name, *job) for v in found.versions for job in v.jobs):
-        yield Text(f"reprocessing {name}: job {id}, {done} of {all} partitions")
-    for name, reason, dimension, number, pings in ((v.name, *fold) for v in found.versions for fold in v.folded):
-        what = f"options of {dimension}" if dimension else "populations"
-        yield Text(f"folded       {name}: {number:,} {what} ({pings:,} pings) into OTHER, {reason}")
-    if found.missing:
-        yield Text()
-        yield Text("missing files, and why", "bold")
-        for key, reason in found.missing:
-            yield Text(f"  {key}: {reason}")
-
-
-def _moment(stamp: str | None, age: float | None) -> str:
-    if stamp is None:
-        return "never"
-    return stamp if age is None else f"{stamp}, {duration(age)} ago"
-
-
-def _table(versions: tuple[VersionStatus, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("channel/version", no_wrap=True)
-    for column in COLUMNS:
-        table.add_column(column, justify="right")
-    for v in versions:
-        numbers = (v.files, v.waiting, v.dispatched, v.finished, v.counted, v.missing)
-        ages = ("" if age is None else duration(age) for age in (v.oldest_waiting, v.oldest_unpublished))
-        table.add_row(v.name, *(f"{number:,}" for number in numbers), *ages)
-    return table
+    return screen(found), 0 if found.healthy else FAILED

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from telemetry_tasks.pipeline.findings import Finding
 from telemetry_tasks.pipeline.trouble import lasting
 
 if TYPE_CHECKING:
@@ -29,35 +30,83 @@ AT_LEAST = Late()
 """For a deployment with the settings' defaults."""
 
 
-def problems(found: "Status", late: Late) -> Iterator[str]:
-    """One line for each thing that needs a person; nothing for a deployment in which nothing happened yet."""
-    if found.broker_away:
-        yield f"the broker is away or full: {found.broker_away}; nothing is lost, but nothing is done"
-    if trouble := lasting(found.trouble):
-        yield trouble
+def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
+    """What needs a person; nothing for a deployment in which nothing happened yet."""
+    yield from _of_services(found, late)
+    if found.trouble is not None and (text := lasting(found.trouble)):
+        yield Finding("task-trouble", text, "fix what the reason names", found.trouble.task, found.trouble.since)
     for version in found.versions:
-        yield from _of_version(version, late)
+        yield from _of_version(version, late, found.asked)
+    for name, key, reason in found.missing:
+        yield Finding(
+            "file-missing",
+            f"{name}: the file {key} does not count, or not all of it: {reason}",
+            "fix the file, then telemetry-tasks retry-missing; or accept it: telemetry-tasks status --accept",
+            key,
+            mark=reason,
+        )
+
+
+def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
+    if found.broker_away:
+        yield Finding(
+            "broker-away",
+            f"the broker is away or full: {found.broker_away}",
+            "start it, or raise its maxmemory; nothing is lost, but nothing is done",
+        )
     age = found.check_point_age if found.check_point else found.published_since
     if age is not None and age > late.checkpoint:
-        yield f"no check-point for {_hours(age)}, and a lost Redis would need one; see the log of workers.publish"
+        yield Finding(
+            "no-checkpoint",
+            f"no check-point for {_hours(age)}, and a lost Redis would need one",
+            "read the log of workers.publish, or write one: telemetry-tasks checkpoint",
+            since=found.asked - age,
+            mark=found.check_point or "",
+        )
     if found.redis_most and found.redis_used > FULL * found.redis_most:
         full = 100 * found.redis_used / found.redis_most
-        yield f"Redis is {full:.0f} % full: raise maxmemory, or publish more often"
+        yield Finding(
+            "redis-full",
+            f"Redis is {full:.0f} % full",
+            "raise maxmemory, or publish more often",
+            mark=f"{full // 10:.0f}",  # accepted until it is ten per cent fuller
+        )
 
 
-def _of_version(version: "VersionStatus", late: Late) -> Iterator[str]:
+def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Finding]:
     name, waiting, overdue, hidden = version.name, version.oldest_waiting, version.overdue, version.oldest_unpublished
     if waiting is not None and waiting > late.partition:
-        yield f"{name}: partitions wait for {_hours(waiting)}; are there enough workers on the queue aggregate?"
+        yield Finding(
+            "partitions-wait",
+            f"{name}: partitions wait for {_hours(waiting)}",
+            "start more python -m workers.aggregate, or see why those that run take none",
+            name,
+            now - waiting,
+            _moment(now - waiting),
+        )
     if overdue is not None and overdue > late.partition:
-        yield (
-            f"{name}: partitions are overdue by {_hours(overdue)} and were not sent again; "
-            "do beat and workers.control run, and enough workers on the queue aggregate?"
+        yield Finding(
+            "partitions-overdue",
+            f"{name}: partitions are overdue by {_hours(overdue)} and were not sent again",
+            "see that beat, workers.control and enough workers.aggregate run",
+            name,
+            now - overdue,
+            _moment(now - overdue),
         )
     if hidden is not None and hidden > late.publish:
-        yield f"{name}: files uploaded {_hours(hidden)} ago are not published; do beat and workers.publish run?"
-    if version.missing:
-        yield f"{name}: {version.missing} files are missing; see why, then: telemetry-tasks retry-missing"
+        yield Finding(
+            "files-unpublished",
+            f"{name}: files uploaded {_hours(hidden)} ago are not published",
+            "see that beat, workers.merge and workers.publish run, and read the log of workers.publish",
+            name,
+            now - hidden,
+            _moment(now - hidden),
+        )
+
+
+def _moment(since: float) -> str:
+    """A mark that ends an acceptance if another one is the oldest."""
+    return f"{since:.0f}"
 
 
 def _hours(seconds: float) -> str:

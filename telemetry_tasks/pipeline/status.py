@@ -1,9 +1,8 @@
 """One look at a deployment: what waits, what is late, what failed and why, what was published last."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from telemetry_tasks.core.metrics import REFUSED, sums_of
 from telemetry_tasks.errors import DataError
@@ -11,17 +10,17 @@ from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.published import parse_stamp
 from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.formats.trouble import Trouble
+from telemetry_tasks.pipeline.accepted import load_accepted
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.discover import UNUSABLE
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, problems
+from telemetry_tasks.pipeline.findings import Finding, with_acceptance
+from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, findings_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_files import shown_files
 from telemetry_tasks.pipeline.trouble import load_trouble
 from telemetry_tasks.storage.channel_state import ChannelState
-
-EXAMPLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +50,18 @@ class VersionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole. ``problems`` is empty where all is well; ages in seconds, None where there is nothing yet.
+    """The whole; ages in seconds, None where there is nothing yet. ``asked`` is when, in seconds since 1970.
 
+    ``findings`` is what needs a person, or did until it was accepted. ``missing`` has (channel/version, key, reason).
     ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
-    ``queues`` are messages that wait; ``broker_away`` says why they are not known.
-
-    ``trouble`` is what tasks met in the last minutes.
-
-    ``refused`` counts messages that workers threw away, by reason, since the state's Redis was empty.
-
-    ``ignored`` counts what is in the input bucket and has no name of a ping file: no failure, and not missing.
+    ``queues`` are messages that wait; ``broker_away`` says why they are not known. ``trouble`` is what tasks met in
+    the last minutes. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
+    empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
+    not missing.
     """
 
     versions: tuple[VersionStatus, ...]
-    missing: tuple[tuple[str, str], ...]
+    missing: tuple[tuple[str, str, str], ...]
     ignored: int
     published: str | None
     published_age: float | None
@@ -77,16 +74,18 @@ class Status:
     broker_away: str | None = None
     trouble: Trouble | None = None
     refused: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
+    asked: float = 0.0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def open(self) -> list[Finding]:
+        """What needs a person."""
+        return [finding for finding in self.findings if not finding.accepted]
 
     @property
     def healthy(self) -> bool:
         """Whether nothing needs a person."""
-        return not self.problems
-
-    def document(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return {**asdict(self), "healthy": self.healthy}
+        return not self.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,13 @@ def status(
     states = {state.name: state for state in channel_states(services)}
     strays = states.pop(UNUSABLE, None)
     versions = tuple(_version(state, now.timestamp(), files.get(name, NOTHING)) for name, state in states.items())
-    missing = sorted(item for found in files.values() for item in found.missing)
+    missing = sorted((name, *item) for name, found in files.items() for item in found.missing)
     check_points = list_checkpoints(services.published)
     memory = services.state.memory()
     used, most = int(memory["used_memory"]), int(memory.get("maxmemory", 0))
     found = Status(
         versions,
-        tuple(missing[:EXAMPLES]),
+        tuple(missing),
         0 if strays is None else strays.counts().files,
         index.stamp or None,
         _age(index.stamp, now),
@@ -130,9 +129,12 @@ def status(
         _age(min((ref.files.split("/")[1] for ref in index.versions.values()), default=""), now),
         queues or {},
         broker_away,
+        trouble=load_trouble(services.state),
+        refused=_refused(services),
+        asked=now.timestamp(),
     )
-    found = replace(found, trouble=load_trouble(services.state), refused=_refused(services))
-    return replace(found, problems=tuple(problems(found, late)))
+    accepted = load_accepted(services)
+    return replace(found, findings=tuple(with_acceptance(findings_of(found, late), accepted)))
 
 
 def _refused(services: Services) -> dict[str, int]:

@@ -90,11 +90,35 @@ def test_status_tells_what_counts_and_what_is_missing(published: None) -> None:
     ran = run("status")
     assert ran.code == 1  # a file is missing
     assert "nightly/28" in ran.out
-    assert f"{BROKEN}: truncated" in ran.out
     document = run("status", "--json").document
     assert document["healthy"] is False
-    assert sum(version["files"] for version in document["versions"]) == 4
-    assert document["missing"][0][0] == BROKEN
+    assert sum(version["files"]["registered"] for version in document["versions"]) == 4
+    assert [(each["code"], each["about"]) for each in document["findings"]] == [("file-missing", BROKEN)]
+    assert document["missing"][0]["file"] == BROKEN
+    assert document["missing"][0]["reason"].startswith("truncated")
+
+
+def test_a_file_that_a_person_has_accepted_leaves_the_deployment_healthy(published: None) -> None:
+    for _ in range(2):
+        assert run("status", "--accept", BROKEN).code == 0
+    ran = run("status", "--json")
+    assert (ran.code, [(f["code"], f["accepted"]) for f in ran.document["findings"]]) == (0, [("file-missing", True)])
+    assert run("status", "--unaccept").code == 1
+    assert run("status", "--accept").code == 0
+    its_services().input.put(BROKEN.replace(".lzma", ".2.lzma"), its_services().input.get(BROKEN).body)
+    its_services().state.client.flushall()  # an acceptance outlives it
+    run("discover", "--now")
+    work()
+    run("publish")
+    ran = run("status", "--json")
+    assert sorted(f["accepted"] for f in ran.document["findings"] if f["code"] == "file-missing") == [False, True]
+    assert ran.code == 1
+
+
+def test_what_is_no_finding_cannot_be_accepted(published: None) -> None:
+    assert "'nobody' is not the file or code of a finding: file-missing" in run("status", "--accept", "nobody").error
+    assert run("status", "--accept", "--unaccept").code == 2
+    assert run("status", "file-missing").code == 2
 
 
 def test_status_is_healthy_where_nothing_needs_a_person(deployed: None, real_pings: Path) -> None:
@@ -116,7 +140,7 @@ def test_status_counts_what_is_no_ping_file_and_calls_it_no_failure(deployed: No
     run("publish")
     ran = run("status")
     assert ran.code == 0, ran.out
-    assert "1 objects of the input bucket" in ran.out
+    assert "1 object of the input bucket" in ran.out
     document = run("status", "--json").document
     assert (document["ignored"], document["missing"], document["healthy"]) == (1, [], True)
 

@@ -56,7 +56,7 @@ def test_from_the_first_file_to_a_mended_one(workers: None, real_pings: Path, tm
     published = spawn("publish", "--wait", "--timeout", 60, "--json")
     assert published.code == 0, published.err
     assert published.document["channel_versions"] == ["nightly/22", "nightly/28"]
-    assert spawn("status", "--json").document["missing"][0][0] == BROKEN
+    assert spawn("status", "--json").document["missing"][0]["file"] == BROKEN
 
     again = spawn("reprocess", "--version", 22, "--json")
     assert [job["outcome"] for job in again.document["jobs"]] == ["switched"], again.err

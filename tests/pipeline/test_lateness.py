@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.pipeline.lateness import Late, problems
+from telemetry_tasks.pipeline.findings import Finding
+from telemetry_tasks.pipeline.lateness import Late, findings_of
 from telemetry_tasks.pipeline.status import Status, VersionStatus
 
+NOW = 1e9
 LATE = Late(partition=100.0, publish=200.0, checkpoint=300.0)
 VERSION = VersionStatus(
     name="nightly/28",
@@ -34,47 +36,52 @@ FRESH = Status(
     check_point_age=None,
     redis_used=1,
     redis_most=100,
+    asked=NOW,
 )
 
 
 def test_a_fresh_deployment_is_healthy() -> None:
-    assert list(problems(FRESH, LATE)) == []
-    assert list(problems(replace(FRESH, versions=(VERSION,)), LATE)) == []
+    assert list(findings_of(FRESH, LATE)) == []
+    assert list(findings_of(replace(FRESH, versions=(VERSION,)), LATE)) == []
 
 
 @pytest.mark.parametrize(
-    ("field", "limit", "says"),
+    ("field", "limit", "code"),
     [
-        ("oldest_waiting", 100.0, "partitions wait for"),
-        ("overdue", 100.0, "were not sent again"),
-        ("oldest_unpublished", 200.0, "are not published"),
+        ("oldest_waiting", 100.0, "partitions-wait"),
+        ("overdue", 100.0, "partitions-overdue"),
+        ("oldest_unpublished", 200.0, "files-unpublished"),
     ],
 )
-def test_what_is_late_in_a_channel_version_is_a_problem(field: str, limit: float, says: str) -> None:
-    def found(age: float) -> list[str]:
+def test_what_is_late_in_a_channel_version_is_a_problem(field: str, limit: float, code: str) -> None:
+    def found(age: float) -> list[Finding]:
         version: VersionStatus = replace(VERSION, **{field: age})
-        return list(problems(replace(FRESH, versions=(version,)), LATE))
+        return list(findings_of(replace(FRESH, versions=(version,)), LATE))
 
     assert found(limit) == []
-    (problem,) = found(limit + 1)
-    assert problem.startswith("nightly/28: ")
-    assert says in problem
+    (finding,) = found(limit + 1)
+    assert (finding.code, finding.about, finding.since) == (code, "nightly/28", NOW - limit - 1)
+    assert finding.text.startswith("nightly/28: ")
+    assert finding.remedy
 
 
 @pytest.mark.parametrize(
-    ("fields", "says"),
+    ("fields", "code", "says"),
     [
-        ({"check_point": "20131029000000", "check_point_age": 301.0}, "no check-point for"),
-        ({"published_since": 301.0}, "no check-point for"),
-        ({"broker_away": "127.0.0.1:1 does not answer"}, "the broker is away or full: 127.0.0.1:1 does not answer"),
-        ({"redis_used": 71}, "Redis is 71 % full"),
+        ({"check_point": "20131029000000", "check_point_age": 301.0}, "no-checkpoint", "no check-point for"),
+        ({"published_since": 301.0}, "no-checkpoint", "no check-point for"),
+        ({"broker_away": "127.0.0.1:1 does not answer"}, "broker-away", "127.0.0.1:1 does not answer"),
+        ({"redis_used": 71}, "redis-full", "Redis is 71 % full"),
+        ({"missing": (("nightly/28", "a/b", "truncated"),)}, "file-missing", "the file a/b"),
     ],
 )
-def test_what_is_wrong_with_the_whole_is_a_problem(fields: dict[str, Any], says: str) -> None:
-    (problem,) = problems(replace(FRESH, **fields), LATE)
-    assert says in problem
+def test_what_is_wrong_with_the_whole_is_a_problem(fields: dict[str, Any], code: str, says: str) -> None:
+    (finding,) = findings_of(replace(FRESH, **fields), LATE)
+    assert finding.code == code
+    assert says in finding.text
+    assert finding.remedy
 
 
 def test_a_young_check_point_is_enough_however_old_the_deployment_is() -> None:
     found = replace(FRESH, published_since=1e9, check_point="20131029000000", check_point_age=299.0)
-    assert list(problems(found, LATE)) == []
+    assert list(findings_of(found, LATE)) == []

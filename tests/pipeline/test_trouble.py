@@ -24,7 +24,9 @@ def test_trouble_of_a_moment_is_said_and_is_no_problem(stage: Stage) -> None:
 def test_trouble_that_lasts_needs_a_person(stage: Stage) -> None:
     note(stage, 100.0, 130.0, 100.0 + 3 * LASTING)
     found = status(stage.services, stage.input.now())
-    assert found.problems == (f"tasks could not do their work for 3 min, 3 times; aggregate_partition: {FULL}",)
+    assert [(finding.code, finding.text) for finding in found.findings] == [
+        ("task-trouble", f"tasks could not do their work for 3 min, 3 times; aggregate_partition: {FULL}")
+    ]
 
 
 def test_it_is_forgotten_when_nothing_more_happens(stage: Stage) -> None:

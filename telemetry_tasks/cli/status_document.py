@@ -1,0 +1,49 @@
+"""``status`` as one JSON document. Its keys are stable; docs/operations.md lists them."""
+
+from typing import Any
+
+from telemetry_tasks.pipeline.findings import iso
+from telemetry_tasks.pipeline.status import Status, VersionStatus
+
+
+def document(found: Status) -> dict[str, Any]:
+    """The whole. Ages in seconds, sizes in bytes, moments in ISO 8601; null where there is nothing yet."""
+    return {
+        "time": iso(found.asked),
+        "healthy": found.healthy,
+        "findings": [finding.document() for finding in found.findings],
+        "versions": [_version(version) for version in found.versions],
+        "missing": [{"channel_version": name, "file": key, "reason": reason} for name, key, reason in found.missing],
+        "ignored": found.ignored,
+        "published": {"stamp": found.published, "age": found.published_age},
+        "checkpoint": {"stamp": found.check_point, "age": found.check_point_age},
+        "redis": {"used": found.redis_used, "limit": found.redis_most or None},
+        "queues": dict(found.queues),
+        "refused": dict(found.refused),
+    }
+
+
+def _version(version: VersionStatus) -> dict[str, Any]:
+    return {
+        "name": version.name,
+        "files": {
+            "registered": version.files,
+            "missing": version.missing,
+            "oldest_unpublished": version.oldest_unpublished,
+        },
+        "partitions": {
+            "waiting": version.waiting,
+            "running": version.dispatched,
+            "unmerged": version.finished,
+            "counted": version.counted,
+            "oldest_waiting": version.oldest_waiting,
+            "overdue": version.overdue,
+        },
+        "batches": version.batches,
+        "commits": version.deltas,
+        "jobs": [{"id": id, "done": done, "partitions": number} for id, done, number in version.jobs],
+        "folded": [
+            {"reason": reason, "dimension": dimension, "number": number, "pings": pings}
+            for reason, dimension, number, pings in version.folded
+        ],
+    }

@@ -1,0 +1,62 @@
+"""What needs a person: one list of findings, each with a code, what happened, and what to do.
+
+To add one: a line in ``lateness.findings_of`` that yields a ``Finding`` for what ``Status`` holds.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``code`` is a slug that never changes, ``text`` says what happened, ``remedy`` what to do, each in one line.
+
+    ``about`` is the channel/version, queue, task or file that it concerns; code and ``about`` together name a finding,
+    so no two may have the same. ``since`` in seconds since 1970, where it is known. An acceptance ends if ``mark``
+    changes: it stands for what a person has seen.
+    """
+
+    code: str
+    text: str
+    remedy: str
+    about: str = ""
+    since: float | None = None
+    mark: str = ""
+    accepted: bool = False
+
+    @property
+    def name(self) -> str:
+        """What ``status --accept`` takes, and what is remembered."""
+        return f"{self.code}:{self.about}" if self.about else self.code
+
+    def is_named(self, word: str) -> bool:
+        """Whether a person means this one: by its code, by what it is about, or by its whole name."""
+        return word in (self.code, self.about, self.name)
+
+    def document(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "code": self.code,
+            "about": self.about,
+            "text": self.text,
+            "remedy": self.remedy,
+            "since": iso(self.since),
+            "accepted": self.accepted,
+        }
+
+
+def with_acceptance(findings: Iterable[Finding], accepted: Mapping[str, str]) -> list[Finding]:
+    """The findings, those marked that are in ``accepted`` (mark by name)."""
+    return [replace(finding, accepted=accepted.get(finding.name) == finding.mark) for finding in findings]
+
+
+def iso(moment: float | None) -> str | None:
+    """``2013-10-29T12:00:00+00:00`` of seconds since 1970."""
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 file``, ``2 files``: a number and its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
