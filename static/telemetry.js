@@ -183,6 +183,11 @@ function narrowed(node, selection) {
 }
 
 // telemetry/histogram.mjs
+var ROUNDING = { integers: 1e-9, logarithms: 1e-3 };
+function deviation(meanSquare, mean, rounding) {
+  const variance = meanSquare - mean * mean;
+  return variance < 0 && -variance <= meanSquare * rounding ? 0 : Math.sqrt(variance);
+}
 var Histogram = class _Histogram {
   #about;
   #tree;
@@ -236,8 +241,8 @@ var Histogram = class _Histogram {
     this.#only("linear", "standardDeviation");
     const { sum, sumSquaresLow: low, sumSquaresHigh: high } = this.#totals();
     const mean = sum.total / (sum.samples || NaN);
-    const squares = (low.total + high.total * 2 ** 32) / (low.samples || NaN);
-    return Math.sqrt(Math.max(0, squares - mean * mean));
+    const squares = low.total / (low.samples || NaN) + high.total / (high.samples || NaN) * 2 ** 32;
+    return deviation(squares, mean, ROUNDING.integers);
   }
   /** exp(Σ ln(x + 1) ÷ n) − 1: clients take logarithms of x + 1, so that zeros count. Exponential measures only. */
   geometricMean() {
@@ -251,7 +256,7 @@ var Histogram = class _Histogram {
     const { logSum, logSumSquares } = this.#totals();
     const mean = logSum.total / (logSum.samples || NaN);
     const squares = logSumSquares.total / (logSumSquares.samples || NaN);
-    return Math.exp(Math.sqrt(Math.max(0, squares - mean * mean)));
+    return Math.exp(deviation(squares, mean, ROUNDING.logarithms));
   }
   #only(kind, method) {
     if (this.kind() !== kind) throw new TelemetryError("bad-data", `${method}() is for ${kind} measures; this one is ${this.kind()}`);

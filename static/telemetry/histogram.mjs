@@ -3,6 +3,15 @@ import { TelemetryError } from "./errors.mjs";
 import { addUp, idOf } from "./rows.mjs";
 import { idsBelow, narrowed, nextName, optionsOf } from "./tree.mjs";
 
+/** How far below 0 rounding takes a variance, as a share of the mean square: integers here; 32-bit logarithms of clients. */
+const ROUNDING = { integers: 1e-9, logarithms: 1e-3 };
+
+/** √(mean square − mean²). A variance below 0 by more than rounding means that the sums contradict each other: NaN. */
+function deviation(meanSquare, mean, rounding) {
+  const variance = meanSquare - mean * mean;
+  return variance < 0 && -variance <= meanSquare * rounding ? 0 : Math.sqrt(variance);
+}
+
 /**
  * One distribution: the rows of some dates and populations, added up. Figures are NaN where nothing is known of them.
  * Made by HistogramEvolution; immutable.
@@ -71,8 +80,8 @@ export class Histogram {
     this.#only("linear", "standardDeviation");
     const { sum, sumSquaresLow: low, sumSquaresHigh: high } = this.#totals();
     const mean = sum.total / (sum.samples || NaN);
-    const squares = (low.total + high.total * 2 ** 32) / (low.samples || NaN);
-    return Math.sqrt(Math.max(0, squares - mean * mean));
+    const squares = low.total / (low.samples || NaN) + (high.total / (high.samples || NaN)) * 2 ** 32;
+    return deviation(squares, mean, ROUNDING.integers);
   }
 
   /** exp(Σ ln(x + 1) ÷ n) − 1: clients take logarithms of x + 1, so that zeros count. Exponential measures only. */
@@ -88,7 +97,7 @@ export class Histogram {
     const { logSum, logSumSquares } = this.#totals();
     const mean = logSum.total / (logSum.samples || NaN);
     const squares = logSumSquares.total / (logSumSquares.samples || NaN);
-    return Math.exp(Math.sqrt(Math.max(0, squares - mean * mean)));
+    return Math.exp(deviation(squares, mean, ROUNDING.logarithms));
   }
 
   #only(kind, method) {

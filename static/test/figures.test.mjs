@@ -67,6 +67,28 @@ for (const [name, Telemetry] of Object.entries(builds)) {
       close(histogram.standardDeviation(), deviation(samples), 1e-3);
     });
 
+    test("linear: the low half of the squares is unsigned, and both halves are needed", () => {
+      const figure = (statistics) => {
+        const counts = startsOf(definitions.LINEAR).map((_, i) => (i === 1 ? 3 : i === 2 ? 2 : 0));
+        return HistogramEvolution.of("X", definitions.LINEAR, { _id: 0 }, { 20131101: [row(counts, 1, 0, statistics)] }).range().standardDeviation();
+      };
+      assert.equal(Math.round(figure([65616, -1, -1, 2147485824, 0])), 16040);
+      close(figure([15, -1, -1, 45, 0]), 0, 0);
+      assert.ok(Number.isNaN(figure([65616, -1, -1, 2147485824, -1])));
+    });
+
+    test("a variance below 0 is no deviation of 0: the sums contradict each other", () => {
+      const linear = { 20131101: [row(startsOf(definitions.LINEAR).map((_, i) => (i === 1 ? 5 : 0)), 1, 0, [65616, -1, -1, -2147481472, 0])] };
+      assert.ok(Number.isNaN(HistogramEvolution.of("X", definitions.LINEAR, { _id: 0 }, linear).range().standardDeviation()));
+      const counts = startsOf(definitions.EXPONENTIAL).map((_, i) => (i === 1 ? 5 : 0));
+      const geometric = (logSquares) => {
+        const data = { 20131101: [row(counts, 1, 0, [15, 5 * Math.log(4), logSquares, -1, -1])] };
+        return HistogramEvolution.of("X", definitions.EXPONENTIAL, { _id: 0 }, data).range().geometricStandardDeviation();
+      };
+      assert.equal(geometric(5 * Math.log(4) ** 2 * (1 - 1e-6)), 1); // as 32-bit logarithms round
+      assert.ok(Number.isNaN(geometric(Math.log(4) ** 2)));
+    });
+
     test("linear: percentiles of uniform samples, within a small part of a bucket", () => {
       const random = uniform(2);
       const samples = drawn(50000, () => Math.floor(1000 * random()));

@@ -37,6 +37,10 @@ def _names(alphabet: str) -> re.Pattern[str]:
     return re.compile(rf"[{alphabet}]+\Z", re.ASCII)
 
 
+SQUARES_HIGH = 1 << 32
+"""What one of ``sum_squares_hi`` is worth."""
+
+
 def is_number(value: object) -> bool:
     """Whether the JSON value is a number (true and false are none)."""
     return type(value) in (int, float)
@@ -56,7 +60,18 @@ def array_fault(values: object, limits: Limits) -> str | None:
         finite = all(map(math.isfinite, values))
     except OverflowError:  # an integer beyond the range of a double
         finite = False
-    return None if finite else "histogram-not-finite"
+    if not finite:
+        return "histogram-not-finite"
+    return "histogram-negative-bucket" if min(values[:-STATISTICS]) < 0 else None
+
+
+def unsigned_squares(values: list[int | float]) -> list[int | float]:
+    """The array with an unsigned ``sum_squares_lo``: clients of 2013 sent its 32 bits as a signed number.
+
+    Where ``sum_squares_hi`` is -1 too, a ``sum_squares_lo`` of -1 is "not known" and stays.
+    """
+    *rest, low, high = values
+    return values if low >= 0 or low == high == -1 else [*rest, low + SQUARES_HIGH, high]
 
 
 def measurements_in(measurements: object) -> int:
@@ -87,6 +102,7 @@ def add_ping(
         if fault:
             counts.left_out[fault] += 1
             continue
+        values = unsigned_squares(values)
         statistics = values[-STATISTICS:]
         unknown = sum(1 << i for i, x in enumerate(statistics) if x == -1)
         known = values[:-STATISTICS] + [0 if x == -1 else x for x in statistics] + [1]

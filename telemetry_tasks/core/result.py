@@ -9,7 +9,7 @@ from typing import NamedTuple
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fold import fold
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Version of the rules of aggregation; part of every partition's id, so that new rules make new results."""
 
 

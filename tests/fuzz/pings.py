@@ -140,9 +140,23 @@ class Maker:
         if self.rarely(0.01):
             return Raw(chance.choice([each for each in ODD_NUMBERS if self.agreed(each)]))
         length = chance.choice([1, 1, 1, 3, 20, 100, 24, 25, 26]) if not self.rarely() else 0
-        buckets = [Raw("0") if self.rarely(0.8) else self.number() for _ in range(length)]
+        buckets = [Raw("0") if self.rarely(0.8) else self.bucket() for _ in range(length)]
         statistics = [Raw("-1") if self.rarely(0.3) else self.statistic() for _ in range(5)]
+        if self.rarely(0.4):
+            statistics[3:] = self.squares()
         return [*buckets, *statistics[: 5 if not self.rarely(0.02) else 3]]
+
+    def bucket(self) -> Raw:
+        """Rarely a negative one: it has its array left out."""
+        number = self.number()
+        return number if self.rarely(0.01) else Raw(number.text.removeprefix("-"))
+
+    def squares(self) -> list[Raw]:
+        """Halves of a sum of squares, as clients sent them and a little beyond."""
+        chance = self.chance
+        low = chance.choice([-1, -2, -(1 << 31), -(1 << 32), -(1 << 32) - 1, chance.randrange(-(1 << 31), 1 << 31)])
+        highs = ["-1", "0", "1", "17", "-1.0", *([] if self.tame else ["-2"])]  # sums of -1 are not known to the oracle
+        return [Raw(str(low) + chance.choice(["", "", ".0"])), Raw(chance.choice(highs))]
 
     def agreed(self, text: str) -> bool:
         """Whether the oracle treats the number as this program does, and keeps enough digits to compare."""

@@ -17,7 +17,7 @@ import simdjson
 from telemetry_tasks.core.accumulator import DENSE_LIMIT, Accumulator
 from telemetry_tasks.core.fixed import split
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.ping import LineCounts, measurements_in
+from telemetry_tasks.core.ping import SQUARES_HIGH, LineCounts, measurements_in
 from telemetry_tasks.core.rows import STATISTICS, Row
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.keys import PingKey
@@ -190,6 +190,7 @@ class SimdScanner:
         arrays_of = np.array([len(ping.names) for ping in pings], np.int64)
         if len(marks) != arrays_of.sum() or not self._plausible(lengths):
             raise Unusual
+        self._unsign_squares(flat, marks)
         statistic_at = marks[:, None] + _STATISTIC
         unknown = flat[statistic_at] == -1
         flat[statistic_at[unknown]] = 0
@@ -197,6 +198,8 @@ class SimdScanner:
         used = np.flatnonzero(flat != 0)
         numbers = flat[used]
         if numbers.max(initial=0) >= _DENSE or numbers.min(initial=0) <= -_DENSE:
+            raise Unusual
+        if numbers.min(initial=0) < 0 and self._has_negative_bucket(used[numbers < 0], marks):
             raise Unusual
         names = [name for ping in pings for name in ping.names]
         firsts = self._columns.of(names, lengths, unknown @ _BITS)
@@ -207,6 +210,20 @@ class SimdScanner:
         ends = np.concatenate((np.zeros(1, np.int64), marks + 1))[np.cumsum(arrays_of)]
         entry_ends = np.searchsorted(used, ends)
         return ByPing(columns, whole, entry_ends), ByPing(columns[odd], fractions, np.searchsorted(odd, entry_ends))
+
+    def _unsign_squares(self, flat: np.ndarray, marks: np.ndarray) -> None:
+        """See ``unsigned_squares`` in core/ping."""
+        low, high = flat[marks - 2], flat[marks - 1]
+        signed = (low < 0) & ~((low == -1) & (high == -1))
+        if not signed.any():
+            return
+        if (low[signed] <= -_DENSE).any() or (low[signed] % 1).any():
+            raise Unusual
+        flat[marks[signed] - 2] += SQUARES_HIGH
+
+    def _has_negative_bucket(self, negative: np.ndarray, marks: np.ndarray) -> bool:
+        """Whether one of the places with a negative number is a bucket, not a statistic."""
+        return bool((negative < marks[np.searchsorted(marks, negative)] - STATISTICS).any())
 
     def _flat(self, text: bytes) -> np.ndarray:
         if not text:

@@ -23,6 +23,7 @@
 #include "text.h"
 
 #define STATISTICS 5
+#define SQUARES_HIGH (1LL << 32) /* what one of sum_squares_hi is worth */
 #define SIMPLE_LENGTH 55
 #define SIMPLE_BUCKETS 50
 #define MOST_FIELDS 32
@@ -250,11 +251,40 @@ static place read_array(scanner *s, place p, uint32_t *length) {
     return p + 1;
 }
 
-/* Statistics of -1 are not known: they leave the pairs. Gives which. */
-static uint32_t take_unknown(scanner *s, size_t begin, uint32_t length) {
-    uint32_t unknown = 0, statistics = length - STATISTICS;
+/* The first of the pairs that is a statistic. */
+static size_t first_statistic(const scanner *s, size_t begin, uint32_t length) {
     size_t from = s->pairs.count;
-    while (from > begin && (s->pairs.items[from - 1].column & ~ODD) >= statistics) from--;
+    while (from > begin && (s->pairs.items[from - 1].column & ~ODD) >= length - STATISTICS) from--;
+    return from;
+}
+
+/* Whether all buckets are integers and none is negative. */
+static int sound_buckets(const scanner *s, size_t begin, size_t end) {
+    int64_t signs = 0;
+    uint32_t odd = 0;
+    for (size_t i = begin; i < end; i++) {
+        signs |= s->pairs.items[i].whole;
+        odd |= s->pairs.items[i].column;
+    }
+    return signs >= 0 && !(odd & ODD);
+}
+
+/* Makes a signed sum_squares_lo unsigned, as unsigned_squares in core/ping.py does. False where it is no integer. */
+static int unsign_squares(scanner *s, size_t from, uint32_t length) {
+    for (size_t i = from; i < s->pairs.count; i++) {
+        pair *p = &s->pairs.items[i];
+        if ((p->column & ~ODD) != length - 2) continue;
+        if (p->column & ODD) return 0;
+        int last = i + 1 == s->pairs.count;
+        int not_known = p->whole == -1 && !last && p[1].whole == -1 && !(p[1].column & ODD);
+        if (p->whole < 0 && !not_known) p->whole += SQUARES_HIGH;
+    }
+    return 1;
+}
+
+/* Statistics of -1 are not known: they leave the pairs. Gives which. */
+static uint32_t take_unknown(scanner *s, size_t from, uint32_t length) {
+    uint32_t unknown = 0, statistics = length - STATISTICS;
     size_t kept = from;
     for (size_t i = from; i < s->pairs.count; i++) {
         pair p = s->pairs.items[i];
@@ -269,16 +299,16 @@ static place read_histogram(scanner *s, uint32_t of, place p) {
     size_t begin = s->pairs.count, begin_parts = s->parts.count;
     uint32_t length;
     if (*p != '[' || !(p = read_array(s, p + 1, &length)) || length <= STATISTICS) return NULL;
-    const layout *l = histogram_layout(s, of, length, take_unknown(s, begin, length));
+    size_t from = first_statistic(s, begin, length);
+    if (!sound_buckets(s, begin, from) || !unsign_squares(s, from, length)) return NULL; /* the slow path knows why */
+    const layout *l = histogram_layout(s, of, length, take_unknown(s, from, length));
     if (!l) return NULL;
     for (size_t i = begin; i < s->pairs.count; i++) {
         pair *each = &s->pairs.items[i];
         each->column = (each->column & ~ODD) + l->first;
     }
     for (size_t i = begin_parts; i < s->parts.count; i++) {
-        uint32_t at = s->parts.items[i].slot;
-        if (at < length - STATISTICS) return NULL; /* a fraction of a sample: the slow path knows what to do */
-        s->parts.items[i].slot = at - (length - STATISTICS) + l->slot;
+        s->parts.items[i].slot = s->parts.items[i].slot - (length - STATISTICS) + l->slot;
     }
     return push(s, l->first + length, 1) ? p : NULL;
 }
