@@ -42,6 +42,9 @@ def _version(version: VersionStatus) -> dict[str, Any]:
         "batches": version.batches,
         "commits": version.deltas,
         "jobs": [{"id": id, "done": done, "partitions": number} for id, done, number in version.jobs],
+        "failing": [
+            {"file": key, "files": number, "age": age, "reason": why} for key, number, age, why in version.failing
+        ],
         "folded": [
             {"reason": reason, "dimension": dimension, "number": number, "pings": pings}
             for reason, dimension, number, pings in version.folded

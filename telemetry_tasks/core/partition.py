@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from telemetry_tasks.core.result import RULES_VERSION, FileReport
 
+ABSENT = "absent"
+"""In the place of the ETag of a file that was not there as it had been discovered."""
+
 
 class FileRef(NamedTuple):
     """A ping file as it was discovered."""
@@ -38,6 +41,18 @@ class LedgerEntry:
     partition: Partition
     digest: str
     reports: tuple[FileReport, ...]
+
+    def owners(self) -> dict[str, str]:
+        """What the state says of each of its files, by key: "etag partition-id".
+
+        A file that was gone or replaced when it was read has an ETag that no object has: whatever the next discovery
+        finds under its key differs from that, and is computed again, even if it is the file that was registered.
+        """
+        absent = {report.key for report in self.reports if not report.was_there}
+        return {
+            file.key: f"{ABSENT if file.key in absent else file.etag} {self.partition.id}"
+            for file in self.partition.files
+        }
 
 
 def partition_of(channel_version: str, files: Iterable[FileRef], generation: int = 1, limits: str = "") -> Partition:

@@ -15,6 +15,9 @@ RULES_VERSION = 2
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
 
+NOT_FOUND, CHANGED = "not-found", "changed"
+"""Reasons why a file that was discovered could not be read as that file."""
+
 
 class FileReport(NamedTuple):
     """What became of one ping file. ``error`` is why it is on the list of missing files, None where it is not.
@@ -30,6 +33,11 @@ class FileReport(NamedTuple):
     bad: Mapping[str, int] = NOTHING
     left_out: Mapping[str, int] = NOTHING
     error: str | None = None
+
+    @property
+    def was_there(self) -> bool:
+        """Whether the file was in the bucket as it had been discovered. Else its next discovery is a new one."""
+        return self.error is None or self.error.partition(":")[0] not in (NOT_FOUND, CHANGED)
 
 
 USUAL_LIMITS = ("",)

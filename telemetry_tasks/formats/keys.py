@@ -45,6 +45,10 @@ class PingKey:
 def parse_key(key: str) -> PingKey:
     """Takes a key apart. Raises ``DataError`` ``bad-key`` with what is wrong."""
     parts = key.split("/", 4)
+    if key.startswith("/"):
+        raise DataError("bad-key", f"{key!r} begins with a slash: its first part is empty")
+    if "" in parts[:4]:
+        raise DataError("bad-key", f"{key!r} has two slashes together: part {parts.index('') + 1} is empty")
     if len(parts) != 5:
         raise DataError("bad-key", f"{key!r} has {len(parts)} parts, not REASON/APPLICATION/CHANNEL/VERSION/FILE")
     reason, application, channel, version, name = parts
@@ -59,8 +63,6 @@ def parse_key(key: str) -> PingKey:
             raise DataError("bad-key", f"{what}: {error}") from error
     parsed = PingKey(reason, application, channel, version, build_id, submission_date)
     check_channel_version(parsed.channel_version)
-    if not reason or not application:
-        raise DataError("bad-key", "reason or application is empty")
     return parsed
 
 

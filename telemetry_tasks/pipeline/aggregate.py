@@ -7,7 +7,7 @@ from itertools import chain
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
-from telemetry_tasks.core.result import FileReport, Result
+from telemetry_tasks.core.result import CHANGED, NOT_FOUND, FileReport, Result
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
 from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.ping_files import Block, Chunks, blocks
@@ -58,9 +58,9 @@ def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) 
         except DataError as fault:
             error = str(fault)
         except NotFound:
-            error = "not-found: the file is not in the bucket any more"
+            error = f"{NOT_FOUND}: the file is not in the bucket any more"
         except PreconditionFailed:
-            error = "changed: the file is not the one that was discovered"
+            error = f"{CHANGED}: the file is not the one that was discovered"
         yield _End(file, error)
 
 

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from telemetry_tasks.pipeline.findings import Finding
+from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.pipeline.trouble import lasting
 
 if TYPE_CHECKING:
     from telemetry_tasks.pipeline.status import Status, VersionStatus
 
 FULL = 0.7
+FAILING = 60.0
+"""Seconds after which a file that cannot be read needs a person: what is shorter passes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,30 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             now - hidden,
             _moment(now - hidden),
         )
+    yield from _failing(version, now)
+
+
+def _failing(version: "VersionStatus", now: float) -> Iterator[Finding]:
+    for key, number, age, why in version.failing:
+        if age > FAILING:
+            others = "" if number == 1 else f" and {count(number - 1, 'file')} of its partition"
+            yield Finding(
+                "file-unreadable",
+                f"{version.name}: {key}{others} cannot be read, for {_minutes(age)}: {why}",
+                "fix what the reason names, or delete the object; it is tried again by itself, at growing intervals",
+                key,
+                now - age,
+                why,
+            )
 
 
 def _moment(since: float) -> str:
     """A mark that ends an acceptance if another one is the oldest."""
     return f"{since:.0f}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else _hours(seconds)
 
 
 def _hours(seconds: float) -> str:

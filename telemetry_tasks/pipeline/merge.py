@@ -1,7 +1,7 @@
 """Finished partial results become part of the state: batches, folds of their slices, one commit."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.core.cells import Cells
@@ -120,6 +120,15 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
     return outcome
 
 
+def _absent(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
+    """The owners of the files that were not there as they had been discovered: so the next discovery sees a change."""
+    owners: dict[str, str | None] = {}
+    for entry in entries:
+        if absent := {report.key for report in entry.reports if not report.was_there}:
+            owners.update({key: owner for key, owner in entry.owners().items() if key in absent})
+    return owners
+
+
 def commit_delta(
     services: Services, state: ChannelState, delta: Delta, batch: Batch, packed: bytes | None = None
 ) -> str:
@@ -130,7 +139,7 @@ def commit_delta(
     while delta.added:
         add = {entry.partition.id: entry.digest for entry in delta.added}
         failpoint("reduce.before-commit")
-        answer = state.commit(packed or delta_format.encode(delta), add, batch=batch.id)
+        answer = state.commit(packed or delta_format.encode(delta), add, batch=batch.id, owners=_absent(delta.added))
         failpoint("reduce.after-commit")
         if answer.ok:
             break

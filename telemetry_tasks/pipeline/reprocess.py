@@ -273,7 +273,7 @@ def _cells(stored: Iterable[Stored], name: str) -> list:  # type: ignore[type-ar
 def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dict[str, str | None]:
     owners: dict[str, str | None] = {file.key: None for entry in removed for file in entry.partition.files}
     for entry in added:
-        owners.update({file.key: f"{file.etag} {entry.partition.id}" for file in entry.partition.files})
+        owners.update(entry.owners())
     return owners
 
 

@@ -22,6 +22,9 @@ from telemetry_tasks.pipeline.shown_files import shown_files
 from telemetry_tasks.pipeline.trouble import load_trouble
 from telemetry_tasks.storage.channel_state import ChannelState
 
+MOST_FAILING = 1000
+"""Failing partitions of a channel/version that are told, those first that fail longest."""
+
 
 @dataclass(frozen=True, slots=True)
 class VersionStatus:
@@ -29,6 +32,8 @@ class VersionStatus:
 
     Seconds: ``oldest_waiting``; ``overdue``, how long the first lease is over that nobody renewed;
     ``oldest_unpublished``, since the upload of the oldest registered file that readers do not see.
+    ``failing`` are partitions whose last attempt failed, and that are tried again: (key of a file, number of files,
+    seconds since the first attempt that failed, why).
     ``folded`` is what is published as ``OTHER``: (reason, dimension or empty, options or populations, pings).
     """
 
@@ -45,6 +50,7 @@ class VersionStatus:
     oldest_unpublished: float | None
     missing: int
     jobs: tuple[tuple[str, int, int], ...]
+    failing: tuple[tuple[str, int, float, str], ...] = ()
     folded: tuple[tuple[str, str, int, int], ...] = ()
 
 
@@ -145,6 +151,8 @@ def _refused(services: Services) -> dict[str, int]:
 def _version(state: ChannelState, now: float, shown: Shown) -> VersionStatus:
     counts = state.counts()
     lease = state.oldest_lease()
+    failing = _failing(state, now)
+    waiting = [moment for moment in (_since(counts.oldest_waiting, now), *(age for _, _, age, _ in failing)) if moment]
     return VersionStatus(
         name=state.name,
         files=counts.files,
@@ -154,12 +162,24 @@ def _version(state: ChannelState, now: float, shown: Shown) -> VersionStatus:
         batches=counts.batches,
         counted=counts.counted,
         deltas=counts.deltas,
-        oldest_waiting=_since(counts.oldest_waiting, now),
+        oldest_waiting=max(waiting, default=_since(counts.oldest_waiting, now)),
         overdue=None if lease is None or lease >= now else now - lease,
         oldest_unpublished=_since(state.oldest_unpublished(), now),
         missing=len(shown.missing),
         jobs=tuple(sorted(job_progress(state))),
+        failing=failing,
         folded=shown.folded,
+    )
+
+
+def _failing(state: ChannelState, now: float) -> tuple[tuple[str, int, float, str], ...]:
+    """Longest first. What is tried again later waits, too, though it may not be claimed yet."""
+    errors = sorted(state.errors().items(), key=lambda each: each[1])[:MOST_FAILING]
+    known = state.partitions([id for id, _ in errors])
+    return tuple(
+        (known[id].files[0].key, len(known[id].files), max(0.0, now - since), why)
+        for id, (since, why) in errors
+        if id in known
     )
 
 

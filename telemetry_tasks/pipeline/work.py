@@ -1,24 +1,28 @@
 """One partition: its files are read and added up, its result is stored, and noted as finished."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DamagedObject, InfrastructureError, OperatorError
 from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.pipeline import set_aside
 from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.give_up import give_up, is_hopeless, may_be_under_way, retry_delay
+from telemetry_tasks.pipeline.give_up import REMEMBERED, give_up, is_hopeless, may_be_under_way, retry_delay
 from telemetry_tasks.pipeline.progress import BytesRead
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.channel_state import ChannelState
 
 
 def aggregate_partition(services: Services, channel_version: str, identity: str) -> str:
-    """Aggregates a registered partition. What it did: finished, split, given up, renamed, or "nothing to do".
+    """Aggregates a registered partition. What it did: finished, split, given up, renamed, to be
+    read again, or "nothing to do".
 
-    Whatever raises gave the partition back first: ``InfrastructureError`` costs no attempt, damage and
-    anything else does, and the next one waits.
+    Whatever raises gave the partition back first. A store that is away costs no attempt; a file that the store does
+    not give is set aside; anything else costs an attempt, and the next one waits.
     """
     state = channel_state(services, channel_version)
     attempt = state.start(identity, services.options.lease)
@@ -26,7 +30,7 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     partition = state.partitions([identity]).get(identity) if attempt else None
     if partition is None:
         return "nothing to do"
-    if is_hopeless(services, partition, attempt):
+    if not set_aside.was_held(services, identity) and is_hopeless(services, partition, attempt):
         if may_be_under_way(services, state, partition):
             return "nothing to do"
         return give_up(services, state, partition)
@@ -34,39 +38,61 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     if mine.id != identity:  # or what is stored under its id would depend on who aggregated it
         state.split(identity, [mine])
         return "renamed"
-    try:
-        result = aggregate_files(services, partition)
-        failpoint("aggregate.before-store")
-        digest = store_result(services.results, partition, result)
-        failpoint("aggregate.after-store")
-    except DamagedObject as error:  # maybe for good: it must not be tried for ever
-        state.note_error(identity, str(error))
-        state.release(identity, counts=True, delay=retry_delay(services, attempt))
-        raise
-    except InfrastructureError:
-        state.release(identity, counts=False)
-        raise
-    except OperatorError as error:  # a key without rights says nothing of the files, whose turn comes when it is mended
-        state.note_error(identity, str(error))
-        is_of_this_file = _can_be_listed(services)
-        state.release(identity, counts=is_of_this_file, delay=retry_delay(services, attempt) if is_of_this_file else 0)
-        raise
-    except Exception as error:
-        state.note_error(identity, f"{type(error).__name__}: {error}")
-        state.release(identity, counts=True, delay=retry_delay(services, attempt))
-        raise
+    result = _read(services, state, partition, attempt)
+    if _is_worth_another_look(services, partition, result):
+        state.release(identity, counts=False, delay=services.options.retry_delay)
+        return "to be read again"
+    failpoint("aggregate.before-store")
+    digest = _stored(services, state, partition, attempt, result)
+    failpoint("aggregate.after-store")
     finished = state.finish(identity, digest)
     failpoint("aggregate.after-finish")
     return "finished" if finished else "nothing to do"
 
 
-def _can_be_listed(services: Services) -> bool:
-    """Whether the key is good for the input as a whole."""
-    try:
-        next(iter(services.input.list()), None)
-    except (OperatorError, InfrastructureError):
+def _read(services: Services, state: ChannelState, partition: Partition, attempt: int) -> Result:
+    with _failure_noted(services, state, partition, attempt):
+        try:
+            return aggregate_files(services, partition)
+        except (InfrastructureError, OperatorError) as error:
+            set_aside.give_back(services, state, partition, attempt, error)
+            raise
+
+
+def _is_worth_another_look(services: Services, partition: Partition, result: Result) -> bool:
+    """Whether a file looks damaged and nothing proves that the store gave its right bytes: true once a partition.
+
+    The ETag of an object that was stored in parts is no checksum. A proxy that gives something else for a while must
+    not put files on the list of missing files.
+    """
+    doubtful = [report for report in result.files if "-" in report.etag and report.was_there and report.error]
+    name = f"read-again:{partition.id}"
+    if not doubtful or services.state.note(name) is not None:
         return False
+    services.state.set_note(name, b"", REMEMBERED)
     return True
+
+
+def _stored(services: Services, state: ChannelState, partition: Partition, attempt: int, result: Result) -> str:
+    with _failure_noted(services, state, partition, attempt):
+        try:
+            return store_result(services.results, partition, result)
+        except (InfrastructureError, OperatorError):  # says nothing of the files, whose turn comes when it is fixed
+            state.release(partition.id, counts=False)
+            raise
+
+
+@contextmanager
+def _failure_noted(services: Services, state: ChannelState, partition: Partition, attempt: int) -> Iterator[None]:
+    """Notes any other error of the block; it costs an attempt."""
+    try:
+        yield
+    except (InfrastructureError, OperatorError):
+        raise
+    except Exception as error:
+        state.note_error(partition.id, f"{type(error).__name__}: {error}")
+        state.release(partition.id, counts=True, delay=retry_delay(services, attempt))
+        raise
 
 
 def with_these_limits(services: Services, partition: Partition) -> Partition:
@@ -84,6 +110,11 @@ def aggregate_files(services: Services, partition: Partition) -> Result:
 
 def _ping_file(services: Services, file: FileRef, read: BytesRead) -> PingFile:
     def pieces() -> Iterator[bytes]:
-        return read.counted(file.key, services.input.stream(file.key, if_match=file.etag))
+        length = 0
+        for piece in read.counted(file.key, services.input.stream(file.key, if_match=file.etag)):
+            length += len(piece)
+            yield piece
+        if file.size and length != file.size:  # of the same ETag: whoever stands between gave something else
+            raise DamagedObject(f"{services.input.url}: {file.key} has {file.size} bytes, and {length} were given")
 
     return PingFile(file.key, pieces, file.etag, file.size)

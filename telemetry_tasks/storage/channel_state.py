@@ -95,6 +95,10 @@ class ChannelState(Protocol):
         """Why the last attempt failed, where that is known."""
         ...
 
+    def errors(self) -> dict[str, tuple[float, str]]:
+        """Of the partitions whose last attempt failed: since when attempts fail (seconds since 1970), and why."""
+        ...
+
     def split(self, partition: str, parts: Sequence[Partition]) -> bool:
         """Puts ``parts`` in the place of a partition that could not be aggregated. False when it was too late."""
         ...

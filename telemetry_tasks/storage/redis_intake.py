@@ -86,12 +86,20 @@ class RedisIntake(Fenced):
 
     def note_error(self, partition: str, error: str) -> None:
         with translated(self._url):
-            self._client.hset(self._keys.key("errors"), partition, error)
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.hget(self._keys.key("errors"), partition)
+            pipeline.time()
+            before, (seconds, micros) = pipeline.execute()
+            since = _failure(before)[0] if before else seconds + micros / 1e6
+            self._client.hset(self._keys.key("errors"), partition, f"{since} {error}")
 
     def error(self, partition: str) -> str | None:
         with translated(self._url):
             value = self._client.hget(self._keys.key("errors"), partition)
-        return value.decode() if value else None
+        return _failure(value)[1] if value else None
+
+    def errors(self) -> dict[str, tuple[float, str]]:
+        return {id: _failure(value.encode()) for id, value in self._hash("errors").items()}
 
     def split(self, partition: str, parts: Sequence[Partition]) -> bool:
         arguments: list[Any] = [self.epoch, partition, len(parts)]
@@ -111,6 +119,11 @@ class RedisIntake(Fenced):
         self.note_error(partition, error)
         keys = self._keys("epoch", "finished", "ledger", "partitions", "waiting", "batched")
         return bool(self._run("unfinish", keys, self.epoch, partition))
+
+
+def _failure(value: bytes) -> tuple[float, str]:
+    since, _, error = value.decode().partition(" ")
+    return float(since), error
 
 
 def _owner(value: bytes) -> tuple[str, str]:

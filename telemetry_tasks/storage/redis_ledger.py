@@ -105,7 +105,7 @@ class RedisLedger(Fenced):
             keys = self._keys("epoch", "files", "ledger", "partitions")
             for entry in entries:
                 partition = entry.partition
-                owners = [text for file in partition.files for text in (file.key, f"{file.etag} {partition.id}")]
+                owners = [text for pair in entry.owners().items() for text in pair]
                 blob = ledger_format.encode_partition(partition)
                 script(keys, [self.epoch, partition.id, entry.digest, blob, *owners], client=pipeline)
             if forgotten:

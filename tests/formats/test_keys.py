@@ -46,6 +46,20 @@ def test_what_is_no_key_is_refused_with_the_reason(key: str) -> None:
         parse_key(key)
 
 
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        (f"/{KEY}", "begins with a slash"),
+        (f"//{KEY}", "begins with a slash"),
+        (KEY.replace("/", "//", 1), "two slashes together: part 2 is empty"),
+        (KEY.replace("/nightly/", "/nightly//"), "two slashes together: part 4 is empty"),
+    ],
+)
+def test_an_empty_part_of_a_key_is_named(key: str, reason: str) -> None:
+    with pytest.raises(DataError, match=reason):
+        parse_key(key)
+
+
 def test_the_day_of_a_file_that_has_none_is_unknown() -> None:
     assert ping_file_day(KEY) == "20131101"
     assert ping_file_day("readme.txt") == "unknown"

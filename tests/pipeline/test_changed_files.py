@@ -1,13 +1,16 @@
 """Files that were replaced in the bucket: computed anew once, and looked at cheaply meanwhile."""
 
 from telemetry_tasks.pipeline.changed_files import plan_changed
+from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here, start_job
+from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.selection import Selection
 from telemetry_tasks.pipeline.verify import verify
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import processed, take_in
+from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import key as key_of
 from tests.support.pings import ping, ping_file
 
@@ -69,3 +72,67 @@ def test_changed_files_of_a_job_under_way_cost_no_look_at_the_ledger(stage: Stag
 def test_without_changed_files_nothing_is_asked(stage: Stage) -> None:
     stage.lose_redis()
     assert plan_changed(stage.services, ()).plans == ()
+
+
+def test_a_file_that_was_another_one_while_it_was_read_counts_within_two_discoveries(stage: Stage) -> None:
+    """A when discovered, B when read, A again: the ETag is the registered one throughout."""
+    old = ping_file(ping())
+    stage.upload(A, body=old)
+    discover(stage.services, stage.input.now(), all_now=True)
+    stage.upload(A, body=NEW)
+    aggregate_all(stage.services)
+    merge_all(stage.services)
+    stage.upload(A, body=old)
+    publish(stage.services)
+    assert processed(stage) == []
+    (plan,) = plan_changed(stage.services, found(stage)).plans
+    assert reprocess_here(stage.services, plan).outcome == "switched"
+    publish(stage.services)
+    assert processed(stage) == [A]
+    assert found(stage) == ()
+    assert list(verify(stage.services)) == []
+
+
+def test_a_file_that_was_gone_while_it_was_read_counts_when_it_is_back(stage: Stage) -> None:
+    old = ping_file(ping())
+    stage.upload(A, body=old)
+    discover(stage.services, stage.input.now(), all_now=True)
+    stage.input.delete([A])
+    aggregate_all(stage.services)
+    merge_all(stage.services)
+    assert found(stage) == ()
+    stage.upload(A, body=old)
+    (plan,) = plan_changed(stage.services, found(stage)).plans
+    assert reprocess_here(stage.services, plan).outcome == "switched"
+    publish(stage.services)
+    assert processed(stage) == [A]
+    assert found(stage) == ()
+
+
+def test_it_is_found_again_after_a_restore_too(stage: Stage) -> None:
+    old = ping_file(ping())
+    stage.upload(A, body=old)
+    discover(stage.services, stage.input.now(), all_now=True)
+    stage.upload(A, body=NEW)
+    aggregate_all(stage.services)
+    merge_all(stage.services)
+    checkpoint(stage.services)
+    stage.lose_redis()
+    ensure_state(stage.services)
+    stage.upload(A, body=old)
+    assert found(stage) == (A,)
+
+
+def test_a_reprocessing_that_meets_another_file_than_it_planned_is_followed_by_one_more(stage: Stage) -> None:
+    old, third = ping_file(ping()), ping_file(ping(), ping())
+    stage.upload(A, body=old)
+    take_in(stage, B)
+    stage.upload(A, body=NEW)
+    (plan,) = plan_changed(stage.services, found(stage)).plans
+    stage.upload(A, body=third)
+    assert reprocess_here(stage.services, plan).outcome == "switched"
+    stage.upload(A, body=NEW)
+    (plan,) = plan_changed(stage.services, found(stage)).plans
+    assert reprocess_here(stage.services, plan).outcome == "switched"
+    publish(stage.services)
+    assert processed(stage) == [A, B]

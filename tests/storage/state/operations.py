@@ -166,6 +166,9 @@ class Player:
     def _oldest_waiting(self) -> bool:
         return self.channel.oldest_waiting() is None
 
+    def _errors(self) -> dict[str, str]:
+        return {id: error for id, (_, error) in self.channel.errors().items()}
+
     def _oldest_lease(self) -> bool:
         return self.channel.oldest_lease() is None
 
@@ -201,6 +204,7 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
     "release": _with(partition=ids, counts=flags, delay=leases),
     "note_error": _with(partition=ids, error=digests),
     "error": _with(partition=ids),
+    "errors": _with(),
     "split": _with(number=st.sampled_from(sorted(PARTS))),
     "finish": _with(partition=ids, digest=digests),
     "unfinish": _with(partition=ids, error=digests),

@@ -161,6 +161,18 @@ class TestFinishing:
         assert state.claim(5, LEASE) == [new.id]
         assert not state.unfinish(new.id, "again")
 
+    def test_it_is_known_since_when_attempts_fail_until_one_does_not(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        state.note_error(new.id, "once")
+        ((since, _),) = state.errors().values()
+        state.note_error(new.id, "once more")
+        assert state.errors() == {new.id: (since, "once more")}
+        state.claim(1, LEASE)
+        state.start(new.id, LEASE)
+        state.finish(new.id, "digest")
+        assert state.errors() == {}
+
     def test_a_result_that_counts_is_not_sent_back(self, state: ChannelState) -> None:
         new = partition("a")
         counted(state, new)

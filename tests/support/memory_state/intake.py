@@ -107,10 +107,17 @@ class Intake(Part):
         self._do("release", step)
 
     def note_error(self, partition: str, error: str) -> None:
-        self._read("note_error", lambda here: here.errors.update({partition: error}))
+        def since() -> float:
+            return self._here.errors.get(partition, (self._server.now(), ""))[0]
+
+        began = self._do("error_since", since)
+        self._read("note_error", lambda here: here.errors.update({partition: (began, error)}))
 
     def error(self, partition: str) -> str | None:
-        return self._read("error", lambda here: here.errors.get(partition))
+        return self._read("error", lambda here: here.errors.get(partition, (0.0, None))[1])
+
+    def errors(self) -> dict[str, tuple[float, str]]:
+        return self._read("errors", lambda here: dict(here.errors))
 
     def split(self, partition: str, parts: Sequence[Partition]) -> bool:
         def step() -> bool:

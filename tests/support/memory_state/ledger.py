@@ -146,7 +146,8 @@ class Ledger(Part):
             here, partition = self._here, entry.partition
             if self._is_stale():
                 return False
-            here.files.update({file.key: (file.etag, partition.id) for file in partition.files})
+            for key, owner in entry.owners().items():
+                here.files[key] = (owner.rpartition(" ")[0], partition.id)
             here.ledger[partition.id] = entry.digest
             here.partitions[partition.id] = partition
             return True

@@ -37,7 +37,7 @@ class Channel:
     waiting: dict[str, float] = field(default_factory=dict)
     leases: dict[str, float] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, tuple[float, str]] = field(default_factory=dict)
     finished: dict[str, str] = field(default_factory=dict)
     batched: dict[str, str] = field(default_factory=dict)
     batches: dict[str, tuple[str, ...]] = field(default_factory=dict)
