@@ -20,7 +20,7 @@ LAYERS = {
     "pipeline": {"errors", "failpoints", "core", "formats", "storage"},
     "settings": {"errors", "core", "storage"},
     "logs": {"errors"},
-    "heartbeat": {"settings"},
+    "heartbeat": {"errors", "core", "storage", "settings"},
     "inherited": set(),
     "stopping": set(),
     "bootstrap": {"errors", "core", "formats", "storage", "pipeline", "settings"},

@@ -19,6 +19,10 @@ def document(found: Status) -> dict[str, Any]:
         "checkpoint": {"stamp": found.check_point, "age": found.check_point_age},
         "redis": {"used": found.redis_used, "limit": found.redis_most or None},
         "queues": dict(found.queues),
+        "processes": {
+            kind: {"alive": each.alive, "without_broker": each.waiting, "last_seen": iso(each.seen)}
+            for kind, each in found.processes.items()
+        },
         "refused": dict(found.refused),
     }
 

@@ -36,6 +36,9 @@ def _parts(found: Status) -> Iterator[RenderableType]:
         yield Text(f"refused      messages that are none of ours: {what}", "yellow")
     if found.queues:
         yield Text("queues       " + ", ".join(f"{name} {length:,}" for name, length in found.queues.items()))
+    if found.processes:
+        alive = ", ".join(f"{kind} {each.alive:,}" for kind, each in found.processes.items())
+        yield Text(f"processes    {alive}")
     if found.versions:
         yield Text()
         yield _files(found.versions)

@@ -1,1 +1,1 @@
-"""A file that a living process touches, for whoever has to restart it: ``python -m workers.probe`` reads it."""
+"""How it is known that a process lives: a file for ``python -m workers.probe``, a line in the state for ``status``."""

@@ -8,12 +8,6 @@ import structlog
 
 log = structlog.get_logger()
 
-READY = "ready"
-"""The process takes work."""
-
-WAITING = "waiting"
-"""The process runs, but has no broker: to restart it would not help."""
-
 INTERVAL = 5.0
 """Seconds between touches; a probe's limit is several of them."""
 

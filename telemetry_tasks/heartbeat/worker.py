@@ -14,7 +14,9 @@ from typing import Any
 from celery import bootsteps
 from celery.signals import worker_init
 
-from telemetry_tasks.heartbeat.file import INTERVAL, READY, WAITING, HeartbeatFile
+from telemetry_tasks.core.living import READY, WAITING
+from telemetry_tasks.heartbeat.file import INTERVAL, HeartbeatFile
+from telemetry_tasks.heartbeat.living import Living
 from telemetry_tasks.settings import settings
 
 
@@ -26,13 +28,15 @@ class Heartbeat(bootsteps.StartStopStep):
     def __init__(self, consumer: Any, **options: Any) -> None:
         super().__init__(consumer, **options)
         self._file = _heartbeat_file(settings().heartbeat)
-        self.enabled = self._file is not None
+        self._living = _living()
+        self._queues: tuple[str, ...] = ()
         self._timer: Any = None
         self._connected = threading.Event()
 
     def start(self, consumer: Any) -> None:
         """Beats from the event loop."""
         self._connected.set()
+        self._queues = tuple(queue.name for queue in consumer.task_consumer.queues)
         self._beat(READY)
         self._timer = consumer.timer.call_repeatedly(INTERVAL, self._beat, (READY,))
 
@@ -53,12 +57,19 @@ class Heartbeat(bootsteps.StartStopStep):
     def _beat(self, word: str) -> None:
         if self._file:
             self._file.beat(word)
+        self._living.tell(self._queues, word)
 
 
 @cache
 def _heartbeat_file(path: Path | None) -> HeartbeatFile | None:
     """This process's one; threads may still beat when it ends."""
     return None if path is None else HeartbeatFile(path)
+
+
+@cache
+def _living() -> Living:
+    """This process's one, whatever connections come and go."""
+    return Living(settings())
 
 
 @worker_init.connect

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from telemetry_tasks.core.living import BEAT, Kind
 from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.pipeline.trouble import lasting
 
@@ -56,6 +57,9 @@ def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
             f"the broker is away or full: {found.broker_away}",
             "start it, or raise its maxmemory; nothing is lost, but nothing is done",
         )
+    else:
+        for kind, processes in found.processes.items():
+            yield from _of_processes(found, kind, processes)
     age = found.check_point_age if found.check_point else found.published_since
     if age is not None and age > late.checkpoint:
         yield Finding(
@@ -75,6 +79,39 @@ def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
         )
 
 
+def _of_processes(found: "Status", kind: str, processes: Kind) -> Iterator[Finding]:
+    """Whether any process of this kind does its work, while the broker answers."""
+    if processes.alive > processes.waiting:
+        return
+    since = processes.seen
+    if processes.alive:
+        yield Finding(
+            "no-broker-connection",
+            f"{count(processes.alive, 'process', 'processes')} of the kind {kind} cannot reach the broker",
+            "give all processes the same TELEMETRY_BROKER_URL, and read their logs",
+            kind,
+        )
+    elif kind == BEAT:
+        yield Finding(
+            "no-beat",
+            "no beat is alive: nothing is discovered, merged or published by itself",
+            "start python -m workers.beat, and read its log if it ends",
+            since=since,
+            mark=_mark(since),
+        )
+    else:
+        number = found.queues.get(kind, 0)
+        waiting = f", and {count(number, 'message waits', 'messages wait')}" if number else ""
+        yield Finding(
+            "no-worker",
+            f"no worker takes from the queue {kind}{waiting}",
+            f"start python -m workers.{kind}, and read its log if it ends",
+            kind,
+            since,
+            _mark(since),
+        )
+
+
 def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Finding]:
     name, waiting, overdue, hidden = version.name, version.oldest_waiting, version.overdue, version.oldest_unpublished
     if waiting is not None and waiting > late.partition:
@@ -84,7 +121,7 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             "start more python -m workers.aggregate, or see why those that run take none",
             name,
             now - waiting,
-            _moment(now - waiting),
+            _mark(now - waiting),
         )
     if overdue is not None and overdue > late.partition:
         yield Finding(
@@ -93,7 +130,7 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             "see that beat, workers.control and enough workers.aggregate run",
             name,
             now - overdue,
-            _moment(now - overdue),
+            _mark(now - overdue),
         )
     if hidden is not None and hidden > late.publish:
         yield Finding(
@@ -102,7 +139,7 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             "see that beat, workers.merge and workers.publish run, and read the log of workers.publish",
             name,
             now - hidden,
-            _moment(now - hidden),
+            _mark(now - hidden),
         )
     yield from _failing(version, now)
 
@@ -121,9 +158,9 @@ def _failing(version: "VersionStatus", now: float) -> Iterator[Finding]:
             )
 
 
-def _moment(since: float) -> str:
-    """A mark that ends an acceptance if another one is the oldest."""
-    return f"{since:.0f}"
+def _mark(since: float | None) -> str:
+    """A mark that ends an acceptance if another one is the oldest, or the same thing happens again."""
+    return "" if since is None else f"{since:.0f}"
 
 
 def _minutes(seconds: float) -> str:

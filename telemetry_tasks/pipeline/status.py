@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from telemetry_tasks.core.living import LIVING, MOST, Kind, kinds
 from telemetry_tasks.core.metrics import REFUSED, sums_of
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import job as job_format
@@ -63,7 +64,7 @@ class Status:
     ``queues`` are messages that wait; ``broker_away`` says why they are not known. ``trouble`` is what tasks met in
     the last minutes. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
     empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
-    not missing.
+    not missing. ``processes`` says of each kind which live; empty where nobody looked.
     """
 
     versions: tuple[VersionStatus, ...]
@@ -80,6 +81,7 @@ class Status:
     broker_away: str | None = None
     trouble: Trouble | None = None
     refused: Mapping[str, int] = field(default_factory=dict)
+    processes: Mapping[str, Kind] = field(default_factory=dict)
     asked: float = 0.0
     findings: tuple[Finding, ...] = ()
 
@@ -137,6 +139,7 @@ def status(
         broker_away,
         trouble=load_trouble(services.state),
         refused=_refused(services),
+        processes=kinds(services.state.board(LIVING, MOST).read()),
         asked=now.timestamp(),
     )
     accepted = load_accepted(services)

@@ -4,6 +4,7 @@
                                        as it is under way there is "<new epoch> restoring"
     <prefix>:versions                  set of the channel/versions
     <prefix>:metrics                   hash   sums of metrics (``core.metrics``); of no weight for what counts
+    <prefix>:board:<name>              hash   name → "time value": which processes live, what tasks met; can be lost
     <prefix>:note:<name>               what is worth knowing and can be lost
     <prefix>:lock:<name>               locks that end by themselves (restore, dispatch); of no weight for what counts
     <prefix>:{<channel/version>}:…     one slot of a Redis Cluster a channel/version:

@@ -10,6 +10,7 @@ import secrets
 from typing import Any
 
 from telemetry_tasks.storage import redis_scripts
+from telemetry_tasks.storage.redis_board import RedisBoard
 from telemetry_tasks.storage.redis_channel_state import RedisChannelState
 from telemetry_tasks.storage.redis_errors import shown, translated
 from telemetry_tasks.storage.redis_keys import Keys
@@ -79,6 +80,9 @@ class RedisState:
 
     def lock(self, name: str, seconds: float) -> RedisLock:
         return RedisLock(self.client, self.url, f"{self._prefix}:lock:{name}", seconds)
+
+    def board(self, name: str, most: int) -> RedisBoard:
+        return RedisBoard(self.client, self.url, self._prefix, name, most)
 
     def note(self, name: str) -> bytes | None:
         with translated(self.url):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Posted
 
 
 class Sums(Protocol):
@@ -18,6 +19,29 @@ class Sums(Protocol):
 
     def read(self) -> dict[str, float]:
         """All fields."""
+        ...
+
+
+class Board(Protocol):
+    """Small values by name that processes put up for whoever looks; the oldest go where there are too many.
+
+    Losing them harms nobody.
+    """
+
+    def write(self, field: str, value: bytes) -> None:
+        """Puts a value up, in the place of the one of this name."""
+        ...
+
+    def drop(self, field: str) -> None:
+        """Takes a value down, where it is there."""
+        ...
+
+    def value(self, field: str) -> bytes | None:
+        """One value."""
+        ...
+
+    def read(self) -> dict[str, Posted]:
+        """All, by name."""
         ...
 
 
@@ -88,6 +112,10 @@ class State(Protocol):
 
     def lock(self, name: str, seconds: float) -> Lock:
         """A lock by name, for so long; nobody has it yet."""
+        ...
+
+    def board(self, name: str, most: int) -> Board:
+        """A board by name, that holds so many values."""
         ...
 
     def note(self, name: str) -> bytes | None:

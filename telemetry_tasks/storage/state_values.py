@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 PIECE = 8 << 20
 """Bytes of a piece of a delta at most: larger values block Redis for too long (8 MiB take about 60 ms)."""
@@ -35,6 +36,14 @@ class Base:
     version: str | None
     measures: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, str] = field(default_factory=dict)
+
+
+class Posted(NamedTuple):
+    """A value on a board: when it was written, seconds since 1970, and how long ago, both by the state's clock."""
+
+    value: bytes
+    at: float
+    age: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 import structlog
 
 from telemetry_tasks.app import app
@@ -18,6 +19,7 @@ from tests.cli.invoking import run
 from tests.servers.s3 import ACCESS_KEY, SECRET_KEY
 from tests.servers.weed import WeedServer
 from tests.support.deployment import aggregate_all, merge_all
+from tests.support.living import all_live
 from tests.support.shared import SHARED, lay_real_pings
 
 READER, READERS_SECRET = "reader", "readers-secret"
@@ -61,7 +63,7 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def deployed(stores: None, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``stores`` and an empty Redis."""
+    """``stores``, and a Redis that is empty but for the signs of life of workers and beat."""
     monkeypatch.setenv("TELEMETRY_REDIS_URL", redis_url)
     monkeypatch.setenv("TELEMETRY_BROKER_URL", redis_url)
     monkeypatch.setenv("TELEMETRY_PARTITION_AGE", "0")
@@ -70,6 +72,7 @@ def deployed(stores: None, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setitem(app.conf, setting, redis_url)
     monkeypatch.setattr(app, "_backend_cache", None)
     monkeypatch.setattr(app, "_local", threading.local())
+    all_live(redis.Redis.from_url(redis_url))
 
 
 def its_services() -> Services:

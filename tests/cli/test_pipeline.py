@@ -18,6 +18,7 @@ from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_repro
 from tests.cli.conftest import its_services
 from tests.cli.invoking import Ran, run
 from tests.support.deployment import aggregate_all, merge_all, published_bytes
+from tests.support.living import all_live
 from tests.support.shared import REAL_KEYS
 
 BROKEN, SOUND = REAL_KEYS["corrupted.lzma"], REAL_KEYS["ss-ff-n-22.lzma"]
@@ -107,6 +108,7 @@ def test_a_file_that_a_person_has_accepted_leaves_the_deployment_healthy(publish
     assert run("status", "--accept").code == 0
     its_services().input.put(BROKEN.replace(".lzma", ".2.lzma"), its_services().input.get(BROKEN).body)
     its_services().state.client.flushall()  # an acceptance outlives it
+    all_live(its_services().state.client)
     run("discover", "--now")
     work()
     run("publish")

@@ -2,7 +2,9 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,21 +36,29 @@ def environment(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch)
     return values
 
 
+@dataclass
+class Workers:
+    """The processes of the deployment."""
+
+    worker: ServerProcess
+    beat: ServerProcess
+
+
 @pytest.fixture
-def workers(environment: dict[str, str], tmp_path: Path) -> Iterator[None]:
+def workers(environment: dict[str, str], tmp_path: Path) -> Iterator[Workers]:
     broker = environment["TELEMETRY_BROKER_URL"]
     worker = ServerProcess([*worker_command(NODE, QUEUES, 2)], tmp_path / "worker.log", dict(os.environ))
     beat = ServerProcess([*beat_command(tmp_path / "schedule")], tmp_path / "beat.log", dict(os.environ))
     try:
         worker.start(lambda: worker_answers(broker, NODE))
         beat.start(lambda: True)
-        yield
+        yield Workers(worker, beat)
     finally:
         beat.kill()
         worker.stop()
 
 
-def test_from_the_first_file_to_a_mended_one(workers: None, real_pings: Path, tmp_path: Path) -> None:
+def test_from_the_first_file_to_a_mended_one(workers: Workers, real_pings: Path, tmp_path: Path) -> None:
     assert spawn("ingest", real_pings).code == 0
     found = spawn("discover", "--now", "--dispatch", "--json")
     assert found.document["dispatched"] is True
@@ -69,6 +79,38 @@ def test_from_the_first_file_to_a_mended_one(workers: None, real_pings: Path, tm
     assert spawn("publish").code == 0
     assert spawn("status").code == 0
     assert spawn("verify").out == "All agrees\n"
+
+
+def test_status_says_within_a_minute_which_kinds_of_process_are_gone(workers: Workers) -> None:
+    def findings(*more: str) -> set[tuple[str, str]]:
+        return {
+            (finding["code"], finding["about"]) for finding in spawn("status", "--json", *more).document["findings"]
+        }
+
+    def wait_for(expected: set[tuple[str, str]], seconds: float = 60.0) -> None:
+        deadline = time.monotonic() + seconds
+        while (found := findings()) != expected and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert found == expected
+
+    spawn("discover", "--now")
+    wait_for(set())
+    assert spawn("status").code == 0
+    workers.beat.kill()
+    workers.worker.kill()
+    wait_for({("no-beat", ""), *(("no-worker", queue) for queue in QUEUES)})
+    assert spawn("status").code == 1
+    workers.worker.start(lambda: True)
+    wait_for({("no-beat", "")})
+
+
+def test_a_deployment_on_the_same_redis_has_no_part_in_the_life_of_another(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEMETRY_REDIS_PREFIX", "other")
+    spawn("discover", "--now")
+    found = spawn("status", "--json").document["findings"]
+    assert {finding["code"] for finding in found} == {"no-beat", "no-worker"}
 
 
 def test_without_workers_a_wait_ends_and_says_what_to_look_at(environment: dict[str, str], real_pings: Path) -> None:

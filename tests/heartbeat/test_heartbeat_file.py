@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from telemetry_tasks.heartbeat.file import READY, WAITING, HeartbeatFile
+from telemetry_tasks.core.living import READY, WAITING
+from telemetry_tasks.heartbeat.file import HeartbeatFile
 
 
 def test_each_beat_touches_the_file(tmp_path: Path) -> None:

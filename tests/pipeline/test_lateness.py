@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from telemetry_tasks.core.living import KINDS, Kind
 from telemetry_tasks.pipeline.findings import Finding
 from telemetry_tasks.pipeline.lateness import Late, findings_of
 from telemetry_tasks.pipeline.status import Status, VersionStatus
@@ -85,3 +86,27 @@ def test_what_is_wrong_with_the_whole_is_a_problem(fields: dict[str, Any], code:
 def test_a_young_check_point_is_enough_however_old_the_deployment_is() -> None:
     found = replace(FRESH, published_since=1e9, check_point="20131029000000", check_point_age=299.0)
     assert list(findings_of(found, LATE)) == []
+
+
+def of_processes(**kinds: Kind) -> list[Finding]:
+    found = replace(FRESH, processes={**dict.fromkeys(KINDS, Kind(2)), **kinds}, queues={"aggregate": 1, "merge": 7})
+    return list(findings_of(found, LATE))
+
+
+def test_each_kind_of_process_needs_one_that_lives_and_has_its_broker() -> None:
+    assert of_processes() == []
+    assert of_processes(aggregate=Kind(2, waiting=1)) == []
+    (idle,) = of_processes(aggregate=Kind(seen=NOW - 60))
+    assert (idle.code, idle.about, idle.since) == ("no-worker", "aggregate", NOW - 60)
+    assert "no worker takes from the queue aggregate, and 1 message waits" in idle.text
+    assert "python -m workers.aggregate" in idle.remedy
+    assert [(f.code, f.about) for f in of_processes(merge=Kind(), publish=Kind(1, waiting=1))] == [
+        ("no-worker", "merge"),
+        ("no-broker-connection", "publish"),
+    ]
+    assert [f.code for f in of_processes(beat=Kind())] == ["no-beat"]
+
+
+def test_while_the_broker_is_away_it_is_the_only_thing_to_start() -> None:
+    found = replace(FRESH, processes=dict.fromkeys(KINDS, Kind()), broker_away="it does not answer")
+    assert [finding.code for finding in findings_of(found, LATE)] == ["broker-away"]

@@ -4,11 +4,13 @@ from telemetry_tasks.formats import trouble as trouble_format
 from telemetry_tasks.pipeline.status import status
 from telemetry_tasks.pipeline.trouble import KEPT, LASTING, NOTE, lasting, load_trouble, note_trouble
 from tests.pipeline.conftest import Stage
+from tests.support.living import all_live
 
 FULL = "s3://results: writing: the server answered 500 InternalError"
 
 
 def note(stage: Stage, *moments: float) -> None:
+    all_live(stage.services.state.client)
     for moment in moments:
         note_trouble(stage.services.state, "aggregate_partition", FULL, moment)
 

@@ -93,6 +93,14 @@ class Player:
             self._state.set_note(name, value)
         return self._state.note(name)
 
+    def _board(self, name: str, field: str, value: bytes | None) -> tuple[bytes | None, dict[str, bytes]]:
+        board = self._state.board(name, 2)
+        if value is None:
+            board.drop(field)
+        else:
+            board.write(field, value)
+        return board.value(field), {field: posted.value for field, posted in board.read().items()}
+
     def _lock(self, name: str, released: bool) -> bool:
         lock = self._state.lock(name, 1000.0)
         mine = bool(lock.acquire())
@@ -260,6 +268,7 @@ OF_THE_DEPLOYMENT: dict[str, Arguments] = {
     "latest_begun": _with(),
     "add_channel_version": _with(name=st.sampled_from([NAME, "aurora/27"])),
     "note": _with(name=digests, value=st.sampled_from([b"1", b"2", None])),
+    "board": _with(name=digests, field=digests, value=st.sampled_from([b"1", b"2 3", None])),
     "lock": _with(name=digests, released=flags),
     "wipe": _with(),
 }

@@ -76,6 +76,7 @@ class MemoryServer:
         self.restoring = False
         self.versions: set[str] = set()
         self.notes: dict[str, tuple[bytes, float]] = {}
+        self.boards: dict[str, dict[str, tuple[bytes, float]]] = {}
         self.locks: dict[str, tuple[str, float]] = {}
         self.sums: dict[str, float] = {}
         self._channels: dict[str, Channel] = {}

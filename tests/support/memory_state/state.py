@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from telemetry_tasks.storage.state_values import Counts
+from telemetry_tasks.storage.state_values import Counts, Posted
 from tests.support.memory_state.base import Sums
 from tests.support.memory_state.intake import Intake
 from tests.support.memory_state.jobs import Jobs
@@ -66,6 +66,40 @@ class MemorySums:
 
     def read(self) -> dict[str, float]:
         return dict(self._server.sums)
+
+
+class MemoryBoard:
+    """Fulfils ``Board``."""
+
+    def __init__(self, server: MemoryServer, name: str, most: int) -> None:
+        self._server, self._name, self._most = server, name, most
+
+    @property
+    def _here(self) -> dict[str, tuple[bytes, float]]:
+        return self._server.boards.setdefault(self._name, {})
+
+    def write(self, field: str, value: bytes) -> None:
+        def step() -> None:
+            here = self._here
+            here[field] = value, self._server.now()
+            oldest = sorted(here, key=lambda name: (here[name][1], name))
+            for name in oldest[: max(0, len(here) - self._most)]:
+                del here[name]
+
+        self._server.send("write_board", step)
+
+    def drop(self, field: str) -> None:
+        self._server.send("drop_board", lambda: self._here.pop(field, None))
+
+    def value(self, field: str) -> bytes | None:
+        return self._server.send("board_value", lambda: self._here.get(field, (None, 0.0))[0])
+
+    def read(self) -> dict[str, Posted]:
+        def step() -> dict[str, Posted]:
+            now = self._server.now()
+            return {field: Posted(value, at, now - at) for field, (value, at) in self._here.items()}
+
+        return self._server.send("read_board", step)
 
 
 class MemoryLock:
@@ -153,6 +187,9 @@ class MemoryState:
 
     def lock(self, name: str, seconds: float) -> MemoryLock:
         return MemoryLock(self.server, name, seconds)
+
+    def board(self, name: str, most: int) -> MemoryBoard:
+        return MemoryBoard(self.server, name, most)
 
     def note(self, name: str) -> bytes | None:
         def read() -> bytes | None:

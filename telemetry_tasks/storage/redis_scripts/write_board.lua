@@ -1,0 +1,19 @@
+-- Puts a value on a board, with the time of its write; the oldest ones go where there are more than it holds.
+-- KEYS the board
+-- ARGV field, value, values that it holds
+-- Returns how many went.
+local clock = redis.call('TIME')
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%d.%06d ', clock[1], clock[2]) .. ARGV[2])
+local over = redis.call('HLEN', KEYS[1]) - tonumber(ARGV[3])
+if over <= 0 then
+  return 0
+end
+local all, ages = redis.call('HGETALL', KEYS[1]), {}
+for i = 1, #all, 2 do
+  ages[#ages + 1] = {tonumber(string.match(all[i + 1], '^[%d.]+')), all[i]}
+end
+table.sort(ages, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+for i = 1, over do
+  redis.call('HDEL', KEYS[1], ages[i][2])
+end
+return over
