@@ -10,6 +10,7 @@ from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check
 from telemetry_tasks.cli.checks.clocks import check_clocks
 from telemetry_tasks.cli.checks.object_stores import check_stores
 from telemetry_tasks.cli.checks.program import check_program
+from telemetry_tasks.cli.checks.queues import check_queues
 from telemetry_tasks.cli.checks.redis_servers import check_redis
 from telemetry_tasks.cli.console import out, print_json
 from telemetry_tasks.cli.examples import examples
@@ -53,7 +54,7 @@ def _checks() -> Iterator[Check]:
     except OperatorError as error:
         yield Check("Settings", WRONG, str(error), "correct these variables, see docs/configuration.md")
         return
-    for look in (check_program, check_redis, check_stores, check_clocks):
+    for look in (check_program, check_redis, check_stores, check_queues, check_clocks):
         yield from look(settings)
 
 

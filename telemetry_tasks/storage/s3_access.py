@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from telemetry_tasks.storage.keys import checked_key
+from telemetry_tasks.storage.s3_address import endpoint_of
 from telemetry_tasks.storage.s3_client import S3Options, s3_client
 from telemetry_tasks.storage.s3_errors import translated
 
@@ -31,7 +32,7 @@ class S3Access:
 
     def place(self) -> str:
         """For messages."""
-        return f"s3://{self.bucket} at {self.options.endpoint_url or 'AWS'}"
+        return f"s3://{self.bucket} at {endpoint_of(self.client)}"
 
     def name(self, key: str) -> str:
         """The key in the bucket for ``key`` of the store."""

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore import handlers
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
@@ -37,13 +38,30 @@ class S3Options:
     max_attempts: int = 5
 
 
+@dataclass(frozen=True, slots=True)
+class S3Connection:
+    """A boto3 session and its client: what both found in settings, environment and profile.
+
+    ``ca_bundle`` is the file of certificates that the client trusts instead of the usual ones.
+    """
+
+    session: boto3.session.Session
+    client: Any
+    ca_bundle: str | None
+
+
 def s3_client(options: S3Options) -> Any:
     """This process's client for ``options``; all stores with the same ones share it. Safe among threads."""
-    return _client_of(os.getpid(), options)
+    return s3_connection(options).client
+
+
+def s3_connection(options: S3Options) -> S3Connection:
+    """The same with its session. Raises ``OperatorError``."""
+    return _connection_of(os.getpid(), options)
 
 
 @lru_cache(maxsize=16)
-def _client_of(pid: int, options: S3Options) -> Any:
+def _connection_of(pid: int, options: S3Options) -> S3Connection:
     config = Config(
         user_agent=f"telemetry-tasks/{__version__}",
         connect_timeout=options.connect_timeout,
@@ -60,11 +78,11 @@ def _client_of(pid: int, options: S3Options) -> Any:
     )
     try:
         # a session of its own: boto3's default one is shared and not safe among threads
-        client = boto3.session.Session(region_name=options.region).client(
-            "s3", endpoint_url=options.endpoint_url, config=config
-        )
+        core = botocore.session.get_session()
+        session = boto3.session.Session(region_name=options.region, botocore_session=core)
+        client = session.client("s3", endpoint_url=options.endpoint_url, config=config)
     except (BotoCoreError, ValueError) as error:
         endpoint = options.endpoint_url or "AWS"
         raise OperatorError(f"S3 at {endpoint} cannot be used: {error}") from error
     client.meta.events.unregister("before-call.s3", handlers.add_expect_header)
-    return client
+    return S3Connection(session, client, core.get_config_variable("ca_bundle"))

@@ -31,6 +31,11 @@ class SqsQueue:
         """See the contract."""
         return self._url
 
+    @property
+    def endpoint(self) -> str:
+        """Where requests go: what boto3 found in settings, variables and profile. Raises ``OperatorError``."""
+        return str(self._client().meta.endpoint_url)
+
     def receive(self, wait: float) -> list[Message]:
         """See the contract."""
         answer = self._call(
@@ -64,19 +69,26 @@ class SqsQueue:
 
     def _call(self, name: str, **arguments: Any) -> Any:
         try:
-            return getattr(_client(os.getpid(), self._region, self._endpoint_url), name)(
-                QueueUrl=self._url, **arguments
-            )
+            return getattr(self._client(), name)(QueueUrl=self._url, **arguments)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             if code.rsplit(".", 1)[-1] in _FINAL or "NonExistentQueue" in code or "QueueDoesNotExist" in code:
-                raise OperatorError(f"queue {self._url}: {error}; check its URL and the permissions on it") from error
-            raise InfrastructureError(f"queue {self._url}: {error}") from error
+                raise OperatorError(f"{self._place()}: {error}; check its URL and the permissions on it") from error
+            raise InfrastructureError(f"{self._place()}: {error}") from error
         except BotoCoreError as error:
-            raise InfrastructureError(f"queue {self._url} does not answer: {error}") from error
+            raise InfrastructureError(f"{self._place()} does not answer: {error}") from error
+
+    def _place(self) -> str:
+        return f"queue {self._url} at {self.endpoint}"
+
+    def _client(self) -> Any:
+        return _client(os.getpid(), self._region, self._endpoint_url)
 
 
 @lru_cache(maxsize=4)
 def _client(pid: int, region: str | None, endpoint_url: str | None) -> Any:
     config = Config(connect_timeout=3, read_timeout=LONGEST_WAIT + 10, retries={"mode": "standard"})
-    return boto3.session.Session(region_name=region).client("sqs", endpoint_url=endpoint_url, config=config)
+    try:
+        return boto3.session.Session(region_name=region).client("sqs", endpoint_url=endpoint_url, config=config)
+    except (BotoCoreError, ValueError) as error:
+        raise OperatorError(f"SQS at {endpoint_url or 'AWS'} cannot be used: {error}") from error

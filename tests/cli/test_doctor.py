@@ -1,5 +1,6 @@
 """``doctor`` finds what is wrong, says how to mend it, and leaves nothing behind."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,26 @@ def test_a_person_reads_a_line_a_check(healthy: None) -> None:
     assert "ok     Published: conditional writes hold" in ran.out
     assert "note   Redis: state and broker are on one server" in ran.out
     assert "→ give TELEMETRY_BROKER_URL a server of its own" in ran.out
+
+
+def test_an_endpoint_that_only_a_variable_of_aws_names_is_named(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = os.environ["TELEMETRY_S3_ENDPOINT_URL"]
+    monkeypatch.delenv("TELEMETRY_S3_ENDPOINT_URL")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+    ran = run("doctor", "--json")
+    assert ran.code == 0, ran.out
+    (note,) = (check for check in ran.document["checks"] if check["subject"] == "Endpoint")
+    assert (note["outcome"], endpoint in note["detail"]) == ("note", True)
+
+
+def test_a_queue_that_requests_would_not_go_to_is_named(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_NOTIFICATIONS_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/q")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:1")
+    (note,) = (c for c in run("doctor", "--json").document["checks"] if c["subject"] == "Queue of notifications")
+    assert (note["outcome"], "http://127.0.0.1:1" in note["detail"]) == ("note", True)
+    monkeypatch.setenv("TELEMETRY_SQS_ENDPOINT_URL", "https://sqs.us-east-1.amazonaws.com")
+    (told,) = (c for c in run("doctor", "--json").document["checks"] if c["subject"] == "Queue of notifications")
+    assert told["outcome"] == "ok"
 
 
 def test_nothing_is_left_behind(healthy: None, durable_redis: RedisServer) -> None:

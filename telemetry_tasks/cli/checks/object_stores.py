@@ -6,11 +6,13 @@ from dataclasses import replace
 from functools import partial
 
 from telemetry_tasks.bootstrap import s3_options
-from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded
+from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, guarded
 from telemetry_tasks.errors import PreconditionFailed
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.open import open_object_store
+from telemetry_tasks.storage.s3_address import endpoint_of, is_foreign
+from telemetry_tasks.storage.s3_client import s3_client
 
 
 def open_store(url: str, settings: Settings) -> ObjectStore:
@@ -19,13 +21,32 @@ def open_store(url: str, settings: Settings) -> ObjectStore:
 
 
 def check_stores(settings: Settings) -> Iterator[Check]:
-    """All three."""
+    """All three, and whether their endpoint is the one of the settings."""
+    yield from guarded("Endpoint", partial(_endpoint, settings))
     for subject, url, writes in (
         ("Ping files", settings.input_url, False),  # a probe there would be discovered
         ("Results", settings.results_url, True),
         ("Published", settings.published_url, True),
     ):
         yield from guarded(subject, partial(_look, subject, url, settings, writes=writes))
+
+
+def _endpoint(settings: Settings) -> Iterator[Check]:
+    """Names an endpoint that nobody set as ``TELEMETRY_S3_ENDPOINT_URL``: it may be meant for other programs."""
+    urls = (settings.input_url, settings.results_url, settings.published_url)
+    if not any(url.startswith("s3://") for url in urls):
+        return
+    options = s3_options(settings)
+    client = s3_client(options)
+    if is_foreign(client, options):
+        yield Check(
+            "Endpoint",
+            NOTE,
+            f"S3 is at {endpoint_of(client)}, which a variable of AWS (AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL) or the "
+            "AWS profile names, not TELEMETRY_S3_ENDPOINT_URL",
+            f"if it is meant, set TELEMETRY_S3_ENDPOINT_URL={endpoint_of(client)}; if not, unset the variable, or set "
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
+        )
 
 
 def _look(subject: str, url: str, settings: Settings, *, writes: bool) -> Iterator[Check]:
