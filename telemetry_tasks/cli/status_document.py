@@ -4,6 +4,7 @@ from typing import Any
 
 from telemetry_tasks.pipeline.findings import iso
 from telemetry_tasks.pipeline.status import Status, VersionStatus
+from telemetry_tasks.pipeline.trouble import together
 
 
 def document(found: Status) -> dict[str, Any]:
@@ -24,6 +25,18 @@ def document(found: Status) -> dict[str, Any]:
             for kind, each in found.processes.items()
         },
         "refused": dict(found.refused),
+        "troubles": [
+            {
+                "task": each.task,
+                "channel_version": each.where or None,
+                "kind": each.kind,
+                "reason": each.reason,
+                "since": iso(each.since),
+                "last": iso(each.last),
+                "times": each.times,
+            }
+            for each in together(found.troubles)
+        ],
     }
 
 

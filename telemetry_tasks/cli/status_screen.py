@@ -9,6 +9,7 @@ from rich.text import Text
 from telemetry_tasks.cli.console import duration, size
 from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.pipeline.status import Status, VersionStatus
+from telemetry_tasks.pipeline.trouble import together, told
 
 EXAMPLES = 20
 """Findings of one code that are shown; the JSON document has all."""
@@ -28,9 +29,9 @@ def _parts(found: Status) -> Iterator[RenderableType]:
     yield Text(f"Redis        {size(found.redis_used)}{most}")
     if found.ignored:
         yield Text(f"ignored      {count(found.ignored, 'object')} of the input bucket: not keys of ping files")
-    if found.trouble and not any(found.trouble.reason in finding.text for finding in found.findings):
-        ago = _ago(found.trouble.last, found.asked)
-        yield Text(f"trouble      {ago}: {found.trouble.task}: {found.trouble.reason}", "yellow")
+    for trouble in together(found.troubles):
+        if not any(told(trouble) in finding.text for finding in found.findings):
+            yield Text(f"trouble      {_ago(trouble.last, found.asked)}: {told(trouble)}", "yellow")
     if found.refused:
         what = ", ".join(f"{reason} {number:,}" for reason, number in found.refused.items())
         yield Text(f"refused      messages that are none of ours: {what}", "yellow")

@@ -1,4 +1,4 @@
-"""The note of what tasks met lately, as bytes."""
+"""What a task met, as bytes on a board of the state."""
 
 from dataclasses import dataclass
 
@@ -6,30 +6,47 @@ import msgpack
 
 from telemetry_tasks.errors import DataError
 
+GIVEN_BACK = "given-back"
+"""A service was away: the work is tried again by itself."""
+FAILED = "failed"
+"""Something that only a person can change."""
+TIME_LIMIT = "time-limit"
+"""It took longer than it may."""
+EXCEPTION = "exception"
+"""Nothing that is raised on purpose: a bug."""
+KINDS = (GIVEN_BACK, FAILED, TIME_LIMIT, EXCEPTION)
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Tasks could not do their work: ``times``, ``since`` the first and until the ``last`` one, seconds since 1970.
+    """A task could not do its work: ``times``, ``since`` the first and until the ``last`` one, seconds since 1970.
 
-    ``task`` and ``reason`` are of the last one.
+    ``where`` is the channel/version, ``work`` the id of the partition, batch or job; both empty for tasks without.
+    ``kind`` (of ``KINDS``) and ``reason`` are of the last time.
     """
 
+    task: str
+    where: str
+    work: str
+    kind: str
+    reason: str
     since: float
     last: float
-    times: int
-    task: str
-    reason: str
+    times: int = 1
 
 
 def encode(trouble: Trouble) -> bytes:
-    """The note as bytes."""
-    return msgpack.packb([trouble.since, trouble.last, trouble.times, trouble.task, trouble.reason])
+    """The trouble as bytes."""
+    t = trouble
+    return bytes(msgpack.packb([t.task, t.where, t.work, t.kind, t.reason, t.since, t.last, t.times]))
 
 
 def decode(data: bytes) -> Trouble:
-    """The note back. Raises ``DataError`` ``bad-note``."""
+    """The trouble back. Raises ``DataError`` ``bad-note``."""
     try:
-        since, last, times, task, reason = msgpack.unpackb(data)
-        return Trouble(float(since), float(last), int(times), str(task), str(reason))
+        task, where, work, kind, reason, since, last, times = msgpack.unpackb(data)
+        if kind not in KINDS:
+            raise ValueError(f"unknown kind {kind!r}")
+        return Trouble(str(task), str(where), str(work), kind, str(reason), float(since), float(last), int(times))
     except (msgpack.UnpackException, ValueError, TypeError) as error:
         raise DataError("bad-note", str(error)) from error

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telemetry_tasks.core.living import BEAT, Kind
 from telemetry_tasks.pipeline.findings import Finding, count
-from telemetry_tasks.pipeline.trouble import lasting
+from telemetry_tasks.pipeline.trouble import findings_of_tasks
 
 if TYPE_CHECKING:
     from telemetry_tasks.pipeline.status import Status, VersionStatus
@@ -36,8 +36,7 @@ AT_LEAST = Late()
 def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
     """What needs a person; nothing for a deployment in which nothing happened yet."""
     yield from _of_services(found, late)
-    if found.trouble is not None and (text := lasting(found.trouble)):
-        yield Finding("task-trouble", text, "fix what the reason names", found.trouble.task, found.trouble.since)
+    yield from findings_of_tasks(found.troubles)
     for version in found.versions:
         yield from _of_version(version, late, found.asked)
     for name, key, reason in found.missing:

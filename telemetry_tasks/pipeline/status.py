@@ -20,7 +20,7 @@ from telemetry_tasks.pipeline.findings import Finding, with_acceptance
 from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, findings_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_files import shown_files
-from telemetry_tasks.pipeline.trouble import load_trouble
+from telemetry_tasks.pipeline.trouble import load_troubles
 from telemetry_tasks.storage.channel_state import ChannelState
 
 MOST_FAILING = 1000
@@ -61,8 +61,8 @@ class Status:
 
     ``findings`` is what needs a person, or did until it was accepted. ``missing`` has (channel/version, key, reason).
     ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
-    ``queues`` are messages that wait; ``broker_away`` says why they are not known. ``trouble`` is what tasks met in
-    the last minutes. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
+    ``queues`` are messages that wait; ``broker_away`` says why they are not known. ``troubles`` is what tasks met and
+    did not do since. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
     empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
     not missing. ``processes`` says of each kind which live; empty where nobody looked.
     """
@@ -79,7 +79,7 @@ class Status:
     published_since: float | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
     broker_away: str | None = None
-    trouble: Trouble | None = None
+    troubles: tuple[Trouble, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     processes: Mapping[str, Kind] = field(default_factory=dict)
     asked: float = 0.0
@@ -137,7 +137,7 @@ def status(
         _age(min((ref.files.split("/")[1] for ref in index.versions.values()), default=""), now),
         queues or {},
         broker_away,
-        trouble=load_trouble(services.state),
+        troubles=load_troubles(services.state),
         refused=_refused(services),
         processes=kinds(services.state.board(LIVING, MOST).read()),
         asked=now.timestamp(),

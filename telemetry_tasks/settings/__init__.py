@@ -5,7 +5,7 @@ generated from here. AWS credentials come from the usual places of boto3 (``AWS_
 profiles, instance roles).
 """
 
-from telemetry_tasks.settings.environment import load_settings, settings
+from telemetry_tasks.settings.environment import hidden, load_settings, settings
 from telemetry_tasks.settings.whole import SECRETS, Settings
 
-__all__ = ["SECRETS", "Settings", "load_settings", "settings"]
+__all__ = ["SECRETS", "Settings", "hidden", "load_settings", "settings"]

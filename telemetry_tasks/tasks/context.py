@@ -1,20 +1,19 @@
 """What the doors share: this process's services, and names in every log line."""
 
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
 import structlog
 from celery import current_task
 
 from telemetry_tasks.bootstrap import services
-from telemetry_tasks.errors import InfrastructureError, TelemetryError
+from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.pipeline.progress import reporting
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.trouble import note_trouble
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.progress import of_current_task
+from telemetry_tasks.tasks.troubles import remember
 
 log = structlog.get_logger("telemetry_tasks")
 given_back: ContextVar[bool] = ContextVar("given_back", default=False)
@@ -42,10 +41,4 @@ def give_back(what: str, error: TelemetryError) -> None:
     """Says why a task leaves its work to a later one, and notes it for the task's outcome and for ``status``."""
     given_back.set(True)
     log.warning(what, reason=str(error))
-    remember(current_task.name if current_task else what, str(error))
-
-
-def remember(task: str, reason: str) -> None:
-    """For ``status``; where the state itself is away, it says so by itself."""
-    with suppress(InfrastructureError):
-        note_trouble(services(settings()).state, task, reason, time.time())
+    remember(current_task.name if current_task else what, error)

@@ -8,13 +8,15 @@ import time
 from typing import Any
 
 import structlog
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery.signals import task_failure, task_internal_error, task_postrun, task_prerun
 
 from telemetry_tasks.bootstrap import services
 from telemetry_tasks.core.metrics import ARGUMENTS, REFUSED, TASK_SECONDS, counted, observed
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.settings import settings
-from telemetry_tasks.tasks.context import given_back, log, remember
+from telemetry_tasks.tasks.context import given_back, log
+from telemetry_tasks.tasks.troubles import met, remember, remember_from_parent, went_well
 
 NAMED = ("channel_version", "partition", "batch", "job", "stamp")
 OUTCOMES = {"SUCCESS": "succeeded", "RETRY": "retried"}
@@ -24,6 +26,7 @@ _began: dict[str, float] = {}
 @task_prerun.connect
 def _begin(task_id: str, task: Any, args: tuple[Any, ...], kwargs: dict[str, Any], **_: object) -> None:
     given_back.set(False)
+    met.set(False)
     _began[task_id] = time.monotonic()
     names = names_of(task.run, args, kwargs)
     if names is None:
@@ -32,21 +35,34 @@ def _begin(task_id: str, task: Any, args: tuple[Any, ...], kwargs: dict[str, Any
 
 
 @task_postrun.connect
-def _end(task_id: str, task: Any, state: str | None = None, **_: object) -> None:
+def _end(
+    task_id: str, task: Any, args: tuple[Any, ...], kwargs: dict[str, Any], state: str | None = None, **_: object
+) -> None:
     structlog.contextvars.unbind_contextvars("task", "task_id", *NAMED)
     began = _began.pop(task_id, None)
     if began is None:
         return
     outcome = "given_back" if given_back.get() else OUTCOMES.get(state or "", "failed")
     services(settings()).state.sums.add(observed(TASK_SECONDS, [time.monotonic() - began], task.name, outcome))
+    if outcome == "succeeded" and not met.get():
+        went_well(task.name, names_of(task.run, args, kwargs) or {})
 
 
 @task_failure.connect
-def _say(sender: Any, exception: BaseException, **_: object) -> None:
-    """What a person has to mend is one line; Celery shows no traceback of what a task is expected to throw."""
+def _say(sender: Any, exception: BaseException, args: Any, kwargs: Any, **_: object) -> None:
+    """What a person has to fix is one line; Celery shows no traceback of what a task is expected to throw.
+
+    A task that was killed tells nothing any more: then the signal comes in the parent of its process.
+    """
+    names = names_of(sender.run, args, kwargs)
+    if names is None:  # counted as refused, and no work of ours
+        return
+    if isinstance(exception, TimeLimitExceeded | WorkerLostError):
+        remember_from_parent(sender.name, exception, names)
+        return
     if isinstance(exception, TelemetryError):
         log.error("failed", reason=str(exception))
-        remember(sender.name, str(exception))
+    remember(sender.name, exception, names)
 
 
 @task_internal_error.connect

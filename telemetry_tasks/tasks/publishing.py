@@ -17,8 +17,9 @@ from telemetry_tasks.pipeline.publish import publish_part as write_one_part
 from telemetry_tasks.pipeline.publish_parts import Part
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.wanted_checkpoint import note_beginning
-from telemetry_tasks.tasks.context import give_back, log, remember, working
+from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.tracing import note_span
+from telemetry_tasks.tasks.troubles import remember
 
 
 @app.task(name="publish")
@@ -92,7 +93,8 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
             give_back("not published", error)
             return
         for name, file in sorted(done.held_back.items()):  # passes by itself while a restored state catches up
-            remember("finish_publish", f"{name} is behind what is shown: readers would lose {file}")
+            reason = f"{name} is behind what is shown: readers would lose {file}"
+            remember("finish_publish", reason, {"channel_version": name})
         note_span("publish", done.partitions, parse_stamp(stamp).timestamp(), stamp=stamp)
         log.info("published", outcome=done.outcome, versions=len(done.versions))
 

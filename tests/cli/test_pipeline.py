@@ -24,6 +24,12 @@ from tests.support.shared import REAL_KEYS
 BROKEN, SOUND = REAL_KEYS["corrupted.lzma"], REAL_KEYS["ss-ff-n-22.lzma"]
 
 
+def act_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks that are called as functions have the services of the commands."""
+    for module in ("context", "troubles"):
+        monkeypatch.setattr(f"telemetry_tasks.tasks.{module}.services", lambda settings: its_services())
+
+
 def work() -> None:
     """What workers would do with the partitions."""
     services = its_services()
@@ -219,7 +225,7 @@ def test_reprocessing_takes_out_the_pings_of_a_file_that_is_gone(published: None
 def test_reprocessing_takes_out_a_file_that_only_readers_still_know(
     published: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("telemetry_tasks.tasks.context.services", lambda settings: its_services())
+    act_here(monkeypatch)
     gone, services = REAL_KEYS["ss-ff-n-22-simple.lzma"], its_services()
     services.input.delete([gone])
     services.state.client.flushall()
@@ -227,8 +233,7 @@ def test_reprocessing_takes_out_a_file_that_only_readers_still_know(
     work()
     assert f"telemetry-tasks reprocess --files {gone}" in run("publish").out.replace("\n", " ")
     publish_by_tasks()
-    trouble = status(services, services.published.now()).trouble
-    assert trouble is not None
+    (trouble,) = status(services, services.published.now()).troubles
     assert trouble.reason == f"nightly/22 is behind what is shown: readers would lose {gone}"
     would = run("reprocess", "--files", gone, "--dry-run")
     assert f"would be without {gone}: readers see" in would.out.replace("\n", " ")
@@ -244,6 +249,16 @@ def publish_by_tasks() -> None:
     assert plan is not None
     refs = [publishing.publish_channel_version(plan.stamp, name) for name in plan.changed]
     publishing.finish_publish(refs, plan.stamp)
+
+
+def test_a_publish_before_the_first_discover_leaves_no_trouble_behind(
+    deployed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act_here(monkeypatch)
+    publishing.publish()
+    run("discover")
+    assert run("status", "--json").document["troubles"] == []
+    assert "trouble" not in run("status").out
 
 
 def jobs(ran: Ran) -> list[str]:
@@ -302,7 +317,7 @@ def test_a_file_that_was_taken_out_stays_out_when_redis_is_lost_after_the_switch
 def test_the_workers_write_a_check_point_after_a_switch(published: None, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
     monkeypatch.setattr("telemetry_tasks.tasks.reprocessing.app.send_task", sent.append)
-    monkeypatch.setattr("telemetry_tasks.tasks.context.services", lambda settings: its_services())
+    act_here(monkeypatch)
     (plan,) = plan_jobs(its_services(), Selection(versions=("22",)))
     start_job(its_services(), plan)
     for partition in plan.partitions:
@@ -319,7 +334,7 @@ def test_a_discover_whose_state_is_lost_meanwhile_leaves_the_rest_to_the_next(
     def lost(*arguments: object, **named: object) -> None:
         raise StaleEpoch("the state was lost or restored while files were registered")
 
-    monkeypatch.setattr("telemetry_tasks.tasks.context.services", lambda settings: its_services())
+    act_here(monkeypatch)
     monkeypatch.setattr("telemetry_tasks.tasks.control.discover_files", lost)
     monkeypatch.setattr("telemetry_tasks.tasks.control.send_jobs", lost)  # is not reached
     control.discover()

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,6 +111,77 @@ def test_a_deployment_on_the_same_redis_has_no_part_in_the_life_of_another(
     spawn("discover", "--now")
     found = spawn("status", "--json").document["findings"]
     assert {finding["code"] for finding in found} == {"no-beat", "no-worker"}
+
+
+FORMATS = """
+import time
+from telemetry_tasks.formats.pings.saved_session import SavedSession
+
+class Raises(SavedSession):
+    def row(self, key, info):
+        raise LookupError("a bug of mine")
+
+class Hangs(SavedSession):
+    def row(self, key, info):
+        while True:
+            try:
+                time.sleep(60)
+            except BaseException:
+                pass
+"""
+TIMES = {"SOFT_TIME_LIMIT": "1", "TIME_LIMIT": "2", "VISIBILITY_TIMEOUT": "3", "LEASE": "4", "RETRY_DELAY": "0.5"}
+
+
+def wait_for(right: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not right() and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert right()
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "says"),
+    [
+        ("Raises", "task-exception", "aggregate_partition (nightly/22): LookupError: a bug of mine"),
+        ("Hangs", "task-time-limit", "aggregate_partition (nightly/22): it exceeded TELEMETRY_TIME_LIMIT (2 s)"),
+    ],
+)
+def test_what_a_task_raises_or_never_ends_is_a_finding_until_the_same_work_goes_well(
+    environment: dict[str, str],
+    real_pings: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+    code: str,
+    says: str,
+) -> None:
+    (tmp_path / "own_formats.py").write_text(FORMATS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for name, value in {**TIMES, "MAX_ATTEMPTS": "1000"}.items():
+        monkeypatch.setenv(f"TELEMETRY_{name}", value)
+    command = [*worker_command(NODE, QUEUES, 2)]
+    ours = {**os.environ, "TELEMETRY_PING_FORMAT": f"own_formats:{form}"}
+    broken = ServerProcess(command, tmp_path / "broken.log", ours)
+    mended = ServerProcess(command, tmp_path / "mended.log", dict(os.environ))
+    beat = ServerProcess([*beat_command(tmp_path / "schedule")], tmp_path / "beat.log", dict(os.environ))
+
+    def told() -> str:
+        found = spawn("status", "--json").document["findings"]
+        return " ".join(finding["text"] for finding in found if finding["code"] == code)
+
+    (real_pings / BROKEN).unlink()
+    spawn("ingest", real_pings)
+    try:
+        beat.start(lambda: True)
+        broken.start(lambda: True)
+        spawn("discover", "--now", "--dispatch")
+        wait_for(lambda: says in told())
+        broken.kill()
+        mended.start(lambda: True)
+        wait_for(lambda: not told())
+    finally:
+        for process in (beat, broken, mended):
+            process.kill()
 
 
 def test_without_workers_a_wait_ends_and_says_what_to_look_at(environment: dict[str, str], real_pings: Path) -> None:

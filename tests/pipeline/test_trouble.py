@@ -1,48 +1,91 @@
-"""What tasks met lately: said at once, a problem when it lasts, forgotten when it is over."""
+"""What tasks met: said at once, a finding if it needs a person, over if the same work goes well."""
+
+import pytest
 
 from telemetry_tasks.formats import trouble as trouble_format
-from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.pipeline.trouble import KEPT, LASTING, NOTE, lasting, load_trouble, note_trouble
+from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, Trouble
+from telemetry_tasks.pipeline.status import Status, status
+from telemetry_tasks.pipeline.trouble import BOARD, LASTING, board, load_troubles, note_success, note_trouble
 from tests.pipeline.conftest import Stage
 from tests.support.living import all_live
 
 FULL = "s3://results: writing: the server answered 500 InternalError"
 
 
-def note(stage: Stage, *moments: float) -> None:
+def note(stage: Stage, *moments: float, kind: str = GIVEN_BACK, reason: str = FULL, **names: str) -> None:
     all_live(stage.services.state.client)
     for moment in moments:
-        note_trouble(stage.services.state, "aggregate_partition", FULL, moment)
+        given = {"task": "aggregate_partition", "where": "nightly/28", "work": "p1", **names}
+        note_trouble(board(stage.services.state), Trouble(kind=kind, reason=reason, since=moment, last=moment, **given))
 
 
-def test_trouble_of_a_moment_is_said_and_is_no_problem(stage: Stage) -> None:
+def looked(stage: Stage) -> Status:
+    return status(stage.services, stage.input.now())
+
+
+def test_a_service_that_is_away_for_a_moment_is_said_and_needs_nobody(stage: Stage) -> None:
     note(stage, 100.0, 100.0 + LASTING - 1)
-    found = status(stage.services, stage.input.now())
+    found = looked(stage)
     assert found.healthy
-    assert found.trouble is not None
-    assert found.trouble.reason == FULL
+    assert [(trouble.reason, trouble.times) for trouble in found.troubles] == [(FULL, 2)]
 
 
-def test_trouble_that_lasts_needs_a_person(stage: Stage) -> None:
-    note(stage, 100.0, 130.0, 100.0 + 3 * LASTING)
-    found = status(stage.services, stage.input.now())
-    assert [(finding.code, finding.text) for finding in found.findings] == [
-        ("task-trouble", f"tasks could not do their work for 3 min, 3 times; aggregate_partition: {FULL}")
-    ]
+def test_one_that_is_away_for_longer_needs_a_person(stage: Stage) -> None:
+    note(stage, 100.0, 130.0, 100.0 + LASTING)
+    (finding,) = looked(stage).findings
+    assert (finding.code, finding.about) == ("task-given-back", "aggregate_partition nightly/28")
+    assert (finding.text, finding.since) == (f"aggregate_partition (nightly/28): {FULL}, 3 times", 100.0)
 
 
-def test_it_is_forgotten_when_nothing_more_happens(stage: Stage) -> None:
-    note(stage, 100.0)
-    left = stage.services.state.client.pttl(f"tt:note:{NOTE}")
-    assert 0 < left <= KEPT * 1000
+@pytest.mark.parametrize("kind", [FAILED, TIME_LIMIT, EXCEPTION])
+def test_what_does_not_pass_by_itself_needs_a_person_at_once(stage: Stage, kind: str) -> None:
+    note(stage, 100.0, kind=kind, reason="KeyError: 'x'")
+    (finding,) = looked(stage).findings
+    assert finding.code == f"task-{kind}"
+    assert finding.text.endswith("KeyError: 'x', 1 time")
 
 
-def test_where_nothing_happened_there_is_none(stage: Stage) -> None:
-    assert load_trouble(stage.services.state) is None
-    assert lasting(None) is None
+def test_it_is_over_once_the_same_work_went_well_and_not_if_other_work_did(stage: Stage) -> None:
+    note(stage, 100.0, kind=EXCEPTION)
+    on = board(stage.services.state)
+    note_success(on, "aggregate_partition", "nightly/28", "p2")
+    note_success(on, "merge_round")
+    assert not looked(stage).healthy
+    note_success(on, "aggregate_partition", "nightly/28", "p1")
+    assert looked(stage).troubles == ()
+
+
+def test_a_task_of_the_whole_ends_all_that_it_met(stage: Stage) -> None:
+    note(stage, 100.0, task="finish_publish", where="", work="")
+    note(stage, 100.0, task="finish_publish", where="nightly/22", work="")
+    note_success(board(stage.services.state), "finish_publish")
+    assert looked(stage).troubles == ()
+
+
+def test_the_same_of_many_partitions_is_told_once(stage: Stage) -> None:
+    for number in range(30):
+        note(stage, 100.0 + number, kind=FAILED, work=f"p{number}")
+    (finding,) = looked(stage).findings
+    assert (finding.since, finding.text.endswith(", 30 times")) == (100.0, True)
+
+
+def test_trouble_with_one_partition_that_does_not_come_again_is_over(stage: Stage) -> None:
+    note(stage, 100.0, kind=EXCEPTION, work="split")
+    note(stage, 100.0, kind=EXCEPTION, task="publish_channel_version", work="")
+    client = stage.services.state.client
+    key = f"tt:board:{BOARD}"
+    for field, value in client.hgetall(key).items():  # as if it were written 16 minutes ago
+        at, _, body = value.partition(b" ")
+        client.hset(key, field, f"{float(at) - 960:.6f} ".encode() + body)
+    assert [trouble.task for trouble in load_troubles(stage.services.state)] == ["publish_channel_version"]
 
 
 def test_a_note_of_another_version_is_none(stage: Stage) -> None:
-    for body in (b"\xc1", trouble_format.encode(trouble_format.Trouble(1, 2, 3, "a", "b"))[:-1]):
-        stage.services.state.set_note(NOTE, body)
-        assert load_trouble(stage.services.state) is None
+    on = board(stage.services.state)
+    known = Trouble("task", "", "", EXCEPTION, "reason", 1.0, 2.0)
+    body = trouble_format.encode(known)
+    for bad in (b"\xc1", body[:-1], body.replace(b"exception", b"something")):
+        on.write("task", bad)
+        assert load_troubles(stage.services.state) == ()
+    note_trouble(on, known)
+    assert load_troubles(stage.services.state) == (known,)
