@@ -44,7 +44,8 @@ def status(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FILE|CODE]...", help="With --accept or --unaccept: which findings; all of them if none is given."
+            metavar="[FINDING]...",
+            help="With --accept or --unaccept: files or codes of findings; all if none is given.",
         ),
     ] = None,
     accept: Annotated[
@@ -92,7 +93,7 @@ def _check_options(names: Sequence[str], *, accept: bool, unaccept: bool, watch:
     if watch and (accept or unaccept):
         raise typer.BadParameter("cannot be given with --accept or --unaccept", param_hint="--watch")
     if names and not (accept or unaccept):
-        raise typer.BadParameter("says which findings are meant: give --accept or --unaccept", param_hint="[FILE|CODE]")
+        raise typer.BadParameter("says which findings are meant: give --accept or --unaccept", param_hint="FINDING")
 
 
 def _accept(settings: Settings, found: Status, names: Sequence[str], *, withdraw: bool) -> None:
