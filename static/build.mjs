@@ -10,6 +10,10 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** The oldest browsers that package.json names, as esbuild writes them. */
+const { browserslist } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));
+const target = browserslist.map((named) => named.replace(" >= ", ""));
+
 const here = dirname(fileURLToPath(import.meta.url));
 const banner = "/* telemetry.js, MPL-2.0. Generated from telemetry/*.mjs by `npm run build`: edit there. */";
 const all = 'export * from "./index.mjs"; export { default } from "./index.mjs";';
@@ -36,7 +40,7 @@ async function bundled({ entry, finish, ...options }) {
     format: "esm",
     bundle: true,
     write: false,
-    target: "es2022",
+    target,
     charset: "utf8",
     logLevel: "warning",
     ...options,
@@ -53,7 +57,7 @@ async function page() {
     bundle: true,
     minify: true,
     sourcemap: true,
-    target: "es2022",
+    target,
     charset: "utf8",
     legalComments: "inline",
     logLevel: "warning",
@@ -68,6 +72,7 @@ async function vendor() {
     format: "esm",
     minify: true,
     write: false,
+    target,
     legalComments: "inline",
   });
   await writeFile(join(here, "vendor/uPlot.mjs"), outputFiles[0].text);

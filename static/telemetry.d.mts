@@ -9,6 +9,8 @@ export interface Described {
   measure(): string;
   kind(): Kind;
   description(): string;
+  /** What the values of a categorical measure are called, from 0 on; empty for others. */
+  labels(): readonly string[];
   /** The next filter's name, or null at a leaf. */
   filterName(): string | null;
   /** Sorted options of the next filter; empty at a leaf. */
@@ -50,6 +52,7 @@ export interface Definition {
   n_buckets?: number;
   n_values?: number;
   original_kind?: string;
+  labels?: string[];
 }
 
 export declare class HistogramEvolution implements Described {
@@ -64,6 +67,8 @@ export declare class HistogramEvolution implements Described {
   filter(selection: Selection): HistogramEvolution;
   /** Dates that have data, ascending, UTC midnight. */
   dates(): Date[];
+  /** The evolution over some dates, both ends included; null or undefined leave a side open. */
+  within(start?: Date | null, end?: Date | null): HistogramEvolution;
   /** Both ends included; null or undefined leave a side open. */
   range(start?: Date | null, end?: Date | null): Histogram;
   each(callback: (date: Date, histogram: Histogram, index: number) => void, context?: unknown): void;
@@ -77,6 +82,21 @@ export declare class TelemetryError extends Error {
   code: ErrorCode;
   url?: string;
   status?: number;
+}
+
+/** `first` and `last` that are plausible, the `number` of versions or dates outside of them, and their `pings`. */
+export interface Outside {
+  first: string;
+  last: string;
+  number: number;
+  pings: number;
+}
+
+export interface Implausible {
+  /** By channel. */
+  versions: Record<string, Outside>;
+  /** By channel/version and kind of date. */
+  dates: Record<string, Partial<Record<"by-build-date" | "by-submission-date", Outside>>>;
 }
 
 export type Measures = Record<string, { kind: Kind; description: string }>;
@@ -97,11 +117,16 @@ export interface Client {
   /** Loads the index; again to refresh it. */
   init(callback?: (error: Error | null) => void): Promise<Client>;
   init(options?: InitOptions, callback?: (error: Error | null) => void): Promise<Client>;
-  versions(): string[];
+  /** Sorted; with `implausible` also versions that hardly anybody has, far from all others. */
+  versions(options?: { implausible?: boolean }): string[];
+  /** What the publisher found implausible. */
+  implausible(): Implausible;
+  /** The version to show first, by the publisher's choice, or null. */
+  usualVersion(): string | null;
   measures(version: string, callback?: Callback<Measures>): Promise<Measures>;
   loadEvolutionOverBuilds(version: string, measure: string, callback?: Callback<HistogramEvolution>): Promise<HistogramEvolution>;
   loadEvolutionOverTime(version: string, measure: string, callback?: Callback<HistogramEvolution>): Promise<HistogramEvolution>;
-  evolution(version: string, measure: string, options?: { by?: "build" | "submission"; filter?: Selection }): Promise<HistogramEvolution>;
+  evolution(version: string, measure: string, options?: { by?: "build" | "submission"; filter?: Selection; implausible?: boolean }): Promise<HistogramEvolution>;
   /** Any other JSON document of a version's folder. */
   document(version: string, name: string): Promise<unknown>;
   /** A version's folder in the published prefix. */
@@ -125,6 +150,8 @@ export declare function leavesOf(tree: object): { id: number; path: Record<strin
 /** "20131105" → its UTC midnight. */
 export declare function dateOf(day: string): Date;
 export declare function dayOf(date: Date): string;
+/** Whether a version is not beyond what `Implausible.versions` says. */
+export declare function isPlausible(version: string, versions: Record<string, Outside>): boolean;
 
 declare const Telemetry: Client;
 export default Telemetry;

@@ -207,6 +207,10 @@ var Histogram = class _Histogram {
   description() {
     return this.#about.description;
   }
+  /** What the values of a categorical measure are called, from 0 on; empty for others. */
+  labels() {
+    return this.#about.labels;
+  }
   filterName() {
     return nextName(this.#tree);
   }
@@ -295,7 +299,7 @@ var Histogram = class _Histogram {
 var DAY = /^(\d{4})(\d{2})(\d{2})$/;
 function dateOf(text) {
   const [, year, month, day] = DAY.exec(text);
-  return new Date(Date.UTC(+year, month - 1, +day));
+  return new Date((/* @__PURE__ */ new Date(0)).setUTCFullYear(+year, month - 1, +day));
 }
 var dayOf = (date) => date.toISOString().slice(0, 10).replaceAll("-", "");
 var HistogramEvolution = class _HistogramEvolution {
@@ -313,7 +317,7 @@ var HistogramEvolution = class _HistogramEvolution {
     const { kind, description } = definition;
     const starts = bucketStarts(definition);
     checkRows(data, starts.length, what);
-    const about = Object.freeze({ measure, kind, description, starts, ends: bucketEnds(kind, starts) });
+    const about = Object.freeze({ measure, kind, description, starts, ends: bucketEnds(kind, starts), labels: Object.freeze([...definition.labels ?? []]) });
     const ids = idsBelow(tree);
     return new _HistogramEvolution(about, tree, daysWith(Object.entries(data).sort(byDay), ids));
   }
@@ -325,6 +329,10 @@ var HistogramEvolution = class _HistogramEvolution {
   }
   description() {
     return this.#about.description;
+  }
+  /** What the values of a categorical measure are called, from 0 on; empty for others. */
+  labels() {
+    return this.#about.labels;
   }
   filterName() {
     return nextName(this.#tree);
@@ -341,12 +349,18 @@ var HistogramEvolution = class _HistogramEvolution {
   dates() {
     return this.#days.map(([day]) => dateOf(day));
   }
+  /** The evolution over the dates from start to end, both included; null or undefined leave a side open. */
+  within(start, end) {
+    return new _HistogramEvolution(this.#about, this.#tree, this.#between(start, end));
+  }
   /** The dates from start to end, both included, added up; null or undefined leave a side open. */
   range(start, end) {
+    return new Histogram(this.#about, this.#tree, this.#between(start, end).map(([, rows]) => rows));
+  }
+  #between(start, end) {
     const from = start == null ? "" : dayOf(start);
     const to = end == null ? "99999999" : dayOf(end);
-    const days = this.#days.filter(([day]) => from <= day && day <= to);
-    return new Histogram(this.#about, this.#tree, days.map(([, rows]) => rows));
+    return this.#days.filter(([day]) => from <= day && day <= to);
   }
   /** Calls back with (date, histogram, index), in order of dates. */
   each(callback, context) {
@@ -404,6 +418,20 @@ function hooked(hook, url, options) {
   });
 }
 
+// telemetry/plausible.mjs
+var NOTHING = Object.freeze({});
+var own = (object, key) => object && Object.hasOwn(object, key) ? object[key] : void 0;
+function verdictOf(latest) {
+  const found = latest?.implausible;
+  return { usual: typeof latest?.usual === "string" ? latest.usual : null, versions: found?.versions ?? NOTHING, dates: found?.dates ?? NOTHING };
+}
+function isPlausible(version, versions) {
+  const [channel, number] = version.split("/");
+  const outside = own(versions, channel);
+  return !outside || Number(number) <= Number(outside.last);
+}
+var outsideOf = (version, by, dates) => own(own(dates, version), by) ?? null;
+
 // telemetry/client.mjs
 var SHOWN = /^\w+\/\d+$/;
 var FILES = { build: "by-build-date", submission: "by-submission-date" };
@@ -426,6 +454,7 @@ var withResult = (promise, callback) => delivered(promise, callback, (value) => 
 function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
   let base;
   let versions = null;
+  let verdict = verdictOf(null);
   let indexing = null;
   let patience = timeout;
   let kept = /* @__PURE__ */ new Map();
@@ -439,13 +468,16 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
     }
     return kept.get(path);
   }
+  const judged = () => request(`${base}/latest-current.json`, true).then(verdictOf, () => verdictOf(null));
   async function loadIndex() {
     const url = `${base}/versions.json`;
+    const judging = versions === null ? judged() : null;
     const found = await request(url, true);
     if (found === null || typeof found !== "object" || Array.isArray(found)) {
       throw new TelemetryError("bad-data", `${url} is no index of versions`, { url });
     }
     const changed = versions !== null && JSON.stringify(found) !== JSON.stringify(versions);
+    if (judging || changed) verdict = await (judging ?? judged());
     versions = found;
     const folders = Object.values(found);
     kept = new Map([...kept].filter(([path]) => folders.some((folder) => path.startsWith(`${folder}/`))));
@@ -506,10 +538,15 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
       };
       return delivered(start(), then, () => [null], (error) => [error]);
     },
-    versions() {
+    /** Sorted names; those that the publisher found implausible only where they are asked for. */
+    versions({ implausible = false } = {}) {
       if (versions === null) throw new TelemetryError("not-initialised", "call Telemetry.init() and wait for it first");
-      return Object.keys(versions).filter((name) => SHOWN.test(name)).sort(byVersion);
+      return Object.keys(versions).filter((name) => SHOWN.test(name) && (implausible || isPlausible(name, verdict.versions))).sort(byVersion);
     },
+    /** What the publisher found implausible: {versions: {channel: outside}, dates: {version: {"by-build-date": outside, …}}}. */
+    implausible: () => ({ versions: verdict.versions, dates: verdict.dates }),
+    /** The version to show first, by the publisher's choice; null where it made none. */
+    usualVersion: () => verdict.usual !== null && versions !== null && Object.hasOwn(versions, verdict.usual) ? verdict.usual : null,
     measures(version, callback) {
       const found = async () => {
         const definitions = await reading(version, (folder) => document2(`${folder}/histograms.json`));
@@ -521,8 +558,11 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
     },
     loadEvolutionOverBuilds: (version, measure, callback) => withResult(api.evolution(version, measure, { by: "build" }), callback),
     loadEvolutionOverTime: (version, measure, callback) => withResult(api.evolution(version, measure, { by: "submission" }), callback),
-    async evolution(version, measure, { by = "build", filter } = {}) {
-      const found = await loadEvolution(version, measure, by);
+    /** Dates that the publisher found implausible are left out, but with `implausible: true`. */
+    async evolution(version, measure, { by = "build", filter, implausible = false } = {}) {
+      const all = await loadEvolution(version, measure, by);
+      const outside = implausible ? null : outsideOf(version, FILES[by], verdict.dates);
+      const found = outside ? all.within(dateOf(outside.first), dateOf(outside.last)) : all;
       return filter === void 0 ? found : found.filter(filter);
     },
     /** Any other document of a version's folder, such as "measures.json"; kept like the rest. */
@@ -568,5 +608,6 @@ export {
   dateOf,
   dayOf,
   telemetry_default as default,
+  isPlausible,
   leavesOf
 };

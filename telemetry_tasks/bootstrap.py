@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import redis
 
+from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.core.publish_limits import PublishLimits
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
@@ -156,4 +157,10 @@ def options(settings: Settings) -> Options:
         keep_checkpoints=settings.keep_checkpoints,
         transfers=settings.s3_max_connections,
         publish_limits=publish_limits(settings),
+        plausibility=Plausibility(
+            pings=settings.implausible_pings,
+            share=settings.implausible_share,
+            versions=settings.implausible_versions,
+            days=settings.implausible_days,
+        ),
     )

@@ -76,8 +76,14 @@ export class Explorer {
     this.#head.show(found);
     this.#evolution.show(shared);
     this.#distribution.show(shared);
-    this.#controls.show({ ...found, versions: this.#published.versions(), entries: () => this.#entries(found.indexes) });
+    const isPlausible = (version) => this.#published.isPlausible(version);
+    this.#controls.show({ ...found, versions: this.#versions(state), isPlausible, entries: () => this.#entries(found.indexes) });
     for (const { measure, evolution } of series) if (evolution) remember(measure);
+  }
+
+  /** Those to choose from: implausible ones where they are asked for, or shown already. */
+  #versions({ implausible, version }) {
+    return this.#published.versions().filter((name) => implausible || this.#published.isPlausible(name) || version.includes(name));
   }
 
   #searched = { indexes: null, entries: [] };

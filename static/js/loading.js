@@ -4,6 +4,7 @@ import { emptyReason } from "./models/reasons.js";
 import { formatDay } from "./models/dates.js";
 import { isFiltered, populationName, seriesOf } from "./models/series.js";
 import { usualMeasure, usualVersion } from "./models/search.js";
+import { sumOf } from "./published.js";
 
 const hasData = (index, measure) => index !== undefined && Object.hasOwn(index.measures, measure);
 
@@ -26,9 +27,12 @@ export function mergedMeasures(indexes) {
   return Object.fromEntries(merged);
 }
 
+/** The version to open with, or null before the first publish. */
+const firstVersion = (published) => published.usualVersion() ?? usualVersion(published.versions({ implausible: false }));
+
 /** The usual measure of the versions shown; where none of these is published, of the usual version, to have something to speak of. */
 async function someMeasure(published, indexes) {
-  const usual = usualVersion(published.versions());
+  const usual = firstVersion(published);
   const looked = indexes.size || usual === null ? indexes : await indexesOf(published, [usual]);
   return usualMeasure(mergedMeasures(looked));
 }
@@ -48,19 +52,28 @@ function withoutUnknown(state, unknown) {
 export const pairsOf = (state, indexes) =>
   state.version.flatMap((version) => state.measure.filter((measure) => hasData(indexes.get(version), measure)).map((measure) => ({ version, measure })));
 
-async function evolutionOf(published, series, by, compare) {
-  if (!isFiltered(series) && !compare) return published.total(series.version, series.measure, by);
-  return (await published.whole(series.version, series.measure, by)).filter(accepts(series.filters));
+async function evolutionOf(published, series, { by, compare, implausible }) {
+  if (!isFiltered(series) && !compare) return published.total(series.version, series.measure, by, implausible);
+  return (await published.whole(series.version, series.measure, by, implausible)).filter(accepts(series.filters));
 }
 
 async function loaded(published, series, state, indexes) {
   const about = indexes.get(series.version)?.measures;
   const known = hasData(indexes.get(series.version), series.measure);
-  const evolution = known ? await evolutionOf(published, series, state.by, state.compare) : null;
+  const evolution = known ? await evolutionOf(published, series, state) : null;
+  const outside = published.outside(series.version, state.by);
   const facts = { ...series, published: indexes.has(series.version), known, by: state.by, from: state.from, to: state.to };
   const population = populationName(series.filters);
-  return { ...series, population, evolution, about: known ? about[series.measure] : null, reason: await reasonOf(published, facts, evolution, state) };
+  return { ...series, population, evolution, outside, about: known ? about[series.measure] : null, reason: await reasonOf(published, facts, evolution, state) };
 }
+
+const plausibleDates = async (published, { version, measure }, { by, implausible }) => (await published.total(version, measure, by, implausible)).dates().length;
+
+/** How many versions, and how many dates of the versions shown, are implausible, with their pings. */
+const oddOf = (published, { version, by }) => ({
+  versions: published.oddVersions(),
+  dates: sumOf(version.map((name) => published.outside(name, by)).filter(Boolean)),
+});
 
 /** Why a series shows nothing, or null where it shows something. */
 async function reasonOf(published, facts, evolution, state) {
@@ -68,16 +81,16 @@ async function reasonOf(published, facts, evolution, state) {
   const days = evolution.dates().map(formatDay);
   const shown = days.filter((day) => (!state.from || day >= state.from) && (!state.to || day <= state.to));
   if (shown.length) return null;
-  const all = isFiltered(facts) ? (await published.total(facts.version, facts.measure, state.by)).dates().map(formatDay) : days;
-  return emptyReason({ ...facts, dates: all.length, filtered: days.length, first: days[0], last: days.at(-1) });
+  const all = (await published.total(facts.version, facts.measure, state.by)).dates();
+  return emptyReason({ ...facts, dates: all.length, plausible: await plausibleDates(published, facts, state), filtered: days.length, first: days[0], last: days.at(-1) });
 }
 
 /**
- * {state, indexes, series, populations (or null where none were needed), left, notices}.
- * A series: {version, measure, filters, label, color, population, about, evolution or null, reason or null}.
+ * {state, indexes, series, populations (or null where none were needed), left, notices, odd}.
+ * A series: {version, measure, filters, label, color, population, about, evolution or null, outside or null, reason or null}.
  */
 export async function load(published, wanted) {
-  const version = wanted.version.length ? wanted.version : [usualVersion(published.versions())].filter(Boolean);
+  const version = wanted.version.length ? wanted.version : [firstVersion(published)].filter(Boolean);
   const indexes = await indexesOf(published, version);
   const measure = wanted.measure.length ? wanted.measure : [await someMeasure(published, indexes)].filter(Boolean);
   let state = { ...wanted, version, measure };
@@ -91,5 +104,5 @@ export async function load(published, wanted) {
   }
   const { series, left } = seriesOf(state, populations ?? []);
   if (left > 0) notices.push(`Eight series are shown, ${left} more are left out: choose fewer versions, measures or options.`);
-  return { state, indexes, populations, left, notices, series: await Promise.all(series.map((one) => loaded(published, one, state, indexes))) };
+  return { state, indexes, populations, left, notices, odd: oddOf(published, state), series: await Promise.all(series.map((one) => loaded(published, one, state, indexes))) };
 }

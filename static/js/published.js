@@ -2,7 +2,7 @@
  * The page's one reader of the published bucket: telemetry.mjs for what v1 clients read, and the page's own smaller files
  * (measures.json, <MEASURE>-summary.json, health.json) where they are published.
  */
-import { HistogramEvolution, createClient, leavesOf } from "../telemetry.mjs";
+import { HistogramEvolution, createClient, dateOf, isPlausible, leavesOf } from "../telemetry.mjs";
 import { mergedPopulations } from "./models/populations.js";
 import { parseStamp } from "./models/dates.js";
 
@@ -15,6 +15,9 @@ export const dataBases = () => (meta("telemetry-data-base") || "data/ ./").split
 
 /** After how many hours without a publish or new pings data count as late. */
 export const lateAfterHours = () => Number(meta("telemetry-late-after-hours")) || 48;
+
+/** {number, pings} of several {number, pings}. */
+export const sumOf = (found) => found.reduce((sum, { number, pings }) => ({ number: sum.number + number, pings: sum.pings + pings }), { number: 0, pings: 0 });
 
 export class Published {
   #client;
@@ -39,8 +42,29 @@ export class Published {
     throw failure;
   }
 
-  versions() {
-    return this.#client.versions();
+  /** All published versions, or the plausible ones only. */
+  versions({ implausible = true } = {}) {
+    return this.#client.versions({ implausible });
+  }
+
+  /** The version to open with, by the publisher's choice; null where it made none. */
+  usualVersion() {
+    return this.#client.usualVersion();
+  }
+
+  isPlausible(version) {
+    return isPlausible(version, this.#client.implausible().versions);
+  }
+
+  /** {first, last, number, pings} of a version's dates: those outside are implausible; null where none is. */
+  outside(version, by) {
+    const dates = this.#client.implausible().dates;
+    return Object.hasOwn(dates, version) ? (dates[version][KINDS_OF_DATE[by]] ?? null) : null;
+  }
+
+  /** {number, pings} of the implausible versions. */
+  oddVersions() {
+    return sumOf(Object.values(this.#client.implausible().versions));
   }
 
   /** When the newest snapshot was published: its stamp, from the folders that the index names. */
@@ -67,7 +91,13 @@ export class Published {
   }
 
   /** The evolution over all populations, from the small file where there is one. It has no filters. */
-  async total(version, measure, by) {
+  async total(version, measure, by, implausible = true) {
+    const all = await this.#total(version, measure, by);
+    const outside = implausible ? null : this.outside(version, by);
+    return outside ? all.within(dateOf(outside.first), dateOf(outside.last)) : all;
+  }
+
+  async #total(version, measure, by) {
     const key = `${this.#client.folder(version)}/${measure}/${by}`;
     if (!this.#summaries.has(key)) {
       const found = this.#totalOf(version, measure, by);
@@ -86,8 +116,8 @@ export class Published {
   }
 
   /** The evolution with all its populations. */
-  whole(version, measure, by) {
-    return this.#client.evolution(version, measure, { by });
+  whole(version, measure, by, implausible = true) {
+    return this.#client.evolution(version, measure, { by, implausible });
   }
 
   /** Populations that have this measure: [{path, submissions}]. */

@@ -50,7 +50,7 @@ const text = { read: ([value]) => value || undefined, write: (value) => [value] 
 const SETTINGS = {
   view: oneOf(["explore", "health"]),
   measure: list((name) => name !== "", () => "A measure without a name; ignored."),
-  version: list((name) => VERSION.test(name), (name) => `“${name}” is no channel/version such as nightly/28; ignored.`),
+  version: list((name) => VERSION.test(name), (name) => `“${name}” is no channel/version such as nightly/28: it is not shown.`),
   compare: text,
   pin: pins,
   show: list(isFigure, (token) => `“show=${token}” is no figure; ignored.`),
@@ -65,13 +65,14 @@ const SETTINGS = {
   trim: flag,
   table: flag,
   lowvolume: oneOf(["dim", "all"]),
+  implausible: flag,
   embed: flag,
 };
 
 /** What an empty URL means. Lists that are empty are chosen by the page: newest nightly, its busiest measure, its usual figures. */
 export const DEFAULTS = Object.freeze({
   view: "explore", measure: [], version: [], filters: {}, compare: null, pin: [], show: [], by: "build", from: null, to: null, range: [],
-  axis: null, unit: "share", cumulative: false, difference: false, trim: true, table: false, lowvolume: "dim", embed: false,
+  axis: null, unit: "share", cumulative: false, difference: false, trim: true, table: false, lowvolume: "dim", implausible: false, embed: false,
 });
 
 function decoded(part, notices) {
@@ -102,6 +103,7 @@ export function parseState(search, hash) {
     if (Object.hasOwn(SETTINGS, key)) {
       const read = SETTINGS[key].read(values, (notice) => void notices.push(notice), key);
       if (read !== undefined) state[key] = read;
+      if (key === "version" && values.some(Boolean) && read.length === 0) notices.push("The address names no version that can be shown: the page chose one.");
     } else {
       const dimension = key.startsWith("filter.") ? key.slice(7) : key;
       Object.defineProperty(state.filters, dimension, { value: [...new Set(values)], enumerable: true, configurable: true, writable: true });

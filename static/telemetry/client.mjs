@@ -4,9 +4,10 @@
  * Documents of a snapshot never change, so each is requested once and kept as long as the index names its folder.
  */
 import { TelemetryError } from "./errors.mjs";
-import { HistogramEvolution } from "./evolution.mjs";
+import { HistogramEvolution, dateOf } from "./evolution.mjs";
 import { fetchUrl, hooked } from "./fetching.mjs";
 import { Histogram } from "./histogram.mjs";
+import { isPlausible, outsideOf, verdictOf } from "./plausible.mjs";
 
 const SHOWN = /^\w+\/\d+$/;
 const FILES = { build: "by-build-date", submission: "by-submission-date" };
@@ -35,6 +36,7 @@ const withResult = (promise, callback) => delivered(promise, callback, (value) =
 export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
   let base;
   let versions = null;
+  let verdict = verdictOf(null);
   let indexing = null;
   let patience = timeout;
   let kept = new Map();
@@ -51,13 +53,18 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
     return kept.get(path);
   }
 
+  /** Buckets of other publishers have no verdict: where it cannot be read, nothing is left out. */
+  const judged = () => request(`${base}/latest-current.json`, true).then(verdictOf, () => verdictOf(null));
+
   async function loadIndex() {
     const url = `${base}/versions.json`;
+    const judging = versions === null ? judged() : null; // with the index, not after it
     const found = await request(url, true);
     if (found === null || typeof found !== "object" || Array.isArray(found)) {
       throw new TelemetryError("bad-data", `${url} is no index of versions`, { url });
     }
     const changed = versions !== null && JSON.stringify(found) !== JSON.stringify(versions);
+    if (judging || changed) verdict = await (judging ?? judged());
     versions = found;
     const folders = Object.values(found);
     kept = new Map([...kept].filter(([path]) => folders.some((folder) => path.startsWith(`${folder}/`))));
@@ -126,10 +133,17 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
       return delivered(start(), then, () => [null], (error) => [error]);
     },
 
-    versions() {
+    /** Sorted names; those that the publisher found implausible only where they are asked for. */
+    versions({ implausible = false } = {}) {
       if (versions === null) throw new TelemetryError("not-initialised", "call Telemetry.init() and wait for it first");
-      return Object.keys(versions).filter((name) => SHOWN.test(name)).sort(byVersion);
+      return Object.keys(versions).filter((name) => SHOWN.test(name) && (implausible || isPlausible(name, verdict.versions))).sort(byVersion);
     },
+
+    /** What the publisher found implausible: {versions: {channel: outside}, dates: {version: {"by-build-date": outside, …}}}. */
+    implausible: () => ({ versions: verdict.versions, dates: verdict.dates }),
+
+    /** The version to show first, by the publisher's choice; null where it made none. */
+    usualVersion: () => (verdict.usual !== null && versions !== null && Object.hasOwn(versions, verdict.usual) ? verdict.usual : null),
 
     measures(version, callback) {
       const found = async () => {
@@ -145,8 +159,11 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
 
     loadEvolutionOverTime: (version, measure, callback) => withResult(api.evolution(version, measure, { by: "submission" }), callback),
 
-    async evolution(version, measure, { by = "build", filter } = {}) {
-      const found = await loadEvolution(version, measure, by);
+    /** Dates that the publisher found implausible are left out, but with `implausible: true`. */
+    async evolution(version, measure, { by = "build", filter, implausible = false } = {}) {
+      const all = await loadEvolution(version, measure, by);
+      const outside = implausible ? null : outsideOf(version, FILES[by], verdict.dates);
+      const found = outside ? all.within(dateOf(outside.first), dateOf(outside.last)) : all;
       return filter === undefined ? found : found.filter(filter);
     },
 

@@ -8,7 +8,7 @@ const DAY = /^(\d{4})(\d{2})(\d{2})$/;
 /** "20131105" → the Date of its UTC midnight. */
 export function dateOf(text) {
   const [, year, month, day] = DAY.exec(text);
-  return new Date(Date.UTC(+year, month - 1, +day));
+  return new Date(new Date(0).setUTCFullYear(+year, month - 1, +day)); // Date.UTC takes the year 14 for 1914
 }
 
 /** A Date → "20131105", in UTC. */
@@ -31,7 +31,7 @@ export class HistogramEvolution {
     const { kind, description } = definition;
     const starts = bucketStarts(definition);
     checkRows(data, starts.length, what);
-    const about = Object.freeze({ measure, kind, description, starts, ends: bucketEnds(kind, starts) });
+    const about = Object.freeze({ measure, kind, description, starts, ends: bucketEnds(kind, starts), labels: Object.freeze([...(definition.labels ?? [])]) });
     const ids = idsBelow(tree);
     return new HistogramEvolution(about, tree, daysWith(Object.entries(data).sort(byDay), ids));
   }
@@ -46,6 +46,11 @@ export class HistogramEvolution {
 
   description() {
     return this.#about.description;
+  }
+
+  /** What the values of a categorical measure are called, from 0 on; empty for others. */
+  labels() {
+    return this.#about.labels;
   }
 
   filterName() {
@@ -67,12 +72,20 @@ export class HistogramEvolution {
     return this.#days.map(([day]) => dateOf(day));
   }
 
+  /** The evolution over the dates from start to end, both included; null or undefined leave a side open. */
+  within(start, end) {
+    return new HistogramEvolution(this.#about, this.#tree, this.#between(start, end));
+  }
+
   /** The dates from start to end, both included, added up; null or undefined leave a side open. */
   range(start, end) {
+    return new Histogram(this.#about, this.#tree, this.#between(start, end).map(([, rows]) => rows));
+  }
+
+  #between(start, end) {
     const from = start == null ? "" : dayOf(start);
     const to = end == null ? "99999999" : dayOf(end);
-    const days = this.#days.filter(([day]) => from <= day && day <= to);
-    return new Histogram(this.#about, this.#tree, days.map(([, rows]) => rows));
+    return this.#days.filter(([day]) => from <= day && day <= to);
   }
 
   /** Calls back with (date, histogram, index), in order of dates. */

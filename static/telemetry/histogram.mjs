@@ -40,6 +40,11 @@ export class Histogram {
     return this.#about.description;
   }
 
+  /** What the values of a categorical measure are called, from 0 on; empty for others. */
+  labels() {
+    return this.#about.labels;
+  }
+
   filterName() {
     return nextName(this.#tree);
   }

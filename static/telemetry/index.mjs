@@ -4,6 +4,7 @@ import { createClient } from "./client.mjs";
 import { TelemetryError } from "./errors.mjs";
 import { HistogramEvolution, dateOf, dayOf } from "./evolution.mjs";
 import { Histogram } from "./histogram.mjs";
+import { isPlausible } from "./plausible.mjs";
 import { leavesOf } from "./tree.mjs";
 
 // while a classic script runs it can see its own tag, later it cannot
@@ -16,4 +17,4 @@ const pageBase = () => scriptBase ?? (typeof location === "object" ? location.or
 const Telemetry = createClient({ base: pageBase });
 
 export default Telemetry;
-export { Histogram, HistogramEvolution, TelemetryError, bucketEnds, bucketStarts, createClient, dateOf, dayOf, leavesOf };
+export { Histogram, HistogramEvolution, TelemetryError, bucketEnds, bucketStarts, createClient, dateOf, dayOf, isPlausible, leavesOf };

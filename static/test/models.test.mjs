@@ -53,7 +53,8 @@ describe("the address", () => {
 
   test("every kind of bad input is a notice", () => {
     const { notices } = parseState("", "#version=x&from=2013-02-30&show=pp&by=moon&range=a..b&q=%E0");
-    assert.equal(notices.length, 6);
+    assert.equal(notices.length, 7);
+    assert.match(notices.join(), /the page chose one/);
   });
 });
 
@@ -244,6 +245,7 @@ describe("trust", () => {
     assert.match(emptyReason({ ...facts, known: false }), /There is no measure “GC_MS” in nightly 28/);
     assert.match(emptyReason({ ...facts, dates: 0 }), /nothing of it is aggregated yet/);
     assert.match(emptyReason({ ...facts, dates: 0, by: "submission" }), /more than 60 days/);
+    assert.match(emptyReason({ ...facts, plausible: 0 }), /Only pings of implausible dates carried GC_MS in nightly 28/);
     assert.match(emptyReason({ ...facts, filtered: 0 }), /no pings of Windows/);
     assert.match(emptyReason({ ...facts, from: "2010-01-01", first: "2013-10-01", last: "2013-10-09" }), /between 2010-01-01 and now.*2013-10-01 to 2013-10-09/);
   });
@@ -258,6 +260,10 @@ describe("trust", () => {
     assert.match(lateReason(totals, hours(49), 48), /last publish was 2 days ago/);
     assert.match(lateReason({ ...totals, lastDay: parseDay("2013-11-20") }, hours(1), 48), /no pings have arrived for/);
     assert.equal(freshnessFacts(totals, hours(1)).length, 4);
+    const odd = { ...health, implausible: { n: { first: "3", last: "28", number: 1, pings: 1 } } };
+    odd.versions = { "n/28": { last_submission_date: "20131120" }, "n/1024": { last_submission_date: "20131130" } };
+    assert.equal(formatDay(totalsOf(odd, publishedAt).lastDay), "2013-11-20", "one client's version must not hide that data are late");
+    assert.equal(freshnessFacts(totalsOf(odd, publishedAt), hours(1)).at(-1).value, "1 ping of 1 implausible version");
     assert.equal(freshnessFacts(totalsOf(null, null), hours(1)).length, 0);
   });
 });

@@ -5,7 +5,7 @@ const STATISTICS_UNKNOWN = [-1, -1, -1, -1, -1];
 export const definitions = {
   LINEAR: { kind: "linear", description: "Linear <b>", low: 10, high: 100, n_buckets: 11 },
   EXPONENTIAL: { kind: "exponential", description: "Exponential", low: 1, high: 30000, n_buckets: 50 },
-  CHOICE: { kind: "enumerated", description: "Enumerated", n_values: 4 },
+  CHOICE: { kind: "enumerated", description: "Enumerated", n_values: 4, original_kind: "categorical", labels: ["shown", "dismissed"] },
   YES: { kind: "boolean", description: "Boolean" },
   EMPTY: { kind: "flag", description: "No data" },
   SIMPLE_MEASURES_UPTIME: { kind: "exponential", description: "Simple", low: 1, high: 30000, n_buckets: 50 },
@@ -30,6 +30,17 @@ const choice = {
   20131101: [row([1, 2, 0, 0, 0], 2, 3), row([0, 3, 1, 0, 0], 3, 4)],
   20131102: [row([0, 0, 5, 0, 0], 4, 6)],
   20131231: [row([0, 0, 0, 7, 0], 7, 9)],
+};
+
+/** A verdict of the publisher: nightly/1024 and builds of December are implausible. */
+export const latest = {
+  current: "20131201120000",
+  versions: ["nightly/28"],
+  usual: "nightly/28",
+  implausible: {
+    versions: { nightly: { first: "1024", last: "28", number: 1, pings: 1 } },
+    dates: { "nightly/28": { "by-build-date": { first: "20131101", last: "20131102", number: 1, pings: 7 } } },
+  },
 };
 
 export function bucket() {

@@ -37,6 +37,7 @@ def document(found: Status) -> dict[str, Any]:
             }
             for each in together(found.troubles)
         ],
+        "implausible": dict(found.implausible),
     }
 
 

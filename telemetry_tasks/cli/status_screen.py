@@ -1,12 +1,15 @@
 """``status`` for a person: one screen."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from telemetry_tasks.cli.console import duration, size
+from telemetry_tasks.core.plausible import Outside
+from telemetry_tasks.core.table import BY_BUILD
 from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.pipeline.status import Status, VersionStatus
 from telemetry_tasks.pipeline.trouble import together, told
@@ -35,6 +38,8 @@ def _parts(found: Status) -> Iterator[RenderableType]:
     if found.refused:
         what = ", ".join(f"{reason} {number:,}" for reason, number in found.refused.items())
         yield Text(f"refused      messages that are none of ours: {what}", "yellow")
+    for line in _implausible(found.implausible):
+        yield Text(f"implausible  {line}; kept, and not shown by default", "yellow")
     if found.queues:
         yield Text("queues       " + ", ".join(f"{name} {length:,}" for name, length in found.queues.items()))
     if found.processes:
@@ -67,6 +72,19 @@ def findings(all: Sequence[Finding], now: float) -> Iterator[Text]:
                 yield Text(f"  {word}… and {len(group) - EXAMPLES:,} more of {code}: see status --json", style)
             if not accepted:
                 yield Text(f"    → {remedy}", "yellow")
+
+
+def _implausible(odd: Mapping[str, Any]) -> Iterator[str]:
+    for channel, outside in odd.get("versions", {}).items():
+        yield f"{channel}: {_pings_of(outside, 'version')} after {outside['last']}"
+    for name, by_kind in odd.get("dates", {}).items():
+        for by, outside in by_kind.items():
+            what = "build date" if by == BY_BUILD else "submission date"
+            yield f"{name}: {_pings_of(outside, what)} outside {outside['first']} to {outside['last']}"
+
+
+def _pings_of(outside: Outside, what: str) -> str:
+    return f"{count(int(outside['pings']), 'ping')} of {count(int(outside['number']), what)}"
 
 
 def _ago(since: float, now: float) -> str:

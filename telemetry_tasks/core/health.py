@@ -1,11 +1,13 @@
 """What the health page says of a channel/version: how complete the data are, and what was wrong with them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from telemetry_tasks.core.folding import Fold
 from telemetry_tasks.core.partition import LedgerEntry
+from telemetry_tasks.core.plausible import USUAL, Outside, Plausibility
+from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION
 
 MOST_LISTED = 200
 
@@ -13,11 +15,14 @@ MOST_LISTED = 200
 def health_of(
     entries: Iterable[LedgerEntry],
     unknown_definitions: Iterable[str],
-    build_dates: Iterable[str],
+    builds: Mapping[str, int],
     submission_day: Callable[[str], str],
     folds: Iterable[Fold] = (),
+    plausibility: Plausibility = USUAL,
 ) -> dict[str, Any]:
-    """See docs/formats.md, ``health.json``. ``submission_day`` gives the day of a file's key.
+    """See docs/formats.md, ``health.json``. ``submission_day`` gives the day of a file's key,
+    ``builds`` the pings by build date. First and last dates are those that are plausible; ``implausible`` says what is
+    outside of them.
 
     ``folds`` are told without the names of options: clients invent them, and what is not allowed is not shown.
     """
@@ -36,7 +41,10 @@ def health_of(
             day.update({"files": 1, "pings": report.good, "bad_lines": sum(report.bad.values())})
             if report.error is not None:
                 missing.append({"file": report.key, "reason": report.error})
-    dates = sorted(build_dates)
+    sent = {day: counts["pings"] for day, counts in days.items() if day.isdigit()}
+    outside = plausibility.of_days(builds, sent)
+    first_build, last_build = _ends(builds, outside.get(BY_BUILD))
+    _, last_sent = _ends(sent, outside.get(BY_SUBMISSION))
     missing.sort(key=lambda item: item["file"])
     folded = [
         {"reason": fold.reason, "dimension": fold.dimension, "number": fold.number, "pings": fold.pings}
@@ -49,11 +57,19 @@ def health_of(
         "bytes": size,
         "bad_lines": dict(bad),
         "left_out": dict(left_out),
-        "first_build_date": dates[0] if dates else "",
-        "last_build_date": dates[-1] if dates else "",
-        "last_submission_date": max((day for day in days if day.isdigit()), default=""),
+        "first_build_date": first_build,
+        "last_build_date": last_build,
+        "last_submission_date": last_sent,
         "missing_files": missing[:MOST_LISTED],
         "unknown_definitions": sorted(unknown_definitions),
         "days": {day: dict(counts) for day, counts in days.items()},
         **({"folded": folded} if folded else {}),
+        **({"implausible": outside} if outside else {}),
     }
+
+
+def _ends(days: Iterable[str], outside: Outside | None) -> tuple[str, str]:
+    """The first and the last plausible day; empty where there is none."""
+    if outside is not None:
+        return str(outside["first"]), str(outside["last"])
+    return min(days, default=""), max(days, default="")

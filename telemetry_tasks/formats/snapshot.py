@@ -1,7 +1,8 @@
 """The documents that hold a snapshot together, beside those that readers of 2013 know.
 
-``index.json`` of a snapshot: ``{schema, stamp, versions: {channel/version: {path, files, epoch, base}}}``: where the
-data and the file list of each channel/version are (below the published prefix), and of which base they are.
+``index.json`` of a snapshot: ``{schema, stamp, versions: {channel/version: {path, files, epoch, base, pings,
+implausible}}}``: where the data and the file list of each channel/version are (below the published prefix), of which
+base they are, how many pings count, and which dates of them are implausible.
 ``manifest.json`` of a channel/version's folder: ``{schema, tree, measures: {NAME: facts}, files: {name: [size,
 SHA-256]}}``.
 A file list: ``{schema, processed: [key], missing: [[key, reason]], health: {…}}``.
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from telemetry_tasks.core.plausible import Outside, Plausibility
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.published import NO_CACHE, Document, json_document, read_json
 
@@ -20,12 +22,17 @@ INDEX, MANIFEST = "index.json", "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class VersionRef:
-    """Where a channel/version's data (None: it has none) and file list are, and the base they were rendered from."""
+    """Where a channel/version's data (None: it has none) and file list are, and the base they were rendered from.
+
+    ``pings`` that count; ``implausible`` is what ``Plausibility.of_days`` says of their dates.
+    """
 
     path: str | None
     files: str
     epoch: str
     base: str
+    pings: int = 0
+    implausible: Mapping[str, Outside] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,24 @@ class SnapshotIndex:
     def paths(self) -> dict[str, str]:
         """The content of ``versions.json``: folder by channel/version."""
         return {name: ref.path for name, ref in sorted(self.versions.items()) if ref.path is not None}
+
+    def implausible(self, plausibility: Plausibility) -> dict[str, Any]:
+        """``versions``: by channel, and ``dates``: by channel/version and kind of date, what is outside of the
+        plausible; empty where nothing is."""
+        versions = plausibility.of_versions(self._pings())
+        dates = {
+            name: dict(ref.implausible)
+            for name, ref in sorted(self.versions.items())
+            if ref.path is not None and ref.implausible
+        }
+        return {"versions": versions, "dates": dates} if versions or dates else {}
+
+    def usual(self, plausibility: Plausibility) -> str | None:
+        """The channel/version to show first; None where there is none."""
+        return plausibility.usual(self._pings())
+
+    def _pings(self) -> dict[str, int]:
+        return {name: ref.pings for name, ref in sorted(self.versions.items()) if ref.path is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +135,8 @@ def _checked(body: bytes) -> dict[str, Any]:
     return value
 
 
-def latest_document(stamp: str, versions: Mapping[str, str]) -> Document:
+def latest_document(index: SnapshotIndex, plausibility: Plausibility) -> Document:
     """``latest-current.json``."""
-    return json_document({"current": stamp, "versions": sorted(versions)}, cache_control=NO_CACHE)
+    implausible, usual = index.implausible(plausibility), index.usual(plausibility)
+    more = {**({"implausible": implausible} if implausible else {}), **({"usual": usual} if usual else {})}
+    return json_document({"current": index.stamp, "versions": sorted(index.paths()), **more}, cache_control=NO_CACHE)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.errors import DamagedObject, DataError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import CURRENT, LATEST, NO_CACHE, VERSIONS, json_document, read_json
@@ -58,13 +59,13 @@ def is_published(store: ObjectStore) -> bool:
     return store.head(LATEST) is not None or any(key.endswith(f"/{INDEX}") for key in snapshots)
 
 
-def switch(store: ObjectStore, before: Current, index: SnapshotIndex) -> bool:
-    """Shows readers ``index`` instead of ``before``; False where somebody else was quicker.
+def switch(store: ObjectStore, before: Current, index: SnapshotIndex, plausibility: Plausibility) -> bool:
+    """Shows readers ``index`` instead of ``before``, and what is implausible in it; False where somebody was quicker.
 
     ``latest-current.json`` is the commit; ``versions.json`` follows it and is mended by the next publish where
     a writer died in between.
     """
-    document = latest_document(index.stamp, index.paths())
+    document = latest_document(index, plausibility)
     try:
         put_document(store, LATEST, document, if_match=before.etag, new=before.etag is None)
     except PreconditionFailed:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.core.publish_limits import PublishLimits
 
 
@@ -28,3 +29,4 @@ class Options:
     keep_checkpoints: int = 3
     transfers: int = 16
     publish_limits: PublishLimits = field(default_factory=PublishLimits)
+    plausibility: Plausibility = field(default_factory=Plausibility)

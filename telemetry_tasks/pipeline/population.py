@@ -24,10 +24,10 @@ ByCell = Counter[tuple[str, str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Population:
-    """Who sent pings: the filter tree, under which of its leaves each population is published, build dates, pings.
+    """Who sent pings: the filter tree, under which of its leaves each population is published, builds, pings.
 
     ``digest`` changes with everything that decides under which id a cell is published. ``moves`` tells whether any
-    population is published as another, ``folds`` what that made ``OTHER``.
+    population is published as another, ``folds`` what that made ``OTHER``. ``builds`` are pings by build date.
     """
 
     tree: FilterTree
@@ -35,7 +35,7 @@ class Population:
     moves: bool
     folds: tuple[Fold, ...]
     digest: str
-    build_dates: tuple[str, ...]
+    builds: Mapping[str, int]
     pings: int
 
 
@@ -59,9 +59,17 @@ def population_of(services: Services, state: ChannelState, base: Base) -> Popula
         moves=folding.moves,
         folds=folding.folds,
         digest=_digest(tree, limits, folding),
-        build_dates=tuple(sorted({row.build_date for row in cells.rows if row.build_date})),
+        builds=_builds(by_cell),
         pings=by_population.total(),
     )
+
+
+def _builds(by_cell: ByCell) -> Counter[str]:
+    builds: Counter[str] = Counter()
+    for (build, _, _), pings in by_cell.items():
+        if build:
+            builds[build] += pings
+    return builds
 
 
 def _folded(

@@ -157,7 +157,7 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
         return Published("lost", snapshot)
     write_snapshot(services, index, snapshot_folder(snapshot))
     failpoint("publish.before-switch")
-    if not switch(services.published, current, index):
+    if not switch(services.published, current, index, services.options.plausibility):
         return Published("lost", snapshot)
     services.state.sums.add(observed(PUBLISH_SECONDS, [max(0.0, _age(services, snapshot))]))
     return Published("published", snapshot, tuple(sorted(sound)), note_publication(services, sound), held_back)
@@ -201,11 +201,12 @@ def snapshot_documents(services: Services, index: SnapshotIndex) -> dict[str, Do
         missing += files.missing
         if files.known:  # one whose files were all taken out is told as one that never had any
             health[name] = files.health
+    odd = index.implausible(services.options.plausibility).get("versions")
     return {
         "versions.json": json_document(sorted(index.paths())),
         "FILES_PROCESSED": text_document(line_of(key) for key in sorted(processed)),
         "FILES_MISSING": text_document(f"{line_of(key)}\t{line_of(reason)}" for key, reason in sorted(missing)),
-        "health.json": json_document({"schema": 1, "versions": health}),
+        "health.json": json_document({"schema": 1, "versions": health, **({"implausible": odd} if odd else {})}),
         INDEX: index_document(index),
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import structlog
 
@@ -83,7 +84,7 @@ class _Writer:
         before = self._before.measures if self._before else {}
         renderer = Renderer(self._services, self._state, base, {**before, **self._written}, self.recent)
         facts = self._measures(counted(renderer.measures(), len(base.measures), f"measures of {self._state.name}"))
-        listed = self._file_list(base, renderer, facts)
+        listed, health = self._file_list(base, renderer, facts)
         path = self._finished(renderer, facts)
         try:
             put_document(self._services.published, files, listed, new=True)
@@ -91,7 +92,8 @@ class _Writer:
             raise _Taken from None
         failpoint("publish.after-files")
         again = "?" if renderer.incomplete else ""  # no base has this version: it counts as changed
-        return VersionRef(path, files, self._state.epoch, f"{shown_base(self._services, base)}{again}")
+        version = f"{shown_base(self._services, base)}{again}"
+        return VersionRef(path, files, self._state.epoch, version, health["pings"], health.get("implausible", {}))
 
     def _measures(self, measures: Iterable[Measure]) -> dict[str, MeasureFacts]:
         """The facts of all measures; the documents of those that changed are on their way."""
@@ -141,7 +143,10 @@ class _Writer:
             self._before.files.get(name) == facts_of(document) for name, document in documents.items()
         )
 
-    def _file_list(self, base: Base, renderer: Renderer, facts: Mapping[str, MeasureFacts]) -> Document:
+    def _file_list(
+        self, base: Base, renderer: Renderer, facts: Mapping[str, MeasureFacts]
+    ) -> tuple[Document, dict[str, Any]]:
+        """The list, and the health that is in it."""
         for fold in renderer.population.folds:
             log.info("published as OTHER", channel_version=self._state.name, **asdict(fold))
         entries = ledger_entries(self._state, base)
@@ -150,9 +155,11 @@ class _Writer:
         health = {"small_cells": small_cells(facts)} | health_of(
             entries,
             unknown_definitions(facts),
-            renderer.population.build_dates,
+            renderer.population.builds,
             ping_file_day,
             renderer.population.folds,
+            self._services.options.plausibility,
         )
         processed = sorted(report.key for report in reports if report.error is None)
-        return json_document({"schema": 1, "processed": processed, "missing": missing, "health": health})
+        listed = json_document({"schema": 1, "processed": processed, "missing": missing, "health": health})
+        return listed, health

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from telemetry_tasks.core.living import LIVING, MOST, Kind, kinds
 from telemetry_tasks.core.metrics import REFUSED, sums_of
@@ -61,6 +62,7 @@ class Status:
 
     ``findings`` is what needs a person, or did until it was accepted. ``missing`` has (channel/version, key, reason).
     ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
+    ``implausible`` is what readers are not shown by default, as in ``latest-current.json``.
     ``queues`` are messages that wait; ``broker_away`` says why they are not known. ``troubles`` is what tasks met and
     did not do since. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
     empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
@@ -82,6 +84,7 @@ class Status:
     troubles: tuple[Trouble, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     processes: Mapping[str, Kind] = field(default_factory=dict)
+    implausible: Mapping[str, Any] = field(default_factory=dict)
     asked: float = 0.0
     findings: tuple[Finding, ...] = ()
 
@@ -140,6 +143,7 @@ def status(
         troubles=load_troubles(services.state),
         refused=_refused(services),
         processes=kinds(services.state.board(LIVING, MOST).read()),
+        implausible=index.implausible(services.options.plausibility),
         asked=now.timestamp(),
     )
     accepted = load_accepted(services)

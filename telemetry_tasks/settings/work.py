@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from telemetry_tasks.core.plausible import USUAL as PLAUSIBLE
 from telemetry_tasks.core.publish_limits import USUAL, AllowedOptions
 from telemetry_tasks.settings.part import Part
 
@@ -116,6 +117,24 @@ class Work(Part):
         ge=1,
         description="Most cells of a channel/version that are published, counted as dates of both kinds times "
         "populations; the smallest populations are folded into OTHER.",
+    )
+    implausible_pings: int = Field(
+        PLAUSIBLE.pings,
+        ge=0,
+        description="Versions and dates that lie far from all others and have fewer pings are implausible: kept, and "
+        "not shown by default. With 0 only TELEMETRY_IMPLAUSIBLE_SHARE counts.",
+    )
+    implausible_share: float = Field(
+        PLAUSIBLE.share,
+        ge=0,
+        lt=1,
+        description="The same for those with a smaller share of all pings of the channel, or of the channel/version.",
+    )
+    implausible_versions: int = Field(
+        PLAUSIBLE.versions, ge=1, description="A version is far from the others if its number is so many higher."
+    )
+    implausible_days: int = Field(
+        PLAUSIBLE.days, ge=1, description="A date is far from the others if it is so many days earlier or later."
     )
     keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
 

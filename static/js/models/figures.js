@@ -9,10 +9,10 @@ const CATEGORICAL = new Set(["boolean", "flag", "enumerated"]);
 
 const ordinal = (n) => `${n}${n % 10 === 1 && n !== 11 ? "st" : n % 10 === 2 && n !== 12 ? "nd" : n % 10 === 3 && n !== 13 ? "rd" : "th"}`;
 
-/** What a bucket of a categorical measure means. */
-export function categoryName(kind, value) {
+/** What a bucket of a categorical measure means; `labels` are the names that its definition gives the values. */
+export function categoryName(kind, value, labels = []) {
   if (kind === "boolean" || kind === "flag") return ["false", "true", "other"][value] ?? String(value);
-  return String(value);
+  return labels[value] || String(value);
 }
 
 const value = (token, label, short, of) => ({ token, label, short, unit: "value", format: formatFigure, of });
@@ -32,8 +32,8 @@ function shareOfBucket(histogram, index) {
   return share;
 }
 
-/** The figure of a token for measures of a kind, or null where the token means nothing. */
-export function figureOf(token, kind) {
+/** The figure of a token for measures of a kind (and labels of its values), or null where the token means nothing. */
+export function figureOf(token, kind, labels = []) {
   if (Object.hasOwn(FIXED, token)) return FIXED[token];
   const percentile = /^p(\d{1,2}(?:\.\d)?)$/.exec(token);
   if (percentile) {
@@ -43,8 +43,8 @@ export function figureOf(token, kind) {
   const bucket = /^b(\d{1,4})$/.exec(token);
   if (!bucket) return null;
   const index = Number(bucket[1]);
-  const name = CATEGORICAL.has(kind) ? categoryName(kind, index) : `bucket ${index}`;
-  return { token, label: `share of ${name}`, short: /^\d+$/.test(name) ? `= ${name}` : name, unit: "share", format: formatShare, of: (h) => shareOfBucket(h, index) };
+  const name = CATEGORICAL.has(kind) ? categoryName(kind, index, labels) : `bucket ${index}`;
+  return { token, label: `share of ${name}`, category: CATEGORICAL.has(kind) ? name : null, short: /^\d+$/.test(name) ? `= ${name}` : name, unit: "share", format: formatShare, of: (h) => shareOfBucket(h, index) };
 }
 
 export const isFigure = (token) => figureOf(token, "linear") !== null;
@@ -63,9 +63,9 @@ export function defaultFigures(kind, histogram) {
   return [...largest.map(({ index }) => `b${index}`), "submissions"];
 }
 
-/** All tokens worth offering for a measure of a kind, with its bucket values. */
-export function offeredFigures(kind, starts) {
+/** All tokens worth offering for a measure of a kind, with its bucket values; of a labelled one those that have a label. */
+export function offeredFigures(kind, starts, labels = []) {
   const counts = ["submissions", "samples"];
-  if (CATEGORICAL.has(kind)) return [...starts.slice(0, 40).map((_, index) => `b${index}`), "mean", ...counts];
+  if (CATEGORICAL.has(kind)) return [...starts.slice(0, labels.length || 40).map((_, index) => `b${index}`), "mean", ...counts];
   return ["median", "mean", "p1", "p5", "p25", "p75", "p95", "p99", ...counts];
 }

@@ -1,15 +1,20 @@
 /** How fresh and how complete the published data are. */
 import { addDays, ago, daysBetween, formatDay, formatMinute, parseDay } from "./dates.js";
+import { isPlausible } from "../../telemetry.mjs";
 import { formatCount } from "./numbers.js";
+import { oddText } from "./odd.js";
 
 const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0);
 
-/** {published, lastDay, files, missing, pings, badLines} over all versions of health.json (or null). */
+/** {publishedAt, lastDay, files, missing, pings, badLines, odd} over all versions of health.json (or null); the last day is of plausible versions. */
 export function totalsOf(health, publishedAt) {
   const versions = Object.values(health?.versions ?? {});
-  const lastDays = versions.map((version) => version.last_submission_date).filter(Boolean).sort();
+  const odd = health?.implausible ?? {};
+  const shown = Object.entries(health?.versions ?? {}).filter(([name]) => isPlausible(name, odd));
+  const lastDays = shown.map(([, facts]) => facts.last_submission_date).filter(Boolean).sort();
   return {
     publishedAt,
+    odd: Object.values(odd).reduce((all, { number, pings }) => ({ number: all.number + number, pings: all.pings + pings }), { number: 0, pings: 0 }),
     lastDay: parseDay(lastDays.at(-1)),
     files: health ? sum(versions.map((version) => version.files)) : null,
     missing: health ? sum(versions.map((version) => version.missing)) : null,
@@ -25,6 +30,8 @@ export function freshnessFacts(totals, now) {
   if (totals.lastDay) facts.push({ label: "Last day with pings", value: formatDay(totals.lastDay) });
   if (totals.files !== null) facts.push({ label: "Files processed", value: formatCount(totals.files) });
   if (totals.missing !== null) facts.push({ label: "Files missing", value: formatCount(totals.missing), bad: totals.missing > 0 });
+  const odd = oddText(totals.odd, "version");
+  if (odd) facts.push({ label: "Not shown by default", value: odd });
   return facts;
 }
 

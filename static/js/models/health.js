@@ -1,15 +1,18 @@
 /** Rows of the health page, from health.json. */
 import { formatDay, parseDay } from "./dates.js";
+import { isPlausible } from "../../telemetry.mjs";
 import { formatCount } from "./numbers.js";
+import { versionName } from "./names.js";
+import { oddText } from "./odd.js";
 
 const total = (byReason) => Object.values(byReason ?? {}).reduce((sum, count) => sum + count, 0);
 const dayText = (day) => (parseDay(day) ? formatDay(parseDay(day)) : "–");
 const countText = (count) => (count === undefined ? "–" : formatCount(count));
 
-export function overviewRows({ versions }) {
+export function overviewRows({ versions, implausible }) {
   const columns = ["Version", "Files", "Missing", "Pings", "Bad lines", "Left out", "Small cells", "First build", "Last build", "Last submission", "Unknown definitions"];
   const rows = Object.entries(versions).map(([version, facts]) => [
-    version, countText(facts.files), countText(facts.missing), countText(facts.pings), formatCount(total(facts.bad_lines)), formatCount(total(facts.left_out)), formatCount(facts.small_cells ?? 0),
+    isPlausible(version, implausible ?? {}) ? version : `${version} (implausible)`, countText(facts.files), countText(facts.missing), countText(facts.pings), formatCount(total(facts.bad_lines)), formatCount(total(facts.left_out)), formatCount(facts.small_cells ?? 0),
     dayText(facts.first_build_date), dayText(facts.last_build_date), dayText(facts.last_submission_date), formatCount(facts.unknown_definitions?.length ?? 0),
   ]);
   return { columns, rows };
@@ -24,8 +27,20 @@ export function dayRows({ days }) {
 
 const foldedText = (dimension) => (dimension ? `options of ${dimension}, shown as OTHER` : "populations, shown as OTHER");
 
-export function reasonRows({ bad_lines: bad, left_out: left, folded }) {
+/** What is kept and not shown by default, a sentence a channel. */
+export function oddLines({ implausible }) {
+  return Object.entries(implausible ?? {}).map(([channel, odd]) => `${oddText(odd, "version")} of ${channel}, after ${versionName(`${channel}/${odd.last}`)}: kept, and not shown by default.`);
+}
+
+function oddDates(implausible) {
+  return Object.entries(implausible ?? {}).map(([by, { first, last, number, pings }]) => {
+    const what = `${by === "by-build-date" ? "build" : "submission"} dates outside ${dayText(first)} to ${dayText(last)}, not shown by default`;
+    return ["implausible", what, `${formatCount(number)} (${formatCount(pings)} pings)`];
+  });
+}
+
+export function reasonRows({ bad_lines: bad, left_out: left, folded, implausible }) {
   const of = (what, byReason) => Object.entries(byReason ?? {}).filter(([, count]) => count > 0).map(([reason, count]) => [reason, what, formatCount(count)]);
   const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [reason, foldedText(dimension), `${formatCount(number)} (${formatCount(pings)} pings)`]);
-  return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left), ...others] };
+  return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left), ...others, ...oddDates(implausible)] };
 }

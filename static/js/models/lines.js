@@ -65,7 +65,7 @@ function layers({ points }, times, showLow) {
   const byTime = new Map(points.map((point) => [point.date.getTime(), point]));
   const at = times.map((time) => byTime.get(time) ?? null);
   const trusted = at.map((point) => point !== null && point.value !== null && (showLow || !point.low));
-  const lastSolid = at.findLastIndex((point, i) => trusted[i] && !point.filling);
+  const lastSolid = at.map((point, i) => trusted[i] && !point.filling).lastIndexOf(true);
   const pick = (keeps) => at.map((point, i) => (point !== null && keeps(point, i) ? point.value : null));
   const hasFilling = at.some((point, i) => trusted[i] && point.filling);
   return {

@@ -29,7 +29,7 @@ export function overlaysOf(state, series) {
   const shown = all.slice(0, MOST).map((one, color) => ({ ...one, color, empty: one.histogram.count() === 0 }));
   const groups = new Map();
   for (const one of shown.filter(({ empty }) => !empty)) {
-    const key = `${one.histogram.kind()} ${signatureOf(one.histogram)}`;
+    const key = JSON.stringify([one.histogram.kind(), one.histogram.labels(), signatureOf(one.histogram)]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return { groups: [...groups.values()], empty: shown.filter(({ empty }) => empty), left: all.length - shown.length };

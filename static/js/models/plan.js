@@ -8,10 +8,11 @@ const UNITS = ["value", "share", "count"];
 /** Tokens of a state that mean something for a kind, or the usual ones. */
 export function figuresFor(state, first) {
   const { kind } = first.about;
-  const chosen = state.show.map((token) => figureOf(token, kind)).filter((figure) => figure && suits(figure, kind));
+  const labels = first.evolution.labels();
+  const chosen = state.show.map((token) => figureOf(token, kind, labels)).filter((figure) => figure && suits(figure, kind));
   // a choice made for another kind of measure is kept in the address, and comes back with such a measure
   const usable = chosen.length > 0 && (chosen.length === state.show.length || chosen.some(({ unit }) => unit !== "count"));
-  return usable ? chosen : defaultFigures(kind, first.evolution.range()).map((token) => figureOf(token, kind));
+  return usable ? chosen : defaultFigures(kind, first.evolution.range()).map((token) => figureOf(token, kind, labels));
 }
 
 /**

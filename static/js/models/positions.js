@@ -28,11 +28,11 @@ export function positionsOf(bars, axis) {
   return bars.map((_, i) => [i, i + 1]);
 }
 
-function equalTicks(bars, kind, most) {
+function equalTicks(bars, kind, most, labels) {
   const step = Math.max(1, Math.ceil(bars.length / most));
   const named = isCategorical(kind);
   const shown = bars.map((bar, i) => ({ bar, i })).filter(({ i }) => i % step === 0);
-  return shown.map(({ bar, i }) => ({ at: named ? i + 0.5 : i, label: named ? categoryName(kind, bar.start) : formatShort(bar.start) }));
+  return shown.map(({ bar, i }) => ({ at: named ? i + 0.5 : i, label: named ? categoryName(kind, bar.start, labels) : formatShort(bar.start) }));
 }
 
 function logTicks(bars, positions) {
@@ -50,8 +50,8 @@ function logTicks(bars, positions) {
   return ticks;
 }
 
-/** Ticks of an axis, at most about `most`; null where evenly spaced numbers serve (linear). */
-export function ticksOf(bars, positions, axis, kind, most) {
+/** Ticks of an axis, at most about `most`; null where evenly spaced numbers serve (linear). `labels` name the values of a category. */
+export function ticksOf(bars, positions, axis, kind, most, labels = []) {
   if (bars.length === 0 || axis === "linear") return null;
-  return axis === "log" ? logTicks(bars, positions) : equalTicks(bars, kind, most);
+  return axis === "log" ? logTicks(bars, positions) : equalTicks(bars, kind, most, labels);
 }

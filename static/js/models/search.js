@@ -94,5 +94,5 @@ export function usualMeasure(measures) {
   return (ranged ?? busiest[0])?.[0] ?? null;
 }
 
-/** The version to open with: the newest nightly, else the last of all (versions come sorted). */
+/** The version to open with where the publisher chose none: the newest nightly, else the last of all (versions come sorted). */
 export const usualVersion = (versions) => versions.filter((version) => version.startsWith("nightly/")).at(-1) ?? versions.at(-1) ?? null;

@@ -4,6 +4,7 @@ import { MeasureSearch } from "./measure-search.js";
 import { button, el, fill } from "./dom.js";
 import { dimensionName, optionName, versionName } from "../models/names.js";
 import { formatShort } from "../models/numbers.js";
+import { oddButton, oddText } from "../models/odd.js";
 import { filtersOfPin, pinOf } from "../models/pins.js";
 import { dimensionsOf, optionsWithCounts } from "../models/populations.js";
 import { populationName } from "../models/series.js";
@@ -17,6 +18,14 @@ function summaryOf(names, none) {
   return names.length <= 2 ? names.join(", ") : `${names[0]} + ${names.length - 1}`;
 }
 
+/** Versions by channel, newest first; {versions, odd versions by name}: an implausible one says so. */
+function versionOptions({ versions, isPlausible }) {
+  const channels = [...new Set(versions.map((version) => version.split("/")[0]))];
+  const of = (channel) => versions.filter((version) => version.startsWith(`${channel}/`)).reverse();
+  const label = (version) => `${versionName(version)}${isPlausible(version) ? "" : " (implausible)"}`;
+  return channels.flatMap((channel) => of(channel).map((version) => ({ value: version, label: label(version), group: channel })));
+}
+
 export class Controls {
   #change;
   #search = new MeasureSearch();
@@ -24,6 +33,7 @@ export class Controls {
   #versions;
   #filters = el("div", { class: "filters", role: "group", "aria-label": "Filters" });
   #pins = el("div", { class: "chosen", role: "group", "aria-label": "Populations kept in the charts" });
+  #odd = el("div", { class: "odd" });
   #menus = new Map();
   #compare;
   #shown = null;
@@ -32,7 +42,7 @@ export class Controls {
     this.#change = change;
     this.#versions = new Menu({ label: "Version", onChange: (version) => change({ version }), anyLabel: "Newest" });
     this.#compare = new Menu({ label: "Compare by", onChange: ([compare]) => change({ compare: compare === "" ? null : compare }), single: true, anyLabel: null });
-    this.element = el("section", { class: "controls", "aria-label": "What is shown" }, this.#measures, this.#versions.element, this.#filters, this.#compare.element, this.#pins, this.#search.element);
+    this.element = el("section", { class: "controls", "aria-label": "What is shown" }, this.#measures, this.#versions.element, this.#filters, this.#compare.element, this.#pins, this.#odd, this.#search.element);
     document.addEventListener("keydown", (event) => this.#shortcut(event));
   }
 
@@ -48,11 +58,19 @@ export class Controls {
     this.#shown = shown;
     this.#showMeasures(shown.state.measure);
     this.#showPins(shown.state);
-    const groups = Object.groupBy(shown.versions, (version) => version.split("/")[0]);
-    const options = Object.entries(groups).flatMap(([channel, found]) => found.toReversed().map((version) => ({ value: version, label: versionName(version), group: channel })));
+    const options = versionOptions(shown);
     const missing = shown.state.version.filter((version) => !shown.versions.includes(version)).map((value) => ({ value, label: `${versionName(value)} (not published)`, group: "not published" }));
     this.#versions.update({ options: [...options, ...missing], selected: shown.state.version, summary: summaryOf(shown.state.version.map(versionName), "none") });
+    this.#showOdd(shown);
     if (shown.populations) this.showFilters(shown);
+  }
+
+  /** What hardly anybody has is said, and shown where it is asked for. */
+  #showOdd({ state, odd }) {
+    const text = oddText(odd.versions, "version");
+    if (!text) return fill(this.#odd);
+    const ask = button(oddButton(odd.versions, "version", state.implausible), () => this.#change({ implausible: !state.implausible }), { class: "quiet", "aria-pressed": String(state.implausible) });
+    return fill(this.#odd, el("span", {}, `${text}${state.implausible ? "" : " not offered"}.`), ask);
   }
 
   #showMeasures(names) {

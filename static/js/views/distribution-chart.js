@@ -51,13 +51,13 @@ export class DistributionChart {
       colors: group.map(({ color }) => color),
       positions, unit, title, axisLabel: unit === "count" ? "samples" : difference ? "difference of shares" : "share of samples",
       grouped: isCategorical(kind) && !state.cumulative,
-      ticksFor: (most) => ticksOf(bars, positions, axis, kind, most),
+      ticksFor: (most) => ticksOf(bars, positions, axis, kind, most, histograms[0].labels()),
     });
     this.#notice.textContent = trimNotice(trimmed);
     this.#hovered(null, false);
     this.element.classList.toggle("wide", group.length > MOST_COLUMNS);
     fill(this.#side, figuresTable(group, kind));
-    fill(this.#below, state.table ? this.#bucketTable(kind) : null, this.#downloads());
+    fill(this.#below, state.table ? this.#bucketTable() : null, this.#downloads());
   }
 
   #hovered(index, byKey) {
@@ -66,9 +66,8 @@ export class DistributionChart {
       this.#readout.textContent = "Hover or use the arrow keys for exact values.";
       return;
     }
-    const kind = this.#group[0].histogram.kind();
     const values = this.#group.flatMap((one, s) => [this.#group.length > 1 ? swatch(one.color) : "", el("span", {}, `${this.#group.length > 1 ? `${one.label}: ` : ""}${formatCount(bar.counts[s])} samples, ${formatShare(bar.shares[s])}${this.#drawn(bar, s)}`)]);
-    fill(this.#readout, el("b", {}, rangeText(kind, bar)), ...values);
+    fill(this.#readout, el("b", {}, rangeText(this.#group[0].histogram, bar)), ...values);
     if (byKey) this.#spoken.textContent = this.#readout.textContent;
   }
 
@@ -79,14 +78,14 @@ export class DistributionChart {
     return ` (up to here ${this.#state.unit === "count" ? formatCount(bar.values[s]) : formatShare(bar.values[s])})`;
   }
 
-  #bucketTable(kind) {
+  #bucketTable() {
     const { cumulative, difference, unit } = this.#state;
     const more = difference && this.#group.length > 1 ? "difference" : cumulative ? "cumulative" : null;
     const heads = ["samples", "share", more].filter(Boolean);
     const names = this.#group.flatMap(({ label }) => heads.map((head) => (this.#group.length > 1 ? `${label}: ${head}` : head)));
     const drawn = (value) => (unit === "count" && more !== "difference" ? formatCount(value) : formatShare(value));
     const cells = (bar, s) => [formatCount(bar.counts[s]), formatShare(bar.shares[s]), drawn(bar.values[s])].slice(0, heads.length);
-    const rows = this.#distribution.bars.map((bar) => [rangeText(kind, bar), ...this.#group.flatMap((_, s) => cells(bar, s))]);
+    const rows = this.#distribution.bars.map((bar) => [rangeText(this.#group[0].histogram, bar), ...this.#group.flatMap((_, s) => cells(bar, s))]);
     return table({ caption: "Distribution, one row a bucket", columns: ["Bucket", ...names], rows, className: "figures" });
   }
 
@@ -118,7 +117,7 @@ function titleOf(state, group, unit, difference) {
   return `${measures}: ${what}${state.cumulative ? ", cumulative" : ""}`;
 }
 
-const rangeText = (kind, { start, end }) => (isCategorical(kind) ? categoryName(kind, start) : `[${formatFigure(start)}, ${formatFigure(end)})`);
+const rangeText = (histogram, { start, end }) => (isCategorical(histogram.kind()) ? categoryName(histogram.kind(), start, histogram.labels()) : `[${formatFigure(start)}, ${formatFigure(end)})`);
 
 /** Figures side by side: a column a series, or a row a series where they are many. */
 function figuresTable(group, kind) {

@@ -11,6 +11,7 @@ import { evolutionTable, toCsv, toJson } from "../models/export.js";
 import { figureOf, offeredFigures } from "../models/figures.js";
 import { legendOf, planOf } from "../models/plan.js";
 import { formatCount } from "../models/numbers.js";
+import { isInside } from "../models/odd.js";
 import { DateRange } from "./date-range.js";
 
 const TITLES = { value: "Value", share: "Share of samples", count: "Volume" };
@@ -35,7 +36,7 @@ export class EvolutionSection {
     this.#change = change;
     this.#figures = new Menu({ label: "Show", onChange: (show) => change({ show }), anyLabel: "Usual figures" });
     this.#by = new Menu({ label: "Over", onChange: ([by]) => change({ by, from: null, to: null }), single: true, anyLabel: null });
-    this.#range = new DateRange((from, to) => change({ from, to }));
+    this.#range = new DateRange((from, to) => change({ from, to }), (implausible) => change({ implausible }));
     this.#table = toggle("Table", (table) => change({ table }));
     this.#low = toggle("Join low-volume days", (all) => change({ lowvolume: all ? "all" : "dim" }));
     const bar = el("div", { class: "toolbar" }, this.#figures.element, this.#by.element, this.#range.element, this.#low.element, this.#table.element);
@@ -43,14 +44,15 @@ export class EvolutionSection {
   }
 
   /** shown: what loading.js gives, and publishedAt. */
-  show({ state, series, publishedAt }) {
+  show({ state, series, odd, publishedAt }) {
     const there = series.filter(({ reason }) => reason === null);
     fill(this.#reasons, series.filter(({ reason }) => reason !== null).map((one) => el("p", { class: "reason" }, one.label ? `${one.label}: ` : "", one.reason)));
     this.#by.update({ options: Object.entries(BY).map(([value, label]) => ({ value, label })), selected: [state.by], summary: BY[state.by] });
     this.#table.set(state.table);
     this.#low.set(state.lowvolume === "all");
-    const dates = series.flatMap(({ evolution }) => evolution?.dates() ?? []).sort((a, b) => a - b);
-    this.#range.show(state, dates[0], dates.at(-1));
+    const dates = datesOf(series);
+    const plausible = datesOf(series, (date, outside) => isInside(formatDay(date), outside));
+    this.#range.show(state, { first: dates[0], last: dates.at(-1), newest: plausible.at(-1), odd: odd.dates });
     if (there.length === 0) this.#empty(state, series);
     else this.#draw(state, there, planOf(state, there, publishedAt));
   }
@@ -65,8 +67,9 @@ export class EvolutionSection {
 
   #showFigures(state, figures, first) {
     const starts = first?.evolution ? first.evolution.range().map((count, start) => start) : [];
-    const tokens = first ? [...new Set([...offeredFigures(first.about.kind, starts), ...state.show])] : state.show;
-    const options = tokens.map((token) => ({ value: token, label: figureOf(token, first?.about.kind)?.label ?? token }));
+    const labels = first?.evolution ? first.evolution.labels() : [];
+    const tokens = first ? [...new Set([...offeredFigures(first.about.kind, starts, labels), ...state.show])] : state.show;
+    const options = tokens.map((token) => ({ value: token, label: figureOf(token, first?.about.kind, labels)?.label ?? token }));
     const names = figures.map(({ short }) => short);
     const summary = names.length > 3 ? `${names.slice(0, 2).join(", ")} + ${names.length - 2}` : names.join(", ");
     this.#figures.update({ options, selected: figures.map(({ token }) => token), summary, marked: state.show.length > 0 });
@@ -123,6 +126,10 @@ export class EvolutionSection {
     ]);
   }
 }
+
+/** Dates of all series, ascending. */
+const datesOf = (series, keeps = () => true) =>
+  series.flatMap(({ evolution, outside }) => (evolution?.dates() ?? []).filter((date) => keeps(date, outside))).sort((a, b) => a - b);
 
 /** A button that is pressed or not. */
 export function toggle(label, onChange) {

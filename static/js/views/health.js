@@ -2,7 +2,7 @@
 import { el, fill } from "./dom.js";
 import { table } from "./tables.js";
 import { formatMinute } from "../models/dates.js";
-import { dayRows, overviewRows, reasonRows } from "../models/health.js";
+import { dayRows, oddLines, overviewRows, reasonRows } from "../models/health.js";
 
 export class HealthView {
   element = el("div", { class: "health" });
@@ -16,7 +16,7 @@ export class HealthView {
       return;
     }
     const overview = table({ caption: "All channels and versions", ...overviewRows(health), className: "figures" });
-    fill(this.element, heading, when, overview, Object.entries(health.versions).map(([version, facts]) => versionPart(version, facts)));
+    fill(this.element, heading, when, oddLines(health).map((line) => el("p", { class: "odd" }, line)), overview, Object.entries(health.versions).map(([version, facts]) => versionPart(version, facts)));
   }
 }
 

@@ -18,14 +18,14 @@ export function labelRoom(labels, width) {
 export function drawLabels(plot, labels, ratio) {
   const { ctx, bbox } = plot;
   const step = HEIGHT * ratio;
-  const sorted = labels.toSorted((a, b) => a.y - b.y);
+  const sorted = [...labels].sort((a, b) => a.y - b.y);
   let lowest = bbox.top - step;
   for (const label of sorted) {
     label.y = Math.max(label.y, lowest + step);
     lowest = label.y;
   }
   let highest = bbox.top + bbox.height + step / 2;
-  for (const label of sorted.toReversed()) {
+  for (const label of [...sorted].reverse()) {
     label.y = Math.min(label.y, highest);
     highest = label.y - step;
   }

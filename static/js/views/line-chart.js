@@ -44,7 +44,7 @@ function drawMarks(plot, marks) {
 function drawNames(plot, lines) {
   const labels = lines.flatMap((line) => {
     const values = line.solid.map((value, i) => line.dashed[i] ?? value ?? line.dim[i]);
-    const last = values.findLast((value) => value !== null);
+    const last = values.filter((value) => value !== null).at(-1);
     return last === undefined ? [] : [{ label: line.label, color: seriesColor(line.color), y: plot.valToPos(last, "y", true) }];
   });
   drawLabels(plot, labels, devicePixelRatio);

@@ -1,5 +1,6 @@
 /** What all charts share: uPlot with UTC dates, the page's colours, and a size that follows its place. */
 import uPlot from "../../vendor/uPlot.mjs";
+import { STEPS, tickNames, ticksBetween } from "../models/date-ticks.js";
 import { formatShare, formatShort } from "../models/numbers.js";
 import { color } from "./theme.js";
 
@@ -12,19 +13,11 @@ export function axis(options = {}) {
   return { stroke: color("text-quiet"), font: FONT, grid, ticks: grid, ...options };
 }
 
-const DAY = 86400;
-const dayName = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-
-/** Dates are days in UTC: ticks at whole days, the year below where it begins or changes. */
+/** Dates are days in UTC: ticks where days, months or years begin. */
 export function dateAxis() {
-  const year = (seconds) => new Date(seconds * 1000).getUTCFullYear();
-  const name = (seconds, i, all) => `${dayName.format(new Date(seconds * 1000))}${i === 0 || year(seconds) !== year(all[i - 1]) ? `\n${year(seconds)}` : ""}`;
-  const incrs = [1, 2, 4, 7, 14, 28, 61, 91, 182, 365, 730].map((days) => days * DAY);
-  const splits = (plot, index, low, high, step) => {
-    const first = Math.ceil(low / DAY) * DAY;
-    return Array.from({ length: Math.max(0, Math.floor((high - first) / step) + 1) }, (_, i) => first + i * step);
-  };
-  return axis({ size: 44, space: 64, incrs, splits, values: (plot, found) => found.map(name) });
+  const splits = (plot, index, low, high, step) => ticksBetween(low, high, step);
+  const values = (plot, found, index, space, step) => tickNames(found, step);
+  return axis({ size: 44, space: 64, incrs: STEPS, splits, values });
 }
 
 /** Labels of a vertical axis for a unit: "value", "count" or "share". */
