@@ -51,7 +51,7 @@ test: $(VENV)/test static/vendor/built test-js ## Run all tests
 	@test -n "$(CHROMIUM)" || { echo "the page's tests need Chromium; on Debian: apt-get install chromium"; exit 1; }
 	$(PYTEST) -n 2 --dist loadfile
 
-test-quick: $(VENV)/test ## Run the tests that start no browser and no workers
+test-quick: $(VENV)/test static/vendor/built ## Run the tests that start no browser and no workers
 	$(PYTEST) -n 2 --dist loadfile --ignore tests/page --ignore tests/system --ignore tests/faults --ignore tests/embedded
 
 test-js: static/vendor/built ## Run the tests of telemetry.js and of the page's models

@@ -71,7 +71,7 @@ class Plausibility:
 
     def usual(self, pings: Mapping[str, int]) -> str | None:
         """The ``channel/version`` to show first: the newest plausible one of nightly, or of the busiest channel if
-        nightly has fewer than ``pings``, whatever its share: releases have far more. None where readers can show none."""
+        nightly has fewer than ``pings``: its share does not count, as releases have far more. None if there is none."""
         outside = self.of_versions(pings)
         shown = [name for name in pings if _SHOWN.match(name) and is_plausible(name, outside)]
         channels: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import shlex
 from pathlib import Path
 
 from telemetry_tasks.embedded.answers import (
@@ -14,6 +15,7 @@ from telemetry_tasks.embedded.answers import (
     text,
     whole,
 )
+from telemetry_tasks.errors import OperatorError
 
 INDEX = "index.html"
 CACHE_CONTROL = "no-cache"
@@ -25,6 +27,23 @@ TYPES = {
     ".map": "application/json",
 }
 WITH_CHARSET = ("text/", "application/json", "image/svg+xml")
+
+
+BUILT = "vendor/page.js"
+
+
+def check_built(folder: Path) -> None:
+    """Raises ``OperatorError`` where ``folder`` is not the page, or the page was not built; it says what to do."""
+    if not (folder / INDEX).is_file():
+        raise OperatorError(
+            f"{folder} has no {INDEX}: set TELEMETRY_PAGE_FOLDER to static/ of a clone in which the page is built, or "
+            "to a copy of it"
+        )
+    if not (folder / BUILT).is_file():
+        raise OperatorError(
+            f"the page is not built: {folder / BUILT} is not there. Build it with Node.js 20 or newer: "
+            f"(cd {shlex.quote(str(folder))} && npm ci && npm run build)"
+        )
 
 
 def content_security_policy(connect: tuple[str, ...] = ()) -> str:

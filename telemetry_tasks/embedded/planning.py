@@ -6,6 +6,7 @@ from pathlib import Path
 
 from telemetry_tasks.embedded import services
 from telemetry_tasks.embedded.data_folder import DataFolder
+from telemetry_tasks.embedded.page_files import check_built
 from telemetry_tasks.embedded.ports import Ports
 from telemetry_tasks.embedded.services import Plan
 from telemetry_tasks.errors import OperatorError
@@ -86,10 +87,9 @@ def _check(options: UpOptions) -> None:
         hasty_client(options.redis, 1.0)  # refuses what is no address; it does not connect
     if options.s3 is not None and options.s3.partition("://")[0] not in ("http", "https"):
         raise OperatorError(f"--s3 {options.s3} is no endpoint of S3: use http://host:port or https://host")
-    if options.page and options.page_folder is not None and not (options.page_folder / "index.html").is_file():
-        raise OperatorError(
-            f"--page-folder {options.page_folder} has no index.html: name static/ of a clone, or a copy"
-        )
+    folder = options.page_folder or _page_folder()
+    if options.page and folder is not None:
+        check_built(folder)
 
 
 def _is_given(settings: Settings, variable: str) -> bool:

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from telemetry_tasks.bootstrap import published_store
 from telemetry_tasks.embedded.answers import Answer, Request, text
-from telemetry_tasks.embedded.page_files import PageFiles
+from telemetry_tasks.embedded.page_files import PageFiles, check_built
 from telemetry_tasks.embedded.published_files import PublishedFiles
 from telemetry_tasks.errors import OperatorError, TelemetryError
 from telemetry_tasks.settings import settings
@@ -127,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--connect", nargs="*", default=[], help="further origins that the page may read data from")
     options = parser.parse_args(arguments)
     try:
+        if options.folder:
+            check_built(options.folder)
         page = PageFiles(options.folder, tuple(options.connect)) if options.folder else None
         serve(Site(page, PublishedFiles(published_store(settings()))), options.address, options.port)
     except TelemetryError as error:

@@ -69,6 +69,17 @@ def test_an_option_that_can_come_to_nothing_is_refused(options: dict[str, Any], 
         plan(tmp_path, **options)
 
 
+def test_a_page_that_is_not_built_is_refused_with_the_command_that_builds_it(tmp_path: Path) -> None:
+    page = tmp_path / "a page"
+    page.mkdir()
+    (page / "index.html").write_text("<!doctype html>")
+    with pytest.raises(OperatorError, match=r"not built: .*\(cd '.*/a page' && npm ci && npm run build\)"):
+        plan(tmp_path, page_folder=page)
+    (page / "vendor").mkdir()
+    (page / "vendor" / "page.js").touch()
+    assert plan(tmp_path, page_folder=page)[0].page == page
+
+
 def test_a_redis_of_the_environment_is_used_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_BROKER_URL", "redis://elsewhere:6379/0")
     made, shared = plan(tmp_path)

@@ -11,7 +11,7 @@ import pytest
 
 from telemetry_tasks.embedded.page_files import PageFiles
 from telemetry_tasks.embedded.published_files import PublishedFiles
-from telemetry_tasks.embedded.static_server import Site, SiteServer
+from telemetry_tasks.embedded.static_server import Site, SiteServer, main
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.storage.memory import MemoryObjectStore
 from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
@@ -244,3 +244,14 @@ def test_a_body_that_nobody_reads_is_not_taken_for_a_request(connection: Connect
     answer = connection.getresponse()
     assert answer.status == 200
     assert answer.getheader("Connection") == "close"
+
+
+@pytest.mark.parametrize(("files", "said"), [((), "has no index.html"), (("index.html",), "npm ci && npm run build")])
+def test_the_page_is_not_served_where_it_is_not_built(
+    files: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    assert main(["--folder", str(tmp_path), "--port", "0"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line

@@ -1,9 +1,12 @@
 """The bucket of the page's tests: ping files taken in, merged and published by the product, with a real Redis."""
 
+import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from telemetry_tasks.core.publish_limits import PublishLimits
 from telemetry_tasks.pipeline.definitions import DefinitionSources
@@ -28,12 +31,25 @@ def definitions_folder(folder: Path) -> Path:
     return folder
 
 
-def publish_files(redis_url: str, pings: Path, work: Path, bucket: Path, limits: PublishLimits | None = None) -> None:
-    """Publishes the ping files below ``pings`` into the folder ``bucket``, at noon of 2013-12-01."""
+def publish_files(
+    redis_url: str,
+    pings: Path,
+    work: Path,
+    bucket: Path,
+    limits: PublishLimits | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Publishes the ping files below ``pings`` into the folder ``bucket``, at noon of 2013-12-01.
+
+    ``more`` are definitions beside the shared ones, as in a ``Histograms.json``.
+    """
     stores = {name: MemoryObjectStore(name, lambda: PUBLISHED_AT) for name in ("input", "results", "published")}
     services = deployment(redis_url, Options(transfers=2, publish_limits=limits or PublishLimits()), **stores)
     services.state.client.flushall()  # the server is shared with other tests
     services = replace(services, definitions=DefinitionSources([FolderDefinitions(definitions_folder(work))]))
+    if more:
+        file = work / f"{FALLBACK_REVISION.rsplit('/', 1)[1]}.Histograms.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | more))
     upload(stores["input"], pings)
     run_all(services)
     for info in stores["published"].list():
