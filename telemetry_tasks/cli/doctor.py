@@ -1,4 +1,4 @@
-"""``doctor``: what is wrong with settings and services, and how to mend each."""
+"""``doctor``: what is wrong with settings and services, and how to fix each."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -8,7 +8,9 @@ from rich.text import Text
 
 from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check
 from telemetry_tasks.cli.checks.clocks import check_clocks
+from telemetry_tasks.cli.checks.definitions import check_definitions
 from telemetry_tasks.cli.checks.object_stores import check_stores
+from telemetry_tasks.cli.checks.processes import check_processes
 from telemetry_tasks.cli.checks.program import check_program
 from telemetry_tasks.cli.checks.queues import check_queues
 from telemetry_tasks.cli.checks.redis_servers import check_redis
@@ -19,6 +21,7 @@ from telemetry_tasks.cli.services import command_settings
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
 
+LOOKS = (check_program, check_definitions, check_processes, check_redis, check_stores, check_queues, check_clocks)
 app = typer.Typer(rich_markup_mode="rich")
 SIGNS = {OK: ("ok   ", "green"), NOTE: ("note ", "yellow"), WRONG: ("wrong", "bold red")}
 
@@ -30,12 +33,13 @@ SIGNS = {OK: ("ok   ", "green"), NOTE: ("note ", "yellow"), WRONG: ("wrong", "bo
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="The checks as one JSON document.")] = False,
 ) -> None:
-    """Checks settings and services, and says how to mend what is wrong.
+    """Checks settings and services, and says how to fix what is wrong.
 
     Looks at the settings; at both Redis servers (TELEMETRY_REDIS_URL, TELEMETRY_BROKER_URL): connection, version,
     eviction, durability; at the three places of objects (TELEMETRY_INPUT_URL, TELEMETRY_RESULTS_URL,
-    TELEMETRY_PUBLISHED_URL): reading, writing, conditional writes; at the clocks; at the definitions and the kernel.
-    Leaves nothing behind. Exit code 1 where something is wrong; notes do not count.
+    TELEMETRY_PUBLISHED_URL): reading, writing, conditional writes; at the clocks; at the definitions, file by file; at
+    the kernel, the extras and the page of this installation. Leaves nothing behind. Whether the processes run is what
+    status says. Exit code 1 if something is wrong; notes do not count.
     """
     checks = list(_checks())
     wrong = [check for check in checks if check.outcome == WRONG]
@@ -54,7 +58,7 @@ def _checks() -> Iterator[Check]:
     except OperatorError as error:
         yield Check("Settings", WRONG, str(error), "correct these variables, see docs/configuration.md")
         return
-    for look in (check_program, check_redis, check_stores, check_queues, check_clocks):
+    for look in LOOKS:
         yield from look(settings)
 
 

@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
+from telemetry_tasks.cli.checks import processes
+from telemetry_tasks.cli.checks.processes import check_processes
 from telemetry_tasks.cli.checks.program import check_variables
+from telemetry_tasks.settings import Settings, load_settings
 from tests.cli.conftest import READER, READERS_SECRET, SharedWeed, its_services
 from tests.cli.invoking import Ran, run
 from tests.servers.ports import free_port
@@ -113,6 +117,56 @@ def test_a_lack_of_permission_is_found(healthy: None, monkeypatch: pytest.Monkey
 def test_definitions_that_are_not_there_are_found(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_DEFINITIONS", '["/no/such/folder"]')
     assert "correct TELEMETRY_DEFINITIONS" in wrong(run("doctor", "--json"))["Definitions"]["detail"]
+
+
+def test_each_definition_file_that_cannot_be_used_is_named(
+    healthy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Histograms.json").write_text('{"GOOD": {"kind": "flag"}, "ODD": {"kind": "spline"}}')
+    (tmp_path / "0123456789ab.Histograms.json").write_text("{")
+    monkeypatch.setenv("TELEMETRY_DEFINITIONS", f'["{tmp_path}"]')
+    ran = run("doctor", "--json")
+    assert "0123456789ab.Histograms.json cannot be used" in wrong(ran)["Definitions"]["detail"]
+    (note,) = [c["detail"] for c in ran.document["checks"] if (c["subject"], c["outcome"]) == ("Definitions", "note")]
+    assert "1 definition left out: ODD: kind 'spline' is not known" in note
+
+
+def test_the_advice_on_definitions_can_be_followed_as_it_is(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TELEMETRY_DEFINITIONS", raising=False)
+    (check,) = [c for c in run("doctor", "--json").document["checks"] if c["subject"] == "Definitions"]
+    value = re.search(r"TELEMETRY_DEFINITIONS='(.*)'", check["mend"])
+    assert value is not None
+    monkeypatch.setenv("TELEMETRY_DEFINITIONS", value[1])
+    assert load_settings().definitions == ("/srv/definitions",)
+
+
+def test_the_server_is_called_by_its_own_name_and_version(healthy: None, durable_redis: RedisServer) -> None:
+    version = redis.Redis.from_url(durable_redis.url, decode_responses=True).info()["valkey_version"]
+    assert f"Valkey {version}, answers" in run("doctor").out
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a page that is not built, where no extra is installed."""
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "index.html").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(processes, "_is_there", lambda module: False)
+    return tmp_path
+
+
+def outcomes(settings: Settings) -> dict[str, str]:
+    return {check.subject: check.outcome for check in check_processes(settings)}
+
+
+def test_an_extra_or_a_page_that_is_missing_is_wrong_if_its_process_is_started(bare: Path) -> None:
+    assert outcomes(load_settings()) == {"Flower": "note", "Page": "note"}
+    (bare / "Procfile").write_text("flower: python -m workers.flower\npage: python -m workers.page\n")
+    assert outcomes(load_settings()) == {"Flower": "wrong", "Page": "wrong"}
+    (bare / "static" / "vendor").mkdir()
+    (bare / "static" / "vendor" / "page.js").write_text("")
+    assert outcomes(load_settings())["Page"] == "ok"
+    assert outcomes(load_settings(traces_url="http://collector"))["Tracing"] == "wrong"
 
 
 def test_settings_that_are_not_valid_are_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""This program: its format of pings, its definitions, the kernel that reads lines."""
+"""This program: its variables, its format of pings, the kernel that reads lines."""
 
 import os
 import sys
@@ -9,29 +9,24 @@ from functools import partial
 import simdjson
 
 from telemetry_tasks import __version__
-from telemetry_tasks.bootstrap import object_store
 from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded
-from telemetry_tasks.errors import NotFound
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.rows import rows_backend
 from telemetry_tasks.formats.scan import NATIVE, SIMD, backend_in_use
 from telemetry_tasks.settings import SECRETS, Settings
-from telemetry_tasks.storage.definitions.contract import DefinitionSource
-from telemetry_tasks.storage.definitions.locations import definition_sources
 
 OF_COMMANDS = ("TELEMETRY_ENVIRONMENT", "TELEMETRY_DEBUG", "TELEMETRY_FAILPOINTS")
 """Variables that are no settings, and are read all the same."""
 
 
 def check_program(settings: Settings) -> Iterator[Check]:
-    """Version, kernel, ping format, definitions."""
+    """Version, variables, kernel, ping format."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield Check("Program", OK, f"telemetry-tasks {__version__} on Python {python}; settings are valid")
     yield from check_variables(os.environ)
     yield from guarded("Kernel", partial(_check_kernel, settings))
     yield from _check_rows(settings)
     yield from guarded("Ping format", partial(_check_format, settings))
-    yield from guarded("Definitions", partial(_check_definitions, settings))
 
 
 def check_variables(names: Iterable[str]) -> Iterator[Check]:
@@ -67,24 +62,3 @@ def _check_rows(settings: Settings) -> Iterator[Check]:
 def _check_format(settings: Settings) -> Iterator[Check]:
     form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
     yield Check("Ping format", OK, f"{form.name}, by {', '.join(form.dimensions)}")
-
-
-def _check_definitions(settings: Settings) -> Iterator[Check]:
-    sources = definition_sources(settings.definitions, lambda url: object_store(url, settings))
-    if not sources:
-        yield Check(
-            "Definitions",
-            NOTE,
-            "none are given: buckets are told by the lengths of arrays only",
-            "set TELEMETRY_DEFINITIONS to a folder, an S3 prefix or a URL template",
-        )
-    for source in sources:
-        yield from guarded("Definitions", partial(_check_source, source))
-
-
-def _check_source(source: DefinitionSource) -> Iterator[Check]:
-    try:
-        source.fetch(None)
-        yield Check("Definitions", OK, f"{source.name} has some for every revision")
-    except NotFound:
-        yield Check("Definitions", OK, f"{source.name} answers; it has definitions by revision only")

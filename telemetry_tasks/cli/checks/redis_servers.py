@@ -1,7 +1,8 @@
 """The Redis of the state and that of the broker: reachable, new enough, safe from eviction and restarts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from typing import Any
 
 import redis
 
@@ -46,7 +47,7 @@ def _look(subject: str, url: str, needs_aof: bool) -> Iterator[Check]:
         client.set(probe, "1", px=1000)
         client.delete(probe)
     check_server(shown(url), info, config, needs_aof=needs_aof)
-    yield Check(subject, OK, f"{shown(url)}, version {info.get('redis_version')}, answers and takes writes")
+    yield Check(subject, OK, f"{shown(url)}, {_product(info)}, answers and takes writes")
     yield from _settings_checks(subject, config)
     most, used = int(info.get("maxmemory", 0)), int(info.get("used_memory", 0))
     if not most:
@@ -58,6 +59,13 @@ def _look(subject: str, url: str, needs_aof: bool) -> Iterator[Check]:
         )
     elif used > 0.7 * most:
         yield Check(subject, NOTE, f"is {100 * used / most:.0f} % full", "raise maxmemory, or publish more often")
+
+
+def _product(info: Mapping[str, Any]) -> str:
+    """Name and version. Valkey gives the version of the Redis that it is compatible with as well."""
+    if version := info.get("valkey_version"):
+        return f"Valkey {version}"
+    return f"Redis {info.get('redis_version')}"
 
 
 def _settings_checks(subject: str, config: dict[str, str] | None) -> Iterator[Check]:

@@ -4,6 +4,7 @@
 serves every revision; ``http`` fetches what its template names.
 """
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from telemetry_tasks.core.revisions import Revision
@@ -35,6 +36,14 @@ class DefinitionSource(Protocol):
     @property
     def worth_caching(self) -> bool:
         """Whether a copy nearer by saves anything."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """The names of its files, where it can list them; a web server cannot. Raises as ``fetch`` does."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """The file of one of these names. Raises as ``fetch`` does."""
         ...
 
     def fetch(self, revision: Revision | None) -> bytes:

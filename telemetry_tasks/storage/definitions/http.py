@@ -1,6 +1,7 @@
 """Definition files from a web server, such as the browser of a source repository."""
 
 import time
+from collections.abc import Iterator
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import urllib3
@@ -47,6 +48,12 @@ class HttpDefinitions:
     @property
     def name(self) -> str:
         return self._origin.scheme + "://" + _host(self._origin) + self._origin.path
+
+    def names(self) -> Iterator[str]:
+        return iter(())
+
+    def read(self, name: str) -> bytes:
+        raise NotFound(f"{self.name}: has no file {name}, only revisions")
 
     def fetch(self, revision: Revision | None) -> bytes:
         if revision is None or ("{repository}" in self._template and not revision.repository):

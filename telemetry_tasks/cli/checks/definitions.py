@@ -1,0 +1,69 @@
+"""Definitions of histograms: each place that is named, and each file in it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from telemetry_tasks.bootstrap import object_store
+from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, guarded
+from telemetry_tasks.errors import DataError, NotFound
+from telemetry_tasks.formats.definitions import parse_definitions
+from telemetry_tasks.pipeline.findings import count
+from telemetry_tasks.settings import Settings
+from telemetry_tasks.storage.definitions.contract import EVERY_REVISION, DefinitionSource
+from telemetry_tasks.storage.definitions.locations import definition_sources
+
+SUBJECT = "Definitions"
+EXAMPLES = 5
+"""Definitions of a file that are named of those that are left out."""
+
+
+def check_definitions(settings: Settings) -> Iterator[Check]:
+    """Every source, and every file of those that can be listed."""
+    yield from guarded(SUBJECT, partial(_sources, settings))
+
+
+def _sources(settings: Settings) -> Iterator[Check]:
+    sources = definition_sources(settings.definitions, lambda url: object_store(url, settings))
+    if not sources:
+        yield Check(
+            SUBJECT,
+            NOTE,
+            "there are none: buckets are known by the lengths of arrays only",
+            "set TELEMETRY_DEFINITIONS to a list of folders, S3 prefixes or URL templates, as in "
+            """TELEMETRY_DEFINITIONS='["/srv/definitions"]'""",
+        )
+    for source in sources:
+        yield from guarded(SUBJECT, partial(_source, source))
+
+
+def _source(source: DefinitionSource) -> Iterator[Check]:
+    read = 0
+    for name in source.names():
+        read += 1
+        yield from guarded(f"{SUBJECT} {name}", partial(_file, source, name))
+    if read:
+        yield Check(SUBJECT, OK, f"{source.name} has {count(read, 'file')}")
+        return
+    try:
+        yield from _parsed(source, EVERY_REVISION, source.fetch(None))
+        yield Check(SUBJECT, OK, f"{source.name} has some for every revision")
+    except NotFound:
+        yield Check(SUBJECT, OK, f"{source.name} answers; it has definitions by revision only")
+
+
+def _file(source: DefinitionSource, name: str) -> Iterator[Check]:
+    yield from _parsed(source, name, source.read(name))
+
+
+def _parsed(source: DefinitionSource, name: str, body: bytes) -> Iterator[Check]:
+    """What is wrong with a file; nothing if it can be used as a whole."""
+    try:
+        left_out = parse_definitions(body).left_out
+    except DataError as error:
+        yield Check(SUBJECT, WRONG, f"{source.name}: {name} cannot be used: {error}", "correct the file")
+        return
+    if left_out:
+        named = "; ".join(f"{measure}: {why}" for measure, why in list(left_out.items())[:EXAMPLES])
+        more = f"; and {len(left_out) - EXAMPLES:,} more" if len(left_out) > EXAMPLES else ""
+        what = f"{source.name}: {name}: {count(len(left_out), 'definition')} left out: {named}{more}"
+        yield Check(SUBJECT, NOTE, what, "correct them if clients send these measures")
