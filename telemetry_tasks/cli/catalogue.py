@@ -19,7 +19,7 @@ START, FILES, BUCKET, CARE = "Start", "Without a server", "The pipeline", "Care"
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "up": (START, "up", "Runs everything on this machine: Redis, S3, workers, beat, Flower, metrics, the page."),
     "simulate": (START, "simulate", "Makes pings of a client fleet that never was."),
-    "doctor": (START, "doctor", "Checks settings and services, and says how to mend what is wrong."),
+    "doctor": (START, "doctor", "Checks settings and services, and says how to fix what is wrong."),
     "aggregate": (FILES, "aggregate", "Adds up ping files into a result."),
     "merge": (FILES, "results", "Adds up results over different ping files."),
     "export-result": (FILES, "results", "Writes a result as text, one line a measure and kind of date."),
