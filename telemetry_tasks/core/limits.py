@@ -9,6 +9,11 @@ from telemetry_tasks.core.digests import digest_of
 NAME_ALPHABET = "A-Za-z0-9_.-"
 """Measure names become file names and parts of URLs as they are: no other character may be in one."""
 
+DATE_LIMITS = frozenset(
+    {"submission-date-too-early", "submission-date-too-late", "build-date-too-old", "build-date-too-new"}
+)
+"""Reasons of lines that hold a whole ping and are refused for its dates alone."""
+
 _FIRST = 6
 """The limits that there were when partitions got their first ids; later ones are named in marks."""
 

@@ -1,18 +1,17 @@
 """Ping files: compressed bytes to blocks of whole lines, in bounded memory.
 
 The compression is told by the content, whatever the name says: xz, gzip, zstd, lzma (``.lzma``), else plain.
+Newlines, carriage returns and zeros behind compressed data are passed over: tools and transfers add them.
 A stream that breaks off or is damaged gives its whole lines up to there, then raises ``DataError``.
 """
 
-import lzma
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
 
-from backports import zstd
-from isal import igzip_lib, isal_zlib
+from isal import isal_zlib
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.errors import DamagedObject, DataError
+from telemetry_tasks.formats.compression import DAMAGES, HEAD, Broken, check_window, decoder_for, fault_of, together
 
 Chunks = Callable[[], Iterator[bytes]]
 """Opens a file from its start: each call gives its bytes anew, piece by piece."""
@@ -24,84 +23,18 @@ CAREFUL_PIECE = 1 << 12
 LONGEST_LINE = Limits().line_bytes
 """Bytes of a line, where nothing else is said."""
 
-MEMORY_LIMIT = 256 << 20
-"""Bytes that a decoder may use for its dictionary."""
-
-ZSTD_WINDOW_LOG = 27
-"""The same in zstd's terms: windows up to 2²⁷ bytes, what ``zstd --long`` makes."""
-
 LARGEST_FILE = Limits().file_bytes
 """Decoded bytes of one file, where nothing else is said; what claims more is a bomb."""
 
 
-class _Decoder(Protocol):
-    """The signature that the decoders of all three libraries share: output is bounded, the rest is kept."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
-HEAD = 13
-"""Bytes that tell the compression."""
-
 FIRST_SLICE = 1 << 12
 """Bytes that the decoder of a member that follows another is given first, then twice as many, and so on."""
 
+PADDING = b"\0\r\n"
+"""Bytes that tools and transfers leave behind compressed data."""
+
 _WHOLE = 1 << 62
 """A slice that is as much as there is."""
-
-LONGEST_HEADER = 1 << 17
-"""Bytes of a gzip header of several fields, which isal does not read in pieces."""
-
-DAMAGES: tuple[Any, ...] = (lzma.LZMAError, igzip_lib.error, zstd.ZstdError, EOFError)
-
-
-def _lzma_alone(head: bytes) -> bool:
-    """The rules by which xz tells an .lzma file, since it has no magic number."""
-    if len(head) < 13 or head[0] >= 225:
-        return False
-    dictionary = int.from_bytes(head[1:5], "little")
-    size = int.from_bytes(head[5:13], "little")
-    plausible = dictionary == 0xFFFFFFFF or dictionary & (dictionary - 1) == 0 or _two_bits(dictionary)
-    return dictionary > 0 and plausible and (size == (1 << 64) - 1 or size < 1 << 38)
-
-
-def _two_bits(number: int) -> bool:
-    low = number & -number
-    return number == low * 3
-
-
-def decoder_for(head: bytes) -> Callable[[], _Decoder] | None:
-    """A maker of decoders for a file that starts with ``head`` (13 bytes or more), None for plain text."""
-    if head.startswith(b"\xfd7zXZ\x00"):
-        return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY_LIMIT)
-    if head.startswith(b"\x1f\x8b"):
-        return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-    if head.startswith(b"\x28\xb5\x2f\xfd") or _skippable(head):
-        return lambda: zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
-    if _lzma_alone(head):
-        return lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MEMORY_LIMIT)
-    return None
-
-
-def _skippable(head: bytes) -> bool:
-    """Whether it is a zstd frame that holds no data, such as those of pzstd and of the seekable format."""
-    return head[1:4] == b"\x2a\x4d\x18" and head[0] & 0xF0 == 0x50
-
-
-def _together(head: bytes) -> int:
-    """How many bytes of a member that starts with ``head`` its decoder needs at once, where there are so many."""
-    fields = head[3] & 0b11110 if head.startswith(b"\x1f\x8b") and len(head) > 3 else 0
-    return 1 if fields in (0, 0b100, 0b1000, 0b10000) else LONGEST_HEADER  # none, or one, and not the header's CRC
-
-
-class _Broken(DataError):
-    """Data that no decoder complains of, and that are not a whole file."""
 
 
 class _Watched:
@@ -150,24 +83,22 @@ def _read(chunks: Chunks) -> Iterator[bytes]:
             given += len(piece)
             yield piece
         return
-    except _Broken as error:
-        fault, cause = DataError(error.reason, error.detail), error
-    except DAMAGES as error:
-        fault, cause = DataError("damaged", f"the compressed data cannot be read on: {error}"), error
+    except (Broken, *DAMAGES) as error:
+        cause = error
     mark, again = first.mark(), _Watched(chunks())
     # A decoder that fails loses what it had decoded in that call: go there again, in small steps.
-    if not isinstance(cause, _Broken):
+    if not isinstance(cause, Broken):
         try:
             at = 0
             for piece in _decode(again, CAREFUL_PIECE):
                 at += len(piece)
                 if at > given:
                     yield piece[max(0, len(piece) - (at - given)) :]
-        except (_Broken, *DAMAGES):
+        except (Broken, *DAMAGES):
             pass  # the same damage again: what could be saved was
     if again.mark() != mark:
         raise DamagedObject("the file gave other bytes when it was read again") from cause
-    raise fault from cause
+    raise fault_of(cause) from cause
 
 
 def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
@@ -177,7 +108,8 @@ def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
         while plain := source.take():
             yield plain
         return
-    decoder, waiting = make(), source.take(_together(source.head()))
+    check_window(source.head())
+    decoder, waiting = make(), source.take(together(source.head()))
     while True:
         out = decoder.decompress(waiting, piece)
         waiting = b""
@@ -185,17 +117,20 @@ def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
             yield out
         if decoder.eof:
             source.end_member(decoder.unused_data)
+            if not decoder_for(source.head()):
+                source.skip(PADDING)
             head = source.head()
             if not head:
                 return
             following = decoder_for(head)
             if following is None:
-                raise _Broken("damaged", "something else follows the compressed data")
-            decoder, waiting = following(), source.take(_together(head))
+                raise Broken("damaged", "something else follows the compressed data")
+            check_window(head)
+            decoder, waiting = following(), source.take(together(head))
         elif decoder.needs_input:
             waiting = source.take()
             if not waiting and not out:
-                raise _Broken("truncated", "the compressed data ends before its end mark")
+                raise Broken("truncated", "the compressed data ends before its end mark")
 
 
 class _Source:
@@ -231,9 +166,13 @@ class _Source:
         else:
             self._held, self._at = unused + self._held[self._at :], 0
         self._slice = FIRST_SLICE
+        self.skip(b"\0")
+
+    def skip(self, padding: bytes) -> None:
+        """Passes over any number of the bytes in ``padding``."""
         while self._at < len(self._held) or self._more():
             part = self._held[self._at : self._at + FIRST_SLICE]
-            rest = part.lstrip(b"\0")
+            rest = part.lstrip(padding)
             self._at += len(part) - len(rest)
             if rest:
                 return

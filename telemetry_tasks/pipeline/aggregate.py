@@ -9,6 +9,7 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import CHANGED, NOT_FOUND, FileReport, Result
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.formats.foreign import foreign_content, no_good_line
 from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.ping_files import Block, Chunks, blocks
 from telemetry_tasks.formats.pings.contract import PingFormat
@@ -42,6 +43,7 @@ class _End:
 
     file: PingFile
     error: str | None
+    foreign: DataError | None
 
 
 Event = tuple[PingKey, Block] | _End
@@ -51,9 +53,13 @@ def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) 
     """The blocks of all files, each file followed by its end. Infrastructure that fails raises."""
     for file in files:
         error: str | None = None
+        foreign: DataError | None = None
+        first = True
         try:
             key = ping_format.key(file.key)
             for block in blocks(file.open, limits.line_bytes, limits.file_bytes):
+                if first:
+                    foreign, first = foreign_content(block), False
                 yield key, block
         except DataError as fault:
             error = str(fault)
@@ -61,7 +67,7 @@ def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) 
             error = f"{NOT_FOUND}: the file is not in the bucket any more"
         except PreconditionFailed:
             error = f"{CHANGED}: the file is not the one that was discovered"
-        yield _End(file, error)
+        yield _End(file, error, foreign)
 
 
 def _size(event: Event) -> int:
@@ -98,5 +104,9 @@ def aggregate(
 
 
 def _report(end: _End, counts: LineCounts) -> FileReport:
-    file = end.file
-    return FileReport(file.key, file.etag, file.size, counts.good, dict(counts.bad), dict(counts.left_out), end.error)
+    file, error, bad = end.file, end.error, dict(counts.bad)
+    if not counts.good and error is None:
+        error = no_good_line(end.foreign, bad)
+        if end.foreign is not None and error == str(end.foreign):
+            bad = {}  # what is not text has no lines
+    return FileReport(file.key, file.etag, file.size, counts.good, bad, dict(counts.left_out), error)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.core.partition import Partition
-from telemetry_tasks.formats.ping_files import HEAD
 from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
 from tests.faults.bench import Bench
 from tests.faults.feed import Feed, make_feed, name_of
@@ -20,6 +19,7 @@ from tests.support.pings import key, ping_file
 
 Make = Callable[..., Bench]
 MEBIBYTE = 1 << 20
+LZMA_HEADER = 13
 BOMB = sized(256, 10 << 10)
 """MiB that the bomb's decoder would give; the limit of a file is the 16th part of it."""
 
@@ -68,7 +68,8 @@ def poisonous() -> dict[str, bytes]:
         "kills": good,
         "loops": good,
         "eats": good,
-        "corrupt": packed[:HEAD] + bytes(byte ^ 0xFF for byte in packed[HEAD:]),  # no line of it can be read
+        "corrupt": packed[:LZMA_HEADER]
+        + bytes(byte ^ 0xFF for byte in packed[LZMA_HEADER:]),  # no line of it can be read
         "bomb": lzma.compress(bytes(64 * MEBIBYTE), preset=1) * (BOMB // 64),
         "gone": good,
     }

@@ -185,9 +185,52 @@ def test_something_else_behind_the_data_is_damage(name: str) -> None:
     assert read(PACK[name](text(30)) + b"something else, long enough") == (text(30), "damaged")
 
 
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("padding", [b"\n", b"\r\n", b"\0" * 700 + b"\r\n", b"\n" * 9000])
+@pytest.mark.parametrize("piece", [1, 1 << 20])
+def test_newlines_and_zeros_behind_the_data_are_no_damage(name: str, padding: bytes, piece: int) -> None:
+    packed = PACK[name](text(30))
+    assert read(packed + padding, piece) == (text(30), None)
+    assert read(packed + padding + packed, piece) == (text(30) * 2, None)
+    assert read(packed + padding + b"something else", piece) == (text(30), "damaged")
+
+
+def test_a_member_of_lzma_that_begins_like_padding_is_read() -> None:
+    """Its first byte is 10 for lc=1, lp=1, pb=0: a newline."""
+    filters = [{"id": lzma.FILTER_LZMA1, "lc": 1, "lp": 1, "pb": 0}]
+    odd = lzma.compress(text(20), lzma.FORMAT_ALONE, filters=filters)
+    assert odd[:1] == b"\n"
+    assert read(PACK["lzma"](text(30)) + odd) == (text(30) + text(20), None)
+
+
 def test_a_decoder_does_not_take_any_amount_of_memory_for_its_dictionary() -> None:
     header = bytes([0x5D]) + (1 << 31).to_bytes(4, "little") + b"\xff" * 8
-    assert read(header + lzma.compress(text(9), format=lzma.FORMAT_ALONE)[13:])[1] == "damaged"
+    assert read(header + lzma.compress(text(9), format=lzma.FORMAT_ALONE)[13:])[1] == "window-too-large"
+
+
+def zstd_frame(log: int, data: bytes = b"id\t1\n") -> bytes:
+    """A frame with a window of 2 ** log bytes, which holds its data as they are."""
+    return zstandard.FRAME_HEADER + bytes([0, (log - 10) << 3]) + (len(data) << 3 | 1).to_bytes(3, "little") + data
+
+
+@pytest.mark.parametrize(("log", "window"), [(28, 256), (31, 2048)])
+@pytest.mark.parametrize("before", [b"", zstandard.compress(text(9))])
+def test_a_window_of_zstd_that_is_too_large_is_told_with_its_size(log: int, window: int, before: bytes) -> None:
+    with pytest.raises(DataError, match=f"window of {window} MiB, at most 128 MiB") as caught:
+        list(blocks(opener(before + zstd_frame(log))))
+    assert caught.value.reason == "window-too-large"
+    assert read(zstd_frame(27)) == (b"id\t1\n", None)
+
+
+@pytest.mark.parametrize(("flags", "size"), [(0xA0, 4), (0xE0, 8)])
+def test_a_single_segment_of_zstd_is_its_own_window(flags: int, size: int) -> None:
+    """Its size stands for the window (RFC 8878); 200 MiB of zeros in blocks of 4 bytes each."""
+    block = ((1 << 17) << 3 | 1 << 1).to_bytes(3, "little") + b"\0"
+    last = (1 << 3 | 1).to_bytes(3, "little") + b"\0"
+    total = 200 << 20
+    frame = zstandard.FRAME_HEADER + bytes([flags]) + total.to_bytes(size, "little") + block * (total >> 17) + last
+    with pytest.raises(DataError, match="window of 200 MiB, at most 128 MiB"):
+        list(blocks(opener(frame)))
 
 
 def most_memory(job: Callable[[], object]) -> int:
