@@ -39,7 +39,7 @@ def publish(
     timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Longest wait.")] = 600.0,
     json: Json = False,
 ) -> None:
-    """Publishes what changed.
+    """Publishes what changed, and writes published documents again that are gone.
 
     Writes a new snapshot to the published bucket (TELEMETRY_PUBLISHED_URL) and shows it to readers in one step; done in
     this process, whether workers run or not. Beat has the workers do the same every TELEMETRY_PUBLISH_INTERVAL seconds;
@@ -88,7 +88,7 @@ def _behind(file: str) -> str:
 def _publish(services: Services) -> Published:
     """Publishes; again where another publisher was quicker, since it may not have had everything."""
     for _ in range(TRIES):
-        done = publish_state(services)
+        done = publish_state(services, look=True)
         if done.outcome == "behind":
             raise InfrastructureError(f"not published: {_behind(min(done.held_back.values()))}")
         if done.outcome == "late":

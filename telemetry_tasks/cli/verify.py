@@ -39,7 +39,8 @@ def verify(
     """Recomputes from the ping files, and says what differs.
 
     Compares the ping files, the partial results, the state in Redis, the newest snapshot and the newest check-point
-    with each other, and checks every rule of docs/formats.md on what is published. Changes nothing; intake may go on.
+    with each other, and checks every rule of docs/formats.md on what is published. Changes nothing, but
+    for documents that are gone or damaged, which the next publish writes again; intake may go on.
     Exit code 1 where something differs.
     """
     services = command_services()

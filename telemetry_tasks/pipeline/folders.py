@@ -8,7 +8,7 @@ from types import TracebackType
 
 from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.formats.published import Document
 from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_document, read_manifest
 from telemetry_tasks.pipeline.stamps import claim
@@ -92,7 +92,13 @@ class Folder:
             self._under_way.popleft().result()
 
     def finish(self, manifest: Manifest) -> None:
-        """Writes the manifest: from now on the folder is whole."""
+        """Writes the manifest: from now on the folder is whole.
+
+        What was answered as done need not be, so each file is seen first. Raises ``InfrastructureError``.
+        """
+        if absent := absent_from(self._store, self.path, manifest):
+            example = f"{self.path}/{absent[0]}"
+            raise InfrastructureError(f"{len(absent)} files are not there as they were written, such as {example}")
         put_document(self._store, f"{self.path}/{MANIFEST}", manifest_document(manifest))
 
     def __enter__(self) -> "Folder":
@@ -123,6 +129,13 @@ def put_document(
 def facts_of(document: Document) -> tuple[int, str]:
     """Size in bytes and SHA-256, as manifests list them."""
     return len(document.body), digest_of(document.body)
+
+
+def absent_from(store: ObjectStore, path: str, manifest: Manifest) -> list[str]:
+    """Names of a folder's files that are not there, or not in their size."""
+    root = f"{path}/"
+    sizes = {info.key.removeprefix(root): info.size for info in store.list(root)}
+    return [name for name, (size, _) in manifest.files.items() if sizes.get(name) != size]
 
 
 def load_manifest(store: ObjectStore, path: str | None) -> Manifest | None:

@@ -39,6 +39,14 @@ def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
     yield from findings_of_tasks(found.troubles)
     for version in found.versions:
         yield from _of_version(version, late, found.asked)
+    for name, what in found.damaged.items():
+        yield Finding(
+            "published-damaged",
+            f"{name}: published documents are gone or damaged: {what}",
+            "write them again: telemetry-tasks publish; the periodic publish does so by itself",
+            name,
+            mark=what,
+        )
     for name, key, reason in found.missing:
         yield Finding(
             "file-missing",

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.core.metrics import PUBLISH_SECONDS, observed
-from telemetry_tasks.errors import DataError
+from telemetry_tasks.errors import UNSOUND, DataError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import Document, json_document, line_of, parse_stamp, text_document
 from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, index_document
@@ -19,6 +19,13 @@ from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publication_lag import note_publication
 from telemetry_tasks.pipeline.publish_parts import Part, all_parts, number_of_parts, write_part
 from telemetry_tasks.pipeline.publish_version import write_channel_version
+from telemetry_tasks.pipeline.published_damage import (
+    EVERY,
+    known_files,
+    look_for_damage,
+    lost_lists,
+    sound_previous,
+)
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
 from telemetry_tasks.pipeline.shown_files import shown_files
@@ -26,7 +33,7 @@ from telemetry_tasks.pipeline.stamps import claim, claim_stamp
 from telemetry_tasks.storage.channel_state import ChannelState
 
 log = structlog.get_logger()
-UNDER_WAY = "publishing"
+UNDER_WAY, LOOKED = "publishing", "published-looked-at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,20 @@ class PublishPlan:
     changed: Mapping[str, int]
 
 
-def plan_publish(services: Services) -> PublishPlan | None:
-    """Claims a new snapshot, or nothing where nothing changed."""
+def plan_publish(services: Services, *, look: bool = False) -> PublishPlan | None:
+    """Claims a new snapshot, or nothing where nothing changed and every published document is there.
+
+    Documents are looked for at most once in ``EVERY`` seconds, unless ``look`` asks for it.
+    """
     current = load_current(services.published)
     if current.etag is not None:
         follow(services.published, current.index)
+        if look or services.state.note(LOOKED) is None:
+            services.state.set_note(LOOKED, b"", EVERY)
+            look_for_damage(services, current.index)
+            if lost_lists(services, current.index):
+                log.error("a published document is gone: written again", stamp=current.stamp)
+                _put_back(services, current.index)
     changed = [state for state in channel_states(services) if _changed(services, state, current.index)]
     if not changed:
         note_publication(services, current.index.versions)
@@ -55,7 +71,7 @@ def plan_publish(services: Services) -> PublishPlan | None:
 
 def _parts(services: Services, state: ChannelState, index: SnapshotIndex) -> int:
     try:
-        return number_of_parts(services, state, index.versions.get(state.name))
+        return number_of_parts(services, state, sound_previous(services, index, state.name))
     except DataError:  # its writer meets it too, and says so; the others are published
         return 1
 
@@ -69,8 +85,16 @@ def publishing(services: Services) -> str | None:
 def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> bool:
     if state.delta_count():
         return True
-    base, shown = state.base(), index.versions.get(state.name)
+    base, shown = state.base(), sound_previous(services, index, state.name)
     return base.version is not None and (shown is None or not shows(shown, services, state, base))
+
+
+def _put_back(services: Services, index: SnapshotIndex) -> None:
+    """Writes the documents beside the folders again; later, if they cannot be made because a file list is gone too."""
+    try:
+        write_snapshot(services, index, snapshot_folder(index.stamp))
+    except UNSOUND as error:
+        log.warning("not written again yet", reason=str(error))
 
 
 def publish_part(services: Services, snapshot: str, name: str, part: Part) -> int:
@@ -79,7 +103,7 @@ def publish_part(services: Services, snapshot: str, name: str, part: Part) -> in
     What is damaged is left to that one, who meets it too.
     """
     state = channel_state(services, name)
-    previous = load_current(services.published).index.versions.get(name)
+    previous = sound_previous(services, load_current(services.published).index, name)
     try:
         with overtaken(f"a part of {name}"):
             return write_part(services, state, snapshot_folder(snapshot), previous, part)
@@ -94,7 +118,7 @@ def publish_channel_version(services: Services, snapshot: str, name: str, parts:
     None where another writer had begun to, and where its state is damaged, which is logged.
     """
     state = channel_state(services, name)
-    previous = load_current(services.published).index.versions.get(name)
+    previous = sound_previous(services, load_current(services.published).index, name)
     try:
         with overtaken(f"{name} of snapshot {snapshot}"):
             return write_channel_version(services, state, snapshot_folder(snapshot), previous, parts=parts)
@@ -176,10 +200,8 @@ def _is_kept(current: Current, snapshot: str, ref: VersionRef) -> bool:
 
 def _lost_files(services: Services, current: Current, name: str, ref: VersionRef) -> set[str]:
     """Files that readers see now and would lose: the state was rolled back, and is not complete yet."""
-    shown = current.index.versions.get(name)
-    if shown is None:
-        return set()
-    lost = shown_files(services, shown).known - shown_files(services, ref).known
+    shown = known_files(services, current, name)
+    lost = shown - shown_files(services, ref).known if shown else set()
     return lost - channel_state(services, name).forgotten()
 
 
@@ -211,9 +233,9 @@ def snapshot_documents(services: Services, index: SnapshotIndex) -> dict[str, Do
     }
 
 
-def publish(services: Services) -> Published:
-    """The whole of it in this process; the tasks do the same by a chord."""
-    plan = plan_publish(services)
+def publish(services: Services, *, look: bool = False) -> Published:
+    """The whole of it in this process; the tasks do the same by a chord. ``look`` as in ``plan_publish``."""
+    plan = plan_publish(services, look=look)
     if plan is None:
         return Published("nothing")
     refs = {}

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.core.health import health_of
-from telemetry_tasks.errors import InfrastructureError, PreconditionFailed
+from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.keys import ping_file_day
 from telemetry_tasks.formats.published import Document, json_document
@@ -17,6 +17,7 @@ from telemetry_tasks.pipeline.compact import TRIES, compact, ledger_entries
 from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish_parts import all_parts, measure_files, reported
+from telemetry_tasks.pipeline.published_damage import note_damage
 from telemetry_tasks.pipeline.recent_blocks import RecentBlocks
 from telemetry_tasks.pipeline.render import Measure, Renderer, shared_documents, small_cells, unknown_definitions
 from telemetry_tasks.pipeline.services import Services
@@ -125,16 +126,25 @@ class _Writer:
         failpoint("publish.half-folder")
         self._folder.drop([file for name in self._written if name not in facts for file in measure_files(name)])
         kept = [file for name in facts if name not in self._written for file in measure_files(name)]
-        if kept:
-            assert self._before is not None
-            assert self._previous is not None
-            assert self._previous.path is not None
-            self._folder.copy(self._previous.path, {name: self._before.files[name] for name in kept})
-        self._folder.wait()
+        self._copy(kept)
         failpoint("publish.before-manifest")
         self._folder.finish(Manifest(renderer.population.digest, facts, dict(sorted(self._folder.files.items()))))
         failpoint("publish.after-manifest")
         return self._folder.path
+
+    def _copy(self, kept: list[str]) -> None:
+        """Copies files that did not change from the folder of before, and waits for all transfers."""
+        try:
+            if kept:
+                assert self._before is not None
+                assert self._previous is not None
+                assert self._previous.path is not None
+                self._folder.copy(self._previous.path, {name: self._before.files[name] for name in kept})
+            self._folder.wait()
+        except NotFound as error:
+            if self._previous is not None:  # the next publish renders what cannot be copied
+                note_damage(self._services, self._previous, f"{self._state.name}: {error}")
+            raise
 
     def _same_as_before(self, facts: dict[str, MeasureFacts], documents: dict[str, Document]) -> bool:
         if self._before is None or self._written:

@@ -7,7 +7,7 @@ from typing import Any
 
 from telemetry_tasks.core.living import LIVING, MOST, Kind, kinds
 from telemetry_tasks.core.metrics import REFUSED, sums_of
-from telemetry_tasks.errors import DataError
+from telemetry_tasks.errors import UNSOUND, DataError
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.published import parse_stamp
 from telemetry_tasks.formats.snapshot import VersionRef
@@ -19,6 +19,7 @@ from telemetry_tasks.pipeline.discover import UNUSABLE
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.findings import Finding, with_acceptance
 from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, findings_of
+from telemetry_tasks.pipeline.published_damage import damage_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_files import shown_files
 from telemetry_tasks.pipeline.trouble import load_troubles
@@ -67,6 +68,7 @@ class Status:
     did not do since. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
     empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
     not missing. ``processes`` says of each kind which live; empty where nobody looked.
+    ``damaged`` says, by channel/version, what is gone or damaged of what is published.
     """
 
     versions: tuple[VersionStatus, ...]
@@ -85,6 +87,7 @@ class Status:
     refused: Mapping[str, int] = field(default_factory=dict)
     processes: Mapping[str, Kind] = field(default_factory=dict)
     implausible: Mapping[str, Any] = field(default_factory=dict)
+    damaged: Mapping[str, str] = field(default_factory=dict)
     asked: float = 0.0
     findings: tuple[Finding, ...] = ()
 
@@ -101,10 +104,14 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the published file list of a channel/version says: missing files with why, and what is folded."""
+    """What the published file list of a channel/version says: missing files with why, and what is folded.
+
+    ``damage`` is what is known to be wrong with its published documents.
+    """
 
     missing: tuple[tuple[str, str], ...] = ()
     folded: tuple[tuple[str, str, int, int], ...] = ()
+    damage: str = ""
 
 
 NOTHING = Shown()
@@ -141,6 +148,7 @@ def status(
         queues or {},
         broker_away,
         troubles=load_troubles(services.state),
+        damaged={name: shown.damage for name, shown in files.items() if shown.damage},
         refused=_refused(services),
         processes=kinds(services.state.board(LIVING, MOST).read()),
         implausible=index.implausible(services.options.plausibility),
@@ -200,11 +208,16 @@ def _since(moment: float | None, now: float) -> float | None:
 
 
 def _shown(services: Services, ref: VersionRef) -> Shown:
-    files = shown_files(services, ref)
+    damage = damage_of(services, ref) or ""
+    try:
+        files = shown_files(services, ref)
+    except UNSOUND as error:
+        return Shown(damage=damage or str(error))
     folded = files.health.get("folded", ())
     return Shown(
         tuple(files.missing),
         tuple((fold["reason"], fold["dimension"], fold["number"], fold["pings"]) for fold in folded),
+        damage,
     )
 
 

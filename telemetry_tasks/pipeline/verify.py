@@ -24,6 +24,7 @@ from telemetry_tasks.pipeline.current import Current, is_published, load_current
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.folders import facts_of, load_manifest
 from telemetry_tasks.pipeline.publish import snapshot_documents
+from telemetry_tasks.pipeline.published_damage import note_damage
 from telemetry_tasks.pipeline.published_rules import Finding, check_published, header_fault
 from telemetry_tasks.pipeline.rebuild import fold_of_base, fold_of_results
 from telemetry_tasks.pipeline.render import Renderer, shared_documents
@@ -216,15 +217,10 @@ def check_newest_snapshot(services: Services) -> Iterator[Finding]:
     if not follows:
         yield Finding(VERSIONS, f"does not name the folders of snapshot {current.stamp}, which {LATEST} names")
     for name, ref in sorted(current.index.versions.items()):
-        try:
-            manifest = load_manifest(services.published, ref.path)
-        except UNSOUND as error:
-            yield Finding(f"{name}: snapshot", f"its manifest cannot be read: {error}")
-            continue
-        if manifest is not None:
-            yield from _check_files(services, ref, manifest.files)
-        elif ref.path is not None:
-            yield Finding(f"{name}: snapshot", "its manifest is gone")
+        found = list(_check_folder(services, name, ref))
+        if found:
+            note_damage(services, ref, f"{found[0].where}: {found[0].what}")
+        yield from found
     for document, right in snapshot_documents(services, current.index).items():
         path = f"{snapshot_folder(current.stamp)}/{document}"
         try:
@@ -234,6 +230,22 @@ def check_newest_snapshot(services: Services) -> Iterator[Finding]:
             continue
         if not same:
             yield Finding(path, "is not what the channel/versions give together")
+
+
+def _check_folder(services: Services, name: str, ref: VersionRef) -> Iterator[Finding]:
+    try:
+        shown_files(services, ref)
+    except UNSOUND as error:
+        yield Finding(ref.files, f"cannot be read: {error}")
+    try:
+        manifest = load_manifest(services.published, ref.path)
+    except UNSOUND as error:
+        yield Finding(f"{name}: snapshot", f"its manifest cannot be read: {error}")
+        return
+    if manifest is not None:
+        yield from _check_files(services, ref, manifest.files)
+    elif ref.path is not None:
+        yield Finding(f"{name}: snapshot", "its manifest is gone")
 
 
 def _current(services: Services) -> tuple[Current, bool]:

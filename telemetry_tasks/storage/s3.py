@@ -14,6 +14,7 @@ from telemetry_tasks.storage.digests import md5_of
 from telemetry_tasks.storage.keys import checked_conditions, checked_metadata
 from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
 from telemetry_tasks.storage.s3_access import S3Access
+from telemetry_tasks.storage.s3_answers import etag_in, field, not_from_s3
 from telemetry_tasks.storage.s3_bulk import bulk_transfers
 from telemetry_tasks.storage.s3_client import S3Options
 from telemetry_tasks.storage.s3_errors import translated
@@ -59,18 +60,21 @@ class S3ObjectStore:
 
     def _next_page(self, pages: Iterator[Any], prefix: str) -> Mapping[str, Any] | None:
         with self._access.errors("listing", prefix):
-            return next(pages, None)
+            page: Mapping[str, Any] | None = next(pages, None)
+            if page is not None:
+                field(page, "IsTruncated", "ListObjectsV2")
+            return page
 
     def head(self, key: str) -> ObjectInfo | None:
         try:
             with self._access.errors("reading", key):
                 found = self._access.client.head_object(**self._access.where(key))
+                etag, modified = etag_in(found, "HeadObject"), field(found, "LastModified", "HeadObject")
         except NotFound:
             if not self._bucket_was_there:  # the answer to a HEAD has no body that says which of the two is missing
                 self.now()
             return None
-        modified = found["LastModified"].astimezone(UTC)
-        return ObjectInfo(key, found["ContentLength"], found["ETag"].strip('"'), modified)
+        return ObjectInfo(key, found["ContentLength"], etag, modified.astimezone(UTC))
 
     def get(self, key: str, *, if_match: str | None = None) -> StoredObject:
         return read_object(self._access, key, if_match)
@@ -141,11 +145,12 @@ class S3ObjectStore:
         if quick is not None and quick.copy(self._access.name(source), self._access.name(target)):
             return
         with self._access.errors("copying", source):
-            self._access.client.copy_object(
+            answer = self._access.client.copy_object(
                 **self._access.where(target),
                 CopySource=self._access.where(source),
                 MetadataDirective="COPY",
             )
+            etag_in(answer.get("CopyObjectResult", {}), "CopyObject")
 
     def delete(self, keys: Iterable[str]) -> None:
         for batch in chunks(keys, LARGEST_PAGE):
@@ -162,8 +167,10 @@ class S3ObjectStore:
         objects = [{"Key": self._access.name(key)} for key in keys]
         with self._access.errors("deleting"):
             answer = self._access.client.delete_objects(
-                Bucket=self._access.bucket, Delete={"Objects": objects, "Quiet": True}
+                Bucket=self._access.bucket, Delete={"Objects": objects, "Quiet": False}
             )
+            if len(answer.get("Deleted", ())) + len(answer.get("Errors", ())) < len(objects):
+                raise not_from_s3("DeleteObjects", "it does not say what became of each object")
         for failure in answer.get("Errors", ()):
             if failure.get("Code") != "NoSuchKey":
                 status = 403 if failure.get("Code") == "AccessDenied" else 500

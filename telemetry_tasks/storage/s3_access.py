@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from telemetry_tasks.storage.keys import checked_key
 from telemetry_tasks.storage.s3_address import endpoint_of
+from telemetry_tasks.storage.s3_answers import not_from_s3
 from telemetry_tasks.storage.s3_client import S3Options, s3_client
 from telemetry_tasks.storage.s3_errors import translated
 
@@ -49,6 +51,8 @@ class S3Access:
             yield
         except (ClientError, BotoCoreError) as error:
             raise translated(error, self.place(), action, key) from error
+        except ResponseParserError as error:
+            raise translated(not_from_s3(action, "it cannot be read"), self.place(), action, key) from error
 
 
 def pause(tries: int) -> None:

@@ -157,7 +157,8 @@ class BulkTransfers:
 
         def copied() -> str:
             obstore.copy(self._store, source, target)
-            return "alike" if self._facts(source) == self._facts(target) else ""
+            facts = self._facts(source)
+            return "alike" if facts[1] and self._facts(target) == facts else ""
 
         return self._done(copied, "alike")
 

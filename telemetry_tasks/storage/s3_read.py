@@ -7,13 +7,14 @@ checked here, and the body is read again.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import FlexibleChecksumError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ClientError, FlexibleChecksumError, HTTPClientError, IncompleteReadError
 from urllib3.exceptions import HTTPError
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.storage.digests import BodyCheck, md5_in
 from telemetry_tasks.storage.objects import StoredObject
 from telemetry_tasks.storage.s3_access import TRIES, S3Access, pause
+from telemetry_tasks.storage.s3_answers import etag_in, field, is_usual, not_from_s3
 
 # what reading from an open connection raises; botocore lets some of urllib3's through
 _BROKEN = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, HTTPError, OSError)
@@ -77,7 +78,20 @@ def _open(access: S3Access, key: str, if_match: str | None) -> Mapping[str, Any]
     condition = {} if if_match is None else {"IfMatch": f'"{if_match}"'}
     with access.errors("reading", key):
         answer: Mapping[str, Any] = access.client.get_object(**access.where(key), **condition)
+        _check_that_it_is_it(answer, if_match)
     return answer
+
+
+def _check_that_it_is_it(answer: Mapping[str, Any], if_match: str | None) -> None:
+    """Raises where the answer is no object of S3, or not the one that was asked for by a condition."""
+    etag = etag_in(answer, "GetObject")
+    field(answer, "ContentLength", "GetObject")
+    if if_match is None or etag == if_match:
+        return
+    if not is_usual(etag):
+        raise not_from_s3("GetObject", f"its ETag is {etag}, and {if_match} was asked for")
+    found = {"Error": {"Code": "PreconditionFailed"}, "ResponseMetadata": {"HTTPStatusCode": 412}}
+    raise ClientError(found, "GetObject")  # type: ignore[arg-type]
 
 
 def _resume(access: S3Access, key: str, etag: str, offset: int) -> Mapping[str, Any]:
@@ -86,6 +100,7 @@ def _resume(access: S3Access, key: str, etag: str, offset: int) -> Mapping[str, 
     try:
         with access.errors("reading", key):
             answer: Mapping[str, Any] = access.client.get_object(**access.where(key), IfMatch=etag, **part)
+            _check_that_it_is_it(answer, etag.strip('"'))
     except (PreconditionFailed, NotFound) as error:
         raise InfrastructureError(f"{access.place()}: {key} was replaced while it was read") from error
     if part and answer["ResponseMetadata"]["HTTPStatusCode"] != 206:

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from telemetry_tasks.errors import InfrastructureError, PreconditionFailed
 from telemetry_tasks.storage.digests import md5_in, md5_of
 from telemetry_tasks.storage.s3_access import TRIES, S3Access, pause
+from telemetry_tasks.storage.s3_answers import etag_in
 from telemetry_tasks.storage.s3_errors import code_of, status_of, translated
 
 
@@ -21,7 +22,7 @@ def write_object(access: S3Access, key: str, body: bytes, headers: dict[str, Any
     """An unconditional PUT; returns the ETag. ``headers`` are further parameters of boto3's ``put_object``."""
     with access.errors("writing", key):
         answer = access.client.put_object(**access.where(key), Body=body, **headers)
-    return _etag_for(access, key, body, answer)
+        return _etag_for(access, key, body, answer)
 
 
 def write_object_if(
@@ -79,6 +80,7 @@ def _outcome(access: S3Access, key: str, body: bytes, if_match: str | None) -> s
     """The ETag when our write was done, None when it was not and may still be; raises when it never can be."""
     try:
         found = access.client.head_object(**access.where(key))
+        etag = etag_in(found, "HeadObject")
     except ClientError as error:
         if status_of(error) != 404:
             raise translated(error, access.place(), "reading", key) from error
@@ -87,7 +89,6 @@ def _outcome(access: S3Access, key: str, body: bytes, if_match: str | None) -> s
         return None
     except BotoCoreError as error:
         raise translated(error, access.place(), "reading", key) from error
-    etag = str(found["ETag"]).strip('"')
     if _is_body(access, key, found, body):
         return etag
     if etag == if_match:
@@ -109,4 +110,4 @@ def _etag_for(access: S3Access, key: str, body: bytes, answer: dict[str, Any]) -
     md5 = md5_in(answer)
     if md5 is not None and md5 != md5_of(body):
         raise InfrastructureError(f"{access.place()}: {key} was stored damaged: its MD5 is {md5}")
-    return str(answer["ETag"]).strip('"')
+    return etag_in(answer, "PutObject")

@@ -25,7 +25,9 @@ _REFUSALS = {
     Fault.FORBIDDEN: (403, "AccessDenied"),
     Fault.CONFLICT: (409, "ConditionalRequestConflict"),
     Fault.LATE_ERROR: (500, "InternalError"),
+    Fault.ERROR_IN_200: (200, "InternalError"),
 }
+_PAGE = b"<html><head><title>Sign in</title></head><body>Please sign in to use this network.</body></html>"
 _OF_ONE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "expect", "content-length"}
 
 
@@ -149,8 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
         fault = rule.fault if rule else None
         if fault and fault not in OF_BODIES:
             proxy.count(fault.name)
-        if fault in {Fault.UNAVAILABLE, Fault.ERROR, Fault.FORBIDDEN, Fault.CONFLICT}:
+        if fault in {Fault.UNAVAILABLE, Fault.ERROR, Fault.FORBIDDEN, Fault.CONFLICT, Fault.ERROR_IN_200}:
             self._refuse(fault)
+            return
+        if fault is Fault.PORTAL:
+            self._give_page()
             return
         if fault is Fault.DROP:
             self._hang_up()
@@ -193,6 +198,9 @@ class _Handler(BaseHTTPRequestHandler):
         struck = fault in OF_BODIES and self.command == "GET" and status < 300 and body
         if struck and fault:
             self.server.proxy.count(fault.name)
+        if fault is Fault.EMPTIED:
+            headers = [*((n, v) for n, v in headers if n != "Content-Length"), ("Content-Length", "0")]
+            body = b""
         if struck and fault is Fault.DAMAGE:
             middle = len(body) // 2
             body = body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
@@ -215,6 +223,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def _give_page(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(_PAGE)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(_PAGE)
 
     def _hang_up(self) -> None:
         self.close_connection = True

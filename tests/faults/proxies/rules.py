@@ -22,6 +22,9 @@ class Fault(Enum):
     TRUNCATE = "half of the answer's body, then closed"
     DAMAGE = "wrong bytes in the answer's body, of the right length"
     DELAY = "forwarded late"
+    ERROR_IN_200 = "answered 200 with an Error in the body, not forwarded"
+    PORTAL = "answered 200 with a web page, not forwarded"
+    EMPTIED = "forwarded, answered with the headers and an empty body"
 
 
 OF_BODIES = {Fault.TRUNCATE, Fault.DAMAGE}
