@@ -1,9 +1,18 @@
 """The settings and services of a command, and where its log lines go."""
 
-from telemetry_tasks.bootstrap import services
+from dataclasses import replace
+from functools import lru_cache
+
+from telemetry_tasks.bootstrap import s3_options, services
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings, load_settings
+from telemetry_tasks.storage.open import open_object_store
+from telemetry_tasks.storage.redis_client import hasty_client
+from telemetry_tasks.storage.redis_state import RedisState
+
+PATIENCE = 5.0
+"""Seconds that one request may take if a person waits for it."""
 
 
 def command_settings() -> Settings:
@@ -17,3 +26,16 @@ def command_settings() -> Settings:
 def command_services() -> Services:
     """Everything the pipeline works with. Connects nothing yet."""
     return services(command_settings())
+
+
+@lru_cache(maxsize=4)
+def hasty_services(settings: Settings) -> Services:
+    """The same, with clients that give up soon: what does not answer is what the person wants to know."""
+    url = settings.state_address
+    options = replace(s3_options(settings), max_attempts=2, read_timeout=PATIENCE)
+    return replace(
+        services(settings),
+        state=RedisState(hasty_client(url, PATIENCE), url, settings.redis_prefix),
+        results=open_object_store(settings.results_url, options),
+        published=open_object_store(settings.published_url, options),
+    )

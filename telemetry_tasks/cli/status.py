@@ -10,13 +10,12 @@ from rich.console import RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from telemetry_tasks.bootstrap import services as services_of
 from telemetry_tasks.cli.checks.redis_servers import connect
 from telemetry_tasks.cli.console import out, print_json
 from telemetry_tasks.cli.examples import examples
-from telemetry_tasks.cli.failure import FAILED, exit_code_of
-from telemetry_tasks.cli.services import command_settings
-from telemetry_tasks.cli.status_document import document
+from telemetry_tasks.cli.failure import FAILED, UNAVAILABLE, exit_code_of
+from telemetry_tasks.cli.services import command_settings, hasty_services
+from telemetry_tasks.cli.status_document import document, document_of_none
 from telemetry_tasks.cli.status_screen import screen
 from telemetry_tasks.errors import InfrastructureError, OperatorError, TelemetryError
 from telemetry_tasks.pipeline.accepted import change_accepted
@@ -66,14 +65,20 @@ def status(
     Each finding is something that needs a person, with what to do. One that you have seen and can live with, such as
     a file that is truncated for good, is accepted by --accept; a new one of the same kind is a finding again.
 
-    Exit code 0 if it is healthy, 1 if there are findings that are not accepted, 4 if a service did not answer. With
-    --watch, Ctrl-C ends it with the exit code of the last look.
+    Exit code 0 if it is healthy, 1 if there are findings that are not accepted, 4 if a service did not answer within
+    seconds (it says which), or if the state is empty and not restored yet. With --watch, Ctrl-C ends it with the exit
+    code of the last look.
     """
     settings = command_settings()
     _check_options(names or (), accept=accept, unaccept=unaccept, watch=watch, json=json)
     if watch:
         raise typer.Exit(_watch(settings, every))
-    found = _look(settings)
+    try:
+        found = _look(settings)
+    except InfrastructureError as error:
+        if json:
+            print_json(document_of_none(error))
+        raise
     if accept or unaccept:
         _accept(settings, found, names or (), withdraw=unaccept)
         found = _look(settings)
@@ -81,8 +86,14 @@ def status(
         print_json(document(found))
     else:
         out().print(screen(found))
-    if not found.healthy:
-        raise typer.Exit(FAILED)
+    if code := _code(found):
+        raise typer.Exit(code)
+
+
+def _code(found: Status) -> int:
+    if found.empty:
+        return UNAVAILABLE
+    return 0 if found.healthy else FAILED
 
 
 def _check_options(names: Sequence[str], *, accept: bool, unaccept: bool, watch: bool, json: bool) -> None:
@@ -105,17 +116,17 @@ def _accept(settings: Settings, found: Status, names: Sequence[str], *, withdraw
     meant = [f for f in found.findings if not names or any(f.is_named(name) for name in names)]
     if not withdraw:
         marks = {finding.name: finding.mark for finding in meant}
-        change_accepted(services_of(settings), lambda accepted: {**accepted, **marks})
+        change_accepted(hasty_services(settings), lambda accepted: {**accepted, **marks})
         return
     gone = {finding.name for finding in meant}
     change_accepted(
-        services_of(settings),
+        hasty_services(settings),
         lambda accepted: {name: mark for name, mark in accepted.items() if names and name not in gone},
     )
 
 
 def _look(settings: Settings) -> Status:
-    services, url = services_of(settings), settings.broker_address
+    services, url = hasty_services(settings), settings.broker_address
     queues, away = None, None
     try:
         client = connect(url)
@@ -152,4 +163,4 @@ def _look_or_reason(settings: Settings) -> tuple[RenderableType, int]:
         found = _look(settings)
     except InfrastructureError as error:  # may be back at the next look
         return Text(f"{datetime.now(UTC):%H:%M:%S} {error}", "red"), exit_code_of(error)
-    return screen(found), 0 if found.healthy else FAILED
+    return screen(found), _code(found)

@@ -1,8 +1,10 @@
 """``status`` as one JSON document. Its keys are stable; docs/operations.md lists them."""
 
+import time
 from typing import Any
 
-from telemetry_tasks.pipeline.findings import iso
+from telemetry_tasks.errors import TelemetryError
+from telemetry_tasks.pipeline.findings import Finding, iso
 from telemetry_tasks.pipeline.status import Status, VersionStatus
 from telemetry_tasks.pipeline.trouble import together
 
@@ -39,6 +41,12 @@ def document(found: Status) -> dict[str, Any]:
         ],
         "implausible": dict(found.implausible),
     }
+
+
+def document_of_none(error: TelemetryError) -> dict[str, Any]:
+    """What is told if a service did not answer: nothing else is known."""
+    away = Finding("service-away", str(error), "start it, or correct the settings: telemetry-tasks doctor tries each")
+    return {"time": iso(time.time()), "healthy": False, "findings": [away.document()]}
 
 
 def _version(version: VersionStatus) -> dict[str, Any]:

@@ -36,6 +36,12 @@ AT_LEAST = Late()
 def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
     """What needs a person; nothing for a deployment in which nothing happened yet."""
     yield from _of_services(found, late)
+    if found.empty:
+        yield Finding(
+            "state-empty",
+            "the state is empty: the next discover restores it from the newest check-point, if there is one",
+            "wait for it if beat and workers.control run, or run: telemetry-tasks discover",
+        )
     yield from findings_of_tasks(found.troubles)
     for version in found.versions:
         yield from _of_version(version, late, found.asked)

@@ -16,7 +16,7 @@ from telemetry_tasks.pipeline.accepted import load_accepted
 from telemetry_tasks.pipeline.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.discover import UNUSABLE
-from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
 from telemetry_tasks.pipeline.findings import Finding, with_acceptance
 from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, findings_of
 from telemetry_tasks.pipeline.published_damage import damage_of
@@ -67,7 +67,7 @@ class Status:
     ``queues`` are messages that wait; ``broker_away`` says why they are not known. ``troubles`` is what tasks met and
     did not do since. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
     empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
-    not missing. ``processes`` says of each kind which live; empty where nobody looked.
+    not missing. ``processes`` says of each kind how many live. ``empty`` is a state that is not restored yet.
     ``damaged`` says, by channel/version, what is gone or damaged of what is published.
     """
 
@@ -88,6 +88,7 @@ class Status:
     processes: Mapping[str, Kind] = field(default_factory=dict)
     implausible: Mapping[str, Any] = field(default_factory=dict)
     damaged: Mapping[str, str] = field(default_factory=dict)
+    empty: bool = False
     asked: float = 0.0
     findings: tuple[Finding, ...] = ()
 
@@ -124,10 +125,10 @@ def status(
     queues: Mapping[str, int] | None = None,
     broker_away: str | None = None,
 ) -> Status:
-    """Looks once. ``now`` is by the store's clock. Raises ``EmptyState`` where the state is not restored yet."""
+    """Looks once. ``now`` is by the store's clock. A state that is not restored yet has no channel/versions."""
     index = load_current(services.published).index
     files = {name: _shown(services, ref) for name, ref in index.versions.items() if name != UNUSABLE}
-    states = {state.name: state for state in channel_states(services)}
+    states, empty = _states(services)
     strays = states.pop(UNUSABLE, None)
     versions = tuple(_version(state, now.timestamp(), files.get(name, NOTHING)) for name, state in states.items())
     missing = sorted((name, *item) for name, found in files.items() for item in found.missing)
@@ -152,10 +153,19 @@ def status(
         refused=_refused(services),
         processes=kinds(services.state.board(LIVING, MOST).read()),
         implausible=index.implausible(services.options.plausibility),
+        empty=empty,
         asked=now.timestamp(),
     )
     accepted = load_accepted(services)
     return replace(found, findings=tuple(with_acceptance(findings_of(found, late), accepted)))
+
+
+def _states(services: Services) -> tuple[dict[str, ChannelState], bool]:
+    """The channel/versions by name, and whether the state is empty."""
+    try:
+        return {state.name: state for state in channel_states(services)}, False
+    except EmptyState:
+        return {}, True
 
 
 def _refused(services: Services) -> dict[str, int]:

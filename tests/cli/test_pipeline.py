@@ -87,7 +87,9 @@ def test_publish_can_wait_for_the_workers_and_says_when_they_do_nothing(deployed
 
 
 def test_before_the_first_discover_the_state_is_empty_and_that_is_said(deployed: None) -> None:
-    for command in ("publish", "status", "checkpoint", "verify", "retry-missing"):
+    ran = run("status", "--json")
+    assert (ran.code, [finding["code"] for finding in ran.document["findings"]]) == (4, ["state-empty"])
+    for command in ("publish", "checkpoint", "verify", "retry-missing"):
         ran = run(command)
         assert ran.code == 4
         assert "the state is empty: the next discover restores it" in ran.error

@@ -1,10 +1,13 @@
 """``status`` over a real Redis: what is late, what waits in the broker, and how watching ends."""
 
+import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from telemetry_tasks.cli import services
 from telemetry_tasks.core.metrics import FORMAT, REFUSED, UNKNOWN_TASK, counted
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
@@ -38,10 +41,10 @@ def test_files_that_readers_do_not_see_for_long_are_a_problem(waiting: None, mon
 
 
 def test_partitions_whose_lease_is_over_for_long_are_a_problem(waiting: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    services = its_services()
-    epoch = services.state.epoch()
+    state = its_services().state
+    epoch = state.epoch()
     assert epoch is not None
-    services.state.channel_version("nightly/28", epoch).claim(1, 0.001)
+    state.channel_version("nightly/28", epoch).claim(1, 0.001)
     monkeypatch.setenv("TELEMETRY_LATE_PARTITION", "0.001")
     time.sleep(0.01)
     assert "nightly/28: partitions are overdue" in run("status").out
@@ -81,9 +84,8 @@ def test_what_is_published_as_other_is_told_by_dimension_and_reason(
 ) -> None:
     monkeypatch.setenv("TELEMETRY_MOST_OPTIONS", "2")
     monkeypatch.setenv("TELEMETRY_ALLOWED_OPTIONS", '{"OS": ["NOBODY_HAS_THIS"]}')
-    services = its_services()
-    aggregate_all(services)
-    merge_all(services)
+    aggregate_all(its_services())
+    merge_all(its_services())
     assert run("publish").code == 0
     told = [(v["name"], *fold.values()) for v in run("status", "--json").document["versions"] for fold in v["folded"]]
     assert ("nightly/28", "not-allowed", "OS") in {fold[:3] for fold in told}
@@ -92,6 +94,37 @@ def test_what_is_published_as_other_is_told_by_dimension_and_reason(
         f"folded       {name}: {number:,} options of {dimension} ({pings:,} pings) into OTHER, {reason}"
         for name, reason, dimension, number, pings in told
     ]
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ({"REDIS_URL": "redis://{}/0"}, "Redis at redis://"),
+        ({"S3_ENDPOINT_URL": "http://{}", "PUBLISHED_URL": "s3://published"}, "s3://published"),
+        ({"S3_ENDPOINT_URL": "http://{}", "RESULTS_URL": "s3://results"}, "s3://results"),
+    ],
+)
+def test_a_service_that_never_answers_is_named_within_seconds(
+    waiting: None, silent: str, monkeypatch: pytest.MonkeyPatch, names: dict[str, str], says: str
+) -> None:
+    monkeypatch.setattr(services, "PATIENCE", 0.3)
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(key, "x")
+    for name, value in names.items():
+        monkeypatch.setenv(f"TELEMETRY_{name}", value.format(silent))
+    ran = run("status", "--json")
+    assert ran.code == 4
+    assert says in ran.error
+    (finding,) = ran.document["findings"]
+    assert (finding["code"], ran.document["healthy"]) == ("service-away", False)
+    assert says in finding["text"]
 
 
 def test_watching_ends_with_the_exit_code_of_the_last_look(deployed: None, monkeypatch: pytest.MonkeyPatch) -> None:
