@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "import-result": (FILES, "results", "Reads a result back from its text."),
     "ingest": (BUCKET, "ingest", "Uploads ping files to the input bucket, under their keys."),
     "discover": (BUCKET, "discover", "Looks for new ping files and registers them."),
-    "publish": (BUCKET, "publishing", "Publishes what changed."),
+    "publish": (BUCKET, "publishing", "Publishes what changed, and writes published documents again that are gone."),
     "checkpoint": (BUCKET, "publishing", "Saves the whole state to the published bucket."),
     "restore": (BUCKET, "publishing", "Puts the state of a check-point into Redis."),
     "collect-garbage": (BUCKET, "publishing", "Removes old snapshots and check-points, and what was left lying."),
