@@ -35,8 +35,9 @@ task_retry_on_worker_lost = True
 # One task at a time is reserved: prefetched ones would wait behind a long one while other workers idle.
 worker_prefetch_multiplier = 1
 
-# A task that hangs is asked to stop, then killed. The visibility timeout must be longer than both, or the broker
-# gives a running task to a second worker; it has to be said in three places, and the shortest one wins.
+# A task that hangs is asked to stop, then killed. What a worker has taken it renews while it lives
+# (telemetry_tasks/redelivery.py), so the visibility timeout is no limit of tasks; what a killed worker had taken comes
+# back after it. It has to be said in three places, and the shortest one wins.
 task_soft_time_limit = _settings.soft_time_limit
 task_time_limit = _settings.time_limit
 _visibility_timeout = _settings.visibility_timeout
@@ -68,10 +69,12 @@ broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 worker_cancel_long_running_tasks_on_connection_loss = True
 
-# Only the headers of chords need their results; they say so themselves.
+# Only the headers of chords need their results; they say so themselves. The chord has them as soon as they are there,
+# so they are kept for minutes. What is left of a chord that never ended goes after a while that is longer than its
+# tasks may take.
 task_ignore_result = True
-result_expires = 86400
-result_chord_expires = 2 * 86400
+result_expires = 600
+result_chord_expires = max(3600, int(2 * _settings.time_limit))
 result_chord_join_timeout = 60
 
 # Children are replaced now and then: memory that libraries lost is given back.

@@ -15,6 +15,7 @@ from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.heartbeat.worker import Heartbeat
 from telemetry_tasks.inherited import give_up_connections
 from telemetry_tasks.logs import configure_logging
+from telemetry_tasks.redelivery import Renewal
 from telemetry_tasks.settings import settings
 from telemetry_tasks.stopping import guard_signals
 
@@ -26,6 +27,7 @@ _loaded_by = os.getpid()
 app = Celery("telemetry_tasks")
 app.config_from_object("celeryconfig")
 app.steps["consumer"].add(Heartbeat)
+app.steps["consumer"].add(Renewal)
 app.conf.worker_consumer = "telemetry_tasks.refusing:CountingConsumer"
 app.Task.throws = (TelemetryError,)  # each says in one line what is wrong: a traceback would bury it
 

@@ -26,7 +26,11 @@ LAYERS = {
     "bootstrap": {"errors", "core", "formats", "storage", "pipeline", "settings"},
     "verify_services": {"errors", "storage", "settings"},
     "refusing": {"core", "settings", "bootstrap"},
-    "app": {"errors", "settings", "logs", "heartbeat", "inherited", "stopping", "bootstrap", "verify_services"},
+    "redelivery": {"settings"},
+    "app": {
+        *("errors", "settings", "logs", "heartbeat", "inherited", "redelivery", "stopping", "bootstrap"),
+        "verify_services",
+    },
     "clock": {"app"},
     "tasks": {"errors", "core", "formats", "pipeline", "settings", "bootstrap", "app"},
     "exporter": {"errors", "core", "formats", "storage", "pipeline", "settings", "logs", "bootstrap"},

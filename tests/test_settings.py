@@ -54,17 +54,9 @@ def test_a_wrong_value_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatc
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"soft_time_limit": 600.0},
-        {"time_limit": 900.0},
-        {"visibility_timeout": 1300},
-        {"lease": 800.0},
-    ],
-)
+@pytest.mark.parametrize("odd", [{"soft_time_limit": 600.0}, {"time_limit": 480.0}])
 def test_time_limits_out_of_order_are_refused(odd: dict[str, float]) -> None:
-    with pytest.raises(OperatorError, match=r"SOFT_TIME_LIMIT < .*TIME_LIMIT < .*VISIBILITY_TIMEOUT <= .*LEASE"):
+    with pytest.raises(OperatorError, match=r"SOFT_TIME_LIMIT < TELEMETRY_TIME_LIMIT"):
         load_settings(**odd)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 KEPT_FILES = 3
 
 Echo = Callable[[str, str], None]

@@ -33,11 +33,15 @@ def beat_command(schedule: Path, *, log_level: str = "INFO") -> tuple[str, ...]:
 TASK_COLUMNS = "name,state,args,kwargs,result,received,runtime,worker"
 """What Flower's table of tasks shows; its own choice leaves out arguments and progress."""
 
+MOST_TASKS = 10_000
+"""Tasks that Flower remembers, the last ones: at its own 100,000 its memory grows for a day."""
+
 
 def flower_command(address: str, port: int, database: Path | None = None) -> tuple[str, ...]:
     """Flower. Its login goes into the environment (``flower_environment``), where `ps` does not show it."""
     kept = ("--persistent=True", f"--db={database}") if database else ()
-    return (*CELERY, "flower", f"--address={address}", f"--port={port}", f"--tasks-columns={TASK_COLUMNS}", *kept)
+    shown = (f"--tasks-columns={TASK_COLUMNS}", f"--max-tasks={MOST_TASKS}")
+    return (*CELERY, "flower", f"--address={address}", f"--port={port}", *shown, *kept)
 
 
 def flower_environment(user_and_password: str) -> dict[str, str]:
@@ -83,5 +87,5 @@ def metrics_command() -> tuple[str, ...]:
 
 
 def simulate_command() -> tuple[str, ...]:
-    """A client fleet that uploads new pings until it is stopped."""
-    return (sys.executable, "-m", "telemetry_tasks.cli.main", "simulate", "--ingest", "--follow")
+    """A client fleet that uploads new pings every minute until it is stopped."""
+    return (sys.executable, "-m", "telemetry_tasks.cli.main", "simulate", "--ingest", "--follow", "--every", "60")

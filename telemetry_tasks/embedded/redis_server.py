@@ -51,6 +51,7 @@ def redis_spec(name: str, port: int, folder: Path, *, max_bytes: int) -> ChildSp
         redis_binary(),
         "--port", str(port), "--bind", LOOPBACK, "--dir", str(folder),
         "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
+        "--auto-aof-rewrite-min-size", "16mb",
         "--maxmemory", str(max_bytes), "--maxmemory-policy", "noeviction", "--daemonize", "no",
     )
     # fmt: on

@@ -48,15 +48,18 @@ def s3_spec(
     folder.mkdir(parents=True, exist_ok=True)
     identities = folder.with_name(f"{name}.json")
     write_private(identities, json.dumps(_identities(secrets, public), indent=2) + "\n")
+    master, volume, filer = s3_service_ports(port)
     # fmt: off
     command = (
         weed_binary(), "-logtostderr=true", "mini",
         f"-dir={folder}", f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}",
-        f"-s3.port={port}", f"-master.port={port + 1}", f"-volume.port={port + 2}",
-        f"-filer.port={port + 3}", f"-admin.port={port + 4}",
+        f"-s3.port={port}", f"-master.port={master}", f"-volume.port={volume}",
+        f"-filer.port={filer}", f"-admin.port={port + 4}",
         "-webdav=false", "-admin.ui=false", "-s3.iam=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
         f"-s3.config={identities}",
         "-master.telemetry=false", "-master.electionTimeout=1s", "-disableHttp=true",
+        # by itself it looks every 14 minutes, and what was deleted takes room until then
+        "-master.vacuumIntervalSeconds=120", "-master.garbageThreshold=0.2",
     )
     # fmt: on
     return ChildSpec(
@@ -68,6 +71,11 @@ def s3_spec(
         ready_seconds=60.0,
         stop_seconds=15.0,
     )
+
+
+def s3_service_ports(port: int) -> tuple[int, int, int]:
+    """The ports of its master, its volume server and its filer, where S3 has ``port``."""
+    return port + 1, port + 2, port + 3
 
 
 def s3_endpoint(port: int) -> str:

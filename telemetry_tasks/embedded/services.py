@@ -11,11 +11,12 @@ from pathlib import Path
 
 from telemetry_tasks.embedded import commands
 from telemetry_tasks.embedded.celery_probe import restore_unacknowledged, worker_answers
+from telemetry_tasks.embedded.change_log import ChangeLog
 from telemetry_tasks.embedded.child import ChildSpec
 from telemetry_tasks.embedded.data_folder import DataFolder, Secrets
 from telemetry_tasks.embedded.ports import LOOPBACK, Ports
 from telemetry_tasks.embedded.redis_server import redis_spec, redis_url
-from telemetry_tasks.embedded.s3_server import REGION, s3_endpoint, s3_spec
+from telemetry_tasks.embedded.s3_server import REGION, s3_endpoint, s3_service_ports, s3_spec, weed_binary
 from telemetry_tasks.embedded.supervisor import Stage
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.simulation.measures import definitions_folder
@@ -35,6 +36,9 @@ QUICK = {
     "TELEMETRY_PUBLISH_INTERVAL": "5",
     "TELEMETRY_SWEEP_INTERVAL": "15",
     "TELEMETRY_SOFT_SHUTDOWN": "5",
+    # a publish a minute: what is replaced may not stay for a day, as in a fleet
+    "TELEMETRY_GRACE_TIME": "1800",
+    "TELEMETRY_GARBAGE_INTERVAL": "300",
 }
 
 
@@ -92,6 +96,14 @@ def stages(plan: Plan, some_worker_runs: Callable[[], bool]) -> list[Stage]:
     workers = (_worker(plan, number, some_worker_runs) for number in range(1, plan.workers + 1))
     groups = (tuple(_servers(plan)), tuple(workers), tuple(_others(plan)))
     return [Stage(group) for group in groups if group]
+
+
+def change_log(plan: Plan, say: Callable[[str], None]) -> ChangeLog | None:
+    """What keeps the embedded object store's log of changes short; None where that store is not embedded."""
+    if not plan.s3:
+        return None
+    master, _, filer = s3_service_ports(plan.ports.s3)
+    return ChangeLog(weed_binary(), master, filer, plan.folder.logs / "s3-change-log.log", say)
 
 
 def _servers(plan: Plan) -> Iterator[ChildSpec]:

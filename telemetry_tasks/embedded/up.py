@@ -39,13 +39,21 @@ def run_up(options: UpOptions) -> int:
     def say(line: str) -> None:
         console.print(escape(line), style="yellow", soft_wrap=True)
 
+    disk_space = DiskSpace(folder.root, settings.data_dir_least_free, say)
+    change_log = services.change_log(plan, say)
+
+    def look() -> None:
+        disk_space.look()
+        if change_log is not None:
+            change_log.look()
+
     supervisor = Supervisor(
         services.stages(plan, some_worker_runs),
         folder.logs,
         say=say,
         echo=_echo(console) if options.verbose else None,
         keep_open=(lock.inherited,),
-        look=DiskSpace(folder.root, settings.data_dir_least_free, say).look,
+        look=look,
     )
 
     def tell() -> None:
@@ -55,7 +63,11 @@ def run_up(options: UpOptions) -> int:
         else:
             print_table(addresses, Console())
 
-    supervisor.run(tell)
+    try:
+        supervisor.run(tell)
+    finally:
+        if change_log is not None:
+            change_log.stop()
     if not options.json:
         console.print("Stopped.")
     return 0

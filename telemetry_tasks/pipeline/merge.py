@@ -1,7 +1,8 @@
 """Finished partial results become part of the state: batches, folds of their slices, one commit."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from telemetry_tasks.core.cells import Cells
@@ -16,6 +17,7 @@ from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.results import entry_of, load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -31,21 +33,49 @@ class MergeJob:
     slices: tuple[tuple[str, ...], ...]
 
 
-def plan_merges(services: Services) -> list[MergeJob]:
-    """Puts finished partitions into batches; a batch whose chord must have been lost is planned again."""
+ALL = 1_000_000
+"""More batches than there ever are."""
+
+
+def plan_merges(services: Services, *, overdue: int = ALL) -> list[MergeJob]:
+    """Puts finished partitions into batches; up to ``overdue`` whose chords must have been lost are planned again."""
     jobs = []
     for state in channel_states(services):
-        batches = _overdue_batches(services, state) + _new_batches(services, state)
+        lost = _overdue_batches(services, state, overdue)
+        overdue -= len(lost)
+        batches = lost + _new_batches(services, state)
         failpoint("merge.after-batch")
         jobs += [_job(services, state, batch) for batch in batches]
     return jobs
 
 
-def _overdue_batches(services: Services, state: ChannelState) -> list[Batch]:
+def without_message(services: Services, queued: int) -> int:
+    """How many batches can have no message in the queue, in which ``queued`` wait.
+
+    The others only wait there, however long it takes: copies of their messages would pile up.
+    """
+    return max(0, sum(state.counts().batches for state in channel_states(services)) - queued)
+
+
+@contextmanager
+def at_work(services: Services, channel_version: str, batch: str) -> Iterator[None]:
+    """The batch is not given to anybody else meanwhile."""
+    state, lease = channel_state(services, channel_version), services.options.merge_lease
+    state.renew_batch(batch, lease)
+    with renewing(lambda: state.renew_batch(batch, lease), lease):
+        yield
+
+
+def give_back(services: Services, channel_version: str, batch: str) -> None:
+    """The batch could not be merged, or not be sent: the next merge round sends it again."""
+    channel_state(services, channel_version).renew_batch(batch, 0.0)
+
+
+def _overdue_batches(services: Services, state: ChannelState, limit: int) -> list[Batch]:
     """Those that are larger than batches are now are taken apart: a smaller size is what mends one that needs too much
     memory, and it would be sent as it is for ever.
     """
-    overdue = state.overdue_batches(services.options.merge_lease)
+    overdue = state.overdue_batches(services.options.merge_lease, limit)
     large = [batch for batch in overdue if len(batch.partitions) > services.options.batch_partitions]
     for batch in large:
         state.dissolve(batch)

@@ -20,9 +20,9 @@ class Options:
     window: int = 100
     max_attempts: int = 4
     retry_delay: float = 60.0
-    lease: float = 1200.0
-    merge_lease: float = 300.0
-    publish_lease: float = 300.0
+    lease: float = 120.0
+    merge_lease: float = 60.0
+    publish_lease: float = 60.0
     publish_part_bytes: int = 16 << 20
     restore_lease: float = 30.0
     grace_time: float = 86400.0

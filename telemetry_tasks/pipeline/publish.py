@@ -1,6 +1,7 @@
 """Publishing: a new snapshot of what changed, shown to readers in one step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from telemetry_tasks.pipeline.published_damage import (
     lost_lists,
     sound_previous,
 )
+from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
 from telemetry_tasks.pipeline.shown_files import shown_files
@@ -80,6 +82,26 @@ def publishing(services: Services) -> str | None:
     """The stamp of a publish that is under way and not overdue: a reason to wait, no lock."""
     note = services.state.note(UNDER_WAY)
     return note.decode() if note else None
+
+
+@contextmanager
+def at_work(services: Services, snapshot: str) -> Iterator[None]:
+    """No other publish is begun meanwhile: the note that one is under way lasts for as long as this goes on."""
+    lease = services.options.publish_lease
+
+    def renew() -> None:
+        if publishing(services) in (None, snapshot):
+            services.state.set_note(UNDER_WAY, snapshot.encode(), lease)
+
+    renew()
+    with renewing(renew, lease):
+        yield
+
+
+def no_longer_under_way(services: Services, snapshot: str) -> None:
+    """Another publish may be begun at once."""
+    if publishing(services) == snapshot:
+        services.state.drop_note(UNDER_WAY)
 
 
 def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> bool:
@@ -154,8 +176,7 @@ def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef
         with overtaken(f"snapshot {snapshot}"):
             return _finish(services, snapshot, refs)
     finally:
-        if publishing(services) == snapshot:  # only now: who plans before the switch would publish the same again
-            services.state.drop_note(UNDER_WAY)
+        no_longer_under_way(services, snapshot)  # only now: who plans before the switch would publish the same again
 
 
 def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:

@@ -170,7 +170,7 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
     else:
         with (
             _given_back(services, state, (job, life, partition), attempt),
-            renewing(lambda: state.renew_try(job, life, partition, attempt, lease), lease),
+            renewing(lambda: _renew(state, (job, life, partition), attempt, lease), lease),
         ):
             digest = _new_result(services, new)
     if not state.note_done(job, life, partition, digest):
@@ -178,6 +178,12 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
     failpoint("reprocess.after-note")
     state.renew_job(job, services.options.merge_lease)
     return True
+
+
+def _renew(state: ChannelState, what: tuple[str, str, str], attempt: int, lease: float) -> None:
+    """Of an attempt under way, and of its job, which else is sent again while all of its partitions are long ones."""
+    state.renew_try(*what, attempt, lease)
+    state.renew_job(what[0], lease)
 
 
 def _new_result(services: Services, partition: Partition) -> str:

@@ -12,6 +12,7 @@ from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.give_up import REMEMBERED, give_up, is_hopeless, may_be_under_way, retry_delay
 from telemetry_tasks.pipeline.progress import BytesRead
+from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -38,14 +39,21 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     if mine.id != identity:  # or what is stored under its id would depend on who aggregated it
         state.split(identity, [mine])
         return "renamed"
+    lease = services.options.lease
+    with renewing(lambda: state.renew(identity, lease), lease):
+        return _work(services, state, partition, attempt)
+
+
+def _work(services: Services, state: ChannelState, partition: Partition, attempt: int) -> str:
+    """Reads the partition's files and stores their result. What it did: finished, to be read again, "nothing to do"."""
     result = _read(services, state, partition, attempt)
     if _is_worth_another_look(services, partition, result):
-        state.release(identity, counts=False, delay=services.options.retry_delay)
+        state.release(partition.id, counts=False, delay=services.options.retry_delay)
         return "to be read again"
     failpoint("aggregate.before-store")
     digest = _stored(services, state, partition, attempt, result)
     failpoint("aggregate.after-store")
-    finished = state.finish(identity, digest)
+    finished = state.finish(partition.id, digest)
     failpoint("aggregate.after-finish")
     return "finished" if finished else "nothing to do"
 

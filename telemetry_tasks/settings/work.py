@@ -58,21 +58,23 @@ class Work(Part):
         "as many before each further one, so that a bug can be taken back before files are given up.",
     )
     lease: float = Field(
-        1200.0, gt=0, description="Seconds after which a dispatched partition that did not finish is sent again."
+        120.0,
+        gt=0,
+        description="Seconds after which a dispatched partition is sent again; a worker renews them while it works.",
     )
     merge_lease: float = Field(
-        300.0,
+        60.0,
         gt=0,
-        description="Seconds after which a batch that is not merged is sent again, and a partition of a reprocessing "
-        "whose worker was lost.",
+        description="Seconds after which a batch that is not merged is sent again, and a partition of a reprocessing; "
+        "a worker renews them while it works.",
     )
     soft_time_limit: float = Field(480.0, gt=0, description="Seconds after which a task is asked to stop.")
     time_limit: float = Field(600.0, gt=0, description="Seconds after which a task is killed.")
     visibility_timeout: int = Field(
-        900,
+        60,
         gt=0,
-        description="Seconds after which the broker gives an unacknowledged message to another worker; "
-        "longer than time_limit.",
+        description="Seconds after which the broker gives the messages of a lost worker to another one; "
+        "a worker renews them while it lives.",
     )
     soft_shutdown: float = Field(30.0, ge=0, description="Seconds that a stopping worker finishes its tasks.")
     discover_interval: float = Field(60.0, gt=0, description="Seconds between looks for new ping files.")
@@ -82,9 +84,10 @@ class Work(Part):
     checkpoint_interval: float = Field(7 * 86400.0, gt=0, description="Seconds between check-points.")
     garbage_interval: float = Field(86400.0, gt=0, description="Seconds between collections of garbage.")
     publish_lease: float = Field(
-        300.0,
+        60.0,
         gt=0,
-        description="Seconds after which a publish that did not finish is given up and another one started.",
+        description="Seconds after which a publish that did not finish is given up and another one started; a worker "
+        "renews them while it works.",
     )
     publish_part_bytes: int = Field(
         16 << 20,
@@ -157,9 +160,9 @@ class Work(Part):
 
     @model_validator(mode="after")
     def _time_limits_in_order(self) -> "Work":
-        if not self.soft_time_limit < self.time_limit < self.visibility_timeout <= self.lease:
+        if not self.soft_time_limit < self.time_limit:
             raise ValueError(
-                "TELEMETRY_SOFT_TIME_LIMIT < TELEMETRY_TIME_LIMIT < TELEMETRY_VISIBILITY_TIMEOUT <= TELEMETRY_LEASE "
-                "must hold, or running tasks would be started again"
+                "TELEMETRY_SOFT_TIME_LIMIT < TELEMETRY_TIME_LIMIT must hold, or tasks are killed before they are asked "
+                "to stop"
             )
         return self

@@ -80,6 +80,10 @@ class ChannelState(Protocol):
         """Begins an attempt and renews the lease. Its number, from 1; 0 where there is nothing to do."""
         ...
 
+    def renew(self, partition: str, lease: float) -> None:
+        """Renews the lease of a dispatched partition; does nothing for any other."""
+        ...
+
     def release(self, partition: str, *, counts: bool, delay: float = 0.0) -> None:
         """Gives a dispatched partition back to those that wait, to be claimed after ``delay`` seconds at the earliest.
 
@@ -129,8 +133,12 @@ class ChannelState(Protocol):
         """The batch, or None where it is merged or dissolved."""
         ...
 
-    def overdue_batches(self, lease: float) -> list[Batch]:
-        """Batches that should be merged by now; their leases are renewed for ``lease`` seconds."""
+    def renew_batch(self, batch: str, lease: float) -> None:
+        """Renews the lease of a batch that is not merged; one of 0 seconds is over at once."""
+        ...
+
+    def overdue_batches(self, lease: float, limit: int) -> list[Batch]:
+        """Up to ``limit`` batches whose leases are over, the longest first; these are renewed for ``lease`` seconds."""
         ...
 
     def dissolve(self, batch: Batch) -> None:

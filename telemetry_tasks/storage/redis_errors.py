@@ -33,6 +33,8 @@ def translated(url: str) -> Iterator[None]:
         raise InfrastructureError(f"Redis at {url} does not answer: {error}; is it running?") from error
     except redis.exceptions.ReadOnlyError as error:
         raise InfrastructureError(f"Redis at {url} is a read-only replica now: {error}") from error
+    except redis.exceptions.NoScriptError as error:  # of a pipeline, which cannot send the text in its place
+        raise InfrastructureError(f"Redis at {url} was told to forget its scripts: {error}") from error
     except redis.exceptions.ResponseError as error:
         if not isinstance(error, _AWAY) and not _PASSING.search(str(error)):
             raise  # a bug of ours

@@ -20,7 +20,7 @@ class Fenced:
 
     def _run(self, script: str, keys: Sequence[str], *arguments: Any) -> Any:
         with translated(self._url):
-            return self._client.register_script(redis_scripts.source(script))(keys, arguments)
+            return redis_scripts.run(self._client, script, keys, arguments)
 
     def _hash(self, name: str) -> dict[str, str]:
         with translated(self._url):

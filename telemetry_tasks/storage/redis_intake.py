@@ -80,6 +80,9 @@ class RedisIntake(Fenced):
         names = ("waiting", "leases", "attempts", "partitions", "finished", "ledger")
         return int(self._run("start", self._keys("epoch", *names), self.epoch, partition, lease))
 
+    def renew(self, partition: str, lease: float) -> None:
+        self._run("renew", self._keys("epoch", "leases"), self.epoch, partition, lease)
+
     def release(self, partition: str, *, counts: bool, delay: float = 0.0) -> None:
         keys = self._keys("epoch", "waiting", "leases", "attempts")
         self._run("release", keys, self.epoch, partition, int(counts), delay)

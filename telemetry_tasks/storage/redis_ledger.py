@@ -34,8 +34,11 @@ class RedisLedger(Fenced):
             value = self._client.hget(self._keys.key("batches"), id)
         return None if value is None else Batch(id, tuple(value.decode().split()))
 
-    def overdue_batches(self, lease: float) -> list[Batch]:
-        ids = self._run("overdue_batches", self._keys("epoch", "batch_leases"), self.epoch, lease)
+    def renew_batch(self, batch: str, lease: float) -> None:
+        self._run("renew", self._keys("epoch", "batch_leases"), self.epoch, batch, lease)
+
+    def overdue_batches(self, lease: float, limit: int) -> list[Batch]:
+        ids = self._run("overdue_batches", self._keys("epoch", "batch_leases"), self.epoch, lease, limit)
         return [batch for id in ids if (batch := self.batch(id.decode())) is not None]
 
     def dissolve(self, batch: Batch) -> None:

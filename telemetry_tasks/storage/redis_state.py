@@ -65,7 +65,7 @@ class RedisState:
 
     def _on_epoch(self, script: str, epoch: str) -> bool:
         with translated(self.url):
-            return bool(self.client.register_script(redis_scripts.source(script))([f"{self._prefix}:epoch"], [epoch]))
+            return bool(redis_scripts.run(self.client, script, [f"{self._prefix}:epoch"], [epoch]))
 
     def channel_versions(self) -> list[str]:
         with translated(self.url):

@@ -8,14 +8,18 @@ from celery import chord, group
 from telemetry_tasks.app import app
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.pipeline.again import steps_to_start
 from telemetry_tasks.pipeline.changed_files import plan_changed
 from telemetry_tasks.pipeline.discover import discover as discover_files
 from telemetry_tasks.pipeline.dispatch import Job, claim_in_turn, claim_jobs, turn, unclaim, without_message
 from telemetry_tasks.pipeline.epoch import EmptyState
-from telemetry_tasks.pipeline.merge import plan_merges
+from telemetry_tasks.pipeline.merge import MergeJob, plan_merges
+from telemetry_tasks.pipeline.merge import give_back as give_back_batch
+from telemetry_tasks.pipeline.merge import without_message as batches_without_message
 from telemetry_tasks.pipeline.reprocess import start_job
 from telemetry_tasks.pipeline.restore import ensure_state
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs
 from telemetry_tasks.tasks.tracing import note_span
@@ -41,12 +45,14 @@ def discover() -> None:
 
 @app.task(name="sweep")
 def sweep() -> None:
-    """Sends again what was dispatched and did not finish, and batches and jobs whose chord was lost."""
+    """Sends again what was dispatched and did not finish, and what stopped half way."""
     with working() as services:
         ensure_state(services)
         send_jobs(services, lost=True)
         send_merges(services)
         send_overdue_jobs(services, backed_up=waiting_in("aggregate") >= services.options.window)
+        for step in steps_to_start(services):
+            app.send_task(step, expires=max(1.0, settings().sweep_interval))
 
 
 @app.task(name="merge_round")
@@ -114,21 +120,31 @@ def reprocess_changed(services: Services, keys: Sequence[str]) -> None:
 
 def send_merges(services: Services) -> None:
     """One chord a batch: download and merge the slices side by side, then reduce into the state."""
-    for job in plan_merges(services):
-        header = group(
-            app.signature(
-                "download_and_merge",
-                (job.channel_version, list(slice_)),
-                {"batch": job.batch},
-                immutable=True,
-                argsrepr=f"({job.channel_version!r}, {len(slice_)} partitions)",  # Flower shows it
-            )
-            for slice_ in job.slices
+    jobs, sent = plan_merges(services, overdue=batches_without_message(services, waiting_in("merge"))), 0
+    try:
+        for job in jobs:
+            _send_merge(job)
+            sent += 1
+    finally:  # where the broker is away they would be missed for a lease
+        for job in jobs[sent:]:
+            give_back_batch(services, job.channel_version, job.batch)
+
+
+def _send_merge(job: MergeJob) -> None:
+    header = group(
+        app.signature(
+            "download_and_merge",
+            (job.channel_version, list(slice_)),
+            {"batch": job.batch},
+            immutable=True,
+            argsrepr=f"({job.channel_version!r}, {len(slice_)} partitions)",  # Flower shows it
         )
-        partitions = sum(map(len, job.slices))
-        body = app.signature(
-            "reduce_into_state",
-            kwargs={"channel_version": job.channel_version, "batch": job.batch},
-            argsrepr=f"({len(job.slices)} folds of {partitions} partitions)",
-        )
-        chord(header)(body)
+        for slice_ in job.slices
+    )
+    partitions = sum(map(len, job.slices))
+    body = app.signature(
+        "reduce_into_state",
+        kwargs={"channel_version": job.channel_version, "batch": job.batch},
+        argsrepr=f"({len(job.slices)} folds of {partitions} partitions)",
+    )
+    chord(header)(body)

@@ -1,11 +1,13 @@
 """The merge chord: ``group(download_and_merge …) | reduce_into_state``. A lost one is found by the sweep."""
 
 import time
+from contextlib import suppress
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.merge import fold_slice, reduce_batch
+from telemetry_tasks.pipeline.merge import at_work, fold_slice, reduce_batch
+from telemetry_tasks.pipeline.merge import give_back as give_back_batch
 from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.tracing import is_on, note_span
 
@@ -16,7 +18,8 @@ def download_and_merge(channel_version: str, partitions: list[str], batch: str =
     began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
         try:
-            fold = fold_slice(services, channel_version, partitions)
+            with at_work(services, channel_version, batch):
+                fold = fold_slice(services, channel_version, partitions)
         except (InfrastructureError, OperatorError) as error:
             give_back("not merged", error)
             return []
@@ -30,13 +33,18 @@ def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) 
     began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
         if not all(folds):
-            log.warning("not merged: a slice is missing, the batch is sent again when its lease is over")
+            log.warning("not merged: a slice is missing, the next merge round sends the batch again")
+            with suppress(InfrastructureError):  # then its lease ends by itself
+                give_back_batch(services, channel_version, batch)
             return
         try:
             found = channel_state(services, channel_version).batch(batch) if is_on() else None
-            outcome = reduce_batch(services, channel_version, batch, [key for f in folds for key in f])
+            with at_work(services, channel_version, batch):
+                outcome = reduce_batch(services, channel_version, batch, [key for f in folds for key in f])
         except InfrastructureError as error:
             give_back("not merged", error)
+            with suppress(InfrastructureError):
+                give_back_batch(services, channel_version, batch)
             return
         log.info("reduced", outcome=outcome)
         note_span("commit", found.partitions if found else (), began, channel_version=channel_version, outcome=outcome)

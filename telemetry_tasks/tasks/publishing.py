@@ -1,17 +1,28 @@
 """The publish chord, check-points, garbage."""
 
+from contextlib import suppress
 from typing import Any
 
 import structlog
-from celery import chord, group
+from celery import chord, current_task, group
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.formats.published import parse_stamp
+from telemetry_tasks.pipeline.again import CHECKPOINT, PUBLISH, ended, want_again
 from telemetry_tasks.pipeline.checkpoint import checkpoint as write_checkpoint
 from telemetry_tasks.pipeline.garbage import collect_garbage as collect
+from telemetry_tasks.pipeline.publish import (
+    PublishPlan,
+    at_work,
+    in_parts,
+    no_longer_under_way,
+    plan_publish,
+    publishing,
+    refs_message,
+    refs_of,
+)
 from telemetry_tasks.pipeline.publish import finish_publish as finish
-from telemetry_tasks.pipeline.publish import in_parts, plan_publish, publishing, refs_message, refs_of
 from telemetry_tasks.pipeline.publish import publish_channel_version as publish_one
 from telemetry_tasks.pipeline.publish import publish_part as write_one_part
 from telemetry_tasks.pipeline.publish_parts import Part
@@ -21,27 +32,45 @@ from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.tracing import note_span
 from telemetry_tasks.tasks.troubles import remember
 
+AGAIN = "again"
+"""In what a task of the publish chord returns: whether a channel/version without a reference is tried again soon."""
+
 
 @app.task(name="publish")
 def publish() -> None:
     """Starts a chord over the channel/versions that changed, unless one is under way."""
     with working() as services:
         try:
-            plan = plan_publish(services) if publishing(services) is None else None
+            if publishing(services) is not None:
+                return
+            want_again(services, PUBLISH)
+            plan = plan_publish(services)
+            if plan is None:
+                ended(services, PUBLISH)
+                return
         except InfrastructureError as error:
             give_back("not published", error)
             return
-        if plan is not None:
-            header = group(
-                signature for name, parts in plan.changed.items() for signature in _signatures(plan.stamp, name, parts)
-            )
-            chord(header)(
-                app.signature(
-                    "finish_publish",
-                    kwargs={"stamp": plan.stamp},
-                    argsrepr=f"({len(plan.changed)} channel/versions)",  # Flower shows it
-                )
-            )
+        try:
+            _send(plan)
+        except BaseException:  # a broker that is away: what was not sent must not be waited for
+            with suppress(InfrastructureError):
+                no_longer_under_way(services, plan.stamp)
+            raise
+
+
+def _send(plan: PublishPlan) -> None:
+    """One chord a snapshot."""
+    header = group(
+        signature for name, parts in plan.changed.items() for signature in _signatures(plan.stamp, name, parts)
+    )
+    chord(header)(
+        app.signature(
+            "finish_publish",
+            kwargs={"stamp": plan.stamp},
+            argsrepr=f"({len(plan.changed)} channel/versions)",  # Flower shows it
+        )
+    )
 
 
 def _signatures(stamp: str, name: str, parts: int) -> list[Any]:
@@ -56,7 +85,8 @@ def publish_part(stamp: str, channel_version: str, part: int, of: int) -> dict[s
     """Renders a part of a large channel/version. One that fails is made good by who completes it."""
     with working(channel_version=channel_version, stamp=stamp, part=f"{part + 1} of {of}") as services:
         try:
-            write_one_part(services, stamp, channel_version, Part(part, of))
+            with at_work(services, stamp):
+                write_one_part(services, stamp, channel_version, Part(part, of))
         except (InfrastructureError, OperatorError) as error:
             give_back("part not rendered", error)
         return refs_message(channel_version, None, of)
@@ -76,10 +106,16 @@ def _written(services: Services, stamp: str, name: str, parts: int = 1) -> dict[
     """
     with structlog.contextvars.bound_contextvars(channel_version=name):
         try:
-            return refs_message(name, publish_one(services, stamp, name, parts))
+            with at_work(services, stamp):
+                return refs_message(name, publish_one(services, stamp, name, parts)) | {AGAIN: _comes_again()}
         except (InfrastructureError, OperatorError) as error:
             give_back("not published", error)
-            return refs_message(name, None)
+            return refs_message(name, None) | {AGAIN: True}
+
+
+def _comes_again() -> bool:
+    """Whether the running task was that of a worker that was lost: nobody completes what that one began to write."""
+    return bool(current_task and (current_task.request.delivery_info or {}).get("redelivered"))
 
 
 @app.task(name="finish_publish", max_retries=3)
@@ -87,10 +123,16 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
     """Completes the snapshot and shows it to readers."""
     with working(stamp=stamp) as services:
         try:
-            written = refs_of([_written(services, stamp, name, parts) for name, parts in in_parts(refs).items()])
-            done = finish(services, stamp, {**refs_of(refs), **written})
+            with at_work(services, stamp):
+                whole = [_written(services, stamp, name, parts) for name, parts in in_parts(refs).items()]
+                done = finish(services, stamp, {**refs_of(refs), **refs_of(whole)})
+            no_longer_under_way(services, stamp)  # it may have been renewed just before
+            if not any(message["ref"] is None and message.get(AGAIN) for message in (*refs, *whole)):
+                ended(services, PUBLISH)
         except InfrastructureError as error:
             give_back("not published", error)
+            with suppress(InfrastructureError):
+                no_longer_under_way(services, stamp)
             return
         for name, file in sorted(done.held_back.items()):  # passes by itself while a restored state catches up
             reason = f"{name} is behind what is shown: readers would lose {file}"
@@ -105,9 +147,12 @@ def checkpoint() -> None:
     with working() as services:
         try:
             note_beginning(services)
+            ended(services, CHECKPOINT)
             done = write_checkpoint(services)
         except InfrastructureError as error:
             give_back("no check-point", error)
+            with suppress(InfrastructureError):
+                want_again(services, CHECKPOINT)
             return
         log.info("check-point written", stamp=done.stamp, versions=done.versions)
 

@@ -33,7 +33,7 @@ BODIES = {
     "forks": f"subprocess.Popen([sys.executable, '-c', {DEAF_CHILD!r}])\n" + SLEEP,
     "once": "event('starts')\nsys.exit(0)",
     "broken": "event('starts')\nprint('no such luck')\nsys.exit(3)",
-    "noisy": "for _ in range(10_100): print('x' * 1000)\n" + SLEEP,
+    "noisy": "for _ in range(4_100): print('x' * 1000)\n" + SLEEP,
 }
 
 

@@ -263,3 +263,32 @@ def test_the_sum_does_not_depend_on_order_or_grouping(stage: Stage, seed: int) -
 def ping_file_cells(stage: Stage, name: str) -> Cells:
     body = stage.input.get(name).body
     return marginal(aggregate([PingFile(name, lambda: iter([body]))], stage.services.ping_format).cells[NAME])
+
+
+def test_a_batch_that_is_worked_on_is_not_planned_again_however_long_it_takes(aggregated: Stage) -> None:
+    (job, *_) = plan_merges(aggregated.services)
+    with merge.at_work(aggregated.services, job.channel_version, job.batch):
+        time.sleep(3 * LEASE)
+        assert job not in plan_merges(aggregated.services)
+    time.sleep(2 * LEASE)
+    assert job in plan_merges(aggregated.services)
+
+
+def test_a_batch_that_is_given_back_is_planned_again_at_once(aggregated: Stage) -> None:
+    stage = aggregated.with_options(merge_lease=1000.0)
+    job, _ = plan_merges(stage.services)
+    assert plan_merges(stage.services) == []
+    merge.give_back(stage.services, job.channel_version, job.batch)
+    assert plan_merges(stage.services) == [job]
+    assert plan_merges(stage.services) == []
+
+
+def test_batches_that_may_only_wait_in_the_queue_are_not_sent_again(aggregated: Stage) -> None:
+    jobs = plan_merges(aggregated.services)
+    time.sleep(2 * LEASE)
+    queued = sum(len(job.slices) for job in jobs)
+    assert merge.without_message(aggregated.services, queued) == 0
+    assert plan_merges(aggregated.services, overdue=0) == []
+    assert merge.without_message(aggregated.services, len(jobs) - 1) == 1
+    assert len(plan_merges(aggregated.services, overdue=1)) == 1
+    assert len(plan_merges(aggregated.services)) == len(jobs) - 1

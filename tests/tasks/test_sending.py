@@ -8,9 +8,11 @@ from kombu.exceptions import OperationalError
 from telemetry_tasks.app import app
 from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import Job
+from telemetry_tasks.pipeline.merge import MergeJob, plan_merges
 from telemetry_tasks.tasks import control
-from telemetry_tasks.tasks.control import send_jobs
+from telemetry_tasks.tasks.control import send_jobs, send_merges
 from tests.pipeline.conftest import Make, Stage, make_stage, stage
+from tests.support.deployment import aggregate_all
 from tests.support.pings import key
 
 __all__ = ["Make", "make_stage", "stage"]  # fixtures
@@ -67,3 +69,24 @@ def test_what_one_has_claimed_and_not_sent_yet_does_not_look_lost_to_a_sweep(
     del queue[:]
     send_jobs(stage.services, lost=True)
     assert len(queue) >= 3  # those that got lost are sent again by the next one
+
+
+def test_batches_that_a_broker_that_goes_away_did_not_take_are_sent_by_the_next_round(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage.with_options(partition_files=1, batch_partitions=1, merge_lease=1000.0)
+    stage.upload(*(key(f"f{i}") for i in range(3)))
+    aggregate_all(stage.services)
+    sent: list[MergeJob] = []
+
+    def broker(job: MergeJob) -> None:
+        if len(sent) == 1:
+            raise OperationalError("away")
+        sent.append(job)
+
+    monkeypatch.setattr(control, "waiting_in", lambda name: 0)
+    monkeypatch.setattr(control, "_send_merge", broker)
+    with pytest.raises(OperationalError):
+        send_merges(stage.services)
+    assert len(set(plan_merges(stage.services)) | set(sent)) == 3
+    assert plan_merges(stage.services) == []

@@ -1,13 +1,13 @@
 -- Renews the leases of batches that should have been merged by now.
 -- KEYS epoch batch_leases
--- ARGV epoch, seconds of the lease
+-- ARGV epoch, seconds of the lease, how many at most
 -- Returns their ids.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {}
 end
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1e6
-local overdue = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)
+local overdue = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, tonumber(ARGV[3]))
 for _, id in ipairs(overdue) do
   redis.call('ZADD', KEYS[2], now + tonumber(ARGV[2]), id)
 end

@@ -43,7 +43,7 @@ def no_sweep() -> None:
     """What was lost is not sent again."""
     claim = Intake.claim
     Intake.claim = lambda self, limit, lease, **_: claim(self, limit, lease)  # type: ignore[method-assign]
-    Ledger.overdue_batches = lambda self, lease: []  # type: ignore[method-assign]
+    Ledger.overdue_batches = lambda self, lease, limit: []  # type: ignore[method-assign]
     Jobs.overdue_jobs = lambda self: []  # type: ignore[method-assign]
 
 

@@ -102,7 +102,7 @@ class TestEpochs:
         assert not stale.finish(known.id, "digest")
         assert not stale.split(known.id, [partition("a")])
         assert not stale.form_batch(batch, LEASE)
-        assert stale.overdue_batches(LEASE) == []
+        assert stale.overdue_batches(LEASE, 9) == []
         assert stale.commit(delta(done), {done.id: "digest"}).code == "stale"
         assert stale.compact(Base(None), {}, {"c00": b"x"}, {}) == "stale"
         stale.release(known.id, counts=True)

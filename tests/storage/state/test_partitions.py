@@ -54,6 +54,28 @@ class TestRegistration:
         assert state.counts().files == 1000
 
 
+class TestRenewal:
+    def test_a_lease_that_is_renewed_is_not_over(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        assert state.claim(1, SHORT) == [new.id]
+        state.renew(new.id, LEASE)
+        time.sleep(2 * SHORT)
+        assert state.claim(0, LEASE, overdue=9) == []
+        state.renew(new.id, 0.0)
+        assert state.claim(0, LEASE, overdue=9) == [new.id]
+
+    def test_what_is_not_dispatched_gets_no_lease(self, state: ChannelState) -> None:
+        new = partition("a")
+        state.register(new)
+        state.renew(new.id, LEASE)
+        assert state.dispatched() == 0
+        assert state.claim(1, LEASE) == [new.id]
+        state.finish(new.id, "digest")
+        state.renew(new.id, LEASE)
+        assert state.dispatched() == 0
+
+
 class TestDispatch:
     def test_the_oldest_that_wait_are_claimed_first_and_once(self, state: ChannelState, make: Make) -> None:
         ids = []

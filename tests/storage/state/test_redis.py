@@ -30,6 +30,26 @@ def backend(redis_url: str) -> Backend:
     return InRedis(redis_url)
 
 
+class Forgetful(redis.Redis):
+    """A client of a server that is told to forget its scripts before each that is called by its digest."""
+
+    def execute_command(self, *args: object, **options: object) -> object:
+        if args[0] == "EVALSHA":
+            super().execute_command("SCRIPT FLUSH")
+        return super().execute_command(*args, **options)
+
+
+def test_a_server_that_forgets_its_scripts_at_any_moment_runs_them(redis_url: str) -> None:
+    with Forgetful.from_url(redis_url) as client:
+        deployment = RedisState(client, redis_url, "tt")
+        assert deployment.begin_epoch(EPOCH)
+        state = deployment.channel_version(NAME, EPOCH)
+        state.begin()
+        deployment.add_channel_version(NAME)
+        counted(state, partition("a"))
+        assert state.counts().counted == 1
+
+
 def test_beginning_leaves_no_key_of_the_epoch_before(state: RedisChannelState, redis_url: str) -> None:
     counted(state, partition("a"))
     assert state.compact(state.base(), dict.fromkeys(state.deltas(), 1), {"c00": b"block"}, {"b:c00": "x"}) == "ok"

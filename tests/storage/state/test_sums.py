@@ -33,10 +33,25 @@ class TestBatches:
         finished(state, one)
         batch = Batch("batch", (one.id,))
         state.form_batch(batch, SHORT)
-        assert state.overdue_batches(LEASE) == []
+        assert state.overdue_batches(LEASE, 9) == []
         time.sleep(2 * SHORT)
-        assert state.overdue_batches(LEASE) == [batch]
-        assert state.overdue_batches(LEASE) == []
+        assert state.overdue_batches(LEASE, 9) == [batch]
+        assert state.overdue_batches(LEASE, 9) == []
+
+    def test_one_that_is_renewed_is_left_alone_and_one_that_is_given_back_is_not(self, state: ChannelState) -> None:
+        one = partition("a")
+        finished(state, one)
+        batch = Batch("batch", (one.id,))
+        state.form_batch(batch, SHORT)
+        state.renew_batch("batch", LEASE)
+        time.sleep(2 * SHORT)
+        assert state.overdue_batches(LEASE, 9) == []
+        state.renew_batch("batch", 0.0)
+        assert state.overdue_batches(LEASE, 0) == []
+        assert state.overdue_batches(LEASE, 1) == [batch]
+        state.dissolve(batch)
+        state.renew_batch("batch", 0.0)
+        assert state.overdue_batches(LEASE, 9) == []
 
     def test_a_dissolved_batch_frees_its_partitions(self, state: ChannelState) -> None:
         one = partition("a")
@@ -57,7 +72,7 @@ class TestBatches:
         assert state.commit(delta(one), {one.id: "digest"}, batch="batch").ok
         time.sleep(2 * SHORT)
         assert state.batch("batch") is None
-        assert state.overdue_batches(LEASE) == []
+        assert state.overdue_batches(LEASE, 9) == []
         assert (state.counts().finished, state.counts().batches) == (0, 0)
 
     def test_one_that_was_merged_in_part_frees_the_others_in_the_same_step(self, state: ChannelState) -> None:

@@ -94,6 +94,13 @@ class Intake(Part):
 
         return self._do("start", step)
 
+    def renew(self, partition: str, lease: float) -> None:
+        def step() -> None:
+            if not self._is_stale() and partition in self._here.leases:
+                self._here.leases[partition] = self._server.now() + lease
+
+        self._do("renew", step)
+
     def release(self, partition: str, *, counts: bool, delay: float = 0.0) -> None:
         def step() -> None:
             here = self._here

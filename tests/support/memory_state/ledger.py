@@ -37,12 +37,19 @@ class Ledger(Part):
         found = self._read("batches", lambda here: here.batches.get(id))
         return None if found is None else Batch(id, found)
 
-    def overdue_batches(self, lease: float) -> list[Batch]:
+    def renew_batch(self, batch: str, lease: float) -> None:
+        def step() -> None:
+            if not self._is_stale() and batch in self._here.batch_leases:
+                self._here.batch_leases[batch] = self._server.now() + lease
+
+        self._do("renew_batch", step)
+
+    def overdue_batches(self, lease: float, limit: int) -> list[Batch]:
         def step() -> list[str]:
             here, now = self._here, self._server.now()
             if self._is_stale():
                 return []
-            overdue = due(here.batch_leases, now)
+            overdue = due(here.batch_leases, now)[:limit]
             here.batch_leases.update(dict.fromkeys(overdue, now + lease))
             return overdue
 

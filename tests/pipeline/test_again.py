@@ -1,0 +1,60 @@
+"""A publish or a check-point that did not end is started again, and no other."""
+
+import time
+
+import pytest
+
+from telemetry_tasks.pipeline.again import CHECKPOINT, PUBLISH, ended, steps_to_start, want_again
+from telemetry_tasks.pipeline.publish import at_work, no_longer_under_way, plan_publish, publish, publishing
+from tests.pipeline.conftest import Stage
+from tests.support.deployment import aggregate_all, merge_all
+from tests.support.pings import key
+
+LEASE = 0.2
+
+
+@pytest.fixture
+def counted(stage: Stage) -> Stage:
+    """Something to publish, and a lease that is soon over."""
+    stage = stage.with_options(publish_lease=LEASE)
+    stage.upload(key("one"))
+    aggregate_all(stage.services)
+    merge_all(stage.services)
+    return stage
+
+
+def test_nothing_is_started_that_ended(stage: Stage) -> None:
+    for step in (PUBLISH, CHECKPOINT):
+        want_again(stage.services, step)
+        assert steps_to_start(stage.services) == [step]
+        ended(stage.services, step)
+        assert steps_to_start(stage.services) == []
+
+
+def test_a_publish_whose_chord_is_lost_is_started_again_after_its_lease(counted: Stage) -> None:
+    want_again(counted.services, PUBLISH)
+    plan = plan_publish(counted.services)
+    assert plan is not None
+    assert steps_to_start(counted.services) == []
+    time.sleep(2 * LEASE)
+    assert steps_to_start(counted.services) == [PUBLISH]
+    assert publish(counted.services).outcome == "published"
+
+
+def test_a_publish_that_takes_longer_than_its_lease_is_alone(counted: Stage) -> None:
+    plan = plan_publish(counted.services)
+    assert plan is not None
+    with at_work(counted.services, plan.stamp):
+        time.sleep(3 * LEASE)
+        assert publishing(counted.services) == plan.stamp
+    no_longer_under_way(counted.services, plan.stamp)
+    assert publishing(counted.services) is None
+
+
+def test_a_late_task_of_one_publish_does_not_hold_up_another_one(counted: Stage) -> None:
+    plan = plan_publish(counted.services)
+    assert plan is not None
+    with at_work(counted.services, "20000101000000"):
+        assert publishing(counted.services) == plan.stamp
+    no_longer_under_way(counted.services, "20000101000000")
+    assert publishing(counted.services) == plan.stamp
