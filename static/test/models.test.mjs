@@ -127,6 +127,8 @@ describe("search", () => {
     assert.equal(usualMeasure({ A: { kind: "flag", submissions: 9 }, B: { kind: "linear", submissions: 1 } }), "B");
     assert.equal(usualMeasure({ A: { kind: "flag", submissions: 9 } }), "A");
     assert.equal(usualMeasure({}), null);
+    assert.equal(usualMeasure({ GC_MS: { kind: "exponential" }, B: { kind: "linear" } }), "GC_MS");
+    assert.equal(usualMeasure({ GC_MS: { kind: "exponential", submissions: 1 }, B: { kind: "linear", submissions: 500 } }), "B", "one client decides nothing");
     assert.equal(usualVersion(["aurora/99", "nightly/27", "nightly/28", "release/25"]), "nightly/28");
     assert.equal(usualVersion([]), null);
   });

@@ -15,14 +15,15 @@ MOST_LISTED = 200
 def health_of(
     entries: Iterable[LedgerEntry],
     unknown_definitions: Iterable[str],
-    builds: Mapping[str, int],
+    builds: Iterable[str],
     submission_day: Callable[[str], str],
     folds: Iterable[Fold] = (),
+    outside: Mapping[str, Outside] | None = None,
     plausibility: Plausibility = USUAL,
 ) -> dict[str, Any]:
     """See docs/formats.md, ``health.json``. ``submission_day`` gives the day of a file's key,
-    ``builds`` the pings by build date. First and last dates are those that are plausible; ``implausible`` says what is
-    outside of them.
+    ``builds`` are the build dates. First and last dates are those that are plausible: ``outside`` says by kind of
+    date what is not, where anything is not.
 
     ``folds`` are told without the names of options: clients invent them, and what is not allowed is not shown.
     """
@@ -42,9 +43,10 @@ def health_of(
             if report.error is not None:
                 missing.append({"file": report.key, "reason": report.error})
     sent = {day: counts["pings"] for day, counts in days.items() if day.isdigit()}
-    outside = plausibility.of_days(builds, sent)
+    outside = outside or {}
     first_build, last_build = _ends(builds, outside.get(BY_BUILD))
-    _, last_sent = _ends(sent, outside.get(BY_SUBMISSION))
+    # late pings too, which count by build date only
+    _, last_sent = _ends(sent, plausibility.of_days({}, sent).get(BY_SUBMISSION))
     missing.sort(key=lambda item: item["file"])
     folded = [
         {"reason": fold.reason, "dimension": fold.dimension, "number": fold.number, "pings": fold.pings}
@@ -64,7 +66,7 @@ def health_of(
         "unknown_definitions": sorted(unknown_definitions),
         "days": {day: dict(counts) for day, counts in days.items()},
         **({"folded": folded} if folded else {}),
-        **({"implausible": outside} if outside else {}),
+        **({"implausible": dict(outside)} if outside else {}),
     }
 
 

@@ -130,6 +130,8 @@ class Plausibility:
         return end
 
 
+ANY_BUILD = ("", "99999999")
+
 USUAL = Plausibility()
 """Where nobody asks for others; also what the settings start from."""
 
@@ -149,6 +151,17 @@ def _day(ordinal: int) -> str:
 
 def _outside(first: str, last: str, beyond: Mapping[int, int]) -> Outside:
     return {"first": first, "last": last, "number": len(beyond), "pings": sum(beyond.values())}
+
+
+def plausible_builds(builds: Iterable[str], outside: Outside | None) -> tuple[str, str]:
+    """Between which days, both excluded, builds are plausible: next to the implausible ones that there are.
+
+    Unlike the first and last plausible day these stay the same while new builds come.
+    """
+    if outside is None:
+        return ANY_BUILD
+    before = max((day for day in builds if day < str(outside["first"])), default=ANY_BUILD[0])
+    return before, min((day for day in builds if day > str(outside["last"])), default=ANY_BUILD[1])
 
 
 def is_plausible(version: str, channels: Mapping[str, Outside]) -> bool:

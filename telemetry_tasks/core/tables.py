@@ -13,6 +13,7 @@ from telemetry_tasks.core import simple
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, beyond
 from telemetry_tasks.core.order import stable_order
+from telemetry_tasks.core.plausible import ANY_BUILD
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, Key, Lines, Table, taken_out
 
@@ -228,8 +229,19 @@ class Newest(NamedTuple):
     revision: str
 
 
-def newest_lengths(cells: Cells) -> dict[str, Newest]:
-    """For each measure the newest (build id, length, revision) among the rows that count by build date."""
+def newest_lengths(cells: Cells, between: tuple[str, str] = ANY_BUILD) -> dict[str, Newest]:
+    """For each measure the newest (build id, length, revision) among the rows that count by build date.
+
+    Rows whose build date is not ``between`` these days, both excluded, count for measures that no other row has.
+    """
+    after, before = between
+    dated = np.array([bool(row.build_date) for row in cells.rows], bool)
+    inside = np.array([after < row.build_date < before for row in cells.rows], bool)
+    best = _newest_lengths(cells, dated & inside)
+    return best if inside[dated].all() else _newest_lengths(cells, dated) | best
+
+
+def _newest_lengths(cells: Cells, wanted: np.ndarray) -> dict[str, Newest]:
     builds = _Builds(cells)
     firsts = cells.first_columns
     layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(firsts))
@@ -237,8 +249,8 @@ def newest_lengths(cells: Cells) -> dict[str, Newest]:
     last_column[firsts[1:] - 1] = True
     counted = np.flatnonzero(last_column[cells.columns])
     rows, layouts = cells.entry_rows()[counted], layout_of_column[cells.columns[counted]]
-    by_build = np.array([bool(row.build_date) for row in cells.rows], bool)[rows]
-    rows, layouts = rows[by_build], layouts[by_build]
+    chosen = wanted[rows]
+    rows, layouts = rows[chosen], layouts[chosen]
     best: dict[str, Newest] = {}
     for index in np.unique(layouts).tolist():
         layout = cells.layouts[index]

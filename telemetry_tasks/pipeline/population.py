@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.folding import Fold, Folding, fold_cells, fold_options, then
+from telemetry_tasks.core.plausible import Outside, plausible_builds
 from telemetry_tasks.core.publish_limits import PublishLimits
 from telemetry_tasks.core.shards import PINGS_BLOCK
 from telemetry_tasks.core.small import large_enough, published_populations
+from telemetry_tasks.core.table import BY_BUILD
 from telemetry_tasks.core.tree import FilterTree, build_tree
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.published import json_document
@@ -27,7 +29,8 @@ class Population:
     """Who sent pings: the filter tree, under which of its leaves each population is published, builds, pings.
 
     ``digest`` changes with everything that decides under which id a cell is published. ``moves`` tells whether any
-    population is published as another, ``folds`` what that made ``OTHER``. ``builds`` are pings by build date.
+    population is published as another, ``folds`` what that made ``OTHER``. ``builds`` are the build dates;
+    ``outside`` says what is implausible of all dates, ``plausible_builds`` between which days builds are not.
     """
 
     tree: FilterTree
@@ -35,7 +38,9 @@ class Population:
     moves: bool
     folds: tuple[Fold, ...]
     digest: str
-    builds: Mapping[str, int]
+    builds: tuple[str, ...]
+    outside: Mapping[str, Outside]
+    plausible_builds: tuple[str, str]
     pings: int
 
 
@@ -50,6 +55,8 @@ def population_of(services: Services, state: ChannelState, base: Base) -> Popula
         row = cells.rows[index]
         by_population[row.dimensions] += count if row.build_date else 0
         by_cell[row.build_date, row.submission_date, row.dimensions] += count
+    builds, sent = _by_date(by_cell)
+    outside = services.options.plausibility.of_days(builds, sent)
     folding, published = _folded(by_population, by_cell, dimensions, limits)
     large = large_enough(published, limits.submissions)
     tree = build_tree(dimensions, published_populations(large, limits.submissions, len(dimensions)))
@@ -59,17 +66,23 @@ def population_of(services: Services, state: ChannelState, base: Base) -> Popula
         moves=folding.moves,
         folds=folding.folds,
         digest=_digest(tree, limits, folding),
-        builds=_builds(by_cell),
+        builds=tuple(sorted(builds)),
+        outside=outside,
+        plausible_builds=plausible_builds(builds, outside.get(BY_BUILD)),
         pings=by_population.total(),
     )
 
 
-def _builds(by_cell: ByCell) -> Counter[str]:
+def _by_date(by_cell: ByCell) -> tuple[Counter[str], Counter[str]]:
+    """Pings by build date, and by submission date."""
     builds: Counter[str] = Counter()
-    for (build, _, _), pings in by_cell.items():
+    sent: Counter[str] = Counter()
+    for (build, submission, _), pings in by_cell.items():
         if build:
             builds[build] += pings
-    return builds
+        if submission:
+            sent[submission] += pings
+    return builds, sent
 
 
 def _folded(

@@ -168,6 +168,7 @@ class _Writer:
             renderer.population.builds,
             ping_file_day,
             renderer.population.folds,
+            renderer.population.outside,
             self._services.options.plausibility,
         )
         processed = sorted(report.key for report in reports if report.error is None)

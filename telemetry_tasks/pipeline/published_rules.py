@@ -81,6 +81,8 @@ def _check_index(fetch: Fetch, versions: dict[str, str], latest: dict[str, Any])
     except (TypeError, ValueError):
         yield Finding(LATEST, f"{stamp!r} is no stamp")
     root = f"current/{stamp}"
+    if latest.get("usual", next(iter(versions), "")) not in [*versions, ""]:
+        yield Finding(LATEST, f"the usual version {latest['usual']!r} is not published")
     if sorted(versions) != latest.get("versions"):
         yield Finding(VERSIONS, f"does not name the same channel/versions as {LATEST}")
     yield from _readable(fetch, f"{root}/health.json")

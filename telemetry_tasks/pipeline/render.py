@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.core.definitions import Definition, definition_for
+from telemetry_tasks.core.plausible import ANY_BUILD
 from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.core.shards import block_of_measure
 from telemetry_tasks.core.small import fold_small
@@ -87,7 +88,7 @@ class Renderer:
         cells = self._recent.unpacked(body)
         if any(layout.measure not in wanted for layout in cells.layouts):
             cells = only(cells, lambda layout: layout.measure in wanted)
-        newest = newest_lengths(cells)
+        newest = newest_lengths(cells, self.population.plausible_builds)
         try:
             tables = Tables(cells, self.population.where if self.population.moves else None, builds=False)
         except KeyError as error:
@@ -118,7 +119,9 @@ class Renderer:
         if definition.unknown:
             facts = {**facts, "unknown_definition": True}
         cells = self._base.measures[name]
-        text = (RENDERING, cells, self.population.digest, repr(newest), repr(sorted(entry.items())))
+        odd = self.population.plausible_builds
+        text: tuple[str, ...] = (RENDERING, cells, self.population.digest, repr(newest), repr(sorted(entry.items())))
+        text += () if odd == ANY_BUILD else (repr(odd),)  # which may have had another build chosen
         digest = hashlib.sha256("\n".join(text).encode()).hexdigest()[:32]
         return MeasureFacts(cells, digest, newest.build_id, newest.length, newest.revision, entry, facts), definition
 

@@ -13,7 +13,7 @@ from telemetry_tasks.pipeline.status import status
 from telemetry_tasks.pipeline.verify import verify
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, processed, seen, take_in
-from tests.support.pings import ping
+from tests.support.pings import COUNT, FLAG, ping
 
 MANY = [ping() for _ in range(40)]
 USUAL = "saved_session/Firefox/nightly/28.0a1/20131201030201.20131205.v2.log.a.gz"
@@ -70,6 +70,33 @@ def test_dates_of_one_client_are_published_and_move_no_end_of_health(stage: Stag
     assert (ends, health["implausible"]) == (("20131201", "20131201", "20131205"), dates)
     measure = next(iter(seen(stage, f"{folder(stage)}/histograms.json")))
     assert list(seen(stage, f"{folder(stage)}/{measure}-by-build-date.json")) == ["19700101", "20131201", "20991231"]
+
+
+def test_a_build_of_the_future_decides_no_length_and_no_definition(stage: Stage) -> None:
+    take_in(stage, USUAL, pings=MANY)
+    odd = ping()
+    odd["histograms"][FLAG] = [1, 0, 0, 0, 0, 1, -1, -1, 1, 0]
+    odd["histograms"]["ONLY_HERE"] = [1, 0, 0, 1, -1, -1, 1, 0]
+    take_in(stage, FUTURE, pings=[odd])
+    publish(stage.services)
+    assert_sound(stage)
+    rows = seen(stage, f"{folder(stage)}/{FLAG}-by-build-date.json")
+    assert {day: sum(row[-2] for row in found) for day, found in rows.items()} == {"20131201": 40}
+    assert "ONLY_HERE" in seen(stage, f"{folder(stage)}/histograms.json")
+    assert list(verify(stage.services)) == []
+
+
+def test_what_a_build_decided_before_it_was_implausible_is_published_again(stage: Stage) -> None:
+    odd = ping()
+    odd["histograms"][FLAG] = [1, 0, 0, 0, 0, 1, -1, -1, 1, 0]
+    take_in(stage, FUTURE, pings=[odd])
+    take_in(stage, USUAL)
+    publish(stage.services)
+    assert list(seen(stage, f"{folder(stage)}/{FLAG}-by-build-date.json")) == ["20991231"]
+    take_in(stage, USUAL.replace("log.a", "log.more"), pings=[ping(COUNT) for _ in range(40)])
+    publish(stage.services)
+    assert list(seen(stage, f"{folder(stage)}/{FLAG}-by-build-date.json")) == ["20131201"]
+    assert list(verify(stage.services)) == []
 
 
 def test_other_thresholds_are_published_though_no_ping_came(stage: Stage) -> None:

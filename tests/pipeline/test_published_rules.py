@@ -62,6 +62,12 @@ def test_whatever_is_in_the_place_of_a_document_is_a_finding(shown: Stage, name:
     assert found(shown)
 
 
+@pytest.mark.parametrize("usual", ["nightly/99", None, []])
+def test_a_usual_version_that_is_not_published_is_a_finding(shown: Stage, usual: Any) -> None:
+    replace(shown, LATEST, json_document({**seen(shown, LATEST), "usual": usual}).body)
+    assert found(shown) == {LATEST}
+
+
 @pytest.mark.parametrize("name", [f"{FLAG}-summary.json", f"{FLAG}-by-submission-date.json", "measures.json"])
 def test_a_document_of_a_folder_that_is_gone_is_a_finding(shown: Stage, name: str) -> None:
     path = f"{folder(shown)}/{name}"

@@ -86,10 +86,10 @@ export function grouped(entries, { starred, recent, most, searching }) {
   return groups;
 }
 
-/** The measure to open with: a well-known one, else the busiest with ranges for buckets, else the busiest. */
+/** The measure to open with: a well-known one that not only a client or two sent, else the busiest with ranges for buckets, else the busiest. */
 export function usualMeasure(measures) {
-  if (Object.hasOwn(measures, "GC_MS")) return "GC_MS";
   const busiest = Object.entries(measures).sort(([a, x], [b, y]) => (y.submissions ?? 0) - (x.submissions ?? 0) || (a < b ? -1 : 1));
+  if (Object.hasOwn(measures, "GC_MS") && (measures.GC_MS.submissions ?? 0) * 100 >= (busiest[0][1].submissions ?? 0)) return "GC_MS";
   const ranged = busiest.find(([, { kind }]) => kind === "exponential" || kind === "linear");
   return (ranged ?? busiest[0])?.[0] ?? null;
 }
