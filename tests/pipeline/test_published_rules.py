@@ -9,7 +9,7 @@ from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.published_rules import check_published
 from telemetry_tasks.pipeline.verify import fetcher
 from tests.pipeline.conftest import Stage
-from tests.pipeline.publishing import assert_sound, folder, latest, take_in
+from tests.pipeline.publishing import assert_sound, folder, latest, seen, take_in
 from tests.support.pings import FLAG, key
 
 ODD: list[Any] = [
