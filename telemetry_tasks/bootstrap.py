@@ -11,6 +11,7 @@ import redis
 from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.core.publish_limits import PublishLimits
 from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.formats.expressions import named_constants
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.pipeline.definitions import DefinitionSources
@@ -92,7 +93,7 @@ def _services(pid: int, settings: Settings) -> Services:
         results=results_store(settings),
         published=published_store(settings),
         state=redis_state(settings),
-        definitions=DefinitionSources(sources),
+        definitions=DefinitionSources(sources, constants=named_constants(settings.definition_constants)),
         ping_format=form,
         limits=settings.limits,
         options=options(settings),

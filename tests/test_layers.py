@@ -18,7 +18,7 @@ LAYERS = {
     "formats": {"errors", "core"},
     "storage": {"errors", "failpoints", "core", "formats"},
     "pipeline": {"errors", "failpoints", "core", "formats", "storage"},
-    "settings": {"errors", "core", "storage"},
+    "settings": {"errors", "core", "formats", "storage"},
     "logs": {"errors"},
     "heartbeat": {"errors", "core", "storage", "settings"},
     "inherited": set(),

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from telemetry_tasks.cli.encoding import takes_every_character
+
 WIDE = 200
 """Columns where there is no terminal: nothing is cut off."""
 
@@ -33,8 +35,9 @@ def remark(message: str, style: str = "yellow") -> None:
 
 
 def print_json(document: object) -> None:
-    """One JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    """One JSON document on stdout; where its encoding has not every character, with escapes."""
+    escaped = not takes_every_character(sys.stdout.encoding)
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=escaped) + "\n")
     sys.stdout.flush()  # a disk that is full is noticed while somebody can say so
 
 

@@ -14,6 +14,7 @@ import typer
 
 from telemetry_tasks import __version__
 from telemetry_tasks.cli.catalogue import HELP_NAMES, CommandGroup
+from telemetry_tasks.cli.encoding import spell_out_what_cannot_be_shown
 from telemetry_tasks.cli.environment import load_environment
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.embedded.data_folder import DataFolder
@@ -71,6 +72,7 @@ def main(
 
 def run() -> None:
     """The entry point; ends the process with the command's exit code."""
+    spell_out_what_cannot_be_shown()
     app(prog_name=NAME)
 
 

@@ -2,9 +2,12 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, make_wsgi_app, start_http_server
 
 from telemetry_tasks.bootstrap import s3_options
 from telemetry_tasks.errors import OperatorError
@@ -19,6 +22,8 @@ from telemetry_tasks.storage.redis_state import RedisState
 
 PATIENCE = 2.0
 """Seconds that one request to a service may take."""
+
+PATHS = ("/metrics", "/favicon.ico")
 
 
 def scraper(settings: Settings) -> Scraper:
@@ -36,16 +41,39 @@ def scraper(settings: Settings) -> Scraper:
     return Scraper(looks, state.sums.read)
 
 
+def answering(metrics: WSGIApplication) -> WSGIApplication:
+    """The application with what that of prometheus_client lacks: HEAD, and 404 for other paths than its own."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] not in PATHS:
+            start_response("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"" if environ["REQUEST_METHOD"] == "HEAD" else b"The metrics are at /metrics.\n"]
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return metrics(environ, start_response)
+        told: list[Any] = []
+
+        def keep(*answered: Any) -> Any:
+            told.extend(answered)
+
+        body = metrics({**environ, "REQUEST_METHOD": "GET"}, keep)
+        status, headers = told[:2]
+        start_response(status, [*headers, ("Content-Length", str(sum(map(len, body))))])
+        return []
+
+    return answer
+
+
 def serve(settings: Settings) -> None:
     """Serves until the process is stopped. Raises ``OperatorError`` where the port is taken."""
     configure_logging(settings.log_format, settings.log_level)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(scraper(settings))
     try:
-        start_http_server(settings.metrics_port, settings.metrics_address, registry)
+        server, _ = start_http_server(settings.metrics_port, settings.metrics_address, registry)
     except OSError as error:
         raise OperatorError(
             f"{settings.metrics_address}:{settings.metrics_port} cannot be listened on ({error}): "
             "set TELEMETRY_METRICS_ADDRESS and TELEMETRY_METRICS_PORT"
         ) from error
+    server.set_app(answering(make_wsgi_app(registry)))
     threading.Event().wait()

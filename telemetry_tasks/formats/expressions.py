@@ -7,13 +7,19 @@ make a number or a recursion of a size that hurts.
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 CONSTANTS: Mapping[str, int] = {
     "JS::gcreason::NUM_TELEMETRY_REASONS": 101,
+    "JS::GCReason::NUM_TELEMETRY_REASONS": 101,
     "mozilla::StartupTimeline::MAX_EVENT_ID": 12,
 }
-"""Constants of Firefox's sources that its definition files name; lengths of real arrays give their values."""
+"""Constants of Firefox's sources that its definition files name; lengths of real arrays give their values.
+
+``JS::GCReason`` is what ``JS::gcreason`` is called since 2018.
+"""
+
+_CONSTANT = re.compile(r"\s*([A-Za-z_]\w*(?:::[A-Za-z_]\w*)*)\s*=\s*(\d{1,15})\s*\Z", re.ASCII)
 
 MAX_CHARACTERS = 200
 MAX_VALUE = 2**53
@@ -26,6 +32,17 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
     ast.Div: operator.floordiv,
     ast.LShift: lambda a, b: a << b,
 }
+
+
+def named_constants(words: Iterable[str]) -> Mapping[str, int]:
+    """``CONSTANTS`` and those of ``words``, each ``NAME=value``. Raises ``ValueError`` for other words."""
+    constants = dict(CONSTANTS)
+    for word in words:
+        match = _CONSTANT.match(word)
+        if match is None:
+            raise ValueError(f"{word!r:.60} is not NAME=number, as in JS::GCReason::NUM_TELEMETRY_REASONS=101")
+        constants[match[1]] = int(match[2])
+    return constants
 
 
 def number(value: object, constants: Mapping[str, int] = CONSTANTS) -> int:
@@ -61,7 +78,7 @@ def _value(node: ast.expr, text: str, constants: Mapping[str, int]) -> int:
     if name is None:
         raise ValueError(f"{text!r} is no plain arithmetic")
     if name not in constants:
-        raise ValueError(f"the constant {name} is not known")
+        raise ValueError(f"the constant {name} is not known: give its value in TELEMETRY_DEFINITION_CONSTANTS")
     return constants[name]
 
 

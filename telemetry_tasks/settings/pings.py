@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from telemetry_tasks.core.limits import USUAL, Limits, characters, parse_day
+from telemetry_tasks.formats.expressions import named_constants
 from telemetry_tasks.settings.part import Part
 
 
@@ -20,6 +21,13 @@ def _day(text: str) -> str:
     return text
 
 
+def _constants(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The same where each is a constant. Raises ``ValueError``."""
+    named_constants(words)
+    return words
+
+
+Constants = Annotated[tuple[str, ...], AfterValidator(_constants)]
 Alphabet = Annotated[str, AfterValidator(_alphabet)]
 Day = Annotated[str, AfterValidator(_day)]
 
@@ -43,6 +51,11 @@ class Pings(Part):
         (),
         description="Sources of histogram definitions, tried in order: a folder, s3://bucket/prefix, or an HTTP URL "
         "template with {revision} or {revision_id}.",
+    )
+    definition_constants: Constants = Field(
+        (),
+        description="Constants that definitions name beyond those that are known, as "
+        '["JS::GCReason::NUM_TELEMETRY_REASONS=101"].',
     )
 
     # How large the parts of a ping may be: part of what a partition is, so that no two settings mix in one

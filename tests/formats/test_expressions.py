@@ -1,6 +1,6 @@
 import pytest
 
-from telemetry_tasks.formats.expressions import evaluate, number
+from telemetry_tasks.formats.expressions import CONSTANTS, evaluate, named_constants, number
 
 
 @pytest.mark.parametrize(
@@ -14,11 +14,29 @@ from telemetry_tasks.formats.expressions import evaluate, number
         ("7 / 2", 3),
         (" 50 ", 50),
         ("JS::gcreason::NUM_TELEMETRY_REASONS", 101),
+        ("JS::GCReason::NUM_TELEMETRY_REASONS", 101),
         ("mozilla :: StartupTimeline :: MAX_EVENT_ID + 1", 13),
     ],
 )
 def test_arithmetic_is_evaluated(text, value) -> None:
     assert evaluate(text) == value
+
+
+def test_constants_are_added_by_their_words() -> None:
+    constants = named_constants(["My::LIMIT=64", " JS::gcreason::NUM_TELEMETRY_REASONS = 7 "])
+    assert evaluate("My::LIMIT + JS::gcreason::NUM_TELEMETRY_REASONS", constants) == 71
+    assert named_constants([]) == CONSTANTS
+
+
+@pytest.mark.parametrize("word", ["", "A", "A=", "=1", "A=x", "A=-1", "A::=1", "A B=1", "A=1.5", "A=9999999999999999"])
+def test_a_word_that_is_no_constant_is_refused(word: str) -> None:
+    with pytest.raises(ValueError, match="NAME=number"):
+        named_constants([word])
+
+
+def test_an_unknown_constant_says_where_its_value_belongs() -> None:
+    with pytest.raises(ValueError, match="TELEMETRY_DEFINITION_CONSTANTS"):
+        evaluate("My::LIMIT")
 
 
 def test_constants_can_be_given() -> None:
