@@ -34,13 +34,18 @@ TASK_COLUMNS = "name,state,args,kwargs,result,received,runtime,worker"
 """What Flower's table of tasks shows; its own choice leaves out arguments and progress."""
 
 MOST_TASKS = 10_000
-"""Tasks that Flower remembers, the last ones: at its own 100,000 its memory grows for a day."""
+"""Tasks that Flower remembers of a fleet, 5 KB each: at its own 100,000 its memory grows for a day."""
 
 
-def flower_command(address: str, port: int, database: Path | None = None) -> tuple[str, ...]:
-    """Flower. Its login goes into the environment (``flower_environment``), where `ps` does not show it."""
+def flower_command(
+    address: str, port: int, database: Path | None = None, *, most_tasks: int = MOST_TASKS
+) -> tuple[str, ...]:
+    """Flower, which remembers the last ``most_tasks`` tasks.
+
+    Its login goes into the environment (``flower_environment``), where `ps` does not show it.
+    """
     kept = ("--persistent=True", f"--db={database}") if database else ()
-    shown = (f"--tasks-columns={TASK_COLUMNS}", f"--max-tasks={MOST_TASKS}")
+    shown = (f"--tasks-columns={TASK_COLUMNS}", f"--max-tasks={most_tasks}")
     return (*CELERY, "flower", f"--address={address}", f"--port={port}", *shown, *kept)
 
 

@@ -25,6 +25,9 @@ from telemetry_tasks.storage.broker import QUEUES
 PRIVATE_BUCKETS = ("telemetry-work", "telemetry-pings")
 PUBLIC_BUCKET = "telemetry"
 FLOWER_USER = "telemetry"
+FLOWER_TASKS = 2_000
+"""Some 25 minutes of the periodic tasks of `up`."""
+
 PROCESSES_A_WORKER = 2
 HTTP_SECONDS = 2.0
 
@@ -151,7 +154,7 @@ def _others(plan: Plan) -> Iterator[ChildSpec]:
         login = commands.flower_environment(f"{FLOWER_USER}:{plan.secrets.flower_password}")
         yield ChildSpec(
             name="flower",
-            command=commands.flower_command(LOOPBACK, ports.flower),
+            command=commands.flower_command(LOOPBACK, ports.flower, most_tasks=FLOWER_TASKS),
             environment={**environment, **login},
             ready=lambda: http_answers(f"http://{LOOPBACK}:{ports.flower}/healthcheck"),
         )

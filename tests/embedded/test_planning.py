@@ -10,7 +10,7 @@ import pytest
 from telemetry_tasks.embedded.data_folder import DataFolder
 from telemetry_tasks.embedded.planning import UpOptions, make_plan
 from telemetry_tasks.embedded.ports import Ports
-from telemetry_tasks.embedded.services import Plan, stages
+from telemetry_tasks.embedded.services import Plan, change_log, stages
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import load_settings
 
@@ -132,3 +132,19 @@ def test_no_secret_is_on_a_command_line(tmp_path: Path) -> None:
     for secret in (made.secrets.secret_key, made.secrets.flower_password):
         assert secret not in words
     assert socket.gethostname() not in words
+
+
+def test_what_is_kept_for_a_day_in_a_fleet_is_kept_for_less_than_an_hour(tmp_path: Path) -> None:
+    """It publishes every minute: a day of replaced snapshots fills the disk."""
+    made, shared = plan(tmp_path)
+    assert float(shared["TELEMETRY_GRACE_TIME"]) + float(shared["TELEMETRY_GARBAGE_INTERVAL"]) < 3600
+    commands = {child.name: child.command for stage in stages(made, lambda: False) for child in stage.children}
+    assert any(part.startswith("-master.vacuumIntervalSeconds") for part in commands["s3"])
+    assert "--max-tasks=2000" in commands["flower"]
+
+
+def test_the_log_of_changes_of_a_store_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    made, _ = plan(tmp_path, s3="http://elsewhere:9000")
+    assert change_log(made, print) is None
+    made, _ = plan(tmp_path)
+    assert change_log(made, print) is not None
