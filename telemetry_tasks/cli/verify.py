@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from telemetry_tasks.cli.answering import PUBLISHED
 from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import FAILED
@@ -43,7 +44,7 @@ def verify(
     for documents that are gone or damaged, which the next publish writes again; intake may go on.
     Exit code 1 where something differs.
     """
-    services = command_services()
+    services = command_services(PUBLISHED) if published_only else command_services()
     found: list[Finding] = []
     try:
         with spinner("Verifying") as tell:
