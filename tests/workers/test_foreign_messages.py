@@ -20,7 +20,7 @@ from tests.faults.foreign_messages import message
 from tests.workers.running import merge_worker
 
 ARGUMENTS_OF_TASK = ([[]], "nightly/99", "batch")
-RUN = "not merged: a slice is missing"
+RUN = "not merged: one of its tasks failed"
 """What the task logs when it is run with them."""
 
 GOOD = msgpack.packb([ARGUMENTS_OF_TASK, {}, {}])
