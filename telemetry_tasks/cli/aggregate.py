@@ -12,7 +12,7 @@ from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import PARTLY
 from telemetry_tasks.cli.local_files import Found, LocalFile, find_ping_files
 from telemetry_tasks.cli.progress import progress
-from telemetry_tasks.cli.result_files import write_result
+from telemetry_tasks.cli.result_files import beside, write_result
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
@@ -57,10 +57,12 @@ def aggregate(
         result = aggregate_files(files, form, settings.limits, budget=settings.memory_budget, kernel=settings.kernel)
     written = write_result(output, result)
     broken = [report for report in result.files if report.error]
-    if json:
-        print_json(document(output, written, result))
-    else:
-        _print_summary(output, written, result)
+    with beside(output):
+        if json:
+            print_json(document(output, written, result))
+        else:
+            _print_summary(output, written, result)
+    if not json:
         for report in broken[:NAMED_AT_MOST]:
             remark(f"{report.key}: {report.error}")
         if len(broken) > NAMED_AT_MOST:

@@ -9,7 +9,7 @@ import typer
 from telemetry_tasks.cli.console import print_json, say, size
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.progress import progress
-from telemetry_tasks.cli.result_files import opened_text, read_result, write_result, written
+from telemetry_tasks.cli.result_files import beside, opened_text, read_result, write_result, written
 from telemetry_tasks.core.result import Result, merge_results
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.result_text import export_lines, import_lines
@@ -80,16 +80,17 @@ def export_result(
     "import-result",
     epilog=examples(
         "telemetry-tasks import-result result.txt.gz -o result.tt",
-        "zcat old.txt.gz | telemetry-tasks import-result - -o old.tt",
+        "telemetry-tasks import-result - -o old.tt < old.txt.xz",
     ),
 )
 def import_result(
-    text: Annotated[Path, typer.Argument(metavar="TEXT", help="The text, .gz too; - is standard input.")],
+    text: Annotated[Path, typer.Argument(metavar="TEXT", help="The text, packed or not; - is standard input.")],
     output: Output,
     json: Json = False,
 ) -> None:
     """Reads a result back from its text.
 
+    The text may be packed as gzip, xz, zstd or lzma, whatever its name; a line that cannot be read is named.
     How many dimensions a population has is in TELEMETRY_DIMENSIONS. Do not merge the result with one over the same
     pings: the text does not say which files they came from, so that `merge` cannot notice and counts them twice.
     """
@@ -100,9 +101,10 @@ def import_result(
 
 
 def _tell(output: Path, written: int, result: Result, json: bool) -> None:
-    if json:
-        names = sorted(result.cells)
-        facts = {"files": len(result.files), "limits": list(result.limits), "pings": result.pings}
-        print_json({"output": str(output), "bytes": written, **facts, "channel_versions": names})
-    else:
-        say(f"{len(result.cells)} channel/versions from {len(result.files):,} files; {size(written)} in {output}")
+    with beside(output):
+        if json:
+            names = sorted(result.cells)
+            facts = {"files": len(result.files), "limits": list(result.limits), "pings": result.pings}
+            print_json({"output": str(output), "bytes": written, **facts, "channel_versions": names})
+        else:
+            say(f"{len(result.cells)} channel/versions from {len(result.files):,} files; {size(written)} in {output}")

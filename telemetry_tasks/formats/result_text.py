@@ -6,8 +6,10 @@ A cell holds one array length, that of its newest build; import gives no better 
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
@@ -50,7 +52,7 @@ def _newest(tables: Iterable[Table]) -> dict[Key, tuple[list[int | float], str, 
     return {key: cell for key, (_, cell) in chosen.items()}
 
 
-def import_lines(lines: Iterable[str], dimensions: int, source: str) -> Result:
+def import_lines(lines: Iterable[bytes | str], dimensions: int, source: str) -> Result:
     """The result that ``lines`` describe. Raises ``DataError`` ``bad-text`` naming the line.
 
     ``dimensions`` is the number of dimensions of a population; ``source`` names the text in the file report, which
@@ -60,25 +62,99 @@ def import_lines(lines: Iterable[str], dimensions: int, source: str) -> Result:
     left_out = Counter[str]()
     for number, line in enumerate(lines, 1):
         try:
-            path, tab, text = line.rstrip("\n").partition("\t")
-            channel, major, measure, by = path.split("/")
-            if not tab or by not in KINDS_OF_DATE:
-                raise ValueError("not '<channel>/<major>/<MEASURE>/<kind of date>', tab, JSON")
-            check_channel_version(f"{channel}/{major}")
+            (channel_version, measure, by), text = _split(line if isinstance(line, str) else _decoded(line))
             if fault := name_fault(measure, Limits()):
                 left_out[fault] += 1
                 continue
-            importer = importers.setdefault(f"{channel}/{major}", _Importer())
-            for cell_path, cell in json.loads(text).items():
-                date, *population = cell_path.split("/")
-                if len(population) != dimensions:
-                    raise ValueError(f"{cell_path!r} has {len(population)} dimensions, not {dimensions}")
-                parse_day(date)
-                importer.add(measure, Key(by, date, tuple(map(escaped, population))), **cell)
-        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, DataError) as error:
+            importer = importers.setdefault(channel_version, _Importer())
+            for cell_path, cell in _members(text).items():
+                importer.add(measure, _key(by, cell_path, dimensions), **_cell(cell))
+        except ValueError as error:
             raise DataError("bad-text", f"line {number} of {source}: {error}") from error
+        except DataError as error:
+            raise DataError("bad-text", f"line {number} of {source}: {error.detail}") from error
     cells = {name: importer.finish() for name, importer in importers.items()}
     return Result(cells, (FileReport(source, left_out=dict(left_out)),))
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = f"byte {error.start + 1} is not UTF-8"
+        raise ValueError(
+            f"{at}: the text is damaged, in another encoding, or not what `export-result` wrote"
+        ) from error
+
+
+def _split(line: str) -> tuple[tuple[str, str, str], str]:
+    """Channel/version, measure and kind of date, and the JSON behind them."""
+    if not line.strip():
+        raise ValueError("the line is empty: remove it")
+    path, tab, text = line.rstrip("\n").partition("\t")
+    parts = path.split("/")
+    if not tab or len(parts) != 4 or parts[3] not in KINDS_OF_DATE:
+        wanted = f"CHANNEL/VERSION/MEASURE/{' or '.join(KINDS_OF_DATE)}, a tab and JSON"
+        raise ValueError(f"it is not {wanted}: is the text one that `export-result` wrote?")
+    channel, major, measure, by = parts
+    check_channel_version(f"{channel}/{major}")
+    return (f"{channel}/{major}", measure, by), text
+
+
+def _members(text: str) -> dict[str, object]:
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"what follows the tab is not JSON, from its character {error.pos + 1} on") from error
+    except ValueError as error:  # the module's limit on digits
+        raise ValueError("a number has too many digits") from error
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deep") from error
+    if not isinstance(found, dict):
+        raise ValueError("the JSON is not an object of cells")
+    return found
+
+
+def _key(by: str, path: str, dimensions: int) -> Key:
+    _check_text(path, "the path of a cell")
+    date, *population = path.split("/")
+    if len(population) != dimensions:
+        why = f"{len(population)} dimensions, and TELEMETRY_DIMENSIONS names {dimensions}"
+        raise ValueError(f"the cell {path:.100} has {why}: set it as it was for this text")
+    parse_day(date)
+    return Key(by, date, tuple(map(escaped, population)))
+
+
+_MEMBERS = ("buildId", "revision", "values")
+
+
+def _cell(cell: object) -> dict[str, Any]:
+    """The members of a cell, checked but for the numbers."""
+    if not isinstance(cell, dict) or sorted(cell) != list(_MEMBERS):
+        raise ValueError(f"a cell is not an object with the members {', '.join(_MEMBERS)}")
+    for member in ("buildId", "revision"):
+        _check_text(cell[member], f"the {member} of a cell")
+    return cell
+
+
+def _check_text(value: object, what: str) -> None:
+    if not isinstance(value, str):
+        raise ValueError(f"{what} is not a text")
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise ValueError(f"{what} has half of a surrogate pair")
+
+
+def _check_values(values: object, measure: str) -> None:
+    if not isinstance(values, list) or len(values) <= STATISTICS + 1 or not all(map(is_number, values)):
+        raise ValueError(f"the values of {measure} are not a list of {STATISTICS + 2} numbers or more")
+    try:
+        finite = all(map(math.isfinite, values))
+    except OverflowError:  # an integer beyond the range of a double
+        finite = False
+    if not finite:
+        raise ValueError(f"a value of {measure} is not finite")
+    if min(values[: -STATISTICS - 1]) < 0 or values[-1] < 0:
+        raise ValueError(f"a bucket of {measure}, or its number of pings, is negative")
 
 
 class _Importer:
@@ -89,14 +165,7 @@ class _Importer:
         self._pings: dict[Key, tuple[int, Row]] = {}
 
     def add(self, measure: str, key: Key, values: list[int | float], buildId: str, revision: str) -> None:
-        if len(values) <= STATISTICS + 1 or not all(map(is_number, values)):
-            raise ValueError(f"the values of {measure} are no numbers, or too few")
-        if min(values[: -STATISTICS - 1]) < 0 or values[-1] < 0:
-            raise ValueError(f"{measure} of {key.date} has a negative bucket or number of pings: no sum can be right")
-        for text in (buildId, revision):
-            if not isinstance(text, str):
-                raise ValueError(f"{text!r:.100} is no build or revision")
-            text.encode()  # lone surrogates are ValueErrors
+        _check_values(values, measure)
         length = len(values) - 1
         is_simple = buildId == simple.BUILD_ID and measure.startswith(simple.PREFIX)
         if is_simple:

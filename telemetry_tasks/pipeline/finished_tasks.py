@@ -102,10 +102,9 @@ def _result(services: Services, analysis: ObjectStore, key: str) -> Result:
     except NotFound as error:
         raise DataError("bad-result", f"{analysis.url}/{key} is not there") from error
     try:
-        text = unpacked(body).decode("utf-8")
+        lines = io.BytesIO(unpacked(body))
     except ValueError as error:
         raise DataError("bad-result", f"{analysis.url}/{key}: {error}") from error
-    lines = io.StringIO(text)  # splitlines would cut at U+2028, too, which JSON may hold
     return import_lines(lines, len(services.ping_format.dimensions), key)
 
 

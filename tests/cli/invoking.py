@@ -39,7 +39,7 @@ class Ran:
         return lines[0]
 
 
-def run(*arguments: object, input: str | None = None) -> Ran:
+def run(*arguments: object, input: str | bytes | None = None) -> Ran:
     """A command in this process; what it raises by mistake is raised here."""
     ran = CliRunner().invoke(app, [str(a) for a in arguments], input=input, catch_exceptions=False)
     return Ran(ran.exit_code, ran.stdout, ran.stderr)

@@ -1,15 +1,18 @@
 """``aggregate``, ``merge``, ``export-result``, ``import-result``: no server anywhere."""
 
+import bz2
 import gzip
 import json
+import lzma
 import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
-from tests.cli.invoking import run
+from tests.cli.invoking import COMMAND, run
 from tests.support.shared import REAL_KEYS, make_pings, oracle
 
 BROKEN = REAL_KEYS["corrupted.lzma"]
@@ -224,6 +227,60 @@ def test_a_text_that_is_none_is_refused_with_its_line(tmp_path: Path) -> None:
     text = tmp_path / "r.txt"
     text.write_text('nightly/28/X/by-build-date\t{"20131029/a/b": {}}\n')
     assert "line 1" in run("import-result", text, "-o", tmp_path / "r.tt").error
+
+
+CELL = b'{"values": [1,2,3,4,5,6,1], "buildId": "1", "revision": "r"}'
+IMPORTED = b'nightly/28/X/by-build-date\t{"20131029/a/b/c/d/e": ' + CELL + b"}\n"
+PACK = {
+    "plain": bytes,
+    "gzip": gzip.compress,
+    "xz": lzma.compress,
+    "lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
+    "zstd": zstandard.compress,
+}
+
+
+@pytest.mark.parametrize("name", PACK)
+def test_a_text_is_unpacked_whatever_its_name_and_on_standard_input(name: str, tmp_path: Path) -> None:
+    packed = PACK[name](IMPORTED)
+    for file in ("r.txt", "r.gz"):
+        (tmp_path / file).write_bytes(packed)
+        assert run("import-result", tmp_path / file, "-o", tmp_path / "r.tt").code == 0
+        assert exported(tmp_path / "r.tt").keys() == {"nightly/28/X/by-build-date"}
+    assert run("import-result", "-", "-o", tmp_path / "s.tt", input=packed).code == 0
+    assert exported(tmp_path / "s.tt") == exported(tmp_path / "r.tt")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (bz2.compress(IMPORTED), "the content is bzip2"),
+        (gzip.compress(IMPORTED)[:-20], "truncated"),
+        (IMPORTED + b"\xff\n", "line 2 of {}: byte 1 is not UTF-8"),
+        (IMPORTED + b"\n" + IMPORTED, "line 2 of {}: the line is empty"),
+        (b"id\t{}\n", "line 1 of {}: it is not CHANNEL/VERSION/MEASURE"),
+        (IMPORTED.replace(b"/d/e", b""), "line 1 of {}: the cell 20131029/a/b/c has 3 dimensions"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_with_one_line_that_says_why(
+    content: bytes, why: str, tmp_path: Path
+) -> None:
+    text = tmp_path / "r.txt"
+    text.write_bytes(content)
+    assert why.format(text) in run("import-result", text, "-o", tmp_path / "r.tt").error
+    assert why.format("-") in run("import-result", "-", "-o", tmp_path / "r.tt", input=content).error
+    assert not (tmp_path / "r.tt").exists()
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["table", "json"])
+def test_a_result_on_standard_output_is_nothing_but_the_result(form: tuple[str, ...], tmp_path: Path) -> None:
+    text, result = tmp_path / "r.txt", tmp_path / "r.tt"
+    text.write_bytes(IMPORTED)
+    assert run("import-result", text, "-o", result).code == 0
+    for command in (("import-result", str(text)), ("merge", str(result))):
+        done = subprocess.run([*COMMAND, *command, "-o", "-", *form], capture_output=True, timeout=120, check=True)
+        assert done.stdout == result.read_bytes()
+        assert b"nightly/28" in done.stderr or b"1 channel/versions" in done.stderr
 
 
 def test_an_empty_standard_input_is_an_empty_result(tmp_path: Path) -> None:

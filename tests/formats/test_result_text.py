@@ -76,6 +76,41 @@ def test_a_line_that_is_none_is_named(line: str) -> None:
     assert caught.value.reason == "bad-text"
 
 
+WHY = {
+    "": "the line is empty: remove it",
+    "nonsense": "is the text one that `export-result` wrote?",
+    "id\t{}": "is the text one that `export-result` wrote?",
+    LINE.replace("nightly/28", "nightly"): "is the text one that `export-result` wrote?",
+    LINE[:-1]: "is not JSON, from its character",
+    LINE.split("\t")[0] + "\t[]": "the JSON is not an object of cells",
+    LINE.split("\t")[0] + "\t" + "[" * 100_000: "nested too deep",
+    LINE.replace("[1,", f"[{'7' * 5000},"): "too many digits",
+    LINE.replace("/W/6/x", "/W"): "has 3 dimensions, and TELEMETRY_DIMENSIONS names 5: set it",
+    LINE.replace("/s/F", "/s/\\udcff"): "half of a surrogate pair",
+    LINE.replace('"buildId"', '"build"'): "is not an object with the members buildId, revision, values",
+    LINE.replace('"2013"', "2013"): "the buildId of a cell is not a text",
+    LINE.replace('"r"', '"\\ud800"'): "the revision of a cell has half of a surrogate pair",
+    LINE.replace("[1,2,3,4,5,6,1]", "7"): "the values of A are not a list of 7 numbers or more",
+    LINE.replace("[1,", "[NaN,"): "a value of A is not finite",
+    LINE.replace("[1,", f"[{'7' * 400},"): "a value of A is not finite",
+    LINE.replace("[1,", "[-1,"): "is negative",
+}
+
+
+@pytest.mark.parametrize("line", WHY)
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_what_is_wrong_with_a_line_is_said_in_words(line: str, as_bytes: bool) -> None:
+    with pytest.raises(DataError) as caught:
+        import_lines([line.encode() if as_bytes else line], 5, "text")
+    assert WHY[line] in caught.value.detail
+    assert "\\u" not in caught.value.detail
+
+
+def test_damaged_utf_8_is_told_with_its_line_and_byte() -> None:
+    with pytest.raises(DataError, match="line 2 of text: byte 9 is not UTF-8"):
+        import_lines([LINE.encode(), b"nightly/\xff28/A"], 5, "text")
+
+
 def test_names_that_may_not_be_published_do_not_come_in() -> None:
     others = (LINE.replace("/A/", "/A%/"), LINE.replace("/A/", "/A B/"), LINE.replace("/A/", f"/{'A' * 201}/"))
     result = import_lines([*others, LINE.replace("/s/F/W/6/", "/name/F/_id/\\u0001/")], 5, "text")
