@@ -32,15 +32,16 @@ export function oddLines({ implausible }) {
   return Object.entries(implausible ?? {}).map(([channel, odd]) => `${oddText(odd, "version")} of ${channel}, after ${versionName(`${channel}/${odd.last}`)}: kept, and not shown by default.`);
 }
 
-function oddDates(implausible) {
-  return Object.entries(implausible ?? {}).map(([by, { first, last, number, pings }]) => {
-    const what = `${by === "by-build-date" ? "build" : "submission"} dates outside ${dayText(first)} to ${dayText(last)}, not shown by default`;
-    return ["implausible", what, `${formatCount(number)} (${formatCount(pings)} pings)`];
+/** The same of the dates of a channel/version, a sentence a kind of date. */
+export function oddDateLines({ implausible }) {
+  return Object.entries(implausible ?? {}).map(([by, odd]) => {
+    const what = by === "by-build-date" ? "build date" : "submission date";
+    return `${oddText(odd, what)}, outside ${dayText(odd.first)} to ${dayText(odd.last)}: kept, and not shown by default.`;
   });
 }
 
-export function reasonRows({ bad_lines: bad, left_out: left, folded, implausible }) {
+export function reasonRows({ bad_lines: bad, left_out: left, folded }) {
   const of = (what, byReason) => Object.entries(byReason ?? {}).filter(([, count]) => count > 0).map(([reason, count]) => [reason, what, formatCount(count)]);
   const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [reason, foldedText(dimension), `${formatCount(number)} (${formatCount(pings)} pings)`]);
-  return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left), ...others, ...oddDates(implausible)] };
+  return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left), ...others] };
 }

@@ -2,7 +2,7 @@
 import { el, fill } from "./dom.js";
 import { table } from "./tables.js";
 import { formatMinute } from "../models/dates.js";
-import { dayRows, oddLines, overviewRows, reasonRows } from "../models/health.js";
+import { dayRows, oddDateLines, oddLines, overviewRows, reasonRows } from "../models/health.js";
 
 export class HealthView {
   element = el("div", { class: "health" });
@@ -28,7 +28,7 @@ function versionPart(version, facts) {
     ? table({ caption: `${version}: missing files${facts.missing > facts.missing_files.length ? ` (the first ${facts.missing_files.length} of ${facts.missing})` : ""}`, columns: ["File", "Reason"], rows: facts.missing_files.map(({ file, reason }) => [file, reason]), className: "files" })
     : el("p", {}, "No file is missing.");
   const unknown = facts.unknown_definitions?.length
-    ? el("details", {}, el("summary", {}, `${facts.unknown_definitions.length} measures with unknown definitions`), el("ul", { class: "names" }, facts.unknown_definitions.map((name) => el("li", {}, name))))
+    ? el("details", {}, el("summary", {}, `${facts.unknown_definitions.length} ${facts.unknown_definitions.length === 1 ? "measure" : "measures"} with unknown definitions`), el("ul", { class: "names" }, facts.unknown_definitions.map((name) => el("li", {}, name))))
     : el("p", {}, "All measures have definitions.");
-  return el("section", { class: "health-version" }, el("h2", {}, version.replace("/", " ")), left, missing, unknown, el("details", {}, el("summary", {}, "Days"), days));
+  return el("section", { class: "health-version" }, el("h2", {}, version.replace("/", " ")), oddDateLines(facts).map((line) => el("p", { class: "odd" }, line)), left, missing, unknown, el("details", {}, el("summary", {}, "Days"), days));
 }
