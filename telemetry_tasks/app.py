@@ -29,6 +29,8 @@ app.config_from_object("celeryconfig")
 app.steps["consumer"].add(Heartbeat)
 app.steps["consumer"].add(Renewal)
 app.conf.worker_consumer = "telemetry_tasks.refusing:CountingConsumer"
+# of a task whose child was killed; Celery's own three minutes are longer than every lease
+app.Task.default_retry_delay = 1
 app.Task.throws = (TelemetryError,)  # each says in one line what is wrong: a traceback would bury it
 
 

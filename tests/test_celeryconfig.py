@@ -100,3 +100,12 @@ def test_every_setting_says_why_beside_it() -> None:
         while line > 1 and lines[line - 2].strip() and line - 1 not in comments:
             line -= 1
         assert own & comments or line - 1 in comments or name in ("_settings", "imports"), name
+
+
+def test_a_task_whose_child_was_killed_is_done_again_before_its_lease_is_over() -> None:
+    """Celery's own delay is three minutes. Where attempts are counted they are not used up within seconds."""
+    app.loader.import_default_modules()
+    delays = {name: task.default_retry_delay for name, task in app.tasks.items() if not name.startswith("celery.")}
+    counted = {name: delays.pop(name) for name in ("aggregate_partition", "reprocess_partition")}
+    assert set(counted.values()) == {60}
+    assert set(delays.values()) == {1}

@@ -20,7 +20,7 @@ class Options:
     window: int = 100
     max_attempts: int = 4
     retry_delay: float = 60.0
-    lease: float = 120.0
+    lease: float = 60.0
     merge_lease: float = 60.0
     publish_lease: float = 60.0
     publish_part_bytes: int = 16 << 20

@@ -58,7 +58,7 @@ class Work(Part):
         "as many before each further one, so that a bug can be taken back before files are given up.",
     )
     lease: float = Field(
-        120.0,
+        60.0,
         gt=0,
         description="Seconds after which a dispatched partition is sent again; a worker renews them while it works.",
     )

@@ -5,12 +5,12 @@ import time
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.work import aggregate_partition as aggregate
-from telemetry_tasks.tasks.context import give_back, log, working
+from telemetry_tasks.tasks.context import NEXT_ATTEMPT, give_back, log, working
 from telemetry_tasks.tasks.control import send_next_job
 from telemetry_tasks.tasks.tracing import note_span
 
 
-@app.task(name="aggregate_partition", max_retries=3)
+@app.task(name="aggregate_partition", max_retries=3, default_retry_delay=NEXT_ATTEMPT)
 def aggregate_partition(channel_version: str, partition: str) -> None:
     """Aggregates one partition, and dispatches the next one that waits."""
     began = time.time()

@@ -16,6 +16,12 @@ from telemetry_tasks.tasks.progress import of_current_task
 from telemetry_tasks.tasks.troubles import remember
 
 log = structlog.get_logger("telemetry_tasks")
+NEXT_ATTEMPT = 60
+"""Seconds until a task whose child was killed is done again, where its attempts are counted.
+
+Where all children of a host are killed for want of memory, the attempts must not be used up within seconds.
+"""
+
 given_back: ContextVar[bool] = ContextVar("given_back", default=False)
 """Whether the running task could not do its work because the infrastructure was away; for its metric."""
 

@@ -7,7 +7,7 @@ from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.reprocess import overdue_jobs, recompute, switch_job, work_due, work_left
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.wanted_checkpoint import want_checkpoint
-from telemetry_tasks.tasks.context import give_back, log, working
+from telemetry_tasks.tasks.context import NEXT_ATTEMPT, give_back, log, working
 
 
 def send_job(services: Services, channel_version: str, job: str) -> int:
@@ -36,7 +36,7 @@ def send_overdue_jobs(services: Services, *, backed_up: bool) -> None:
             log.warning("reprocessing goes on", channel_version=channel_version, job=job, partitions=sent)
 
 
-@app.task(name="reprocess_partition", ignore_result=False, max_retries=3)
+@app.task(name="reprocess_partition", ignore_result=False, max_retries=3, default_retry_delay=NEXT_ATTEMPT)
 def reprocess_partition(channel_version: str, job: str, partition: str) -> bool:
     """Computes one partition anew; never raises for infrastructure, which would lose the chord."""
     with working(channel_version=channel_version, job=job, partition=partition) as services:
