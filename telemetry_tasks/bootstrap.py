@@ -115,6 +115,7 @@ def publish_limits(settings: Settings) -> PublishLimits:
         options=settings.most_options,
         allowed=settings.allowed_options,
         cells=settings.most_cells,
+        measures=settings.most_measures,
     )
 
 
@@ -149,6 +150,10 @@ def options(settings: Settings) -> Options:
         window=settings.window,
         max_attempts=settings.max_attempts,
         retry_delay=settings.retry_delay,
+        partition_seconds=settings.partition_seconds or settings.soft_time_limit / 2,
+        file_seconds=settings.file_seconds or settings.soft_time_limit * 7 / 8,
+        publish_seconds=settings.publish_seconds or settings.soft_time_limit / 4,
+        most_publish_seconds=settings.soft_time_limit * 7 / 8,
         lease=settings.lease,
         merge_lease=settings.merge_lease,
         publish_lease=settings.publish_lease,

@@ -131,6 +131,11 @@ def test_every_limit_of_a_ping_is_a_setting() -> None:
         "build_age": 60,
         "build_ahead": 2,
         "measurements": 6,
+        "file_measures": 10,
+        "file_columns": 10_000,
+        "file_rows": 100,
+        "expansion": 10,
+        "small_file_bytes": 1 << 20,
     }
     found = load_settings(**{f"limit_{name}": value for name, value in values.items()}).limits
     assert astuple(found) == tuple(values.values())

@@ -43,7 +43,8 @@ def publish(
 
     Writes a new snapshot to the published bucket (TELEMETRY_PUBLISHED_URL) and shows it to readers in one step; done in
     this process, whether workers run or not. Beat has the workers do the same every TELEMETRY_PUBLISH_INTERVAL seconds;
-    two publishers at once do no harm. Exit code 3: published, but for channel/versions whose state is damaged.
+    two publishers at once do no harm. Exit code 3: published, but for channel/versions whose state is
+    damaged or that took too long.
     """
     services = command_services()
     if wait:
@@ -74,7 +75,8 @@ def publish(
 
 
 def _damaged(done: Published) -> str:
-    return f"{', '.join(done.damaged)}: the state is damaged; see the lines above, and run telemetry-tasks verify"
+    names = ", ".join(done.damaged)
+    return f"{names}: the state is damaged, or it took too long; see the lines above, and run telemetry-tasks verify"
 
 
 def _behind(file: str) -> str:

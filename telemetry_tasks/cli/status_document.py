@@ -75,4 +75,6 @@ def _version(version: VersionStatus) -> dict[str, Any]:
             {"reason": reason, "dimension": dimension, "number": number, "pings": pings}
             for reason, dimension, number, pings in version.folded
         ],
+        "cut": dict(version.cut),
+        "publish_seconds_too_few": version.too_slow,
     }

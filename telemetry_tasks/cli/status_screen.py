@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from telemetry_tasks.cli.console import duration, size
+from telemetry_tasks.core.file_limits import TOO_MANY_MEASURES
 from telemetry_tasks.core.plausible import Outside
 from telemetry_tasks.core.table import BY_BUILD
 from telemetry_tasks.pipeline.findings import Finding, count
@@ -53,6 +54,9 @@ def _parts(found: Status) -> Iterator[RenderableType]:
     for name, id, done, all in ((v.name, *job) for v in found.versions for job in v.jobs):
         yield Text(f"reprocessing {name}: job {id}, {done} of {count(all, 'partition')}")
     for name, reason, dimension, number, pings in ((v.name, *fold) for v in found.versions for fold in v.folded):
+        if reason == TOO_MANY_MEASURES:
+            yield Text(f"folded       {name}: {number:,} measures ({pings:,} records) are not published, {reason}")
+            continue
         what = f"options of {dimension}" if dimension else "populations"
         yield Text(f"folded       {name}: {number:,} {what} ({pings:,} pings) into OTHER, {reason}")
 

@@ -63,6 +63,21 @@ class Accumulator:
         """Whether ``take`` has to be called before another block of pings is added."""
         return self.pings >= MOST_PINGS or self._width >= WIDEST
 
+    @property
+    def layouts(self) -> int:
+        """How many layouts have columns."""
+        return len(self._first)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self._width
+
     def layout(self, layout: Layout) -> int:
         """The first column of ``layout``, valid until ``take``."""
         first = self._first.get(layout)

@@ -28,7 +28,10 @@ class Limits:
     ``name_alphabet`` is written as inside the brackets of a regular expression. ``option_length`` is that of a
     dimension's value as published; None leaves it to the ping format. Dates: ``earliest_date`` and ``latest_date``
     (``YYYYMMDD``, empty: any) are those of submission; a build may be ``build_age`` days older and ``build_ahead``
-    days newer than the submission (None: any). Nothing here looks at a clock: the same file is read alike for ever.
+    days newer than the submission (None: any). ``file_measures``, ``file_columns`` and ``file_rows`` are what one file
+    may add. A file may decode to ``expansion`` times its stored bytes, and to ``small_file_bytes`` in any case.
+
+    Nothing here looks at a clock: the same file is read alike for ever.
     """
 
     line_bytes: int = 16 << 20
@@ -44,6 +47,15 @@ class Limits:
     build_age: int | None = None
     build_ahead: int | None = None
     measurements: int = 10_000
+    file_measures: int = 10_000
+    file_columns: int = 4_000_000
+    file_rows: int = 50_000
+    expansion: int = 200
+    small_file_bytes: int = 128 << 20
+
+    def decoded_bytes(self, size: int) -> int:
+        """Most bytes that a file of ``size`` stored bytes may decode to."""
+        return min(self.file_bytes, max(self.small_file_bytes, self.expansion * size))
 
     @property
     def mark(self) -> str:

@@ -15,6 +15,7 @@ class PublishLimits:
     """``submissions``: fewest a published cell may have. ``options``: most that a dimension may have.
 
     ``cells``: most (kind of date, date, population) of a channel/version; each measure has so many rows at most.
+    ``measures``: most of a channel/version, the ones with the most records.
     The state knows none of these limits: what they fold is there again when they are lifted.
     """
 
@@ -22,6 +23,7 @@ class PublishLimits:
     options: int = 1000
     allowed: AllowedOptions = ()
     cells: int = 1_000_000
+    measures: int = 5_000
 
     @property
     def mark(self) -> str:

@@ -1,10 +1,11 @@
 """Ping files to a result: streaming, in bounded memory, one bad file or line never holding back another."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
+from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import CHANGED, NOT_FOUND, FileReport, Result
@@ -14,8 +15,10 @@ from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.ping_files import Block, Chunks, blocks
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.scan import AUTO
-from telemetry_tasks.pipeline.channel_sums import MEMORY_BUDGET, ChannelSums
+from telemetry_tasks.pipeline.channel_sums import MEMORY_BUDGET, BeyondLimits, ChannelSums
+from telemetry_tasks.pipeline.file_sums import FileSums, KeptCells
 from telemetry_tasks.pipeline.read_ahead import handfuls, read_ahead
+from telemetry_tasks.pipeline.work_budget import WorkBudget
 
 AHEAD = 4
 """Handfuls that wait for being read; of large files one is a decoded block of 1 MiB."""
@@ -57,7 +60,7 @@ def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) 
         first = True
         try:
             key = ping_format.key(file.key)
-            for block in blocks(file.open, limits.line_bytes, limits.file_bytes):
+            for block in blocks(file.open, limits.line_bytes, limits.decoded_bytes(file.size)):
                 if first:
                     foreign, first = foreign_content(block), False
                 yield key, block
@@ -81,26 +84,90 @@ def aggregate(
     budget: int = MEMORY_BUDGET,
     progress: Callable[[FileReport], None] = lambda report: None,
     kernel: str = AUTO,
+    work: WorkBudget | None = None,
 ) -> Result:
     """The result over ``files``, whatever their order. ``progress`` is told of each file read.
 
-    ``budget`` bounds the bytes of dense cells; ``kernel`` names the scanner. What is wrong with a file is in its
-    report; infrastructure that fails raises.
+    ``budget`` bounds the bytes of dense cells; ``kernel`` names the scanner; ``work`` is what it may take. What is
+    wrong with a file is in its report; infrastructure that fails raises, and so does ``work`` (``OverBudget``).
+
+    Files are added up together. Only where that has more measures or rows than one file may have, they are read
+    again one by one, each cut to its limits: the result is the same wherever no file is beyond them.
     """
-    limits = limits or Limits()
-    sums = ChannelSums(ping_format, limits, budget, kernel)
+    seen: list[PingFile] = []
+    rest = iter(files)
+    reading = _Reading(_remembered(rest, seen), ping_format, limits or Limits(), budget, kernel, work)
+    try:
+        return _together(reading, progress)
+    except BeyondLimits:
+        return _one_by_one(replace(reading, files=chain(seen, rest)), progress)
+
+
+def _remembered(files: Iterable[PingFile], seen: list[PingFile]) -> Generator[PingFile, None, None]:
+    for file in files:
+        seen.append(file)
+        yield file
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is read, and how."""
+
+    files: Iterable[PingFile]
+    ping_format: PingFormat
+    limits: Limits
+    budget: int
+    kernel: str
+    work: WorkBudget | None
+
+    def events(self) -> Generator[Event, None, None]:
+        """The blocks of all files, made ahead. Raises ``OverBudget`` where the time is over."""
+        events = handfuls(_events(self.files, self.ping_format, self.limits), _size, HANDFUL, MOST_EVENTS)
+        with closing(read_ahead(events, AHEAD)) as ahead:
+            for handful in ahead:
+                if self.work is not None:
+                    self.work.check_time()
+                yield from handful
+
+    def result(self, cells: Mapping[str, Cells], reports: Iterable[FileReport]) -> Result:
+        """The result of these cells and files."""
+        return Result(cells, tuple(sorted(reports, key=lambda report: report.key)), (self.limits.mark,))
+
+
+def _together(reading: _Reading, progress: Callable[[FileReport], None]) -> Result:
+    sums = ChannelSums(reading.ping_format, reading.limits, reading.budget, reading.kernel)
     reports: list[FileReport] = []
     counts = LineCounts()
-    events = handfuls(_events(files, ping_format, limits), _size, HANDFUL, MOST_EVENTS)
-    with closing(read_ahead(events, AHEAD)) as ahead:
-        for event in chain.from_iterable(ahead):
+    with closing(reading.events()) as events:
+        for event in events:
             if isinstance(event, _End):
                 reports.append(_report(event, counts))
                 progress(reports[-1])
                 counts = LineCounts()
             else:
                 sums.add(*event, counts)
-    return Result(sums.take(), tuple(sorted(reports, key=lambda report: report.key)), (limits.mark,))
+    return reading.result(sums.take(), reports)
+
+
+def _one_by_one(reading: _Reading, progress: Callable[[FileReport], None]) -> Result:
+    kept = KeptCells(reading.limits, reading.work)
+    reports: list[FileReport] = []
+    sums: FileSums | None = None
+    counts = LineCounts()
+    with closing(reading.events()) as events:
+        for event in events:
+            if not isinstance(event, _End):
+                key, block = event
+                if sums is None:
+                    sums = FileSums(key, reading.ping_format, reading.limits, reading.budget, reading.kernel)
+                sums.add(block, counts)
+                continue
+            if sums is not None:
+                kept.add(sums.channel_version, sums.take(counts))
+            reports.append(_report(event, counts))
+            progress(reports[-1])
+            sums, counts = None, LineCounts()
+    return reading.result(kept.take(), reports)
 
 
 def _report(end: _End, counts: LineCounts) -> FileReport:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from telemetry_tasks.core.file_limits import TOO_MANY_MEASURES, TOO_MANY_ROWS
 from telemetry_tasks.core.living import BEAT, Kind
 from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.pipeline.trouble import findings_of_tasks
@@ -155,6 +156,40 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             _mark(now - hidden),
         )
     yield from _failing(version, now)
+    yield from _of_limits(version)
+
+
+def _of_limits(version: "VersionStatus") -> Iterator[Finding]:
+    """What a channel/version has beyond the limits that keep it from holding up others."""
+    name = version.name
+    if version.too_slow is not None:
+        yield Finding(
+            "publish-too-slow",
+            f"{name}: it could not be published within {version.too_slow:g} s; other channel/versions are published",
+            "start more python -m workers.publish, or raise TELEMETRY_PUBLISH_SECONDS; it is tried again",
+            name,
+        )
+    for reason, number in version.cut:
+        yield Finding(
+            reason,
+            f"{name}: ping files have {_CUT[reason]} than a file may add; {number:,} {_OF[reason]}",
+            "find who sends them (docs/security.md), or raise TELEMETRY_LIMIT_FILE_… and reprocess",
+            name,
+            mark=str(number),
+        )
+    for reason, _, number, records in version.folded:
+        if reason == TOO_MANY_MEASURES:
+            yield Finding(
+                "measures-not-published",
+                f"{name}: {number:,} measures with {records:,} records are more than are published",
+                "find who sends them (docs/security.md), or raise TELEMETRY_MOST_MEASURES",
+                name,
+                mark=str(number),
+            )
+
+
+_CUT = {TOO_MANY_MEASURES: "more measures", TOO_MANY_ROWS: "more rows"}
+_OF = {TOO_MANY_MEASURES: "records are left out", TOO_MANY_ROWS: "pings count under OTHER"}
 
 
 def _failing(version: "VersionStatus", now: float) -> Iterator[Finding]:

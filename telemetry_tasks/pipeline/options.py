@@ -20,6 +20,10 @@ class Options:
     window: int = 100
     max_attempts: int = 4
     retry_delay: float = 60.0
+    partition_seconds: float = 240.0
+    file_seconds: float = 420.0
+    publish_seconds: float = 120.0
+    most_publish_seconds: float = 420.0
     lease: float = 60.0
     merge_lease: float = 60.0
     publish_lease: float = 60.0

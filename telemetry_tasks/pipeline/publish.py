@@ -19,6 +19,7 @@ from telemetry_tasks.pipeline.folders import put_document
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publication_lag import note_publication
 from telemetry_tasks.pipeline.publish_parts import Part, all_parts, number_of_parts, write_part
+from telemetry_tasks.pipeline.publish_time import TooSlow, has_turn, note_too_slow, note_written, time_for
 from telemetry_tasks.pipeline.publish_version import write_channel_version
 from telemetry_tasks.pipeline.published_damage import (
     EVERY,
@@ -64,7 +65,8 @@ def plan_publish(services: Services, *, look: bool = False) -> PublishPlan | Non
     if not changed:
         note_publication(services, current.index.versions)
         return None
-    parts = {state.name: _parts(services, state, current.index) for state in changed}
+    due = [state for state in changed if has_turn(services, state.name)] or changed  # a pause is for the others' sake
+    parts = {state.name: _parts(services, state, current.index) for state in due}
     plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), parts)
     failpoint("publish.after-claim")
     services.state.set_note(UNDER_WAY, plan.stamp.encode(), services.options.publish_lease)
@@ -128,22 +130,32 @@ def publish_part(services: Services, snapshot: str, name: str, part: Part) -> in
     previous = sound_previous(services, load_current(services.published).index, name)
     try:
         with overtaken(f"a part of {name}"):
-            return write_part(services, state, snapshot_folder(snapshot), previous, part)
+            return write_part(services, state, snapshot_folder(snapshot), previous, part, time_for(services, name))
     except DataError as error:
         log.warning("part not rendered", channel_version=name, reason=str(error))
         return 0
 
 
-def publish_channel_version(services: Services, snapshot: str, name: str, parts: int = 1) -> VersionRef | None:
+def publish_channel_version(
+    services: Services, snapshot: str, name: str, parts: int = 1, most: float | None = None
+) -> VersionRef | None:
     """Writes what the snapshot needs of one channel/version, beside what its parts have written.
 
-    None where another writer had begun to, and where its state is damaged, which is logged.
+    None where another writer had begun to, where its state is damaged, and where it takes longer than its time, of
+    which there are ``most`` seconds; both are logged.
     """
     state = channel_state(services, name)
     previous = sound_previous(services, load_current(services.published).index, name)
+    deadline = time_for(services, name, most)
     try:
         with overtaken(f"{name} of snapshot {snapshot}"):
-            return write_channel_version(services, state, snapshot_folder(snapshot), previous, parts=parts)
+            root = snapshot_folder(snapshot)
+            ref = write_channel_version(services, state, root, previous, parts=parts, deadline=deadline)
+        note_written(services, name)
+        return ref
+    except TooSlow:  # the others are published
+        note_too_slow(services, name, deadline)
+        return None
     except DataError as error:  # the others are published
         log.error("not published: run telemetry-tasks verify", channel_version=name, reason=str(error))
         return None

@@ -18,6 +18,7 @@ from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.folders import Folder, load_manifest, put_document
 from telemetry_tasks.pipeline.population import population_of
+from telemetry_tasks.pipeline.publish_time import Deadline
 from telemetry_tasks.pipeline.render import MEASURE_FILES, Renderer
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -75,8 +76,18 @@ def changed_blocks(services: Services, state: ChannelState, base: Base, previous
     }
 
 
-def write_part(services: Services, state: ChannelState, root: str, previous: VersionRef | None, part: Part) -> int:
-    """Renders the changed measures of a part below ``root``; how many. Where the base moves on, it ends there."""
+def write_part(
+    services: Services,
+    state: ChannelState,
+    root: str,
+    previous: VersionRef | None,
+    part: Part,
+    deadline: Deadline | None = None,
+) -> int:
+    """Renders the changed measures of a part below ``root``; how many.
+
+    Where the base moves on, or the time is over, it ends there.
+    """
     before = load_manifest(services.published, previous.path if previous else None)
     facts: dict[str, MeasureFacts] = {}
     with Folder(services.published, f"{root}/{state.name}", services.options.transfers) as folder:
@@ -87,6 +98,8 @@ def write_part(services: Services, state: ChannelState, root: str, previous: Ver
                     folder.create(measure.documents)
                     facts[measure.name] = measure.facts
                     failpoint("publish.half-part")
+                if deadline is not None and deadline.is_over:
+                    break
         except BaseMoved:
             pass  # the measures that are done may be those of the next base all the same
         folder.wait()

@@ -17,6 +17,7 @@ from telemetry_tasks.pipeline.compact import TRIES, compact, ledger_entries
 from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish_parts import all_parts, measure_files, reported
+from telemetry_tasks.pipeline.publish_time import Deadline
 from telemetry_tasks.pipeline.published_damage import note_damage
 from telemetry_tasks.pipeline.recent_blocks import RecentBlocks
 from telemetry_tasks.pipeline.render import Measure, Renderer, shared_documents, small_cells, unknown_definitions
@@ -40,15 +41,17 @@ def write_channel_version(
     *,
     reuse: bool = True,
     parts: int = 1,
+    deadline: Deadline | None = None,
 ) -> VersionRef | None:
     """Writes a channel/version below ``root``; with ``reuse`` an unchanged one keeps its folder of before.
 
     Where ``parts`` were written before, their base is published, and what they reported is not written again. None
-    where another writer has begun to. Raises ``InfrastructureError`` where the base keeps changing.
+    where another writer has begun to. Raises ``InfrastructureError`` where the base keeps changing, ``TooSlow`` where
+    the ``deadline`` is over.
     """
     path = f"{root}/{state.name}"
     with Folder(services.published, path, services.options.transfers) as folder:
-        writer = _Writer(services, state, folder, previous, reuse)
+        writer = _Writer(services, state, folder, previous, reuse, deadline)
         if parts > 1:
             writer.take(reported(services.published, root, state.name, all_parts(parts)))
         for tries in range(TRIES):
@@ -67,8 +70,15 @@ class _Writer:
     """Writes one base. What it has written of a base that moved on is what it need not write again."""
 
     def __init__(
-        self, services: Services, state: ChannelState, folder: Folder, previous: VersionRef | None, reuse: bool
+        self,
+        services: Services,
+        state: ChannelState,
+        folder: Folder,
+        previous: VersionRef | None,
+        reuse: bool,
+        deadline: Deadline | None,
     ) -> None:
+        self._deadline = deadline
         self._services, self._state, self._folder, self._reuse = services, state, folder, reuse
         self._previous = previous
         self._before = load_manifest(services.published, previous.path if previous else None)
@@ -100,6 +110,8 @@ class _Writer:
         """The facts of all measures; the documents of those that changed are on their way."""
         facts = {}
         for measure in measures:
+            if self._deadline is not None:
+                self._deadline.check(self._state.name)
             if measure.documents is not None:
                 self._put(measure.documents)
                 self._written[measure.name] = measure.facts
@@ -157,7 +169,7 @@ class _Writer:
         self, base: Base, renderer: Renderer, facts: Mapping[str, MeasureFacts]
     ) -> tuple[Document, dict[str, Any]]:
         """The list, and the health that is in it."""
-        for fold in renderer.population.folds:
+        for fold in renderer.folds:
             log.info("published as OTHER", channel_version=self._state.name, **asdict(fold))
         entries = ledger_entries(self._state, base)
         reports = [report for entry in entries for report in entry.reports]
@@ -167,7 +179,7 @@ class _Writer:
             unknown_definitions(facts),
             renderer.population.builds,
             ping_file_day,
-            renderer.population.folds,
+            renderer.folds,
             renderer.population.outside,
             self._services.options.plausibility,
         )

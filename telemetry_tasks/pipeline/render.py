@@ -10,7 +10,6 @@ import structlog
 
 from telemetry_tasks.core.definitions import Definition, definition_for
 from telemetry_tasks.core.plausible import ANY_BUILD
-from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.core.shards import block_of_measure
 from telemetry_tasks.core.small import fold_small
 from telemetry_tasks.core.tables import Newest, Tables, newest_lengths
@@ -21,6 +20,7 @@ from telemetry_tasks.formats.published import Document, json_document, measure_d
 from telemetry_tasks.formats.snapshot import MeasureFacts
 from telemetry_tasks.pipeline.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.population import Population, population_of
+from telemetry_tasks.pipeline.published_measures import published_measures
 from telemetry_tasks.pipeline.recent_blocks import RecentBlocks
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -58,15 +58,17 @@ class Renderer:
         self._previous = previous
         self._recent = recent or RecentBlocks(0)
         self.population = population_of(services, state, base)
+        self._shown, not_shown = published_measures(state, base, services.options.publish_limits.measures)
+        self.folds = (*self.population.folds, *not_shown)
+        """What is not published as it is."""
         self.incomplete = False
         """Whether a definition was away: then it all has to be published again, when it is back."""
 
     def measures(self, wanted: Callable[[str], bool] = lambda block: True) -> Iterator[Measure]:
         """All measures of the wanted blocks, block by block; inside a block those that are kept first."""
         blocks: dict[str, list[str]] = defaultdict(list)
-        for name in sorted(self._base.measures):
-            if name != PINGS.measure:
-                blocks[block_of_measure(name)].append(name)
+        for name in sorted(self._shown):
+            blocks[block_of_measure(name)].append(name)
         for block, names in sorted((block, names) for block, names in blocks.items() if wanted(block)):
             kept = [measure for name in names if (measure := self._kept(name)) is not None]
             yield from kept

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from telemetry_tasks.core.file_limits import CUTS
 from telemetry_tasks.core.living import LIVING, MOST, Kind, kinds
 from telemetry_tasks.core.metrics import REFUSED, sums_of
 from telemetry_tasks.errors import UNSOUND, DataError
@@ -19,6 +20,7 @@ from telemetry_tasks.pipeline.discover import UNUSABLE
 from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
 from telemetry_tasks.pipeline.findings import Finding, with_acceptance
 from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, findings_of
+from telemetry_tasks.pipeline.publish_time import seconds_too_few
 from telemetry_tasks.pipeline.published_damage import damage_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_files import shown_files
@@ -38,6 +40,8 @@ class VersionStatus:
     ``failing`` are partitions whose last attempt failed, and that are tried again: (key of a file, number of files,
     seconds since the first attempt that failed, why).
     ``folded`` is what is published as ``OTHER``: (reason, dimension or empty, options or populations, pings).
+    ``cut`` is what files had beyond the limits of a file: (reason, records or pings). ``too_slow`` are the seconds in
+    which it could not be published, None where it could.
     """
 
     name: str
@@ -55,6 +59,8 @@ class VersionStatus:
     jobs: tuple[tuple[str, int, int], ...]
     failing: tuple[tuple[str, int, float, str], ...] = ()
     folded: tuple[tuple[str, str, int, int], ...] = ()
+    cut: tuple[tuple[str, int], ...] = ()
+    too_slow: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +111,14 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the published file list of a channel/version says: missing files with why, and what is folded.
+    """What the published file list of a channel/version says: missing files with why, what is folded, what is cut.
 
     ``damage`` is what is known to be wrong with its published documents.
     """
 
     missing: tuple[tuple[str, str], ...] = ()
     folded: tuple[tuple[str, str, int, int], ...] = ()
+    cut: tuple[tuple[str, int], ...] = ()
     damage: str = ""
 
 
@@ -130,7 +137,10 @@ def status(
     files = {name: _shown(services, ref) for name, ref in index.versions.items() if name != UNUSABLE}
     states, empty = _states(services)
     strays = states.pop(UNUSABLE, None)
-    versions = tuple(_version(state, now.timestamp(), files.get(name, NOTHING)) for name, state in states.items())
+    versions = tuple(
+        _version(state, now.timestamp(), files.get(name, NOTHING), seconds_too_few(services, name))
+        for name, state in states.items()
+    )
     missing = sorted((name, *item) for name, found in files.items() for item in found.missing)
     check_points = list_checkpoints(services.published)
     memory = services.state.memory()
@@ -173,7 +183,7 @@ def _refused(services: Services) -> dict[str, int]:
     return {reason: int(parts[""]) for (reason,), parts in sorted(sums.items())}
 
 
-def _version(state: ChannelState, now: float, shown: Shown) -> VersionStatus:
+def _version(state: ChannelState, now: float, shown: Shown, too_slow: float | None) -> VersionStatus:
     counts = state.counts()
     lease = state.oldest_lease()
     failing = _failing(state, now)
@@ -194,6 +204,8 @@ def _version(state: ChannelState, now: float, shown: Shown) -> VersionStatus:
         jobs=tuple(sorted(job_progress(state))),
         failing=failing,
         folded=shown.folded,
+        cut=shown.cut,
+        too_slow=too_slow,
     )
 
 
@@ -227,6 +239,7 @@ def _shown(services: Services, ref: VersionRef) -> Shown:
     return Shown(
         tuple(files.missing),
         tuple((fold["reason"], fold["dimension"], fold["number"], fold["pings"]) for fold in folded),
+        tuple((reason, number) for reason in CUTS if (number := files.health.get("left_out", {}).get(reason, 0))),
         damage,
     )
 

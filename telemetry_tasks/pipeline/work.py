@@ -15,12 +15,16 @@ from telemetry_tasks.pipeline.progress import BytesRead
 from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.work_budget import OverBudget, WorkBudget
 from telemetry_tasks.storage.channel_state import ChannelState
+
+SLOW_ATTEMPTS = 2
+"""Attempts at a file alone that takes longer than it may: each of them costs a worker that long."""
 
 
 def aggregate_partition(services: Services, channel_version: str, identity: str) -> str:
-    """Aggregates a registered partition. What it did: finished, split, given up, renamed, to be
-    read again, or "nothing to do".
+    """Aggregates a registered partition. What it did: finished, split, given up, too slow,
+    renamed, to be read again, or "nothing to do".
 
     Whatever raises gave the partition back first. A store that is away costs no attempt; a file that the store does
     not give is set aside; anything else costs an attempt, and the next one waits.
@@ -45,8 +49,11 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
 
 
 def _work(services: Services, state: ChannelState, partition: Partition, attempt: int) -> str:
-    """Reads the partition's files and stores their result. What it did: finished, to be read again, "nothing to do"."""
-    result = _read(services, state, partition, attempt)
+    """Reads the partition's files and stores their result; says what it did."""
+    try:
+        result = _read(services, state, partition, attempt)
+    except OverBudget as error:
+        return _over_budget(services, state, partition, attempt, str(error))
     if _is_worth_another_look(services, partition, result):
         state.release(partition.id, counts=False, delay=services.options.retry_delay)
         return "to be read again"
@@ -61,10 +68,21 @@ def _work(services: Services, state: ChannelState, partition: Partition, attempt
 def _read(services: Services, state: ChannelState, partition: Partition, attempt: int) -> Result:
     with _failure_noted(services, state, partition, attempt):
         try:
-            return aggregate_files(services, partition)
+            options = services.options
+            work = WorkBudget(options.file_seconds if len(partition.files) == 1 else options.partition_seconds)
+            return aggregate_files(services, partition, work)
         except (InfrastructureError, OperatorError) as error:
             set_aside.give_back(services, state, partition, attempt, error)
             raise
+
+
+def _over_budget(services: Services, state: ChannelState, partition: Partition, attempt: int, why: str) -> str:
+    """Splits a partition that took too much at once; a file alone has a second attempt, in case its worker was slow."""
+    state.note_error(partition.id, why)
+    if len(partition.files) > 1 or attempt >= SLOW_ATTEMPTS:
+        return give_up(services, state, partition, attempt)
+    state.release(partition.id, counts=True, delay=retry_delay(services, attempt))
+    return "too slow"
 
 
 def _is_worth_another_look(services: Services, partition: Partition, result: Result) -> bool:
@@ -95,7 +113,7 @@ def _failure_noted(services: Services, state: ChannelState, partition: Partition
     """Notes any other error of the block; it costs an attempt."""
     try:
         yield
-    except (InfrastructureError, OperatorError):
+    except (InfrastructureError, OperatorError, OverBudget):
         raise
     except Exception as error:
         state.note_error(partition.id, f"{type(error).__name__}: {error}")
@@ -108,12 +126,19 @@ def with_these_limits(services: Services, partition: Partition) -> Partition:
     return partition_of(partition.channel_version, partition.files, partition.generation, services.limits.mark)
 
 
-def aggregate_files(services: Services, partition: Partition) -> Result:
-    """The result over the partition's files as they were discovered."""
+def aggregate_files(services: Services, partition: Partition, work: WorkBudget | None = None) -> Result:
+    """The result over the partition's files as they were discovered. Raises ``OverBudget`` as ``work`` does."""
     read = BytesRead(partition)
     files = (_ping_file(services, file, read) for file in partition.files)
     options = services.options
-    return aggregate(files, services.ping_format, services.limits, budget=options.memory_budget, kernel=options.kernel)
+    return aggregate(
+        files,
+        services.ping_format,
+        services.limits,
+        budget=options.memory_budget,
+        kernel=options.kernel,
+        work=work,
+    )
 
 
 def _ping_file(services: Services, file: FileRef, read: BytesRead) -> PingFile:

@@ -62,6 +62,35 @@ class Pings(Part):
     limit_file_bytes: int = Field(
         USUAL.file_bytes, ge=1 << 20, description="Most decompressed bytes of a ping file; it is read up to there."
     )
+    limit_expansion: int = Field(
+        USUAL.expansion,
+        ge=10,
+        description="Most decompressed bytes of a ping file for each of its stored bytes; it is read up to there. "
+        "Ping files have 10 to 50.",
+    )
+    limit_small_file_bytes: int = Field(
+        USUAL.small_file_bytes,
+        ge=1 << 20,
+        description="Decompressed bytes that every ping file may have, however small it is stored.",
+    )
+    limit_file_measures: int = Field(
+        USUAL.file_measures,
+        ge=10,
+        description="Most measures that one ping file may add. The ones with the most pings are kept; records of "
+        "others are left out.",
+    )
+    limit_file_columns: int = Field(
+        USUAL.file_columns,
+        ge=10_000,
+        description="Most numbers that the measures of one ping file may have together, in all lengths of arrays; "
+        "measures beyond are left out.",
+    )
+    limit_file_rows: int = Field(
+        USUAL.file_rows,
+        ge=100,
+        description="Most rows (population, build and revision) that one ping file may add; the pings of smaller ones "
+        "count under OTHER.",
+    )
     limit_line_bytes: int = Field(
         USUAL.line_bytes, ge=1 << 10, le=1 << 30, description="Most bytes of a line; a longer one is a bad line."
     )
@@ -125,6 +154,11 @@ class Pings(Part):
             name_length=self.limit_name_length,
             histograms=self.limit_histograms,
             measurements=self.limit_measurements,
+            file_measures=self.limit_file_measures,
+            file_columns=self.limit_file_columns,
+            file_rows=self.limit_file_rows,
+            expansion=self.limit_expansion,
+            small_file_bytes=self.limit_small_file_bytes,
             file_bytes=self.limit_file_bytes,
             depth=self.limit_json_depth,
             name_alphabet=self.limit_name_alphabet,

@@ -57,6 +57,18 @@ class Work(Part):
         description="Seconds between the first attempt at a partition that failed unexpectedly and the second; twice "
         "as many before each further one, so that a bug can be taken back before files are given up.",
     )
+    partition_seconds: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds of processor time that several files together may take to be read; then each is tried "
+        "alone. Half of TELEMETRY_SOFT_TIME_LIMIT when not set.",
+    )
+    file_seconds: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds of processor time that a file alone may take to be read; one that takes longer twice is "
+        "given up until `telemetry-tasks retry-missing`. Seven eighths of TELEMETRY_SOFT_TIME_LIMIT when not set.",
+    )
     lease: float = Field(
         60.0,
         gt=0,
@@ -88,6 +100,14 @@ class Work(Part):
         gt=0,
         description="Seconds after which a publish that did not finish is given up and another one started; a worker "
         "renews them while it works.",
+    )
+    publish_seconds: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds that a task may write one channel/version, or a part of it. One that needs longer is left "
+        "out of the snapshot, so that others are not held up; it is tried again with twice the time, after a pause if "
+        "others have to be published. A "
+        "quarter of TELEMETRY_SOFT_TIME_LIMIT when not set.",
     )
     publish_part_bytes: int = Field(
         16 << 20,
@@ -139,6 +159,12 @@ class Work(Part):
     implausible_days: int = Field(
         PLAUSIBLE.days, ge=1, description="A date is far from the others if it is so many days earlier or later."
     )
+    most_measures: int = Field(
+        USUAL.measures,
+        ge=1,
+        description="Most measures of a channel/version that are published: those with the most records. Others are "
+        "counted as folded.",
+    )
     keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
 
     # When `status` says that something is late
@@ -165,4 +191,7 @@ class Work(Part):
                 "TELEMETRY_SOFT_TIME_LIMIT < TELEMETRY_TIME_LIMIT must hold, or tasks are killed before they are asked "
                 "to stop"
             )
+        for name in ("partition_seconds", "file_seconds", "publish_seconds"):
+            if (getattr(self, name) or 0) >= self.soft_time_limit:
+                raise ValueError(f"TELEMETRY_{name.upper()} must be less than TELEMETRY_SOFT_TIME_LIMIT")
         return self

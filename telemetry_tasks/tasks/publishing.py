@@ -99,15 +99,15 @@ def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
         return _written(services, stamp, channel_version)
 
 
-def _written(services: Services, stamp: str, name: str, parts: int = 1) -> dict[str, Any]:
-    """Writes what the parts of a channel/version left, all of it where there are none.
+def _written(services: Services, stamp: str, name: str, parts: int = 1, most: float | None = None) -> dict[str, Any]:
+    """Writes what the parts of a channel/version left, all of it where there are none, in ``most`` seconds.
 
     One that cannot be written holds up no other: a header that raised would lose the whole chord.
     """
     with structlog.contextvars.bound_contextvars(channel_version=name):
         try:
             with at_work(services, stamp):
-                return refs_message(name, publish_one(services, stamp, name, parts)) | {AGAIN: _comes_again()}
+                return refs_message(name, publish_one(services, stamp, name, parts, most)) | {AGAIN: _comes_again()}
         except (InfrastructureError, OperatorError) as error:
             give_back("not published", error)
             return refs_message(name, None) | {AGAIN: True}
@@ -123,8 +123,10 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
     """Completes the snapshot and shows it to readers."""
     with working(stamp=stamp) as services:
         try:
+            left = in_parts(refs)
+            share = services.options.most_publish_seconds / max(1, len(left))  # they are written one after the other
             with at_work(services, stamp):
-                whole = [_written(services, stamp, name, parts) for name, parts in in_parts(refs).items()]
+                whole = [_written(services, stamp, name, parts, share) for name, parts in left.items()]
                 done = finish(services, stamp, {**refs_of(refs), **refs_of(whole)})
             no_longer_under_way(services, stamp)  # it may have been renewed just before
             if not any(message["ref"] is None and message.get(AGAIN) for message in (*refs, *whole)):

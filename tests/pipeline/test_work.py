@@ -166,10 +166,10 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever partition holds a file with ``poison`` in its key fails each time."""
     real = work.aggregate_files
 
-    def aggregate_files(services: object, partition: Partition) -> object:
+    def aggregate_files(services: object, partition: Partition, budget: object) -> object:
         if any("poison" in file.key for file in partition.files):
             raise Poison("cannot")
-        return real(services, partition)  # type: ignore[arg-type]
+        return real(services, partition, budget)  # type: ignore[arg-type]
 
     monkeypatch.setattr(work, "aggregate_files", aggregate_files)
 
@@ -292,3 +292,24 @@ def test_a_flipped_bit_in_a_stored_result_is_noticed(stage: Stage) -> None:
     damage(stage.results, result_key(NAME, partition.id))
     with pytest.raises(DataError):
         load_result(stage.results, NAME, partition.id, digest)
+
+
+def test_files_that_take_too_long_together_are_split_at_once_and_counted(stage: Stage) -> None:
+    stage = stage.with_options(partition_seconds=1e-9)
+    stage.upload(key("a"), key("b"))
+    partition = registered(stage)
+    assert run(stage, partition) == "split"
+    for job in claim_jobs(stage.services):
+        assert aggregate_partition(stage.services, job.channel_version, job.partition) == "finished"
+    assert len(stage.state().finished()) == 2
+
+
+def test_a_file_alone_that_takes_too_long_twice_is_given_up_with_its_reason(stage: Stage) -> None:
+    stage = stage.with_options(file_seconds=1e-9)
+    stage.upload(key("a"))
+    partition = registered(stage)
+    assert run(stage, partition) == "too slow"
+    stage.state().claim(1, 60.0)
+    assert run(stage, partition) == "given up"
+    error = reports(stage, partition)[key("a")].error or ""
+    assert error.startswith("gave-up: 2 attempts failed; too-slow: ")

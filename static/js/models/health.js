@@ -25,7 +25,7 @@ export function dayRows({ days }) {
   return { columns: ["Date", "Files", "Pings", "Bad lines"], rows };
 }
 
-const foldedText = (dimension) => (dimension ? `options of ${dimension}, shown as OTHER` : "populations, shown as OTHER");
+const foldedText = (reason, dimension) => reason === "too-many-measures" ? "measures, not shown" : (dimension ? `options of ${dimension}, shown as OTHER` : "populations, shown as OTHER");
 
 /** What is kept and not shown by default, a sentence a channel. */
 export function oddLines({ implausible }) {
@@ -42,6 +42,6 @@ export function oddDateLines({ implausible }) {
 
 export function reasonRows({ bad_lines: bad, left_out: left, folded }) {
   const of = (what, byReason) => Object.entries(byReason ?? {}).filter(([, count]) => count > 0).map(([reason, count]) => [reason, what, formatCount(count)]);
-  const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [reason, foldedText(dimension), `${formatCount(number)} (${formatCount(pings)} pings)`]);
+  const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [reason, foldedText(reason, dimension), `${formatCount(number)} (${formatCount(pings)} ${reason === "too-many-measures" ? "records" : "pings"})`]);
   return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left), ...others] };
 }
