@@ -64,6 +64,7 @@ fuzz: $(VENV)/test ## Look for what readers do not agree on, with new seeds (FUZ
 	$(BIN)/python -m tests.fuzz.fuzz_scan --minutes $(FUZZ_MINUTES)
 	$(BIN)/python -m tests.fuzz.fuzz_rows --minutes $(FUZZ_MINUTES)
 	$(BIN)/python -m tests.fuzz.fuzz_readers --minutes $(FUZZ_MINUTES)
+	$(BIN)/python -m tests.fuzz.fuzz_messages --minutes $(FUZZ_MINUTES)
 
 soak: $(VENV)/test ## Run random faults for an hour (SOAK_MINUTES)
 	FAULTS=full $(BIN)/python -m tests.faults.soak

@@ -3,8 +3,13 @@
 Measured behind these choices: docs/operations.md. A file of this name in the working folder takes precedence.
 """
 
+import os as _os
+
+from telemetry_tasks.settings import refuse_celery_variables as _refuse
 from telemetry_tasks.settings import settings as _load
 
+# Celery would follow its own variables and not these settings.
+_refuse(_os.environ)
 _settings = _load()
 
 # Redis carries the messages. Nothing depends on them: what is lost is found by the sweep.
@@ -43,6 +48,8 @@ task_time_limit = _settings.time_limit
 _visibility_timeout = _settings.visibility_timeout
 visibility_timeout = _visibility_timeout
 broker_transport_options = {
+    # several deployments can share a Redis: queues, unacknowledged messages, remote control and events
+    "global_keyprefix": _settings.broker_prefix,
     "visibility_timeout": _visibility_timeout,
     # look for messages of lost workers each second instead of each 100 s
     "unacked_restore_interval": 1,
@@ -54,7 +61,10 @@ broker_transport_options = {
     "socket_keepalive": True,
     "health_check_interval": 25,
 }
-result_backend_transport_options = {"visibility_timeout": _visibility_timeout}
+result_backend_transport_options = {
+    "global_keyprefix": _settings.broker_prefix,
+    "visibility_timeout": _visibility_timeout,
+}
 redis_socket_timeout = 30
 redis_socket_connect_timeout = 5
 redis_socket_keepalive = True
@@ -67,6 +77,8 @@ result_backend_base_sleep_between_retries_ms = 100
 result_backend_max_sleep_between_retries_ms = 2000
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
+# nor a Redis that becomes a replica (UNBLOCKED, READONLY): errors of the server are tried again like lost connections
+broker_channel_error_retry = True
 worker_cancel_long_running_tasks_on_connection_loss = True
 
 # Only the headers of chords need their results; they say so themselves. The chord has them as soon as they are there,

@@ -58,6 +58,7 @@ def one(fleet: Fleet, place: str, reach: S3Options, contestant: Contestant) -> d
     start, begin = cpu_of(worker.pid), time.perf_counter()
     app = Celery(broker=fleet.environment["TELEMETRY_BROKER_URL"])
     app.conf.task_serializer, app.conf.accept_content = "msgpack", ["msgpack"]
+    app.conf.broker_transport_options = {"global_keyprefix": fleet.celery_prefix}
     app.send_task("publish", queue="publish")
     published = open_object_store(place, reach)
     wait_until(lambda: load_current(published).index.versions, 1200, fleet.processes)

@@ -84,6 +84,7 @@ def one(folder: Path, processes: int) -> Taken:
         counted = time.perf_counter() - begin
         app = Celery(broker=environment["TELEMETRY_BROKER_URL"])
         app.conf.task_serializer, app.conf.accept_content = "msgpack", ["msgpack"]
+        app.conf.broker_transport_options = {"global_keyprefix": fleet.celery_prefix}
         app.send_task("publish", queue="publish")
         wait_until(lambda: len(fleet.published.files()[0]) == len(keys), 600, fleet.processes)
         wall = time.perf_counter() - begin

@@ -3,12 +3,14 @@
 import os
 import signal
 import sys
+import warnings
 
 # numpy's linear algebra is not used: its threads would only spin. Must be set before numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import billiard.pool
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready
 
 from telemetry_tasks.errors import TelemetryError
@@ -16,11 +18,14 @@ from telemetry_tasks.heartbeat.worker import Heartbeat
 from telemetry_tasks.inherited import give_up_connections
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.redelivery import Renewal
-from telemetry_tasks.settings import settings
+from telemetry_tasks.settings import secret_values, settings
 from telemetry_tasks.stopping import guard_signals
 
 # A child that is asked to stop may wait 32 s for a message that does not come (billiard, 300 tries of 0.1 s).
 billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10
+
+# Each worker would say in seven lines that it runs as root, before a line of ours: `doctor` says it once.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 _loaded_by = os.getpid()
 
@@ -36,7 +41,7 @@ app.Task.throws = (TelemetryError,)  # each says in one line what is wrong: a tr
 
 @setup_logging.connect
 def _set_up_logging(**_: object) -> None:
-    configure_logging(settings().log_format, settings().log_level)
+    configure_logging(settings().log_format, settings().log_level, secret_values(settings()))
 
 
 @worker_process_init.connect

@@ -1,36 +1,53 @@
 """Messages that a worker refuses are counted: in a format that it does not read, of no task of ours, or of no task.
 
-Celery throws them away and logs them; nothing of ours sends any, so each means a foreign sender, another version of
+Nothing of ours sends any, so each means a foreign sender, another version of
 this program, or a broker that is shared by mistake.
 """
 
-import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
+from queue import Empty
 from typing import Any
 
 import structlog
 from celery.worker.consumer import Consumer
-from kombu.exceptions import ContentDisallowed
+from kombu.exceptions import ContentDisallowed, DecodeError, OperationalError
 from kombu.transport import redis, virtual
+from kombu.utils.json import loads
+from redis.exceptions import RedisError
 
 from telemetry_tasks.bootstrap import redis_state
 from telemetry_tasks.core.metrics import FORMAT, MALFORMED, REFUSED, UNKNOWN_TASK, counted
+from telemetry_tasks.errors import DataError, TelemetryError
+from telemetry_tasks.formats.task_message import check_body, task_headers
 from telemetry_tasks.settings import settings
 
-NO_TASK = (TypeError, ValueError, LookupError, AttributeError)
-"""What code raises that takes a body or headers apart that are none of a task."""
+OF_THE_BROKER = (RedisError, OSError, OperationalError, Empty)
+"""What is raised over the connection and not over a message."""
+
+BUILT_IN = "celery."
+"""The names of Celery's own tasks begin so. None of ours needs one: chords are counted in Redis."""
+
+PAUSE = 5.0
+"""Seconds until counts are sent again to a state that was away."""
 
 
 class NoMessage(ValueError):
-    """An element of a queue that is JSON, and no message."""
+    """An element of a queue that is no message."""
 
-
-NO_MESSAGE = (json.JSONDecodeError, UnicodeDecodeError, NoMessage)
-"""What is raised over an element of a queue that is no message at all."""
 
 log = structlog.get_logger()
+
+
+def checked_loads(text: str) -> Any:
+    """The JSON of an element. Raises ``NoMessage`` for all that cannot be read, or not be sent back."""
+    try:
+        text.encode()
+        return loads(text)
+    except Exception as error:  # what stands in the text decides what kombu's hooks raise
+        raise NoMessage(repr(error)[:200]) from error
 
 
 class CheckedMessage(virtual.Message):
@@ -40,13 +57,46 @@ class CheckedMessage(virtual.Message):
         try:
             super().__init__(payload, *arguments, **options)
             redis_needs = self.delivery_info["exchange"], self.delivery_info["routing_key"], self.delivery_tag
-        except NO_TASK as error:
-            raise NoMessage(repr(error)) from error
+        except Exception as error:  # takes apart what may be anything
+            raise NoMessage(repr(error)[:200]) from error
         if not all(isinstance(text, str) for text in redis_needs):
             raise NoMessage("its address or its tag is no text")
 
+    def ack_log_error(self, logger: Any, errors: Any, multiple: bool = False) -> None:
+        """Raises what kombu only logs: else the worker would wait for this message for ever, and take no other."""
+        self.ack(multiple=multiple)
 
-redis.Channel.Message = CheckedMessage  # a transport of another name would be none that Celery and Flower know
+    def reject_log_error(self, logger: Any, errors: Any, requeue: bool = False) -> None:
+        """As ``ack_log_error``."""
+        self.reject(requeue=requeue)
+
+
+class CheckedChannel(redis.Channel):
+    """A channel that refuses an element that is no message, and goes on with the next one.
+
+    Without it the connection would be made again for each, and all running tasks would be cut off.
+    """
+
+    Message = CheckedMessage
+
+    def _brpop_read(self, **options: Any) -> Any:
+        return _refusing(super()._brpop_read, **options)
+
+    def _receive(self) -> Any:
+        return _refusing(super()._receive)
+
+
+def _refusing(read: Callable[..., Any], **options: Any) -> Any:
+    try:
+        return read(**options)
+    except (NoMessage, UnicodeError) as error:  # text with half a character can be read, and not sent back
+        log.error("refused a message", reason=MALFORMED, error=str(error))
+        refusals.note(MALFORMED)
+        return True
+
+
+redis.loads = checked_loads  # type: ignore[assignment]
+redis.Transport.Channel = CheckedChannel  # a transport of another name would be none that Celery and Flower know
 
 
 class Refusals:
@@ -79,7 +129,16 @@ class Refusals:
             sums: dict[str, float] = {}
             for reason, number in taken.items():
                 sums |= counted(REFUSED, number, reason)
-            redis_state(settings()).sums.add(sums)
+            self._add(sums)
+
+    def _add(self, sums: dict[str, float]) -> None:
+        """Tries until the state has them, or the process ends."""
+        while True:
+            try:
+                return redis_state(settings()).sums.add(sums)
+            except TelemetryError as error:
+                log.warning("what was refused is not counted yet", reason=str(error))
+                time.sleep(PAUSE)
 
 
 refusals = Refusals()
@@ -88,18 +147,11 @@ refusals = Refusals()
 class CountingConsumer(Consumer):
     """Celery's consumer, which tells of what it refuses, and outlives it."""
 
-    connection_errors: tuple[type[BaseException], ...]
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        # taken from the queue and gone by then: the connection is made anew, as Celery does for a message of no parts
-        self.connection_errors = (*self.connection_errors, *NO_MESSAGE)
-
-    def on_connection_error_after_connected(self, exc: BaseException) -> None:
-        super().on_connection_error_after_connected(exc)
-        if isinstance(exc, NO_MESSAGE):
-            log.error("refused what is no message", reason=repr(exc))
-            refusals.note(MALFORMED)
+    def update_strategies(self) -> None:
+        """Celery's own tasks are unknown ones: they would run other tasks, or wait for what never comes."""
+        super().update_strategies()
+        for name in [name for name in self.strategies if name.startswith(BUILT_IN)]:
+            del self.strategies[name]
 
     def create_task_handler(self, *arguments: Any, **options: Any) -> Callable[[Any], None]:
         """What Celery does with a message; one that it fails over would end this worker, and then the next one."""
@@ -107,8 +159,15 @@ class CountingConsumer(Consumer):
 
         def on_task_received(message: Any) -> None:
             try:
+                message.headers = task_headers(message.headers)
+                if message.headers["task"] in self.strategies:
+                    check_body(message.payload)
                 handle(message)
-            except NO_TASK as error:
+            except OF_THE_BROKER:
+                raise
+            except DecodeError as error:
+                self.on_decode_error(message, error)
+            except Exception as error:  # a message may be anything, and so may what fails over it
                 if message.acknowledged:
                     raise
                 self.on_invalid_task(None, message, error)
@@ -116,17 +175,19 @@ class CountingConsumer(Consumer):
         return on_task_received
 
     def on_decode_error(self, message: Any, exc: BaseException) -> None:
-        super().on_decode_error(message, exc)
-        refusals.note(FORMAT)
+        self._refuse(message, FORMAT, exc)
 
     def on_unknown_message(self, body: Any, message: Any) -> None:
-        super().on_unknown_message(body, message)
-        refusals.note(MALFORMED)
+        self._refuse(message, MALFORMED, DataError(MALFORMED, "it is of no task"))
 
     def on_unknown_task(self, body: Any, message: Any, exc: BaseException) -> None:
-        super().on_unknown_task(body, message, exc)
-        refusals.note(UNKNOWN_TASK)
+        self._refuse(message, UNKNOWN_TASK, exc)
 
     def on_invalid_task(self, body: Any, message: Any, exc: BaseException) -> None:
-        super().on_invalid_task(body, message, exc)
-        refusals.note(FORMAT if isinstance(exc, ContentDisallowed) else MALFORMED)
+        self._refuse(message, FORMAT if isinstance(exc, ContentDisallowed) else MALFORMED, exc)
+
+    def _refuse(self, message: Any, slug: str, error: BaseException) -> None:
+        """One line, and never what the message holds: Celery's own report of it fails over an odd one."""
+        log.error("refused a message", reason=slug, error=repr(error)[:200])
+        message.ack_log_error(log, OF_THE_BROKER)
+        refusals.note(slug)

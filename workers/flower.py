@@ -3,11 +3,18 @@
 Whoever reaches it can stop workers, so it listens beyond this host only with a login or OAuth.
 """
 
+import os
 from ipaddress import ip_address
 
-from telemetry_tasks.embedded.commands import flower_command, flower_environment, flower_oauth_environment
+from telemetry_tasks.embedded.commands import (
+    FLOWER_ACCESS,
+    FLOWER_ARGUMENTS,
+    flower_command,
+    flower_environment,
+    flower_oauth_environment,
+)
 from telemetry_tasks.settings import Settings
-from workers.start import become, refuse, settings_or_exit
+from workers.start import become, celery_settings_or_exit, refuse
 
 
 def is_loopback(address: str) -> bool:
@@ -33,7 +40,13 @@ def access(settings: Settings) -> dict[str, str] | None:
 
 
 def main() -> None:
-    settings = settings_or_exit()
+    settings = celery_settings_or_exit()
+    foreign = [name for name in FLOWER_ACCESS if os.environ.get(name)]
+    if foreign:
+        refuse(
+            f"Flower would follow {', '.join(foreign)} and not the settings: unset them, and set "
+            "TELEMETRY_FLOWER_LOGIN or TELEMETRY_FLOWER_OAUTH_PROVIDER"
+        )
     allowed = access(settings)
     if allowed is None and not is_loopback(settings.flower_address):
         refuse(
@@ -42,7 +55,7 @@ def main() -> None:
         )
     command = flower_command(settings.flower_address, settings.flower_port, settings.flower_database)
     # without a login Flower shuts its API; on loopback it is as open as its pages
-    become(command, allowed or {"FLOWER_UNAUTHENTICATED_API": "true"})
+    become(command, {**FLOWER_ARGUMENTS, **(allowed or {"FLOWER_UNAUTHENTICATED_API": "true"})})
 
 
 if __name__ == "__main__":

@@ -19,6 +19,14 @@ Settings that hold a secret may be in a file instead, as Docker and Kubernetes m
 behind names it, and a newline at its end is dropped. To set both is an error. They are
 {secrets}.
 
+Deployments may share a Redis, for the state and for the broker: give each a `TELEMETRY_REDIS_PREFIX` of its own. Keys
+of the state begin with `PREFIX:`; queues, results, remote control and events of Celery with `PREFIX:celery:`. Stop all
+processes before you change the prefix: messages under the old one are not read.
+
+Celery reads variables of its own, which would win over these settings: `CELERY_…`, `BROKER_URL`, `RESULT_BACKEND`,
+`LOADER`, `CONFIG_MODULE`. Workers, beat, Flower and `up` refuse to start while one is set, and name it. Flower reads
+`FLOWER_…`: `FLOWER_PORT` and others that the settings here decide are ignored, those of who may come in are refused.
+
 `telemetry-tasks doctor` checks the settings against the services they name. Celery's own settings, each with its why,
 are in `celeryconfig.py`; a file of that name in the working folder takes precedence.
 

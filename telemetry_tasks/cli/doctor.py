@@ -1,13 +1,13 @@
 """``doctor``: what is wrong with settings and services, and how to fix each."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, together
+from telemetry_tasks.cli.checks.celery import check_celery
+from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check
 from telemetry_tasks.cli.checks.clocks import check_clocks
 from telemetry_tasks.cli.checks.definitions import check_definitions
 from telemetry_tasks.cli.checks.object_stores import check_stores
@@ -22,7 +22,16 @@ from telemetry_tasks.cli.services import command_settings
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
 
-LOOKS = (check_program, check_definitions, check_processes, check_redis, check_stores, check_queues, check_clocks)
+LOOKS = (
+    check_program,
+    check_celery,
+    check_definitions,
+    check_processes,
+    check_redis,
+    check_stores,
+    check_queues,
+    check_clocks,
+)
 app = typer.Typer(rich_markup_mode="rich")
 SIGNS = {OK: ("ok   ", "green"), NOTE: ("note ", "yellow"), WRONG: ("wrong", "bold red")}
 
@@ -38,9 +47,10 @@ def doctor(
 
     Looks at the settings; at both Redis servers (TELEMETRY_REDIS_URL, TELEMETRY_BROKER_URL): connection, version,
     eviction, durability; at the three places of objects (TELEMETRY_INPUT_URL, TELEMETRY_RESULTS_URL,
-    TELEMETRY_PUBLISHED_URL): reading, writing, conditional writes; at the clocks; at the definitions, file by file; at
-    the kernel, the extras and the page of this installation. Leaves nothing behind. Whether the processes run is what
-    status says. Exit code 1 if something is wrong; notes do not count.
+    TELEMETRY_PUBLISHED_URL): reading, writing, conditional writes; at the clocks; at variables that Celery and Flower
+    would follow instead of the settings; at the definitions, file by file; at the kernel, the extras and the page of
+    this installation. Leaves nothing behind. Whether the processes run is what status says. Exit code 1 if something
+    is wrong; notes do not count.
     """
     checks = list(_checks())
     wrong = [check for check in checks if check.outcome == WRONG]
@@ -59,7 +69,8 @@ def _checks() -> Iterator[Check]:
     except OperatorError as error:
         yield Check("Settings", WRONG, str(error), "correct these variables, see docs/configuration.md")
         return
-    yield from together(partial(look, settings) for look in LOOKS)
+    for look in LOOKS:
+        yield from look(settings)
 
 
 def _show(check: Check) -> None:

@@ -130,7 +130,7 @@ def _look(settings: Settings) -> Status:
     queues, away = None, None
     try:
         client = connect(url)
-        queues = queue_lengths(client, shown(url)).waiting
+        queues = queue_lengths(client, shown(url), settings.broker_prefix).waiting
         check_room(client, shown(url))
     except TelemetryError as error:  # the rest can be told all the same
         away = str(error)

@@ -10,11 +10,15 @@ from telemetry_tasks.errors import InfrastructureError
 PING_SECONDS = 1.0
 
 
-def worker_answers(broker_url: str, node: str) -> bool:
-    """Whether the worker takes commands. Raises ``InfrastructureError`` when the broker does not answer."""
+def worker_answers(broker_url: str, prefix: str, node: str) -> bool:
+    """Whether the worker of the deployment with this ``storage.broker.key_prefix`` takes commands.
+
+    Raises ``InfrastructureError`` when the broker does not answer.
+    """
     app = Celery(broker=broker_url, set_as_current=False)
     # the workers accept nothing but msgpack, remote control included
-    app.conf.update(task_serializer="msgpack", accept_content=["msgpack"])
+    options = {"global_keyprefix": prefix}
+    app.conf.update(task_serializer="msgpack", accept_content=["msgpack"], broker_transport_options=options)
     try:
         return bool(app.control.ping(destination=[node], timeout=PING_SECONDS, limit=1))
     except (OperationalError, RedisError, OSError) as error:
@@ -23,16 +27,16 @@ def worker_answers(broker_url: str, node: str) -> bool:
         app.close()
 
 
-def restore_unacknowledged(broker_url: str) -> int:
+def restore_unacknowledged(broker_url: str, prefix: str) -> int:
     """Puts messages that a dead worker had taken back into their queues; returns how many.
 
     Only right while no worker is alive on the broker, which `up` knows of its own. Elsewhere Celery's
     visibility timeout does it, later. Raises ``InfrastructureError`` when the broker does not answer.
     """
     try:
-        with Connection(broker_url) as connection:
+        with Connection(broker_url, transport_options={"global_keyprefix": prefix}) as connection:
             channel = connection.default_channel
-            tags = channel.client.hkeys(channel.unacked_key)
+            tags = channel.client.hkeys(f"{prefix}{channel.unacked_key}")  # HKEYS gets no prefix from kombu
             for tag in tags:
                 channel.qos.restore_by_tag(tag.decode(), leftmost=True)
             return len(tags)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 CELERY = (sys.executable, "-m", "celery", "-A", "telemetry_tasks.app")
 CLOCK = (*CELERY[:-1], "telemetry_tasks.clock")
+MONITOR = (*CELERY[:-1], "telemetry_tasks.monitor")
 # SIGTERM stops a worker as SIGQUIT does: it finishes what it can in `worker_soft_shutdown_timeout` and puts the rest
 # back. Celery's own SIGTERM waits for every task, however long it takes, and is then killed with all it holds.
 WORKER_ENVIRONMENT = {"REMAP_SIGTERM": "SIGQUIT"}
@@ -45,8 +46,21 @@ def flower_command(
     Its login goes into the environment (``flower_environment``), where `ps` does not show it.
     """
     kept = ("--persistent=True", f"--db={database}") if database else ()
-    shown = (f"--tasks-columns={TASK_COLUMNS}", f"--max-tasks={most_tasks}")
-    return (*CELERY, "flower", f"--address={address}", f"--port={port}", *shown, *kept)
+    shown = (f"--tasks-columns={TASK_COLUMNS}", f"--max-tasks={most_tasks}", "--logging=none")
+    return (*MONITOR, "flower", f"--address={address}", f"--port={port}", *shown, *kept)
+
+
+FLOWER_ARGUMENTS: dict[str, str | None] = dict.fromkeys(
+    f"FLOWER_{name}" for name in ("LOGGING", "ADDRESS", "PORT", "TASKS_COLUMNS", "MAX_TASKS", "PERSISTENT", "DB")
+)
+"""Flower reads these before its arguments, which say the same, and ends over one that it cannot read. Kubernetes sets
+``FLOWER_PORT=tcp://…`` in every pod beside a Service ``flower``."""
+
+FLOWER_ACCESS = (
+    *("FLOWER_BASIC_AUTH", "FLOWER_AUTH", "FLOWER_AUTH_PROVIDER", "FLOWER_UNIX_SOCKET", "FLOWER_UNAUTHENTICATED_API"),
+    *("FLOWER_OAUTH2_KEY", "FLOWER_OAUTH2_SECRET", "FLOWER_OAUTH2_REDIRECT_URI"),
+)
+"""Flower's own variables for where it listens and who may come in, which settings say here."""
 
 
 def flower_environment(user_and_password: str) -> dict[str, str]:

@@ -70,6 +70,7 @@ def make_plan(options: UpOptions, settings: Settings, folder: DataFolder, ports:
         secrets=secrets,
         environment={**cleared, **shared},
         broker_url=shared.get("TELEMETRY_BROKER_URL", settings.broker_address),
+        broker_prefix=settings.broker_prefix,
         redis=redis,
         s3=s3,
         workers=options.workers,

@@ -59,6 +59,7 @@ class Plan:
     secrets: Secrets
     environment: Mapping[str, str | None]
     broker_url: str
+    broker_prefix: str
     redis: bool
     s3: bool
     workers: int
@@ -124,7 +125,7 @@ def _worker(plan: Plan, number: int, some_worker_runs: Callable[[], bool]) -> Ch
 
     def take_back() -> None:
         if plan.redis and not some_worker_runs():
-            restore_unacknowledged(plan.broker_url)
+            restore_unacknowledged(plan.broker_url, plan.broker_prefix)
 
     return ChildSpec(
         name=name,
@@ -133,7 +134,7 @@ def _worker(plan: Plan, number: int, some_worker_runs: Callable[[], bool]) -> Ch
             *("-I", "telemetry_tasks.embedded.prefork_children"),
         ),
         environment={**plan.environment, **commands.WORKER_ENVIRONMENT},
-        ready=lambda: worker_answers(plan.broker_url, node),
+        ready=lambda: worker_answers(plan.broker_url, plan.broker_prefix, node),
         ready_seconds=60.0,
         # the soft shutdown and some; what is cut off all the same is taken back at the next start
         stop_seconds=20.0,
@@ -155,7 +156,7 @@ def _others(plan: Plan) -> Iterator[ChildSpec]:
         yield ChildSpec(
             name="flower",
             command=commands.flower_command(LOOPBACK, ports.flower, most_tasks=FLOWER_TASKS),
-            environment={**environment, **login},
+            environment={**environment, **commands.FLOWER_ARGUMENTS, **login},
             ready=lambda: http_answers(f"http://{LOOPBACK}:{ports.flower}/healthcheck"),
         )
     if plan.serve_page:

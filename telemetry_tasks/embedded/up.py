@@ -1,5 +1,6 @@
 """``telemetry-tasks up``: everything on this machine, under one process."""
 
+import os
 import time
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ from telemetry_tasks.embedded.ports import LOOPBACK, choose_ports
 from telemetry_tasks.embedded.services import Plan
 from telemetry_tasks.embedded.supervisor import Supervisor
 from telemetry_tasks.errors import OperatorError
-from telemetry_tasks.settings import Settings, load_settings
+from telemetry_tasks.settings import Settings, load_settings, refuse_celery_variables
 from telemetry_tasks.storage.redis_errors import shown
 
 
@@ -24,6 +25,7 @@ def run_up(options: UpOptions) -> int:
     began = time.monotonic()
     if options.workers < 1:
         raise OperatorError("--workers has to be 1 or more")
+    refuse_celery_variables(os.environ)
     settings = load_settings()
     folder = DataFolder((options.data or settings.data_dir).resolve())
     lock = folder.lock()

@@ -62,9 +62,9 @@ def _age(since: float | None, now: float) -> float:
     return 0.0 if since is None else max(0.0, now - since)
 
 
-def broker_samples(client: Any, url: str) -> Iterator[Sample]:
-    """The lengths of Celery's queues."""
-    lengths = queue_lengths(client, url)
+def broker_samples(client: Any, url: str, prefix: str) -> Iterator[Sample]:
+    """The lengths of the queues of the deployment with this ``storage.broker.key_prefix``."""
+    lengths = queue_lengths(client, url, prefix)
     for queue, length in lengths.waiting.items():
         yield Sample(m.QUEUE, length, (queue,))
     yield Sample(m.UNACKED, lengths.taken)

@@ -14,7 +14,7 @@ from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.exporter.collector import Scraper
 from telemetry_tasks.exporter.samples import PublishedLook, broker_samples, state_samples
 from telemetry_tasks.logs import configure_logging
-from telemetry_tasks.settings import Settings
+from telemetry_tasks.settings import Settings, secret_values
 from telemetry_tasks.storage.open import open_object_store
 from telemetry_tasks.storage.redis_client import hasty_client
 from telemetry_tasks.storage.redis_errors import shown
@@ -35,7 +35,7 @@ def scraper(settings: Settings) -> Scraper:
     published = PublishedLook(open_object_store(settings.published_url, options))
     looks = {
         "state": lambda: state_samples(state, time.time()),
-        "broker": lambda: broker_samples(broker, shown(broker_url)),
+        "broker": lambda: broker_samples(broker, shown(broker_url), settings.broker_prefix),
         "published": published.samples,
     }
     return Scraper(looks, state.sums.read)
@@ -65,7 +65,7 @@ def answering(metrics: WSGIApplication) -> WSGIApplication:
 
 def serve(settings: Settings) -> None:
     """Serves until the process is stopped. Raises ``OperatorError`` where the port is taken."""
-    configure_logging(settings.log_format, settings.log_level)
+    configure_logging(settings.log_format, settings.log_level, secret_values(settings))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(scraper(settings))
     try:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from celery.beat import PersistentScheduler
+import structlog
+from celery.beat import PersistentScheduler, ScheduleEntry, SchedulingError
 
 from telemetry_tasks.core.living import BEAT, READY
 from telemetry_tasks.heartbeat.file import INTERVAL, HeartbeatFile
 from telemetry_tasks.heartbeat.living import Living
 from telemetry_tasks.settings import settings
+
+log = structlog.get_logger("telemetry_tasks")
 
 
 class Scheduler(PersistentScheduler):
@@ -26,3 +29,10 @@ class Scheduler(PersistentScheduler):
             self._heartbeat.beat(READY)
         self._living.tell((BEAT,), READY)
         return min(pause, INTERVAL)
+
+    def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
+        """Sends a task; if the broker does not take it, one line says so, where Celery shows a traceback for each."""
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except SchedulingError as error:
+            log.error("a task is not sent: it is sent again when it is next due", reason=str(error)[:300])

@@ -23,9 +23,6 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Batch
 
-FOLD_GONE = "a part of the merge is gone from the results bucket: it is merged again in TELEMETRY_MERGE_LEASE seconds"
-"""What ``reduce_batch`` did: nothing. It passes if it comes once."""
-
 
 @dataclass(frozen=True, slots=True)
 class MergeJob:
@@ -143,7 +140,7 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
         bodies = [services.results.get(key).body for key in counted(folds, len(folds), "folds")]
         deltas = [delta_format.decode(body) for body in bodies]
     except UNSOUND:
-        return FOLD_GONE
+        return "a fold is gone: the batch is merged again when its lease is over"
     delta = Delta(fold([d.cells for d in deltas]), tuple(e for d in deltas for e in d.added))
     # one slice alone is the delta that its fold holds, packed
     outcome = commit_delta(services, state, delta, found, bodies[0] if len(bodies) == 1 else None)

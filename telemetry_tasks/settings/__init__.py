@@ -5,7 +5,19 @@ generated from here. AWS credentials come from the usual places of boto3 (``AWS_
 profiles, instance roles).
 """
 
-from telemetry_tasks.settings.environment import hidden, load_settings, settings
+from telemetry_tasks.settings.environment import load_settings, settings
+from telemetry_tasks.settings.foreign import celery_setting, celery_variables, refuse_celery_variables
+from telemetry_tasks.settings.secrecy import hidden, secret_values
 from telemetry_tasks.settings.whole import SECRETS, Settings
 
-__all__ = ["SECRETS", "Settings", "hidden", "load_settings", "settings"]
+__all__ = [
+    "SECRETS",
+    "Settings",
+    "celery_setting",
+    "celery_variables",
+    "hidden",
+    "load_settings",
+    "refuse_celery_variables",
+    "secret_values",
+    "settings",
+]

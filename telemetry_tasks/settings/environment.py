@@ -2,10 +2,8 @@
 
 import json
 import os
-import re
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from pydantic import ValidationError
 
@@ -68,29 +66,6 @@ def _read(variable: str, file: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise OperatorError(f"settings are not valid: {variable}: {file} cannot be read: {reason}") from None
-
-
-_OF_AWS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_LOGIN = re.compile(r"(?<=://)[^@/\s]*@")
-
-
-def hidden(text: str) -> str:
-    """The text without the secrets of this process's environment, and without the logins of URLs."""
-    for secret in _secrets():
-        text = text.replace(secret, "…")
-    return _LOGIN.sub("…@", text)
-
-
-@lru_cache(maxsize=1)
-def _secrets() -> tuple[str, ...]:
-    """Values of secret settings, passwords in them, and keys of AWS; the longest first."""
-    values = [getattr(settings(), name) for name in SECRETS]
-    found = {value.get_secret_value() for value in values if value is not None}
-    for value in tuple(found):
-        password = urlsplit(value).password or "" if "://" in value else value.partition(":")[2]
-        found |= {password, unquote(password)}
-    found |= {os.environ.get(name, "") for name in _OF_AWS}
-    return tuple(sorted((value for value in found if len(value) > 3), key=len, reverse=True))
 
 
 @lru_cache(maxsize=1)

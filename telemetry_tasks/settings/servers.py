@@ -3,6 +3,7 @@
 from pydantic import Field, FilePath, SecretStr
 
 from telemetry_tasks.settings.part import Part
+from telemetry_tasks.storage.broker import key_prefix
 from telemetry_tasks.storage.redis_tls import with_tls
 
 
@@ -29,7 +30,9 @@ class Servers(Part):
     )
     redis_prefix: str = Field(
         "tt",
-        description="First part of every key of the state, so that several deployments can share a Redis.",
+        pattern=r"^[^\s*?\\\[\]{}]+$",  # channels are subscribed to by patterns, and {…} is a slot of a cluster
+        description="First part of every key of this deployment: state, queues, results, remote control. Deployments "
+        "that share a Redis must each have another one.",
     )
 
     # Object stores: s3://bucket/prefix, folder:///path
@@ -71,6 +74,11 @@ class Servers(Part):
     def broker_address(self) -> str:
         """The same of ``broker_url``."""
         return with_tls(self.broker_url.get_secret_value(), self.redis_ca_file)
+
+    @property
+    def broker_prefix(self) -> str:
+        """First part of every key and channel of Celery's."""
+        return key_prefix(self.redis_prefix)
 
     @property
     def result_address(self) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from telemetry_tasks.embedded.celery_probe import worker_answers
 from telemetry_tasks.embedded.commands import beat_command, worker_command
-from telemetry_tasks.storage.broker import QUEUES
+from telemetry_tasks.storage.broker import QUEUES, key_prefix
 from tests.cli.invoking import spawn
 from tests.servers.process import ServerProcess
 from tests.support.shared import REAL_KEYS, SHARED
@@ -50,7 +50,7 @@ def workers(environment: dict[str, str], tmp_path: Path) -> Iterator[Workers]:
     worker = ServerProcess([*worker_command(NODE, QUEUES, 2)], tmp_path / "worker.log", dict(os.environ))
     beat = ServerProcess([*beat_command(tmp_path / "schedule")], tmp_path / "beat.log", dict(os.environ))
     try:
-        worker.start(lambda: worker_answers(broker, NODE))
+        worker.start(lambda: worker_answers(broker, key_prefix("tt"), NODE))
         beat.start(lambda: True)
         yield Workers(worker, beat)
     finally:

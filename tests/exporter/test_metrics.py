@@ -34,7 +34,7 @@ def scrape(stage: Stage) -> CollectorRegistry:
         Scraper(
             {
                 "state": lambda: state_samples(state, stage.clock().timestamp()),
-                "broker": lambda: broker_samples(state.client, state.url),
+                "broker": lambda: broker_samples(state.client, state.url, "tt:celery:"),
                 "published": PublishedLook(stage.services.published).samples,
             },
             state.sums.read,

@@ -132,6 +132,10 @@ class Bench:
                     found.append(json.loads(line))
         return found
 
+    def queue(self, name: str) -> str:
+        """The key of one of Celery's queues in the broker."""
+        return f"{self.fleet.celery_prefix}{name}"
+
     def broker_client(self, database: int = 0) -> redis.Redis:
         return redis.Redis.from_url(self.broker.url_of(database))
 

@@ -54,11 +54,11 @@ def message(queue: str, content_type: str, body: bytes) -> bytes:
     return json.dumps(whole).encode()
 
 
-def send_task(broker: redis.Redis, queue: str, content_type: str, body: bytes) -> None:
-    """Puts a task into a queue."""
-    broker.lpush(queue, message(queue, content_type, body))
+def send_task(broker: redis.Redis, prefix: str, queue: str, content_type: str, body: bytes) -> None:
+    """Puts a task into a queue of the deployment with this ``key_prefix``."""
+    broker.lpush(f"{prefix}{queue}", message(queue, content_type, body))
 
 
-def send_control(broker: redis.Redis, database: int, content_type: str, body: bytes) -> None:
-    """Sends a command to all workers, as ``celery control`` does."""
-    broker.publish(f"/{database}.celery.pidbox", message("celery.pidbox", content_type, body))
+def send_control(broker: redis.Redis, prefix: str, database: int, content_type: str, body: bytes) -> None:
+    """Sends a command to all workers of the deployment with this ``key_prefix``, as ``celery control`` does."""
+    broker.publish(f"{prefix}/{database}.celery.pidbox", message("celery.pidbox", content_type, body))

@@ -55,10 +55,10 @@ class Silence(Background):
         return new or MARK in said
 
 
-def waiting_in(client: redis.Redis, queues: Sequence[str] = QUEUES) -> int | None:
-    """How many messages wait in the queues of a broker; None where it is away."""
+def waiting_in(client: redis.Redis, prefix: str, queues: Sequence[str] = QUEUES) -> int | None:
+    """How many messages wait in the queues of a deployment with this ``key_prefix``; None where it is away."""
     try:
-        return sum(int(client.llen(queue)) for queue in queues)  # type: ignore[arg-type]
+        return sum(int(client.llen(f"{prefix}{queue}")) for queue in queues)  # type: ignore[arg-type]
     except redis.RedisError:
         return None
 

@@ -47,6 +47,8 @@ class Forks:
         self.ports = [one.state.port, one.broker.port, urlsplit(one.settings.s3_endpoint_url or "").port or 0]
         self.sender = Celery(broker=one.broker.url_of(0), backend=one.broker.url_of(1), set_as_current=False)
         self.sender.conf.update(task_serializer="msgpack", accept_content=["msgpack"], result_serializer="msgpack")
+        options = {"global_keyprefix": one.fleet.celery_prefix}
+        self.sender.conf.update(broker_transport_options=options, result_backend_transport_options=options)
         one.wait_until(lambda: len(self.worker.children()) == CHILDREN, 180, "all children are there")
 
     def look(self, seen: Seen) -> None:

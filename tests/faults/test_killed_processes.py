@@ -50,7 +50,11 @@ def test_a_redis_killed_among_the_workers_changes_no_byte_and_leaves_no_worker_s
     one = bench(feed).start().wait_ready()
     allowed = limit(time.monotonic() - began)
     faults = [kill_worker(one, dice), kill_child(one, dice), kill_redis(one, dice), kill_redis(one, dice)]
-    with one.broker_client() as broker, Silence(one.workers, lambda: waiting_in(broker)) as silence:
+    prefix = one.fleet.celery_prefix
+    with (
+        one.broker_client() as broker,
+        Silence(one.workers, lambda: waiting_in(broker, prefix)) as silence,
+    ):
         waves(one, dice, faults, count=number_of_waves(), every=2.5)
         one.wait_published()
     told = f"longest silence of a worker {silence.longest:.1f} s of {allowed:.0f} s allowed"
@@ -68,11 +72,19 @@ def test_a_worker_that_takes_nothing_while_there_is_work_is_seen_to_be_silent(be
     one.start(workers=0).wait_ready()
     frozen.freeze()
     one.record.fault("worker frozen")
-    with one.broker_client() as broker, Silence([frozen], lambda: waiting_in(broker, ["aggregate"])) as silence:
+    prefix = one.fleet.celery_prefix
+    with (
+        one.broker_client() as broker,
+        Silence([frozen], lambda: waiting_in(broker, prefix, ["aggregate"])) as silence,
+    ):
         one.upload()
         one.wait_until(lambda: silence.longest > 3, 180, "the silence is noticed")
         frozen.thaw()
-        one.wait_until(lambda: not waiting_in(broker, ["aggregate"]), 180, "the worker takes messages again")
+        one.wait_until(
+            lambda: not waiting_in(broker, prefix, ["aggregate"]),
+            180,
+            "the worker takes messages again",
+        )
         before = silence.longest
         time.sleep(3)
     assert silence.longest == before, "an empty queue is no reason to speak"

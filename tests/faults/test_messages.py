@@ -74,15 +74,16 @@ def test_a_chord_that_breaks_is_found_by_the_sweep(
 def tampered(one: Bench, dice: random.Random, share: float) -> int:
     """Lets every message of the queue be dropped or doubled by chance, and adds some that nobody can read."""
     dropped = doubled = 0
+    queue = one.queue("aggregate")
     with one.broker_client() as broker:
-        for message in broker.lrange("aggregate", 0, -1):
+        for message in broker.lrange(queue, 0, -1):
             chance = dice.random()
             if chance < share:
-                dropped += broker.lrem("aggregate", 1, message)
+                dropped += broker.lrem(queue, 1, message)
             elif chance < 2 * share:
-                broker.lpush("aggregate", message, message)
+                broker.lpush(queue, message, message)
                 doubled += 1
-        broker.lpush("aggregate", b'{"body": "gaFh", "content-encoding": "x", "headers": {}, "properties": {}}')
+        broker.lpush(queue, b'{"body": "gaFh", "content-encoding": "x", "headers": {}, "properties": {}}')
     for what, count in (("message dropped", dropped), ("message tripled", doubled), ("unreadable message", 1)):
         one.record.fault(what, count)
     return dropped
@@ -128,6 +129,6 @@ def wait_dispatched(one: Bench, partitions: int | None = None) -> None:
 
     def dispatched() -> bool:
         with one.broker_client() as broker:
-            return broker.llen("aggregate") >= wanted
+            return broker.llen(one.queue("aggregate")) >= wanted
 
     one.wait_until(dispatched, 180, "all partitions dispatched")

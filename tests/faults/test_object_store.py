@@ -69,7 +69,7 @@ def test_a_store_that_is_away_costs_no_file(bench: Make, truth: Truth, weed_serv
             while time.monotonic() < deadline:
                 one.revive()
                 with one.broker_client() as broker:
-                    longest = max(longest, broker.llen("aggregate"))
+                    longest = max(longest, broker.llen(one.queue("aggregate")))
                 time.sleep(0.5)
             proxy.rules = []
             proxy.up()

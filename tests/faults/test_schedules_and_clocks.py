@@ -194,7 +194,7 @@ def test_a_backlog_is_metered_out(bench: Make, truth: Truth) -> None:
     while not set(feed.bodies) <= one.listed():
         assert time.monotonic() < deadline, one.progress()
         with one.broker_client() as broker, one.state_client() as state:
-            waiting = broker.llen("aggregate") + broker.llen("merge")
+            waiting = broker.llen(one.queue("aggregate")) + broker.llen(one.queue("merge"))
             sample = {"queue": waiting, "state": int(state.info("memory")["used_memory"])}
         sample["worker"] = max(resident(child) for worker in one.workers for child in [psutil.Process(worker.pid)])
         highest |= Counter(sample)

@@ -15,6 +15,7 @@ from types import TracebackType
 import psutil
 
 from telemetry_tasks.embedded.commands import beat_command
+from telemetry_tasks.storage.broker import key_prefix
 from tests.servers.ports import HOST, free_port
 from tests.servers.process import dying_with_us
 from tests.servers.redis import RedisServer
@@ -191,6 +192,7 @@ class Fleet:
             **SHORT_TIMES,
             **settings,
         }
+        self.celery_prefix = key_prefix(given["REDIS_PREFIX"])
         self.environment = {f"TELEMETRY_{name}": value for name, value in given.items()}
 
     def worker(

@@ -6,7 +6,7 @@ from kombu.exceptions import OperationalError
 
 from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
 from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT
-from telemetry_tasks.settings import environment
+from telemetry_tasks.settings import environment, secrecy
 from telemetry_tasks.tasks.troubles import LONGEST, kind_of, reason_of, trouble_of
 
 
@@ -39,13 +39,13 @@ def test_no_secret_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_BROKER_URL", "redis://user:Zq7secret%21@broker:6379/0")
     monkeypatch.setenv("TELEMETRY_FLOWER_LOGIN", "admin:hunter22")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "aws-secret")
-    for cached in (environment.settings, environment._secrets):
+    for cached in (environment.settings, secrecy._longest_first):
         cached.cache_clear()
     try:
         told = reason_of(ValueError("Zq7secret%21 Zq7secret! aws-secret admin:hunter22 redis://a:b@host/0"))
     finally:
         monkeypatch.undo()
-        for cached in (environment.settings, environment._secrets):
+        for cached in (environment.settings, secrecy._longest_first):
             cached.cache_clear()
     assert told == "ValueError: … … … … redis://…@host/0"
 

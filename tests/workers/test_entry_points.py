@@ -11,6 +11,7 @@ import pytest
 import urllib3
 
 from telemetry_tasks.embedded.celery_probe import worker_answers
+from telemetry_tasks.storage.broker import key_prefix
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import free_port
 from tests.workers.running import merge_worker
@@ -126,10 +127,49 @@ def test_metrics_are_served_and_say_that_redis_is_away(tmp_path: Path) -> None:
 
 def test_a_worker_stops_softly_on_sigterm(redis_url: str, tmp_path: Path) -> None:
     with merge_worker(redis_url, tmp_path) as (process, node):
-        wait_until(lambda: worker_answers(redis_url, node), 180)
+        wait_until(lambda: worker_answers(redis_url, key_prefix("tt"), node), 180)
         worker = psutil.Process(process.pid)
         assert worker.environ()["REMAP_SIGTERM"] == "SIGQUIT"
         assert len(worker.children()) == 1
         process.terminate()
         assert process.wait(180) == 0, (tmp_path / "log").read_text()
         assert "Cold shutdown" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("kind", ["control", "aggregate", "merge", "publish", "beat", "flower"])
+@pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "BROKER_URL"])
+def test_a_variable_that_celery_would_follow_is_one_line(kind: str, name: str) -> None:
+    ended = run(kind, **{name: "redis://:not-to-be-shown@127.0.0.1:1/0"})
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert f"unset {name} and set TELEMETRY_" in ended.stderr
+    assert "not-to-be-shown" not in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["FLOWER_BASIC_AUTH", "FLOWER_AUTH_PROVIDER", "FLOWER_UNIX_SOCKET"])
+def test_flower_refuses_its_own_variables_for_who_may_come_in(name: str) -> None:
+    ended = run("flower", **{name: "not-to-be-shown"})
+    assert ended.returncode == 2
+    assert name in ended.stderr
+    assert "not-to-be-shown" not in ended.stderr
+
+
+def test_flower_goes_by_its_settings_whatever_kubernetes_says_of_a_service_flower(redis_url: str) -> None:
+    port = free_port()
+    links = {"FLOWER_PORT": "tcp://10.96.0.12:5555", "FLOWER_SERVICE_HOST": "10.96.0.12", "FLOWER_ADDRESS": "nowhere"}
+    settings = {**links, "TELEMETRY_FLOWER_PORT": str(port), "TELEMETRY_BROKER_URL": redis_url}
+    process = subprocess.Popen([sys.executable, "-m", "workers.flower"], cwd=ROOT, env={**os.environ, **settings})
+    http = urllib3.PoolManager(retries=False, timeout=30.0)
+
+    def answers() -> bool:
+        assert process.poll() is None
+        try:
+            return http.request("GET", f"http://127.0.0.1:{port}/healthcheck").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    try:
+        wait_until(answers, 180)
+    finally:
+        process.kill()
+        process.wait()

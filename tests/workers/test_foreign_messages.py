@@ -14,13 +14,15 @@ from celery import Celery
 
 from telemetry_tasks.core.metrics import ARGUMENTS, FORMAT, MALFORMED, REFUSED, UNKNOWN_TASK, sums_of
 from telemetry_tasks.embedded.celery_probe import worker_answers
+from telemetry_tasks.storage.broker import key_prefix
 from telemetry_tasks.storage.redis_state import RedisState
 from tests.embedded.waiting import wait_until
 from tests.faults.foreign_messages import message
 from tests.workers.running import merge_worker
 
+PREFIX = key_prefix("tt")
 ARGUMENTS_OF_TASK = ([[]], "nightly/99", "batch")
-RUN = "not merged: one of its tasks failed"
+RUN = "not merged: a slice is missing"
 """What the task logs when it is run with them."""
 
 GOOD = msgpack.packb([ARGUMENTS_OF_TASK, {}, {}])
@@ -38,6 +40,7 @@ class Planted:
 
 def send(redis_url: str, serializer: str, *arguments: object) -> None:
     app = Celery(broker=redis_url, set_as_current=False)
+    app.conf.broker_transport_options = {"global_keyprefix": PREFIX}
     try:
         app.send_task("reduce_into_state", arguments, queue="merge", serializer=serializer)
     finally:
@@ -50,12 +53,12 @@ def test_a_message_in_another_format_is_refused_without_effect(serializer: str, 
     send(redis_url, serializer, *(ARGUMENTS_OF_TASK if serializer == "json" else (Planted(planted),)))
     log = tmp_path / "log"
     with merge_worker(redis_url, tmp_path) as (_, node), redis.Redis.from_url(redis_url) as broker:
-        wait_until(lambda: "ContentDisallowed" in log.read_text(), 180)
-        wait_until(lambda: not broker.exists("merge", "unacked"), 180)
-        assert worker_answers(redis_url, node)
+        wait_until(lambda: "ContentDisallowed" in log.read_text(), 60)
+        wait_until(lambda: not broker.exists(f"{PREFIX}merge", f"{PREFIX}unacked"), 60)
+        assert worker_answers(redis_url, PREFIX, node)
         assert RUN not in log.read_text()
         send(redis_url, "msgpack", *ARGUMENTS_OF_TASK)
-        wait_until(lambda: RUN in log.read_text(), 180)
+        wait_until(lambda: RUN in log.read_text(), 60)
     assert not planted.exists()
 
 
@@ -77,6 +80,17 @@ ODD = {
     "broken msgpack": (FORMAT, of_no_client(unchanged, body=b"\xc1\xc1")),
     "no such task": (UNKNOWN_TASK, of_no_client(lambda whole: whole["headers"].update(task="nobody"))),
     "no task": (MALFORMED, of_no_client(lambda whole: whole["headers"].pop("task"))),
+    "one of Celery's": (UNKNOWN_TASK, of_no_client(lambda whole: whole["headers"].update(task="celery.map"))),
+    "a chord of Celery's": (
+        UNKNOWN_TASK,
+        of_no_client(lambda whole: whole["headers"].update(task="celery.chord_unlock")),
+    ),
+    "a time": (MALFORMED, of_no_client(unchanged, body=msgpack.packb([[msgpack.Timestamp(1)], {}, {}]))),
+    "an extension": (MALFORMED, of_no_client(unchanged, body=msgpack.packb([[], {}, {"x": msgpack.ExtType(5, b"")}]))),
+    "an odd limit": (MALFORMED, of_no_client(lambda whole: whole["headers"].update(timelimit=["a", {}]))),
+    "an odd name": (MALFORMED, of_no_client(lambda whole: whole["headers"].update(shadow=[1]))),
+    "half a character": (MALFORMED, b'{"body": "\\ud800"}'),
+    "nested": (MALFORMED, b"[" * 100_000),
     "no id": (MALFORMED, of_no_client(lambda whole: whole["headers"].pop("id"))),
     "empty": (MALFORMED, of_no_client(unchanged, body=b"")),
     "a pair": (MALFORMED, of_no_client(unchanged, body=msgpack.packb([1, 2]))),
@@ -113,15 +127,15 @@ def test_a_worker_counts_what_it_refuses_by_reason_and_outlives_it(redis_url: st
 
     with merge_worker(redis_url, tmp_path) as (process, node), redis.Redis.from_url(redis_url) as broker, client:
         for name, (reason, odd) in ODD.items():
-            broker.lpush("merge", odd)
+            broker.lpush(f"{PREFIX}merge", odd)
             wanted[reason] += 1
-            wait_until(lambda: seen() == wanted, 180)
+            wait_until(lambda: seen() == wanted, 60)
             assert process.poll() is None, name
-        wait_until(lambda: not broker.exists("merge", "unacked"), 180)
+        wait_until(lambda: not broker.exists(f"{PREFIX}merge", f"{PREFIX}unacked"), 60)
         assert RUN not in log.read_text()
         send(redis_url, "msgpack", *ARGUMENTS_OF_TASK)
-        wait_until(lambda: RUN in log.read_text(), 180)
-        assert worker_answers(redis_url, node)
+        wait_until(lambda: RUN in log.read_text(), 60)
+        assert worker_answers(redis_url, PREFIX, node)
     assert seen() == wanted
 
 

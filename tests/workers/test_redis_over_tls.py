@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from telemetry_tasks.embedded.commands import worker_command
 from telemetry_tasks.settings import Settings, load_settings
-from telemetry_tasks.storage.broker import QUEUES
+from telemetry_tasks.storage.broker import QUEUES, key_prefix
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import HOST
 from tests.servers.redis import RedisServer
@@ -97,6 +97,7 @@ def test_a_worker_processes_a_file_and_its_password_is_in_no_log(front: TlsFront
         "TELEMETRY_PARTITION_AGE": "0",
     }
     app = Celery(broker=settings_with(front, folder / "ca.pem").broker_address, set_as_current=False)
+    app.conf.broker_transport_options = {"global_keyprefix": key_prefix("tt")}
     log = folder / "log"
 
     def counts() -> bool:

@@ -1,0 +1,90 @@
+"""What a message of a task may be made of: the headers and the body of Celery's protocol 2, with plain values.
+
+Celery takes them as they are, and fails over an odd one far from here: when it sends the task to a child, sets its
+time limit, or writes its result.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from telemetry_tasks.errors import DataError
+
+REASON = "malformed"
+MOST_DEPTH = 50
+MOST_SECONDS = 1e6
+"""Of a time limit."""
+
+MOST_CHARACTERS = 1000
+"""Of a header: ids, names, times, arguments as text."""
+
+_TEXT, _TEXT_OR_NONE = (str,), (str, type(None))
+HEADERS: Mapping[str, tuple[type, ...]] = {
+    "task": _TEXT,
+    "id": _TEXT,
+    **dict.fromkeys(("lang", "argsrepr", "kwargsrepr", "origin"), _TEXT),
+    **dict.fromkeys(("root_id", "parent_id", "group", "shadow", "eta", "expires"), _TEXT_OR_NONE),
+    "group_index": (int, type(None)),
+    "retries": (int, type(None)),
+    "replaced_task_nesting": (int, type(None)),
+    "ignore_result": (bool, type(None)),
+    "timelimit": (list, type(None)),
+    "stamped_headers": (list, type(None)),
+    "stamps": (dict, type(None)),
+}
+"""The headers that Celery sends, with the types that it sends; ``task`` and ``id`` must be there."""
+
+PLAIN = (str, bytes, int, float, bool, type(None))
+
+
+def task_headers(headers: Any) -> dict[str, Any]:
+    """The headers that workers go by; others, such as of tracing, are left out.
+
+    Raises ``DataError`` for what no client of ours sends.
+    """
+    if not isinstance(headers, dict):
+        raise DataError(REASON, "its headers are no object")
+    for name in ("task", "id"):
+        if not headers.get(name):
+            raise DataError(REASON, f"it has no header {name}")
+    known = {name: value for name, value in headers.items() if name in HEADERS}
+    for name, value in known.items():
+        if not isinstance(value, HEADERS[name]) or (isinstance(value, bool) and bool not in HEADERS[name]):
+            raise DataError(REASON, f"its header {name} is a {type(value).__name__}")
+        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            raise DataError(REASON, f"its header {name} is too long")
+        if isinstance(value, int) and not 0 <= value < 2**31:
+            raise DataError(REASON, f"its header {name} is out of range")
+    _check_time_limit(headers.get("timelimit") or [None, None])
+    if headers.get("stamped_headers") or headers.get("stamps"):
+        raise DataError(REASON, "it has stamps")
+    return known
+
+
+def _check_time_limit(limits: list[Any]) -> None:
+    for seconds in limits:
+        if seconds is not None and (type(seconds) not in (int, float) or not 0 < seconds < MOST_SECONDS):
+            raise DataError(REASON, "its time limit is no number of seconds")
+    if len(limits) != 2:
+        raise DataError(REASON, "its time limit is no pair")
+
+
+def check_body(body: Any) -> None:
+    """Raises ``DataError`` for a decoded body that is not ``(arguments, names, embedded)`` of plain values."""
+    if not isinstance(body, list | tuple) or len(body) != 3:
+        raise DataError(REASON, "its body has no three parts")
+    _check_plain(body, MOST_DEPTH)
+
+
+def _check_plain(value: Any, depth: int) -> None:
+    if type(value) is dict:
+        values = [*value, *value.values()]
+    elif type(value) in (list, tuple):  # an extension of msgpack is a tuple, too
+        values = list(value)
+    elif type(value) in PLAIN:
+        return
+    else:
+        raise DataError(REASON, f"its body has a {type(value).__name__}")
+    if not depth:
+        raise DataError(REASON, "its body is nested too deep")
+    for each in values:
+        _check_plain(each, depth - 1)
