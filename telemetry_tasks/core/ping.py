@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
-from telemetry_tasks.core.fixed import to_units
+from telemetry_tasks.core.fixed import UNITS, to_units
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 
@@ -40,6 +40,9 @@ def _names(alphabet: str) -> re.Pattern[str]:
 SQUARES_HIGH = 1 << 32
 """What one of ``sum_squares_hi`` is worth."""
 
+LOW_SQUARES = 1 << 3
+"""The bit of ``sum_squares_lo`` among the statistics."""
+
 
 def is_number(value: object) -> bool:
     """Whether the JSON value is a number (true and false are none)."""
@@ -65,13 +68,28 @@ def array_fault(values: object, limits: Limits) -> str | None:
     return "histogram-negative-bucket" if min(values[:-STATISTICS]) < 0 else None
 
 
-def unsigned_squares(values: list[int | float]) -> list[int | float]:
-    """The array with an unsigned ``sum_squares_lo``: clients of 2013 sent its 32 bits as a signed number.
+def signed_squares(low: int | float, high: int | float) -> bool:
+    """Whether ``sum_squares_lo`` is one of the negative numbers as which clients of 2013 sent its upper half.
 
-    Where ``sum_squares_hi`` is -1 too, a ``sum_squares_lo`` of -1 is "not known" and stays.
+    Where ``sum_squares_hi`` is -1 too, -1 is "not known".
     """
-    *rest, low, high = values
-    return values if low >= 0 or low == high == -1 else [*rest, low + SQUARES_HIGH, high]
+    return low < 0 and not low == high == -1
+
+
+def known_units(values: list[int | float]) -> tuple[list[int], int]:
+    """An array in units, what is not known as 0, and which statistics these are, as bits."""
+    low, high = values[-2:]
+    signed = signed_squares(low, high)
+    unknown = sum(1 << i for i, x in enumerate(values[-STATISTICS:]) if x == -1)
+    if signed:
+        unknown = unknown & ~LOW_SQUARES | (LOW_SQUARES if low == -1 - SQUARES_HIGH else 0)
+    units = [to_units(x) for x in values]
+    if signed:
+        units[-2] += SQUARES_HIGH * UNITS
+    for i in range(STATISTICS):
+        if unknown >> i & 1:
+            units[i - STATISTICS] = 0
+    return units, unknown
 
 
 def measurements_in(measurements: object) -> int:
@@ -102,14 +120,9 @@ def add_ping(
         if fault:
             counts.left_out[fault] += 1
             continue
-        values = unsigned_squares(values)
-        statistics = values[-STATISTICS:]
-        unknown = sum(1 << i for i, x in enumerate(statistics) if x == -1)
-        known = values[:-STATISTICS] + [0 if x == -1 else x for x in statistics] + [1]
-        add(
-            Layout(name, len(values), unknown, False),
-            [(i, to_units(x)) for i, x in enumerate(known) if x],
-        )
+        units, unknown = known_units(values)
+        items = [(i, each) for i, each in enumerate([*units, UNITS]) if each]
+        add(Layout(name, len(values), unknown, False), items)
     for name, value in measurements.items() if isinstance(measurements, dict) else ():
         for sub, number in value.items() if isinstance(value, dict) else ((None, value),):
             measure = simple.measure_name(name, sub)

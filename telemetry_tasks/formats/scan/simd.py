@@ -190,9 +190,10 @@ class SimdScanner:
         arrays_of = np.array([len(ping.names) for ping in pings], np.int64)
         if len(marks) != arrays_of.sum() or not self._plausible(lengths):
             raise Unusual
-        self._unsign_squares(flat, marks)
+        signed = self._signed_squares(flat, marks)
         statistic_at = marks[:, None] + _STATISTIC
         unknown = flat[statistic_at] == -1
+        unknown[:, 3] &= ~signed
         flat[statistic_at[unknown]] = 0
         flat[marks] = 1  # where the mark stood, the number of pings is added
         used = np.flatnonzero(flat != 0)
@@ -207,19 +208,18 @@ class SimdScanner:
         whole = numbers.astype(np.int64)
         odd = np.flatnonzero(whole != numbers)
         whole[odd], fractions = split(numbers[odd])
+        whole[np.searchsorted(used, marks[signed] - 2)] += SQUARES_HIGH
         ends = np.concatenate((np.zeros(1, np.int64), marks + 1))[np.cumsum(arrays_of)]
         entry_ends = np.searchsorted(used, ends)
         return ByPing(columns, whole, entry_ends), ByPing(columns[odd], fractions, np.searchsorted(odd, entry_ends))
 
-    def _unsign_squares(self, flat: np.ndarray, marks: np.ndarray) -> None:
-        """See ``unsigned_squares`` in core/ping."""
+    def _signed_squares(self, flat: np.ndarray, marks: np.ndarray) -> np.ndarray:
+        """See ``signed_squares`` in core/ping, by array."""
         low, high = flat[marks - 2], flat[marks - 1]
         signed = (low < 0) & ~((low == -1) & (high == -1))
-        if not signed.any():
-            return
-        if (low[signed] <= -_DENSE).any() or (low[signed] % 1).any():
+        if (low[signed] <= -SQUARES_HIGH).any():
             raise Unusual
-        flat[marks[signed] - 2] += SQUARES_HIGH
+        return signed
 
     def _has_negative_bucket(self, negative: np.ndarray, marks: np.ndarray) -> bool:
         """Whether one of the places with a negative number is a bucket, not a statistic."""

@@ -269,14 +269,20 @@ static int sound_buckets(const scanner *s, size_t begin, size_t end) {
     return signs >= 0 && !(odd & ODD);
 }
 
-/* Makes a signed sum_squares_lo unsigned, as unsigned_squares in core/ping.py does. False where it is no integer. */
-static int unsign_squares(scanner *s, size_t from, uint32_t length) {
+static int has_fraction(const scanner *s, size_t begin, uint32_t at) {
+    for (size_t i = s->parts.count; i > begin; i--)
+        if (s->parts.items[i - 1].slot == at) return 1;
+    return 0;
+}
+
+/* Makes a signed sum_squares_lo unsigned, see signed_squares in core/ping.py. False where its sign is not known. */
+static int unsign_squares(scanner *s, size_t from, size_t parts, uint32_t length) {
     for (size_t i = from; i < s->pairs.count; i++) {
         pair *p = &s->pairs.items[i];
         if ((p->column & ~ODD) != length - 2) continue;
-        if (p->column & ODD) return 0;
+        if (p->column & ODD && !p->whole && !has_fraction(s, parts, length - 2)) return 0; /* tiny */
         int last = i + 1 == s->pairs.count;
-        int not_known = p->whole == -1 && !last && p[1].whole == -1 && !(p[1].column & ODD);
+        int not_known = p->whole == -1 && !(p->column & ODD) && !last && p[1].whole == -1 && !(p[1].column & ODD);
         if (p->whole < 0 && !not_known) p->whole += SQUARES_HIGH;
     }
     return 1;
@@ -300,7 +306,7 @@ static place read_histogram(scanner *s, uint32_t of, place p) {
     uint32_t length;
     if (*p != '[' || !(p = read_array(s, p + 1, &length)) || length <= STATISTICS) return NULL;
     size_t from = first_statistic(s, begin, length);
-    if (!sound_buckets(s, begin, from) || !unsign_squares(s, from, length)) return NULL; /* the slow path knows why */
+    if (!sound_buckets(s, begin, from) || !unsign_squares(s, from, begin_parts, length)) return NULL; /* the slow path knows why */
     const layout *l = histogram_layout(s, of, length, take_unknown(s, from, length));
     if (!l) return NULL;
     for (size_t i = begin; i < s->pairs.count; i++) {
