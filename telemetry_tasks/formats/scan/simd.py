@@ -217,7 +217,7 @@ class SimdScanner:
         """See ``signed_squares`` in core/ping, by array."""
         low, high = flat[marks - 2], flat[marks - 1]
         signed = (low < 0) & ~((low == -1) & (high == -1))
-        if (low[signed] <= -SQUARES_HIGH).any():
+        if (low == -1 - SQUARES_HIGH).any():  # -1 as an unsigned number: not known
             raise Unusual
         return signed
 
