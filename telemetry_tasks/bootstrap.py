@@ -10,6 +10,7 @@ import redis
 
 from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.core.publish_limits import PublishLimits
+from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.expressions import named_constants
 from telemetry_tasks.formats.pings import ping_format
@@ -97,7 +98,18 @@ def _services(pid: int, settings: Settings) -> Services:
         ping_format=form,
         limits=settings.limits,
         options=options(settings),
+        reading=reading(settings, form),
     )
+
+
+def reading(settings: Settings, form: PingFormat) -> str:
+    """The fingerprint of the settings that decide what a row means. ``form`` is the ping format that they name."""
+    return Reading(
+        ping_format=settings.ping_format,
+        ping_format_version=form.version,
+        dimensions=settings.dimensions,
+        fallback_revision=settings.fallback_revision,
+    ).fingerprint
 
 
 def _check_dimensions(settings: Settings, form: PingFormat) -> None:

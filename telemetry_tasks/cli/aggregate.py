@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from telemetry_tasks.bootstrap import reading
 from telemetry_tasks.cli.console import print_json, print_table, remark, say, size
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import PARTLY
 from telemetry_tasks.cli.local_files import Found, LocalFile, find_ping_files
 from telemetry_tasks.cli.progress import progress
-from telemetry_tasks.cli.result_files import beside, write_result
+from telemetry_tasks.cli.result_files import beside, told_settings, write_result
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
@@ -54,7 +55,14 @@ def aggregate(
     _note_passed_over(found)
     with progress("Aggregating", sum(file.size for file in found.files)) as advance:
         files = (PingFile(file.key, _counted(file, advance), size=file.size) for file in found.files)
-        result = aggregate_files(files, form, settings.limits, budget=settings.memory_budget, kernel=settings.kernel)
+        result = aggregate_files(
+            files,
+            form,
+            settings.limits,
+            budget=settings.memory_budget,
+            kernel=settings.kernel,
+            settings=reading(settings, form),
+        )
     written = write_result(output, result)
     broken = [report for report in result.files if report.error]
     with beside(output):
@@ -115,7 +123,7 @@ def document(output: Path, written: int, result: Result) -> dict[str, object]:
         "output": str(output),
         "bytes": written,
         "files": len(result.files),
-        "limits": list(result.limits),
+        **told_settings(result),
         "pings": result.pings,
         "bad_lines": total(report.bad for report in result.files),
         "left_out": total(report.left_out for report in result.files),

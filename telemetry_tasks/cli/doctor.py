@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from telemetry_tasks.cli.checks.added_up import check_added_up
 from telemetry_tasks.cli.checks.celery import check_celery
 from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check
 from telemetry_tasks.cli.checks.clocks import check_clocks
@@ -31,6 +32,7 @@ LOOKS = (
     check_stores,
     check_queues,
     check_clocks,
+    check_added_up,
 )
 app = typer.Typer(rich_markup_mode="rich")
 SIGNS = {OK: ("ok   ", "green"), NOTE: ("note ", "yellow"), WRONG: ("wrong", "bold red")}
@@ -49,8 +51,8 @@ def doctor(
     eviction, durability; at the three places of objects (TELEMETRY_INPUT_URL, TELEMETRY_RESULTS_URL,
     TELEMETRY_PUBLISHED_URL): reading, writing, conditional writes; at the clocks; at variables that Celery and Flower
     would follow instead of the settings; at the definitions, file by file; at the kernel, the extras and the page of
-    this installation. Leaves nothing behind. Whether the processes run is what status says. Exit code 1 if something
-    is wrong; notes do not count.
+    this installation; at the settings that the state was added up with. Leaves nothing behind. Whether the processes
+    run is what status says. Exit code 1 if something is wrong; notes do not count.
     """
     checks = list(_checks())
     wrong = [check for check in checks if check.outcome == WRONG]

@@ -43,8 +43,8 @@ def publish(
 
     Writes a new snapshot to the published bucket (TELEMETRY_PUBLISHED_URL) and shows it to readers in one step; done in
     this process, whether workers run or not. Beat has the workers do the same every TELEMETRY_PUBLISH_INTERVAL seconds;
-    two publishers at once do no harm. Exit code 3: published, but for channel/versions whose state is
-    damaged or that took too long.
+    two publishers at once do no harm. Exit code 3: published, except channel/versions whose state is damaged, that took
+    too long, or that were added up before settings of pings changed; it says what to do for each.
     """
     services = command_services()
     if wait:
@@ -59,24 +59,25 @@ def publish(
                 "stamp": done.stamp or None,
                 "channel_versions": list(done.versions),
                 "held_back": dict(done.held_back),
-                "damaged": list(done.damaged),
+                "failed": dict(done.failed),
+                "refused": dict(done.refused),
             }
         )
     elif done.outcome == "published":
         say(f"Published snapshot {done.stamp}: {', '.join(done.versions)} ({time.monotonic() - began:.1f} s)")
         for name, file in sorted(done.held_back.items()):
             say(f"Held back {name}: {_behind(file)}")
-        if done.damaged:
-            say(f"Not published: {_damaged(done)}")
+        for line in _not_published(done):
+            say(f"Not published: {line}")
     else:
         say("Nothing to publish: readers see all that is added up")
-    if done.damaged:
+    if done.failed or done.refused:
         raise typer.Exit(PARTLY)
 
 
-def _damaged(done: Published) -> str:
-    names = ", ".join(done.damaged)
-    return f"{names}: the state is damaged, or it took too long; see the lines above, and run telemetry-tasks verify"
+def _not_published(done: Published) -> list[str]:
+    failed = [f"{name}: {why}; run telemetry-tasks verify" for name, why in sorted(done.failed.items())]
+    return [*failed, *(f"{name} {why}" for name, why in sorted(done.refused.items()))]
 
 
 def _behind(file: str) -> str:
@@ -95,8 +96,8 @@ def _publish(services: Services) -> Published:
             raise InfrastructureError(f"not published: {_behind(min(done.held_back.values()))}")
         if done.outcome == "late":
             raise InfrastructureError("not published: writing took longer than TELEMETRY_GRACE_TIME: raise it")
-        if done.outcome == "nothing" and done.damaged:
-            raise OperatorError(f"not published: {_damaged(done)}")
+        if done.outcome == "nothing" and (lines := _not_published(done)):
+            raise OperatorError(f"not published: {'; '.join(lines)}")
         if done.outcome != "lost":
             return done
     raise InfrastructureError("other publishers were quicker each time: leave it to them")

@@ -42,6 +42,11 @@ def read_result(path: Path) -> Result:
         raise DataError(error.reason, f"{path}: {error.detail}") from error
 
 
+def told_settings(result: Result) -> dict[str, object]:
+    """With which settings its pings were read: lines ``name=value``, for the limits a list of lines for each."""
+    return {"reading": result.reading.splitlines(), "limits": [each.splitlines() for each in result.limits]}
+
+
 def write_result(path: Path, result: Result) -> int:
     """Writes the result, whole or not at all; gives its size in bytes."""
     data = partial.encode(result)

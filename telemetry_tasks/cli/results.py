@@ -1,17 +1,20 @@
 """``merge``, ``export-result``, ``import-result``: files of results."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Annotated, cast
 
 import typer
 
+from telemetry_tasks.bootstrap import reading
 from telemetry_tasks.cli.console import print_json, say, size
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.progress import progress
-from telemetry_tasks.cli.result_files import beside, opened_text, read_result, write_result, written
+from telemetry_tasks.cli.result_files import beside, opened_text, read_result, told_settings, write_result, written
 from telemetry_tasks.core.result import Result, merge_results
-from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.errors import DataError, OperatorError
+from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.result_text import export_lines, import_lines
 from telemetry_tasks.settings import load_settings
 
@@ -45,6 +48,8 @@ def merge(
             advance(1)
     try:
         merged = merge_results(parts)
+    except DataError as error:
+        raise OperatorError(f"the results were made with other settings, and cannot be added up: {error}") from error
     except ValueError as error:
         raise OperatorError(f"{error}: leave one of them out") from error
     _tell(output, write_result(output, merged), merged, json)
@@ -94,9 +99,11 @@ def import_result(
     How many dimensions a population has is in TELEMETRY_DIMENSIONS. Do not merge the result with one over the same
     pings: the text does not say which files they came from, so that `merge` cannot notice and counts them twice.
     """
-    dimensions = len(load_settings().dimensions)
+    settings = load_settings()
+    form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
     with opened_text(text) as lines:
-        result = import_lines(lines, dimensions, str(text))
+        found = import_lines(lines, len(form.dimensions), str(text))
+    result = replace(found, reading=reading(settings, form))
     _tell(output, write_result(output, result), result, json)
 
 
@@ -104,7 +111,7 @@ def _tell(output: Path, written: int, result: Result, json: bool) -> None:
     with beside(output):
         if json:
             names = sorted(result.cells)
-            facts = {"files": len(result.files), "limits": list(result.limits), "pings": result.pings}
+            facts = {"files": len(result.files), **told_settings(result), "pings": result.pings}
             print_json({"output": str(output), "bytes": written, **facts, "channel_versions": names})
         else:
             say(f"{len(result.cells)} channel/versions from {len(result.files):,} files; {size(written)} in {output}")

@@ -1,10 +1,10 @@
 """How large the parts of a ping may be, and which dates are plausible."""
 
 import re
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.reading import fingerprint
 
 NAME_ALPHABET = "A-Za-z0-9_.-"
 """Measure names become file names and parts of URLs as they are: no other character may be in one."""
@@ -14,8 +14,27 @@ DATE_LIMITS = frozenset(
 )
 """Reasons of lines that hold a whole ping and are refused for its dates alone."""
 
-_FIRST = 6
-"""The limits that there were when partitions got their first ids; later ones are named in marks."""
+SETTINGS = {
+    "line_bytes": "TELEMETRY_LIMIT_LINE_BYTES",
+    "array_length": "TELEMETRY_LIMIT_BUCKETS",
+    "name_length": "TELEMETRY_LIMIT_NAME_LENGTH",
+    "histograms": "TELEMETRY_LIMIT_HISTOGRAMS",
+    "file_bytes": "TELEMETRY_LIMIT_FILE_BYTES",
+    "depth": "TELEMETRY_LIMIT_JSON_DEPTH",
+    "name_alphabet": "TELEMETRY_LIMIT_NAME_ALPHABET",
+    "option_length": "TELEMETRY_LIMIT_OPTION_LENGTH",
+    "earliest_date": "TELEMETRY_LIMIT_EARLIEST_DATE",
+    "latest_date": "TELEMETRY_LIMIT_LATEST_DATE",
+    "build_age": "TELEMETRY_LIMIT_BUILD_AGE",
+    "build_ahead": "TELEMETRY_LIMIT_BUILD_AHEAD",
+    "measurements": "TELEMETRY_LIMIT_MEASUREMENTS",
+    "file_measures": "TELEMETRY_LIMIT_FILE_MEASURES",
+    "file_columns": "TELEMETRY_LIMIT_FILE_COLUMNS",
+    "file_rows": "TELEMETRY_LIMIT_FILE_ROWS",
+    "expansion": "TELEMETRY_LIMIT_EXPANSION",
+    "small_file_bytes": "TELEMETRY_LIMIT_SMALL_FILE_BYTES",
+}
+"""What people call each of them."""
 
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9_.]-[A-Za-z0-9_.]|[A-Za-z0-9_.\-])+\Z", re.ASCII)
 _DAY = re.compile(r"\d{8}\Z", re.ASCII)
@@ -58,17 +77,9 @@ class Limits:
         return min(self.file_bytes, max(self.small_file_bytes, self.expansion * size))
 
     @property
-    def mark(self) -> str:
-        """Part of the ids of partitions that are aggregated with these limits; empty for the usual ones."""
-        if self == USUAL:
-            return ""
-        later = [
-            f"{each.name}={getattr(self, each.name)!r}"
-            for each in fields(self)[_FIRST:]
-            if getattr(self, each.name) != getattr(USUAL, each.name)
-        ]
-        text = " ".join((repr(astuple(self)[:_FIRST]), *later))
-        return digest_of(text.encode())[:8]
+    def fingerprint(self) -> str:
+        """Lines of ``name=value``: part of the ids of partitions that are aggregated with these limits."""
+        return fingerprint(asdict(self))
 
     @property
     def judges_rows(self) -> bool:

@@ -55,15 +55,17 @@ class LedgerEntry:
         }
 
 
-def partition_of(channel_version: str, files: Iterable[FileRef], generation: int = 1, limits: str = "") -> Partition:
+def partition_of(channel_version: str, files: Iterable[FileRef], generation: int = 1, settings: str = "") -> Partition:
     """The partition of these files. The same files and generation give the same id, changed files another.
 
-    ``limits`` is the mark of the limits that it is to be aggregated with: others give another id, too.
+    ``settings`` is the fingerprint of all settings that change its result (``Services.fingerprint``): others give
+    another id, so a result that was made with other settings is never found under this one.
     """
     files = tuple(sorted(files))
     text = "\n".join(
         (
-            f"rules {RULES_VERSION}{limits and f' limits {limits}'}",
+            f"rules {RULES_VERSION}",
+            settings,
             channel_version,
             str(generation),
             *(_line(file) for file in files),

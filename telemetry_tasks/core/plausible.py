@@ -13,11 +13,11 @@ same pings give the same verdict.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.limits import parse_day
+from telemetry_tasks.core.reading import fingerprint
 from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION
 
 MINORITY = 10
@@ -45,9 +45,9 @@ class Plausibility:
     days: int = 365
 
     @property
-    def mark(self) -> str:
-        """Part of what an index says of a channel/version, so that other thresholds publish it again."""
-        return "" if self == USUAL else digest_of(repr(self).encode())[:8]
+    def fingerprint(self) -> str:
+        """Lines of ``name=value``: an index has them of a channel/version, so other thresholds publish it again."""
+        return fingerprint({f"plausible_{name}": value for name, value in asdict(self).items()})
 
     def few(self, pings: int, total: int) -> bool:
         """Whether so many of all pings may be left out of what is shown first."""

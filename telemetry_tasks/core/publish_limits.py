@@ -1,10 +1,10 @@
 """What may be published: smallest cells, options of dimensions, cells of a channel/version."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 
-from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.reading import fingerprint
 
 AllowedOptions = tuple[tuple[str, tuple[str, ...]], ...]
 """Pairs of a dimension and its options, exact or with ``*`` for anything; dimensions that are not in it are free."""
@@ -26,10 +26,9 @@ class PublishLimits:
     measures: int = 5_000
 
     @property
-    def mark(self) -> str:
-        """Part of what an index says of a channel/version, so that other limits publish it anew; empty for the usual
-        ones."""
-        return "" if self == USUAL else digest_of(repr(self).encode())[:8]
+    def fingerprint(self) -> str:
+        """Lines of ``name=value``: an index has them of a channel/version, so other limits publish it again."""
+        return fingerprint(asdict(self))
 
     def allows(self, dimension: str, option: str) -> bool:
         """Whether the option, as published, is on the list of its dimension, or there is none."""

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.reading import told_differences
+from telemetry_tasks.errors import DataError
 
 RULES_VERSION = 2
 """Version of the rules of aggregation; part of every partition's id, so that new rules make new results."""
@@ -40,21 +42,19 @@ class FileReport(NamedTuple):
         return self.error is None or self.error.partition(":")[0] not in (NOT_FOUND, CHANGED)
 
 
-USUAL_LIMITS = ("",)
-"""The marks of a result that was made with the limits of every deployment that sets none."""
-
-
 @dataclass(frozen=True)
 class Result:
     """Cells by channel/version, and the files (by key) that they come from.
 
-    ``limits`` are the marks of the limits (see ``Limits.mark``) that its pings were read with, sorted: one, or more
-    where results were merged.
+    ``reading`` is the fingerprint of the settings that decide what its rows mean (``core.reading``). ``limits`` are
+    those of the limits (``Limits.fingerprint``) that its pings were read with, sorted: one, more if results were
+    merged, none if no ping was read.
     """
 
     cells: Mapping[str, Cells]
     files: tuple[FileReport, ...] = ()
-    limits: tuple[str, ...] = USUAL_LIMITS
+    reading: str = ""
+    limits: tuple[str, ...] = ()
 
     @property
     def pings(self) -> int:
@@ -63,13 +63,20 @@ class Result:
 
 
 def merge_results(results: Iterable[Result]) -> Result:
-    """The sum of results over different files. Raises ``ValueError`` where a file is in two of them."""
+    """The sum of results over different files.
+
+    Raises ``ValueError`` if a file is in two of them, ``DataError`` ``mixed-settings`` if their rows mean different
+    things.
+    """
     results = list(results)
+    readings = sorted({result.reading for result in results})
+    if len(readings) > 1:
+        raise DataError("mixed-settings", told_differences(readings[0], readings[1]))
     files = sorted((report for result in results for report in result.files), key=lambda report: report.key)
     for before, after in pairwise(files):
         if before.key == after.key:
             raise ValueError(f"file {after.key!r} is in two of the results: its pings would count twice")
     names = sorted({name for result in results for name in result.cells})
     cells = {name: fold([result.cells[name] for result in results if name in result.cells]) for name in names}
-    marks = {mark for result in results for mark in result.limits}
-    return Result(cells, tuple(files), tuple(sorted(marks)) or USUAL_LIMITS)
+    limits = {each for result in results for each in result.limits}
+    return Result(cells, tuple(files), readings[0] if readings else "", tuple(sorted(limits)))

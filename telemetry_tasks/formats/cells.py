@@ -113,6 +113,8 @@ def _fields(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     if not rows:
         return [()] * _ROW_FIELDS
     *fields, dimensions = zip(*rows, strict=True)
+    if len({*map(len, dimensions)}) > 1:
+        raise DataError("mixed-dimensions", "rows with different numbers of dimensions were added up")
     return [*fields, *zip(*dimensions, strict=True)]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from telemetry_tasks.core.definitions import Definition, enumerated, three_buckets
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.expressions import CONSTANTS, number
 
@@ -22,10 +23,14 @@ _Reader = Callable[[_Entry, str, Mapping[str, int]], Definition]
 
 @dataclass(frozen=True, slots=True)
 class DefinitionFile:
-    """The definitions of one revision by name, and why each of those that were left out was."""
+    """The definitions of one revision by name, and why each of those that were left out was.
+
+    ``digest`` is the SHA-256 of the file's bytes.
+    """
 
     definitions: Mapping[str, Definition]
     left_out: Mapping[str, str]
+    digest: str
 
 
 def parse_definitions(body: bytes, constants: Mapping[str, int] = CONSTANTS) -> DefinitionFile:
@@ -47,7 +52,7 @@ def parse_definitions(body: bytes, constants: Mapping[str, int] = CONSTANTS) -> 
             definitions[name] = _definition(entry, constants)
         except ValueError as error:
             left_out[name] = str(error)
-    return DefinitionFile(definitions, left_out)
+    return DefinitionFile(definitions, left_out, digest_of(body))
 
 
 def _definition(entry: object, constants: Mapping[str, int]) -> Definition:

@@ -1,6 +1,6 @@
 """Deltas: what one commit adds to the state of a channel/version.
 
-A msgpack list: ``[schema, block of marginal cells, ledger entries added, ledger entries removed]``.
+A msgpack list: ``[schema, block of marginal cells, ledger entries added, ledger entries removed, reading, limits]``.
 """
 
 from dataclasses import dataclass
@@ -18,25 +18,31 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Delta:
-    """Cells to add (those of removed partitions are in it with their sign turned), and the partitions concerned."""
+    """Cells to add (those of removed partitions are in it with their sign turned), and the partitions concerned.
+
+    ``reading`` and ``limits`` are the settings that the added ones were read with, see ``core.result.Result``.
+    """
 
     cells: Cells
     added: tuple[LedgerEntry, ...]
     removed: tuple[LedgerEntry, ...] = ()
+    reading: str = ""
+    limits: tuple[str, ...] = ()
 
 
 def encode(delta: Delta) -> bytes:
     """The delta as bytes."""
     entries = encode_entries(delta.added), encode_entries(delta.removed)
-    return msgpack.packb([SCHEMA, cells_format.encode(delta.cells), *entries])
+    return msgpack.packb([SCHEMA, cells_format.encode(delta.cells), *entries, delta.reading, list(delta.limits)])
 
 
 def decode(data: bytes) -> Delta:
     """The delta back. Raises ``DataError`` ``bad-delta``."""
     try:
-        schema, cells, added, removed = msgpack.unpackb(data)
+        schema, cells, added, removed, reading, limits = msgpack.unpackb(data)
         if schema != SCHEMA:
             raise ValueError(f"schema {schema!r} is not known here")
     except (msgpack.UnpackException, ValueError, TypeError) as error:
         raise DataError("bad-delta", str(error)) from error
-    return Delta(cells_format.decode(cells), tuple(decode_entries(added)), tuple(decode_entries(removed)))
+    entries = tuple(decode_entries(added)), tuple(decode_entries(removed))
+    return Delta(cells_format.decode(cells), *entries, reading, tuple(limits))

@@ -1,14 +1,13 @@
 """Results of aggregation as bytes: partial results in the results prefix, files of ``aggregate`` and ``merge``.
 
 A msgpack map, ``schema`` first: ``{schema, rules, files: [[key, etag, size, good, bad, left_out, error], …],
-cells: {channel/version: block of cells (see ``cells``)}, limits: [mark, …]}``. ``limits`` says with which limits the
-pings were read (see ``Limits.mark``); it is left out where they are the usual ones, and results of before it was told
-have none either. The same result gives the same bytes.
+cells: {channel/version: block of cells (see ``cells``)}, reading: text, limits: [text, …]}``. ``reading`` and
+``limits`` say with which settings the pings were read (see ``Result``). The same result gives the same bytes.
 """
 
 import msgpack
 
-from telemetry_tasks.core.result import RULES_VERSION, USUAL_LIMITS, FileReport, Result
+from telemetry_tasks.core.result import RULES_VERSION, FileReport, Result
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
 
@@ -22,8 +21,8 @@ def encode(result: Result) -> bytes:
         for f in sorted(result.files, key=lambda f: f.key)
     ]
     cells = {name: cells_format.encode(cells) for name, cells in sorted(result.cells.items())}
-    limits = {} if result.limits == USUAL_LIMITS else {"limits": list(result.limits)}
-    return msgpack.packb({"schema": SCHEMA, "rules": RULES_VERSION, "files": files, "cells": cells, **limits})
+    settings = {"reading": result.reading, "limits": list(result.limits)}
+    return msgpack.packb({"schema": SCHEMA, "rules": RULES_VERSION, "files": files, "cells": cells, **settings})
 
 
 def decode(data: bytes, *, any_rules: bool = False) -> Result:
@@ -39,12 +38,12 @@ def decode(data: bytes, *, any_rules: bool = False) -> Result:
             raise ValueError(f"made by version {document['rules']!r} of the rules, not {RULES_VERSION}: reprocess it")
         files = tuple(FileReport(*fields) for fields in document["files"])
         cells = {name: cells_format.decode(block) for name, block in document["cells"].items()}
-        return Result(cells, files, _marks(document.get("limits", USUAL_LIMITS)))
+        return Result(cells, files, *_settings(document["reading"], document["limits"]))
     except (msgpack.UnpackException, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError("bad-result", f"not a result of this program: {error}") from error
 
 
-def _marks(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not value or not all(isinstance(mark, str) for mark in value):
-        raise ValueError(f"limits {value!r:.100} are no marks")
-    return tuple(value)
+def _settings(reading: object, limits: object) -> tuple[str, tuple[str, ...]]:
+    if not isinstance(limits, list) or not all(isinstance(each, str) for each in (reading, *limits)):
+        raise ValueError(f"reading {reading!r:.100} and limits {limits!r:.100} are not texts of settings")
+    return str(reading), tuple(limits)

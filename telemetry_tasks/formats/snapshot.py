@@ -1,8 +1,8 @@
 """The documents that hold a snapshot together, beside those that readers of 2013 know.
 
-``index.json`` of a snapshot: ``{schema, stamp, versions: {channel/version: {path, files, epoch, base, pings,
-implausible}}}``: where the data and the file list of each channel/version are (below the published prefix), of which
-base they are, how many pings count, and which dates of them are implausible.
+``index.json`` of a snapshot: ``{schema, stamp, versions: {channel/version: {path, files, epoch, base, limits,
+definitions, pings, implausible}}}``: where the data and the file list of each channel/version are (below the published
+prefix), what they were rendered from, how many pings count, and which dates of them are implausible.
 ``manifest.json`` of a channel/version's folder: ``{schema, tree, measures: {NAME: facts}, files: {name: [size,
 SHA-256]}}``.
 A file list: ``{schema, processed: [key], missing: [[key, reason]], health: {…}}``.
@@ -22,7 +22,10 @@ INDEX, MANIFEST = "index.json", "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class VersionRef:
-    """Where a channel/version's data (None: it has none) and file list are, and the base they were rendered from.
+    """Where a channel/version's data (None: it has none) and file list are, and what they were rendered from.
+
+    That is the base (``epoch`` and version), the limits of publishing (their fingerprint) and a digest of the
+    definition files of all its revisions. A change of any of them is published.
 
     ``pings`` that count; ``implausible`` is what ``Plausibility.of_days`` says of their dates.
     """
@@ -31,6 +34,8 @@ class VersionRef:
     files: str
     epoch: str
     base: str
+    limits: str
+    definitions: str
     pings: int = 0
     implausible: Mapping[str, Outside] = field(default_factory=dict)
 

@@ -85,18 +85,20 @@ def aggregate(
     progress: Callable[[FileReport], None] = lambda report: None,
     kernel: str = AUTO,
     work: WorkBudget | None = None,
+    settings: str = "",
 ) -> Result:
     """The result over ``files``, whatever their order. ``progress`` is told of each file read.
 
-    ``budget`` bounds the bytes of dense cells; ``kernel`` names the scanner; ``work`` is what it may take. What is
-    wrong with a file is in its report; infrastructure that fails raises, and so does ``work`` (``OverBudget``).
+    ``budget`` bounds the bytes of dense cells; ``kernel`` names the scanner; ``work`` is what it may take; ``settings``
+    is the fingerprint of those that the ping format was made with (``Result.reading``). What is wrong with a file is
+    in its report; infrastructure that fails raises, and so does ``work`` (``OverBudget``).
 
     Files are added up together. Only where that has more measures or rows than one file may have, they are read
     again one by one, each cut to its limits: the result is the same wherever no file is beyond them.
     """
     seen: list[PingFile] = []
     rest = iter(files)
-    reading = _Reading(_remembered(rest, seen), ping_format, limits or Limits(), budget, kernel, work)
+    reading = _Reading(_remembered(rest, seen), ping_format, limits or Limits(), budget, kernel, work, settings)
     try:
         return _together(reading, progress)
     except BeyondLimits:
@@ -119,6 +121,7 @@ class _Reading:
     budget: int
     kernel: str
     work: WorkBudget | None
+    settings: str
 
     def events(self) -> Generator[Event, None, None]:
         """The blocks of all files, made ahead. Raises ``OverBudget`` where the time is over."""
@@ -131,7 +134,8 @@ class _Reading:
 
     def result(self, cells: Mapping[str, Cells], reports: Iterable[FileReport]) -> Result:
         """The result of these cells and files."""
-        return Result(cells, tuple(sorted(reports, key=lambda report: report.key)), (self.limits.mark,))
+        files = tuple(sorted(reports, key=lambda report: report.key))
+        return Result(cells, files, self.settings, (self.limits.fingerprint,))
 
 
 def _together(reading: _Reading, progress: Callable[[FileReport], None]) -> Result:

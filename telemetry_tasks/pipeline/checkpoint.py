@@ -40,7 +40,7 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.stamps import TRIES, claim_stamp
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.state_values import Base
+from telemetry_tasks.storage.state_values import Base, BuiltWith
 
 log = structlog.get_logger()
 SCHEMA = 1
@@ -87,6 +87,15 @@ def read_forgotten(store: ObjectStore, name: str) -> dict[str, list[str]]:
     return dict(_manifest(store, name).get("forgotten", {}))
 
 
+def read_built_with(store: ObjectStore, name: str) -> dict[str, BuiltWith]:
+    """The settings that the state in a check-point was built with, by channel/version. Raises ``DataError``."""
+    found = _manifest(store, name)["built_with"]
+    try:
+        return {version: BuiltWith(each["reading"], frozenset(each["limits"])) for version, each in found.items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError("bad-check-point", f"check-point {name}: the settings of its state are damaged") from error
+
+
 def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
     """The manifest of a check-point. Raises ``DataError`` where it is gone, damaged or not of this schema."""
     try:
@@ -99,7 +108,7 @@ def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
     if schema != SCHEMA:
         raise DataError("bad-check-point", f"check-point {name}: schema {schema!r} is not known")
     versions, forgotten = manifest.get("versions"), manifest.get("forgotten", {})
-    if not isinstance(forgotten, dict) or not isinstance(versions, dict):
+    if not all(isinstance(each, dict) for each in (forgotten, versions, manifest.get("built_with"))):
         raise DataError("bad-check-point", f"check-point {name}: its manifest is none")
     if not all(isinstance(listed, dict) for listed in versions.values()):
         raise DataError("bad-check-point", f"check-point {name}: its manifest is none")
@@ -136,30 +145,50 @@ def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str
     refs: dict[str, VersionRef] = {}
     versions: dict[str, dict[str, str]] = {}
     forgotten: dict[str, list[str]] = {}
+    built_with: dict[str, dict[str, Any]] = {}
     for state in channel_states(services):
-        versions[state.name] = _save_state(services, state, root)
+        versions[state.name], settings = _save_state(services, state, root)
+        built_with[state.name] = {"reading": settings.reading, "limits": sorted(settings.limits)}
         # afterwards: of a file that a switch takes out meanwhile it must be known that it may be missing
         forgotten[state.name] = sorted(state.forgotten())
         failpoint("checkpoint.after-state")
-        ref = write_channel_version(services, state, root, current.versions.get(state.name), reuse=False)
+        ref = _rendered(services, state, root, current.versions.get(state.name))
         if ref is not None:
             refs[state.name] = ref
     write_snapshot(services, SnapshotIndex(name, refs), root)
     if services.state.epoch() != epoch:
         raise StaleEpoch("the state was lost or restored meanwhile: this is no check-point")
     failpoint("checkpoint.before-manifest")
-    manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten}
+    manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten, "built_with": built_with}
     put_document(services.published, f"{root}/{MANIFEST}", json_document(manifest))
     read_state(services.published, name, services.options.transfers)
     return versions
 
 
-def _save_state(services: Services, state: ChannelState, root: str) -> dict[str, str]:
-    """Stores every block of the base, all of one version; gives the digest of each."""
+def _rendered(services: Services, state: ChannelState, root: str, shown: VersionRef | None) -> VersionRef | None:
+    """Writes what readers would see of a channel/version, for whoever looks into the check-point.
+
+    One that cannot be rendered with these settings has its state in the check-point all the same, and that counts.
+    """
+    try:
+        return write_channel_version(services, state, root, shown, reuse=False)
+    except InfrastructureError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the state of all others is worth more than what can be rendered again
+        reason = f"{type(error).__name__}: {error}"
+        log.error("check-point without what is published", channel_version=state.name, reason=reason)
+        return None
+
+
+def _save_state(services: Services, state: ChannelState, root: str) -> tuple[dict[str, str], BuiltWith]:
+    """Stores every block of the base, all of one version; gives the digest of each, and what they were built with."""
     blocks: dict[str, bytes] = {}
+    settings = BuiltWith()
 
     def read(base: Base) -> None:
+        nonlocal settings
         blocks.clear()
+        settings = state.built_with()  # a switch to other settings after it changes the base, and this is read again
         blocks.update(blocks_of_base(state, base, sorted(base.blocks)))
 
     base = consistent(state, read)
@@ -173,7 +202,7 @@ def _save_state(services: Services, state: ChannelState, root: str) -> dict[str,
     for _ in counted(stored, len(blocks), f"blocks of {state.name}"):
         pass
     digests = {f"m:{measure}": digest for measure, digest in base.measures.items()}
-    return {**{name: base.blocks[name] for name in blocks}, **digests}
+    return {**{name: base.blocks[name] for name in blocks}, **digests}, settings
 
 
 def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple[dict[str, bytes], dict[str, str]]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, definition_for
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.revisions import Revision, parse_revision
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
 from telemetry_tasks.formats.definitions import DefinitionFile, parse_definitions
@@ -39,8 +40,9 @@ class DefinitionSources:
     """The definitions that the configured sources give; one for each process, usable from several threads.
 
     ``cache`` keeps what came from far away, under ``<repository>/<revision id>.Histograms.json``. Times in
-    seconds: ``found_for`` and ``missing_for`` say how long an answer is remembered, ``away_for`` how long a
-    source that was away is left alone. ``clock`` gives seconds that only grow.
+    seconds: ``found_for`` and ``missing_for`` say how long an answer is remembered if a source is far away,
+    ``near_for`` if none is; ``away_for`` how long a source that was away is left alone. ``clock`` gives seconds that
+    only grow.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class DefinitionSources:
         clock: Callable[[], float] = time.monotonic,
         found_for: float = 6 * 3600.0,
         missing_for: float = 600.0,
+        near_for: float = 10.0,
         away_for: float = 30.0,
     ) -> None:
         self._sources = tuple(sources)
@@ -59,6 +62,8 @@ class DefinitionSources:
         self._constants = constants
         self._clock = clock
         self._found_for, self._missing_for, self._away_for = found_for, missing_for, away_for
+        self._near_for = near_for
+        self._is_near = not any(source.worth_caching for source in self._sources)
         self._found: OrderedDict[str, _Remembered] = OrderedDict()
         self._missing: OrderedDict[str, _Remembered] = OrderedDict()
         self._away: dict[str, float] = {}
@@ -74,7 +79,12 @@ class DefinitionSources:
         return definition_for(measure, length, known)
 
     def known(self, revision: str) -> Mapping[str, Definition] | None:
-        """All definitions of a revision as pings name it; None where no source has them.
+        """All definitions of a revision as pings name it; None where no source has them. Raises as ``file`` does."""
+        file = self.file(revision)
+        return file.definitions if file else None
+
+    def file(self, revision: str) -> DefinitionFile | None:
+        """The definition file of a revision as pings name it; None where no source has one.
 
         Raises ``InfrastructureError`` when a source is away and no other has them: they may be known later.
         """
@@ -86,21 +96,21 @@ class DefinitionSources:
                 remembered = memory.get(name)
                 if remembered is not None and now < remembered.until:
                     memory.move_to_end(name)
-                    return remembered.file.definitions if remembered.file else None
-            file = self._looked_up(parsed, revision)
+                    return remembered.file
+            file = self._looked_up(parsed, revision, self._found.get(name))
             self._remember(name, file)
-            return file.definitions if file else None
+            return file
 
     def problems(self) -> tuple[DefinitionProblem, ...]:
         """What went wrong so far, each once, oldest first; the newest ``REMEMBERED_PROBLEMS`` of them."""
         with self._lock:
             return tuple(self._problems)
 
-    def _looked_up(self, parsed: Revision | None, revision: str) -> DefinitionFile | None:
+    def _looked_up(self, parsed: Revision | None, revision: str, before: _Remembered | None) -> DefinitionFile | None:
         away: InfrastructureError | None = None
         for source in self._sources:
             try:
-                return self._from(source, parsed, revision)
+                return self._from(source, parsed, revision, before.file if before else None)
             except NotFound:
                 continue
             except InfrastructureError as error:
@@ -112,10 +122,17 @@ class DefinitionSources:
             self._report(revision, where, "definitions-not-found", "no source has them")
         return None
 
-    def _from(self, source: DefinitionSource, parsed: Revision | None, revision: str) -> DefinitionFile:
-        """One source's file. Raises ``NotFound`` or ``InfrastructureError``; reports what was wrong."""
+    def _from(
+        self, source: DefinitionSource, parsed: Revision | None, revision: str, before: DefinitionFile | None
+    ) -> DefinitionFile:
+        """One source's file, ``before`` if it has not changed since.
+
+        Raises ``NotFound`` or ``InfrastructureError``; reports what was wrong.
+        """
         try:
             body = self._body(source, parsed, revision)
+            if before is not None and before.digest == digest_of(body):
+                return before
             file = parse_definitions(body, self._constants)
         except DataError as error:
             self._report(revision, source.name, error.reason, error.detail)
@@ -171,7 +188,7 @@ class DefinitionSources:
             if file is None
             else (self._found, REMEMBERED_FILES, self._found_for)
         )
-        memory[name] = _Remembered(file, self._clock() + seconds)
+        memory[name] = _Remembered(file, self._clock() + (self._near_for if self._is_near else seconds))
         memory.move_to_end(name)
         while len(memory) > limit:
             memory.popitem(last=False)

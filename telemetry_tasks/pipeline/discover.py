@@ -95,12 +95,16 @@ class _States:
 def _by_channel_version(services: Services, files: Iterable[ObjectInfo]) -> dict[str, list[ObjectInfo]]:
     out: dict[str, list[ObjectInfo]] = defaultdict(list)
     for file in files:
-        try:
-            name = services.ping_format.key(file.key).channel_version
-        except DataError:
-            name = UNUSABLE
-        out[name].append(file)
+        out[channel_version_of(services, file.key)].append(file)
     return out
+
+
+def channel_version_of(services: Services, key: str) -> str:
+    """Where a file belongs by its key; ``UNUSABLE`` if that is not one of a ping file."""
+    try:
+        return services.ping_format.key(key).channel_version
+    except DataError:
+        return UNUSABLE
 
 
 def _unregistered(state: ChannelState, files: list[ObjectInfo]) -> tuple[list[ObjectInfo], list[str]]:
@@ -136,7 +140,7 @@ def _registered(services: Services, state: ChannelState, name: str, group: list[
     files = [FileRef(file.key, file.etag, file.size) for file in group]
     refused: set[str] = set()
     while files:
-        partition = partition_of(name, files, limits=services.limits.mark)
+        partition = partition_of(name, files, settings=services.fingerprint)
         failpoint("discover.before-register")
         taken = state.register(partition)
         failpoint("discover.after-register")

@@ -13,7 +13,7 @@ from telemetry_tasks.errors import DataError, NotFound, StaleEpoch
 from telemetry_tasks.formats.messages import FinishedTask, finished_task
 from telemetry_tasks.formats.published import unpacked
 from telemetry_tasks.formats.result_text import import_lines
-from telemetry_tasks.pipeline.discover import UNUSABLE
+from telemetry_tasks.pipeline.discover import channel_version_of
 from telemetry_tasks.pipeline.epoch import current_epoch, ensure_epoch
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.queue_drain import Drained, received, set_aside
@@ -72,22 +72,15 @@ def take_task(services: Services, analysis: ObjectStore, task: FinishedTask) -> 
     error = f"task {task.id} failed" if failed else None
     by_name: dict[str, list[FileRef]] = defaultdict(list)
     for key in task.files:
-        by_name[_channel_version(services, key)].append(_file(services, key, task.id))
+        by_name[channel_version_of(services, key)].append(_file(services, key, task.id))
     strangers = set(cells) - set(by_name)
     if strangers:
         raise DataError("bad-result", f"task {task.id} has cells of {min(strangers)}, and no file of it")
     for name, files in sorted(by_name.items()):
-        partition = partition_of(name, files, limits=services.limits.mark)
+        partition = partition_of(name, files, settings=services.fingerprint)
         reports = tuple(FileReport(file.key, file.etag, file.size, error=error) for file in partition.files)
-        result = Result({name: cells[name]} if name in cells else {}, reports)
+        result = Result({name: cells[name]} if name in cells else {}, reports, services.reading)
         _register(services, partition, result)
-
-
-def _channel_version(services: Services, key: str) -> str:
-    try:
-        return services.ping_format.key(key).channel_version
-    except DataError:
-        return UNUSABLE
 
 
 def _file(services: Services, key: str, task: str) -> FileRef:

@@ -49,12 +49,13 @@ def retry_delay(services: Services, attempt: int) -> float:
 def give_up(services: Services, state: ChannelState, partition: Partition, attempts: int | None = None) -> str:
     """Splits the partition, or finishes it with nothing but the reason; says which. ``attempts`` failed, or all."""
     if len(partition.files) > 1:
-        name, generation, limits = partition.channel_version, partition.generation, services.limits.mark
-        parts = [partition_of(name, [file], generation, limits) for file in partition.files]
+        name, generation = partition.channel_version, partition.generation
+        parts = [partition_of(name, [file], generation, services.fingerprint) for file in partition.files]
         state.split(partition.id, parts)
         return "split"
     why = state.error(partition.id) or "the worker was lost or killed each time"
     error = f"gave-up: {attempts or services.options.max_attempts} attempts failed; {why}"
     reports = tuple(FileReport(file.key, file.etag, file.size, error=error) for file in partition.files)
-    state.finish(partition.id, store_result(services.results, partition, Result({}, reports)))
+    result = Result({}, reports, services.reading)
+    state.finish(partition.id, store_result(services.results, partition, result))
     return "given up"

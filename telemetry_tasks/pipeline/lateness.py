@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from telemetry_tasks.core.file_limits import TOO_MANY_MEASURES, TOO_MANY_ROWS
 from telemetry_tasks.core.living import BEAT, Kind
 from telemetry_tasks.pipeline.findings import Finding, count
+from telemetry_tasks.pipeline.other_settings import command_for, remedy
 from telemetry_tasks.pipeline.trouble import findings_of_tasks
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
             "wait for it if beat and workers.control run, or run: telemetry-tasks discover",
         )
     yield from findings_of_tasks(found.troubles)
+    yield from _of_settings(found)
     for version in found.versions:
         yield from _of_version(version, late, found.asked)
     for name, what in found.damaged.items():
@@ -123,6 +125,20 @@ def _of_processes(found: "Status", kind: str, processes: Kind) -> Iterator[Findi
             kind,
             since,
             _mark(since),
+        )
+
+
+def _of_settings(found: "Status") -> Iterator[Finding]:
+    for name, what in sorted(found.other_settings.items()):
+        text = f"{name} was added up before settings changed, and is not published: {what}"
+        yield Finding("other-settings", text, remedy(name), name, mark=what)
+    for name, what in sorted(found.other_limits.items()):
+        yield Finding(
+            "other-limits",
+            f"{name}: some files were counted with other limits: {what}",
+            f"count all of them alike: {command_for(name)}; or accept it: telemetry-tasks status --accept",
+            name,
+            mark=what,
         )
 
 

@@ -10,18 +10,19 @@ from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry, batch_id
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import UNSOUND
+from telemetry_tasks.errors import UNSOUND, DataError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
+from telemetry_tasks.pipeline.other_settings import other_settings
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.renewing import renewing
-from telemetry_tasks.pipeline.results import entry_of, load_result
+from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, with_settings
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
-from telemetry_tasks.storage.state_values import Batch
+from telemetry_tasks.storage.state_values import Batch, BuiltWith
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,14 @@ ALL = 1_000_000
 
 
 def plan_merges(services: Services, *, overdue: int = ALL) -> list[MergeJob]:
-    """Puts finished partitions into batches; up to ``overdue`` whose chords must have been lost are planned again."""
+    """Puts finished partitions into batches; up to ``overdue`` whose chords must have been lost are planned again.
+
+    What waits for a channel/version that was added up with other settings waits until that is reprocessed.
+    """
     jobs = []
     for state in channel_states(services):
+        if other_settings(services, state) is not None:
+            continue
         lost = _overdue_batches(services, state, overdue)
         overdue -= len(lost)
         batches = lost + _new_batches(services, state)
@@ -97,7 +103,8 @@ def _job(services: Services, state: ChannelState, batch: Batch) -> MergeJob:
 def fold_slice(services: Services, channel_version: str, partitions: Sequence[str]) -> str:
     """Folds the stored results of some finished partitions; gives the key under which the fold is kept.
 
-    A partition whose result is gone or damaged is sent back to be aggregated again, and is not in the fold.
+    A partition whose result is gone, damaged or made with other settings is sent back to be aggregated again, and is
+    not in the fold.
     """
     state = channel_state(services, channel_version)
     delta = fold_results(services, state, partitions)
@@ -116,18 +123,19 @@ def fold_results(services: Services, state: ChannelState, partitions: Sequence[s
     known = state.partitions(sorted(finished))
     wanted = sorted(known)
 
-    def load(id: str) -> tuple[LedgerEntry, Cells] | None:
+    def load(id: str) -> Stored | None:
         try:
-            stored = load_result(services.results, state.name, id, finished[id])
+            return with_settings(load_result(services.results, state.name, id, finished[id]), services.reading)
         except UNSOUND as error:
             state.unfinish(id, str(error))
             return None
-        return entry_of(known[id], stored), stored.result.cells.get(state.name, Cells())
 
-    results = in_parallel(load, wanted, services.options.transfers)
-    loaded = [pair for pair in counted(results, len(wanted), "results") if pair is not None]
-    cells = marginal(fold([cells for _, cells in loaded]))
-    return Delta(cells, tuple(entry for entry, _ in loaded))
+    results = list(counted(in_parallel(load, wanted, services.options.transfers), len(wanted), "results"))
+    loaded = [(known[id], stored) for id, stored in zip(wanted, results, strict=True) if stored is not None]
+    cells = marginal(fold([stored.result.cells.get(state.name, Cells()) for _, stored in loaded]))
+    entries = tuple(entry_of(partition, stored) for partition, stored in loaded)
+    limits = {each for _, stored in loaded for each in stored.result.limits}
+    return Delta(cells, entries, reading=services.reading, limits=tuple(sorted(limits)))
 
 
 def reduce_batch(services: Services, channel_version: str, batch: str, folds: Sequence[str]) -> str:
@@ -138,10 +146,17 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
         return "merged before"
     try:
         bodies = [services.results.get(key).body for key in counted(folds, len(folds), "folds")]
-        deltas = [delta_format.decode(body) for body in bodies]
+        deltas = [delta_format.decode(_sound(key, body)) for key, body in zip(folds, bodies, strict=True)]
     except UNSOUND:
         return "a fold is gone: the batch is merged again when its lease is over"
-    delta = Delta(fold([d.cells for d in deltas]), tuple(e for d in deltas for e in d.added))
+    if any(delta.reading != services.reading for delta in deltas):
+        return "a fold was made with other settings: the batch is merged again when its lease is over"
+    delta = Delta(
+        fold([d.cells for d in deltas]),
+        tuple(entry for d in deltas for entry in d.added),
+        reading=services.reading,
+        limits=tuple(sorted({each for d in deltas for each in d.limits})),
+    )
     # one slice alone is the delta that its fold holds, packed
     outcome = commit_delta(services, state, delta, found, bodies[0] if len(bodies) == 1 else None)
     failpoint("reduce.after-dissolve")
@@ -159,6 +174,13 @@ def _absent(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
     return owners
 
 
+def _sound(key: str, body: bytes) -> bytes:
+    """The same bytes if they are those that the fold's name was made of. Raises ``DataError`` ``bad-fold``."""
+    if not key.rpartition("/")[2].startswith(f"{digest_of(body)[:32]}-"):
+        raise DataError("bad-fold", f"{key} is not what was written")
+    return body
+
+
 def commit_delta(
     services: Services, state: ChannelState, delta: Delta, batch: Batch, packed: bytes | None = None
 ) -> str:
@@ -169,11 +191,13 @@ def commit_delta(
     while delta.added:
         add = {entry.partition.id: entry.digest for entry in delta.added}
         failpoint("reduce.before-commit")
-        answer = state.commit(packed or delta_format.encode(delta), add, batch=batch.id, owners=_absent(delta.added))
+        owners, built_with = _absent(delta.added), BuiltWith(delta.reading, frozenset(delta.limits))
+        body = packed or delta_format.encode(delta)
+        answer = state.commit(body, add, batch=batch.id, owners=owners, built_with=built_with)
         failpoint("reduce.after-commit")
         if answer.ok:
             break
-        if answer.code in ("stale", "unstaged"):
+        if answer.code in ("stale", "unstaged", "settings"):
             return answer.code
         left = [id for id in add if id not in answer.ids]
         delta, packed = fold_results(services, state, left), None

@@ -13,6 +13,7 @@ from telemetry_tasks.core.shards import PINGS_BLOCK
 from telemetry_tasks.core.small import large_enough, published_populations
 from telemetry_tasks.core.table import BY_BUILD
 from telemetry_tasks.core.tree import FilterTree, build_tree
+from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.published import json_document
 from telemetry_tasks.pipeline.base_blocks import blocks_of_base
@@ -53,6 +54,8 @@ def population_of(services: Services, state: ChannelState, base: Base) -> Popula
     by_cell: ByCell = Counter()
     for count, index in zip(cells.values.tolist(), cells.entry_rows().tolist(), strict=True):
         row = cells.rows[index]
+        if len(row.dimensions) != len(dimensions):
+            raise DataError("mixed-dimensions", f"{state.name}: rows have {len(row.dimensions)}, not {len(dimensions)}")
         by_population[row.dimensions] += count if row.build_date else 0
         by_cell[row.build_date, row.submission_date, row.dimensions] += count
     builds, sent = _by_date(by_cell)
@@ -106,7 +109,5 @@ def _placed(by_cell: ByCell, folding: Folding) -> ByCell:
 
 
 def _digest(tree: FilterTree, limits: PublishLimits, folding: Folding) -> str:
-    """What the lists and limits decide is in ``where``; the text is the one of before there were more than two."""
-    shown = f"PublishLimits(submissions={limits.submissions}, options={limits.options})"
-    text = f"({shown}, {sorted(folding.where.items())!r})"
+    text = f"{limits.fingerprint}\n{sorted(folding.where.items())!r}"
     return hashlib.sha256(json_document(tree.document).body + text.encode()).hexdigest()[:32]

@@ -1,6 +1,6 @@
 """Publishing: a new snapshot of what changed, shown to readers in one step."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.core.metrics import PUBLISH_SECONDS, observed
-from telemetry_tasks.errors import UNSOUND, DataError
+from telemetry_tasks.errors import UNSOUND, DataError, InfrastructureError, TelemetryError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import Document, json_document, line_of, parse_stamp, text_document
 from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, index_document
@@ -16,6 +16,7 @@ from telemetry_tasks.pipeline.collected import overtaken
 from telemetry_tasks.pipeline.current import Current, follow, load_current, snapshot_folder, switch
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.folders import put_document
+from telemetry_tasks.pipeline.other_settings import other_settings, sentence
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publication_lag import note_publication
 from telemetry_tasks.pipeline.publish_parts import Part, all_parts, number_of_parts, write_part
@@ -47,10 +48,21 @@ class PublishPlan:
     changed: Mapping[str, int]
 
 
-def plan_publish(services: Services, *, look: bool = False) -> PublishPlan | None:
-    """Claims a new snapshot, or nothing where nothing changed and every published document is there.
+def refused_by_settings(services: Services) -> dict[str, str]:
+    """The channel/versions that are not published as they were added up with other settings; what to do for each."""
+    refused = {}
+    for state in channel_states(services):
+        what = other_settings(services, state)
+        if what is not None:
+            refused[state.name] = sentence(state.name, what)
+    return refused
 
-    Documents are looked for at most once in ``EVERY`` seconds, unless ``look`` asks for it.
+
+def plan_publish(services: Services, refused: Collection[str] = (), *, look: bool = False) -> PublishPlan | None:
+    """Claims a new snapshot, or nothing where every published document is there and nothing changed.
+
+    What is ``refused`` is left out. Documents are looked for at most once in ``EVERY`` seconds, unless ``look`` asks
+    for it.
     """
     current = load_current(services.published)
     if current.etag is not None:
@@ -61,7 +73,8 @@ def plan_publish(services: Services, *, look: bool = False) -> PublishPlan | Non
             if lost_lists(services, current.index):
                 log.error("a published document is gone: written again", stamp=current.stamp)
                 _put_back(services, current.index)
-    changed = [state for state in channel_states(services) if _changed(services, state, current.index)]
+    states = [state for state in channel_states(services) if state.name not in refused]
+    changed = [state for state in states if _changed(services, state, current.index)]
     if not changed:
         note_publication(services, current.index.versions)
         return None
@@ -77,6 +90,11 @@ def _parts(services: Services, state: ChannelState, index: SnapshotIndex) -> int
     try:
         return number_of_parts(services, state, sound_previous(services, index, state.name))
     except DataError:  # its writer meets it too, and says so; the others are published
+        return 1
+    except TelemetryError:
+        raise
+    except Exception:
+        log.exception("the size of a channel/version cannot be told", channel_version=state.name)
         return 1
 
 
@@ -110,7 +128,10 @@ def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> b
     if state.delta_count():
         return True
     base, shown = state.base(), sound_previous(services, index, state.name)
-    return base.version is not None and (shown is None or not shows(shown, services, state, base))
+    try:
+        return base.version is not None and (shown is None or not shows(shown, services, state, base))
+    except UNSOUND:  # what is shown is damaged: to be written again
+        return True
 
 
 def _put_back(services: Services, index: SnapshotIndex) -> None:
@@ -124,16 +145,12 @@ def _put_back(services: Services, index: SnapshotIndex) -> None:
 def publish_part(services: Services, snapshot: str, name: str, part: Part) -> int:
     """Renders a part of a channel/version for whoever completes it; how many measures.
 
-    What is damaged is left to that one, who meets it too.
+    Raises what it meets: whoever completes it meets it too.
     """
     state = channel_state(services, name)
     previous = sound_previous(services, load_current(services.published).index, name)
-    try:
-        with overtaken(f"a part of {name}"):
-            return write_part(services, state, snapshot_folder(snapshot), previous, part, time_for(services, name))
-    except DataError as error:
-        log.warning("part not rendered", channel_version=name, reason=str(error))
-        return 0
+    with overtaken(f"a part of {name}"):
+        return write_part(services, state, snapshot_folder(snapshot), previous, part, time_for(services, name))
 
 
 def publish_channel_version(
@@ -141,8 +158,9 @@ def publish_channel_version(
 ) -> VersionRef | None:
     """Writes what the snapshot needs of one channel/version, beside what its parts have written.
 
-    None where another writer had begun to, where its state is damaged, and where it takes longer than its time, of
-    which there are ``most`` seconds; both are logged.
+    None where another writer had begun to, and where it takes longer than its time, of which there are ``most``
+    seconds; that is logged. Raises what it meets, such as ``DataError`` if the state is damaged: whoever publishes
+    several lets none hold up the others.
     """
     state = channel_state(services, name)
     previous = sound_previous(services, load_current(services.published).index, name)
@@ -156,9 +174,6 @@ def publish_channel_version(
     except TooSlow:  # the others are published
         note_too_slow(services, name, deadline)
         return None
-    except DataError as error:  # the others are published
-        log.error("not published: run telemetry-tasks verify", channel_version=name, reason=str(error))
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,8 @@ class Published:
     """How a publish ended: ``outcome`` is published, nothing, behind, lost or late.
 
     ``partitions`` are those that readers see for the first time; ``held_back`` the channel/versions that are behind
-    what readers see, each with a file that they would lose. ``damaged`` are those that could not be written at all.
+    what readers see, each with a file that they would lose. ``failed`` are those that could not be written at all, each
+    with the reason; ``refused`` those that were added up with other settings, each with what to do.
     """
 
     outcome: str
@@ -174,7 +190,8 @@ class Published:
     versions: tuple[str, ...] = ()
     partitions: tuple[str, ...] = ()
     held_back: Mapping[str, str] = field(default_factory=dict)
-    damaged: tuple[str, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
@@ -268,19 +285,42 @@ def snapshot_documents(services: Services, index: SnapshotIndex) -> dict[str, Do
 
 def publish(services: Services, *, look: bool = False) -> Published:
     """The whole of it in this process; the tasks do the same by a chord. ``look`` as in ``plan_publish``."""
-    plan = plan_publish(services, look=look)
+    refused = refused_by_settings(services)
+    plan = plan_publish(services, refused, look=look)
     if plan is None:
-        return Published("nothing")
-    refs = {}
+        return Published("nothing", refused=refused)
+    refs: dict[str, VersionRef] = {}
+    failed: dict[str, str] = {}
     for name, parts in plan.changed.items():
-        if parts > 1:
-            for part in all_parts(parts):
-                publish_part(services, plan.stamp, name, part)
-        ref = publish_channel_version(services, plan.stamp, name, parts)
-        if ref is not None:
-            refs[name] = ref
+        try:
+            ref = _written(services, plan.stamp, name, parts)
+        except InfrastructureError:  # of a service that is away: it would be the same for the others
+            raise
+        except Exception as error:  # the others are published
+            failed[name] = reason_of(error)
+            log.error("not published", channel_version=name, reason=failed[name], exc_info=is_unexpected(error))
+        else:
+            refs |= {} if ref is None else {name: ref}
+            if ref is None:
+                failed[name] = "it took too long, or another publisher writes it; see the lines above"
     done = finish_publish(services, plan.stamp, refs)
-    return replace(done, damaged=tuple(sorted(plan.changed.keys() - refs.keys())))  # nobody else has this stamp
+    return replace(done, failed=failed, refused=refused)
+
+
+def _written(services: Services, stamp: str, name: str, parts: int) -> VersionRef | None:
+    for part in all_parts(parts) if parts > 1 else ():
+        publish_part(services, stamp, name, part)
+    return publish_channel_version(services, stamp, name, parts)
+
+
+def is_unexpected(error: BaseException) -> bool:
+    """Whether nobody raised it on purpose."""
+    return not isinstance(error, TelemetryError)
+
+
+def reason_of(error: BaseException) -> str:
+    """What happened, in one line; of an unexpected error with its class."""
+    return f"{type(error).__name__}: {error}" if is_unexpected(error) else str(error)
 
 
 def refs_message(name: str, ref: VersionRef | None, parts: int = 1) -> dict[str, Any]:

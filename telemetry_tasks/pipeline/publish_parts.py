@@ -17,10 +17,12 @@ from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts, VersionRef,
 from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.folders import Folder, load_manifest, put_document
+from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.population import population_of
 from telemetry_tasks.pipeline.publish_time import Deadline
 from telemetry_tasks.pipeline.render import MEASURE_FILES, Renderer
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.shown_base import shows_definitions
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state_values import Base
@@ -64,10 +66,14 @@ def number_of_parts(services: Services, state: ChannelState, previous: VersionRe
 
 
 def changed_blocks(services: Services, state: ChannelState, base: Base, previous: VersionRef | None) -> set[str]:
-    """The blocks with measures that have other cells, or other filter ids, than in the folder of before."""
+    """The blocks with measures that have other cells, or other filter ids, than in the folder of before.
+
+    All of them if the definitions changed: which of its measures that concerns is seen by rendering it.
+    """
     before = load_manifest(services.published, previous.path if previous else None)
     kept: dict[str, str] = {}
-    if before is not None and before.tree == population_of(services, state, base).digest:
+    same = previous is not None and shows_definitions(previous, services)
+    if before is not None and same and before.tree == population_of(services, state, base).digest:
         kept = {name: facts.cells for name, facts in before.measures.items()}
     return {
         block_of_measure(name)
@@ -88,6 +94,7 @@ def write_part(
 
     Where the base moves on, or the time is over, it ends there.
     """
+    ensure_same_settings(services, state)
     before = load_manifest(services.published, previous.path if previous else None)
     facts: dict[str, MeasureFacts] = {}
     with Folder(services.published, f"{root}/{state.name}", services.options.transfers) as folder:

@@ -15,6 +15,7 @@ from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts, VersionRef
 from telemetry_tasks.pipeline.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.compact import TRIES, compact, ledger_entries
 from telemetry_tasks.pipeline.folders import Folder, facts_of, load_manifest, put_document
+from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish_parts import all_parts, measure_files, reported
 from telemetry_tasks.pipeline.publish_time import Deadline
@@ -22,7 +23,7 @@ from telemetry_tasks.pipeline.published_damage import note_damage
 from telemetry_tasks.pipeline.recent_blocks import RecentBlocks
 from telemetry_tasks.pipeline.render import Measure, Renderer, shared_documents, small_cells, unknown_definitions
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.shown_base import shown_base
+from telemetry_tasks.pipeline.shown_base import definitions_digest, shown_limits
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base
 
@@ -47,8 +48,9 @@ def write_channel_version(
 
     Where ``parts`` were written before, their base is published, and what they reported is not written again. None
     where another writer has begun to. Raises ``InfrastructureError`` where the base keeps changing, ``TooSlow`` where
-    the ``deadline`` is over.
+    the ``deadline`` is over, ``OtherSettings`` where it was added up with other settings than those of this process.
     """
+    ensure_same_settings(services, state)
     path = f"{root}/{state.name}"
     with Folder(services.published, path, services.options.transfers) as folder:
         writer = _Writer(services, state, folder, previous, reuse, deadline)
@@ -103,8 +105,16 @@ class _Writer:
             raise _Taken from None
         failpoint("publish.after-files")
         again = "?" if renderer.incomplete else ""  # no base has this version: it counts as changed
-        version = f"{shown_base(self._services, base)}{again}"
-        return VersionRef(path, files, self._state.epoch, version, health["pings"], health.get("implausible", {}))
+        return VersionRef(
+            path,
+            files,
+            self._state.epoch,
+            f"{base.version or ''}{again}",
+            shown_limits(self._services),
+            definitions_digest(renderer.definitions.items()),
+            health["pings"],
+            health.get("implausible", {}),
+        )
 
     def _measures(self, measures: Iterable[Measure]) -> dict[str, MeasureFacts]:
         """The facts of all measures; the documents of those that changed are on their way."""

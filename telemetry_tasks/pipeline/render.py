@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from telemetry_tasks.core.definitions import Definition, definition_for
+from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, definition_for
 from telemetry_tasks.core.plausible import ANY_BUILD
 from telemetry_tasks.core.shards import block_of_measure
 from telemetry_tasks.core.small import fold_small
@@ -62,7 +62,9 @@ class Renderer:
         self.folds = (*self.population.folds, *not_shown)
         """What is not published as it is."""
         self.incomplete = False
-        """Whether a definition was away: then it all has to be published again, when it is back."""
+        """Whether a definition was away, or changed meanwhile: then it all has to be published again."""
+        self.definitions: dict[str, str] = {}
+        """The digests of the definition files that were used, by revision; empty where there is none."""
 
     def measures(self, wanted: Callable[[str], bool] = lambda block: True) -> Iterator[Measure]:
         """All measures of the wanted blocks, block by block; inside a block those that are kept first."""
@@ -129,8 +131,14 @@ class Renderer:
 
     def _definition(self, name: str, newest: Newest) -> Definition:
         """The definition; one made up from the length while the source that may have it is away."""
+        if name.startswith(SIMPLE_PREFIX):
+            return definition_for(name, newest.length, None)
         try:
-            return self._services.definitions.definition_for(name, newest.length, newest.revision)
+            file = self._services.definitions.file(newest.revision)
+            digest = file.digest if file else ""
+            if self.definitions.setdefault(newest.revision, digest) != digest:
+                self.incomplete = True
+            return definition_for(name, newest.length, file.definitions if file else None)
         except InfrastructureError as error:
             if not self.incomplete:
                 log.warning("definitions are away", channel_version=self._state.name, reason=str(error))

@@ -7,20 +7,22 @@ on with what is left; readers and intake see nothing of it before the switch.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition, partition_of
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import UNSOUND, DamagedObject, InfrastructureError, OperatorError
+from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, InfrastructureError, OperatorError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.formats.job import JobPlan, Replacement
 from telemetry_tasks.pipeline.compact import consistent, ledger_entries
+from telemetry_tasks.pipeline.discover import channel_version_of
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.give_up import retry_delay
+from telemetry_tasks.pipeline.other_settings import REASON, command_for, ensure_same_settings, other_settings
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.renewing import renewing
@@ -28,23 +30,29 @@ from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, stor
 from telemetry_tasks.pipeline.selection import Selection, selected
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.sound_results import sound_result
-from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
+from telemetry_tasks.pipeline.work import aggregate_files, with_these_settings
 from telemetry_tasks.storage.channel_state import ChannelState
-from telemetry_tasks.storage.state_values import Base
+from telemetry_tasks.storage.state_values import Base, BuiltWith, Whole
 
 KEPT = "kept"
 """In the place of a digest: there is no new result, the old one counts on."""
 
 
 def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
-    """What a reprocessing would do, channel/version by channel/version. Writes nothing but compacted state."""
+    """What a reprocessing would do, channel/version by channel/version. Writes nothing but compacted state.
+
+    Raises ``OtherSettings`` if it is a part of a channel/version that was added up with other settings.
+    """
     jobs = []
     for state in channel_states(services):
         if not selection.takes_channel_version(state.name):
             continue
-        entries = selected(entries_of(state), selection)
+        all_entries = entries_of(state)
+        entries = selected(all_entries, selection)
         if selection.measures:
             entries = [entry for entry in entries if _has_measure(services, state.name, entry, selection.measures)]
+        if entries and len(entries) < len(all_entries):
+            ensure_same_settings(services, state)
         if entries:
             jobs.append(plan_of(services, state.name, entries))
     return jobs
@@ -77,15 +85,19 @@ def _has_measure(services: Services, name: str, entry: LedgerEntry, measures: Se
 
 
 def _replacement(services: Services, entry: LedgerEntry) -> Replacement:
-    """The same files as they are in the bucket now; those that are gone are left out."""
+    """The same files as they are in the bucket now; those that are gone are left out.
+
+    So are those that a changed ping format puts into another channel/version: the next discovery finds them again.
+    """
     old = entry.partition
 
     def now(file: FileRef) -> FileRef | None:
         info = services.input.head(file.key)
         return None if info is None else FileRef(info.key, info.etag, info.size)
 
-    files = [file for file in in_parallel(now, old.files, services.options.transfers) if file is not None]
-    new = partition_of(old.channel_version, files, old.generation + 1, services.limits.mark) if files else None
+    found = (file for file in in_parallel(now, old.files, services.options.transfers) if file is not None)
+    files = [file for file in found if channel_version_of(services, file.key) == old.channel_version]
+    new = partition_of(old.channel_version, files, old.generation + 1, services.fingerprint) if files else None
     return Replacement(old.id, entry.digest, new)
 
 
@@ -156,10 +168,11 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
     if plan is None or partition not in plan.partitions:
         return False
     new = plan.partitions[partition]
-    if with_these_limits(services, new).id != new.id:
+    if with_these_settings(services, new).id != new.id:
         raise OperatorError(
-            f"{channel_version}: job {job} was started with other limits (TELEMETRY_LIMIT_…) than this worker's: "
-            f"give all processes the same, or end it with: telemetry-tasks reprocess --cancel {job}"
+            f"{channel_version}: job {job} was started with other settings of pings (TELEMETRY_PING_FORMAT, "
+            "TELEMETRY_DIMENSIONS, TELEMETRY_FALLBACK_REVISION, TELEMETRY_LIMIT_…) than this worker's: give all "
+            f"processes the same, or end it with: telemetry-tasks reprocess --cancel {job}"
         )
     lease = services.options.merge_lease
     attempt = state.begin_try(job, life, partition, lease, message)
@@ -210,7 +223,8 @@ def _given_back(services: Services, state: ChannelState, what: tuple[str, str, s
 class Switched:
     """How the switch of a job ended: switched, unfinished, kept, gone (done or cancelled), or why it was refused.
 
-    ``kept`` partitions could not be computed anew: what they contributed before counts on.
+    ``kept`` partitions could not be computed again: what they contributed before counts on. If the settings changed it
+    cannot: their files are taken out, and the next discovery finds them as new ones.
     """
 
     outcome: str
@@ -227,38 +241,79 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     digests = state.done(job)
     if plan.partitions.keys() - digests.keys():
         return Switched("unfinished")
-    whole, plan = plan, _without_kept(plan, digests)
-    kept = len(whole.replacements) - len(plan.replacements)
+    kept = sum(digests[id] == KEPT for id in plan.partitions)
+    moves = other_settings(services, state) is not None
+    plan = _kept_taken_out(plan, digests) if moves else _without_kept(plan, digests)
     if not plan.replacements:
         state.end_job(job)
         return Switched("kept", kept=kept)
-    entries = {entry.partition.id: entry for entry in entries_of(state)}
+    entries, whole = _whole(state)
     removed = [entries[r.old] for r in plan.replacements if r.old in entries]
+    instead_of = whole if len(removed) == len(entries) else None
+    if moves and instead_of is None:
+        state.end_job(job)  # partitions that came under the old settings meanwhile cannot count beside the new ones
+        return Switched(f"{REASON}: {channel_version} has more than the job; run {command_for(channel_version)} again")
     try:
         new = _loaded(services, [(partition, digests[id]) for id, partition in plan.partitions.items()])
-        old = _loaded(services, [(entry.partition, entry.digest) for entry in removed])
+        delta = _exchange(services, plan, new, removed, signed=instead_of is None)
     except UNSOUND as error:
         state.end_job(job)  # nothing that workers could do would change it
         return Switched(f"a result is gone or damaged, and its ping files do not give it any more ({error})")
-    added = [entry_of(partition, stored) for partition, stored in zip(plan.partitions.values(), new, strict=True)]
-    delta = Delta(
-        fold([*_cells(new, channel_version), *_cells(old, channel_version)], [1] * len(new) + [-1] * len(old)),
-        tuple(added),
-        tuple(removed),
-    )
     failpoint("reprocess.before-switch")
     answer = state.commit(
         delta_format.encode(delta),
-        {entry.partition.id: entry.digest for entry in added},
+        {entry.partition.id: entry.digest for entry in delta.added},
         register=plan.partitions,
         remove={r.old: r.digest for r in plan.replacements},
-        owners=_owners(removed, added),
+        owners=_owners(removed, delta.added),
+        built_with=BuiltWith(delta.reading, frozenset(delta.limits)),
+        instead_of=instead_of,
     )
     failpoint("reprocess.after-switch")
     if answer.ok or answer.code in ("counted", "replaced"):
         state.end_job(job)
         failpoint("reprocess.after-end")
     return Switched("switched", len(removed), kept) if answer.ok else Switched(answer.code)
+
+
+def _whole(state: ChannelState) -> tuple[dict[str, LedgerEntry], Whole]:
+    """The entries that count, by partition, and all that they are kept in, of one moment."""
+    entries: dict[str, LedgerEntry] = {}
+
+    def read(base: Base) -> None:
+        entries.clear()
+        entries.update({entry.partition.id: entry for entry in ledger_entries(state, base)})
+
+    base = consistent(state, read)
+    return entries, Whole(base, state.delta_pieces())
+
+
+def _exchange(
+    services: Services, plan: JobPlan, new: Sequence[Stored], removed: Sequence[LedgerEntry], *, signed: bool
+) -> Delta:
+    """The delta that puts the new results in the place of the removed ones.
+
+    Without ``signed`` everything that counts is removed: nothing has to be taken off, so the old results are not read.
+    """
+    name = plan.channel_version
+    readings = {stored.result.reading for stored in new}
+    if len(readings) > 1:
+        raise DataError(REASON, "workers with different settings computed the new results")
+    old = _loaded(services, [(entry.partition, entry.digest) for entry in removed]) if signed else []
+    added = [entry_of(partition, stored) for partition, stored in zip(plan.partitions.values(), new, strict=True)]
+    return Delta(
+        fold([*_cells(new, name), *_cells(old, name)], [1] * len(new) + [-1] * len(old)),
+        tuple(added),
+        tuple(removed) if signed else (),
+        reading=min(readings, default=""),
+        limits=tuple(sorted({each for stored in new for each in stored.result.limits})),
+    )
+
+
+def _kept_taken_out(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:
+    """The plan with the partitions that could not be computed taken out."""
+    all = (replace(r, new=None) if r.new is not None and digests[r.new.id] == KEPT else r for r in plan.replacements)
+    return JobPlan(plan.id, plan.channel_version, tuple(all))
 
 
 def _without_kept(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:

@@ -9,13 +9,13 @@ from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.ledger import decode_entries
-from telemetry_tasks.pipeline.checkpoint import find_checkpoints, read_forgotten, read_state
+from telemetry_tasks.pipeline.checkpoint import find_checkpoints, read_built_with, read_forgotten, read_state
 from telemetry_tasks.pipeline.compact import is_ledger_block
 from telemetry_tasks.pipeline.renewing import renewing
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state import Lock
-from telemetry_tasks.storage.state_values import Base
+from telemetry_tasks.storage.state_values import Base, BuiltWith
 
 log = structlog.get_logger()
 OVERTAKEN = "another restore came in between, and is the one that holds; or the state was lost again"
@@ -68,12 +68,13 @@ def restore(services: Services, name: str | None = None) -> str:
         try:
             state = read_state(services.published, candidate, services.options.transfers)
             forgotten = read_forgotten(services.published, candidate)
+            built_with = read_built_with(services.published, candidate)
         except DataError as error:
             if name is not None:
                 raise
             log.error("check-point passed over", check_point=candidate, reason=str(error))
             continue
-        _load(services, state, forgotten)
+        _load(services, state, forgotten, built_with)
         log.info("restored", check_point=candidate, versions=len(state))
         return candidate
     if find_checkpoints(services.published)[::-1] != names:
@@ -82,7 +83,7 @@ def restore(services: Services, name: str | None = None) -> str:
     if services.state.begin_epoch(epoch):
         _drop_all_but(services, epoch, ())
     elif services.state.epoch() is not None and not _is_sound(services):
-        _load(services, {}, {})
+        _load(services, {}, {}, {})
     log.info("began with an empty state: there is no check-point")
     return ""
 
@@ -91,6 +92,7 @@ def _load(
     services: Services,
     versions: dict[str, tuple[dict[str, bytes], dict[str, str]]],
     forgotten: Mapping[str, Sequence[str]],
+    built_with: Mapping[str, BuiltWith],
 ) -> None:
     """Whoever dies half way leaves a state without an epoch, which is restored again."""
     failpoint("restore.after-read")
@@ -106,7 +108,7 @@ def _load(
         _load_base(state, blocks, measures)
         failpoint("restore.after-base")
         entries = [entry for block, body in blocks.items() if is_ledger_block(block) for entry in decode_entries(body)]
-        state.load(entries, forgotten.get(name, ()))
+        state.load(entries, forgotten.get(name, ()), built_with.get(name, BuiltWith()))
         failpoint("restore.after-load")
     _drop_all_but(services, epoch, versions)
     failpoint("restore.before-epoch")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.core.reading import told_differences
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DamagedObject, DataError, PreconditionFailed
 from telemetry_tasks.formats import partial
@@ -61,6 +62,13 @@ def load_result(
     if digest is not None and found != digest:
         raise DataError("bad-result", f"the result of partition {partition} is not the one that was stored")
     return Stored(found, partial.decode(body, any_rules=any_rules))
+
+
+def with_settings(stored: Stored, reading: str) -> Stored:
+    """The same if its rows mean what those of this process mean. Raises ``DataError`` ``other-settings``."""
+    if stored.result.reading != reading:
+        raise DataError("other-settings", told_differences(stored.result.reading, reading))
+    return stored
 
 
 def entry_of(partition: Partition, stored: Stored) -> LedgerEntry:

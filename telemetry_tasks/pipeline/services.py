@@ -22,3 +22,10 @@ class Services:
     ping_format: PingFormat
     limits: Limits
     options: Options
+    reading: str
+    """The fingerprint of the settings that decide what a row means (``core.reading``)."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all settings that change the result of a partition."""
+        return f"{self.reading}\n{self.limits.fingerprint}"

@@ -110,7 +110,7 @@ def _set_aside(services: Services, state: ChannelState, partition: Partition) ->
 
 
 def _part(services: Services, whole: Partition, files: list[FileRef]) -> Partition:
-    return partition_of(whole.channel_version, files, whole.generation, services.limits.mark)
+    return partition_of(whole.channel_version, files, whole.generation, services.fingerprint)
 
 
 def _refusal(services: Services, file: FileRef) -> str | None:

@@ -12,7 +12,7 @@ from telemetry_tasks.errors import UNSOUND
 from telemetry_tasks.formats import partial
 from telemetry_tasks.pipeline.results import Stored, load_result, store_result
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
+from telemetry_tasks.pipeline.work import aggregate_files, with_these_settings
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ def sound_result(services: Services, partition: Partition, digest: str) -> Store
     try:
         return load_result(services.results, name, partition.id, digest, any_rules=True)
     except UNSOUND as error:
-        if with_these_limits(services, partition).id != partition.id:
+        if with_these_settings(services, partition).id != partition.id:
             raise
         result = aggregate_files(services, partition)
         if digest_of(partial.encode(result)) != digest:

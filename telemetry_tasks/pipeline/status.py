@@ -20,6 +20,7 @@ from telemetry_tasks.pipeline.discover import UNUSABLE
 from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
 from telemetry_tasks.pipeline.findings import Finding, with_acceptance
 from telemetry_tasks.pipeline.lateness import AT_LEAST, Late, findings_of
+from telemetry_tasks.pipeline.other_settings import other_limits, other_settings
 from telemetry_tasks.pipeline.publish_time import seconds_too_few
 from telemetry_tasks.pipeline.published_damage import damage_of
 from telemetry_tasks.pipeline.services import Services
@@ -74,7 +75,9 @@ class Status:
     did not do since. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
     empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
     not missing. ``processes`` says of each kind how many live. ``empty`` is a state that is not restored yet.
-    ``damaged`` says, by channel/version, what is gone or damaged of what is published.
+    ``damaged`` says, by channel/version, what is gone or damaged of what is published. ``other_settings`` says of
+    channel/versions what changed since they were added up, ``other_limits`` which limits some of their files were
+    read with.
     """
 
     versions: tuple[VersionStatus, ...]
@@ -95,6 +98,8 @@ class Status:
     implausible: Mapping[str, Any] = field(default_factory=dict)
     damaged: Mapping[str, str] = field(default_factory=dict)
     empty: bool = False
+    other_settings: Mapping[str, str] = field(default_factory=dict)
+    other_limits: Mapping[str, str] = field(default_factory=dict)
     asked: float = 0.0
     findings: tuple[Finding, ...] = ()
 
@@ -136,6 +141,8 @@ def status(
     index = load_current(services.published).index
     files = {name: _shown(services, ref) for name, ref in index.versions.items() if name != UNUSABLE}
     states, empty = _states(services)
+    changed = {name: what for name, state in states.items() if (what := other_settings(services, state))}
+    limits = {name: what for name, state in states.items() if (what := other_limits(services, state))}
     strays = states.pop(UNUSABLE, None)
     versions = tuple(
         _version(state, now.timestamp(), files.get(name, NOTHING), seconds_too_few(services, name))
@@ -164,6 +171,8 @@ def status(
         processes=kinds(services.state.board(LIVING, MOST).read()),
         implausible=index.implausible(services.options.plausibility),
         empty=empty,
+        other_settings=changed,
+        other_limits=limits,
         asked=now.timestamp(),
     )
     accepted = load_accepted(services)

@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
@@ -23,6 +22,7 @@ from telemetry_tasks.pipeline.compact import consistent, is_ledger_block, ledger
 from telemetry_tasks.pipeline.current import Current, is_published, load_current, snapshot_folder
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.folders import facts_of, load_manifest
+from telemetry_tasks.pipeline.other_settings import other_settings, sentence
 from telemetry_tasks.pipeline.publish import snapshot_documents
 from telemetry_tasks.pipeline.published_damage import note_damage
 from telemetry_tasks.pipeline.published_rules import Finding, check_published, header_fault
@@ -32,7 +32,7 @@ from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.shown_base import shows
 from telemetry_tasks.pipeline.shown_files import shown_files
-from telemetry_tasks.pipeline.work import aggregate_files, with_these_limits
+from telemetry_tasks.pipeline.work import aggregate_files, with_these_settings
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state_values import Base
@@ -68,6 +68,10 @@ def _check_channel_version(
     services: Services, state: ChannelState, chosen: Callable[[], bool], progress: Progress
 ) -> Iterator[Finding]:
     progress(f"{state.name}: ledger")
+    changed = other_settings(services, state)
+    if changed is not None:
+        yield Finding(f"{state.name}: settings", sentence(state.name, changed))
+        return  # nothing of it can be computed again to compare with
     held: list[LedgerEntry] = []
     differing: set[str] = set()
     have: Cells | DataError = Cells()
@@ -146,7 +150,7 @@ def _check_partition(services: Services, entry: LedgerEntry) -> Iterator[Finding
         return
     if any((report.error or "").startswith("gave-up") for report in entry.reports):
         return  # nothing to compare with: its files could not be read
-    if with_these_limits(services, partition).id != partition.id:
+    if with_these_settings(services, partition).id != partition.id:
         yield Finding(where, "was aggregated with other limits than those of the settings: reprocess it")
         return
     try:
@@ -154,8 +158,7 @@ def _check_partition(services: Services, entry: LedgerEntry) -> Iterator[Finding
     except DamagedObject as error:
         yield Finding(where, f"its ping files cannot be read any more: {error}")
         return
-    there = replace(stored.result, limits=again.limits)  # its id says which; older results do not
-    if partial.encode(again) != partial.encode(there):
+    if partial.encode(again) != partial.encode(stored.result):
         changed = [new.key for new, old in zip(again.files, stored.result.files, strict=False) if new != old]
         yield Finding(
             where, f"its ping files give another result now{': ' + ', '.join(changed[:3]) if changed else ''}"

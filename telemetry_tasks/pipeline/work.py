@@ -39,7 +39,7 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
         if may_be_under_way(services, state, partition):
             return "nothing to do"
         return give_up(services, state, partition)
-    mine = with_these_limits(services, partition)
+    mine = with_these_settings(services, partition)
     if mine.id != identity:  # or what is stored under its id would depend on who aggregated it
         state.split(identity, [mine])
         return "renamed"
@@ -121,9 +121,9 @@ def _failure_noted(services: Services, state: ChannelState, partition: Partition
         raise
 
 
-def with_these_limits(services: Services, partition: Partition) -> Partition:
-    """The partition of the same files under the limits and rules of this process: itself, where they are its own."""
-    return partition_of(partition.channel_version, partition.files, partition.generation, services.limits.mark)
+def with_these_settings(services: Services, partition: Partition) -> Partition:
+    """The partition of the same files under the settings and rules of this process: itself, where they are its own."""
+    return partition_of(partition.channel_version, partition.files, partition.generation, services.fingerprint)
 
 
 def aggregate_files(services: Services, partition: Partition, work: WorkBudget | None = None) -> Result:
@@ -138,6 +138,7 @@ def aggregate_files(services: Services, partition: Partition, work: WorkBudget |
         budget=options.memory_budget,
         kernel=options.kernel,
         work=work,
+        settings=services.reading,
     )
 
 

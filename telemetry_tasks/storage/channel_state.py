@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from telemetry_tasks.core.partition import LedgerEntry, Partition
-from telemetry_tasks.storage.state_values import Base, Batch, Commit, Counts
+from telemetry_tasks.storage.state_values import NOTHING_COUNTS, Base, Batch, BuiltWith, Commit, Counts, Whole
 
 
 class ChannelState(Protocol):
@@ -163,12 +163,22 @@ class ChannelState(Protocol):
         remove: Mapping[str, str] | None = None,
         owners: Mapping[str, str | None] | None = None,
         expected_nonce: str = "",
+        built_with: BuiltWith = NOTHING_COUNTS,
+        instead_of: Whole | None = None,
     ) -> Commit:
         """Lets the partitions ``add`` (digest by id) count by ``delta``, and those of ``remove`` no more, in one step.
 
         ``register`` makes partitions of ``add`` known that are not yet; ``owners`` gives files another
         ("etag partition-id"), or none. Nothing is written unless all of it is.
+
+        ``built_with`` are the settings that ``add`` was read with: another ``reading`` than that of what counts is
+        refused. ``instead_of`` replaces all that counts, whatever it was read with: it drops base and deltas in the
+        same step, so ``delta`` is all that there is. It is refused unless ``remove`` is everything that counts.
         """
+        ...
+
+    def built_with(self) -> BuiltWith:
+        """The settings that what counts was read with."""
         ...
 
     def nonce(self) -> str:
@@ -179,7 +189,9 @@ class ChannelState(Protocol):
         """Files that an operator took out: a snapshot may lack them."""
         ...
 
-    def load(self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = ()) -> None:
+    def load(
+        self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = (), built_with: BuiltWith = NOTHING_COUNTS
+    ) -> None:
         """Registers the partitions of a check-point as counted, files and all. For a fresh channel/version.
 
         Raises ``StaleEpoch`` where another restore came in between.

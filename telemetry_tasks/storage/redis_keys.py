@@ -19,6 +19,8 @@
       batched         hash   partition id → batch id;  batches  hash  batch id → "partition-id …"
       batch_leases    zset   batch id → until when its merge is left alone
       ledger          hash   partition id → digest of the result that counts
+      reading         the settings that decide what the rows of what counts mean (``core.reading``)
+      limits          set of the limits that what counts was read with
       deltas          hash   delta id → number of pieces;  delta:<delta id>:<i>  the pieces
       base_version    random, new with every compaction
       digests         hash   "m:<measure>" → digest of its cells in the base; "b:<block>" → digest of the block
@@ -73,6 +75,8 @@ PLAIN = (
         "digests",
         "nonce",
         "forgotten",
+        "reading",
+        "limits",
         "unpublished",
         "jobs",
         "job_leases",

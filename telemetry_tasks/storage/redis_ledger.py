@@ -11,7 +11,7 @@ from telemetry_tasks.formats import ledger as ledger_format
 from telemetry_tasks.storage import redis_scripts
 from telemetry_tasks.storage.redis_errors import translated
 from telemetry_tasks.storage.redis_fenced import STAGE_SECONDS, Fenced
-from telemetry_tasks.storage.state_values import PIECE, Batch, Commit
+from telemetry_tasks.storage.state_values import NOTHING_COUNTS, PIECE, Base, Batch, BuiltWith, Commit, Whole
 
 
 class RedisLedger(Fenced):
@@ -61,6 +61,8 @@ class RedisLedger(Fenced):
         remove: Mapping[str, str] | None = None,
         owners: Mapping[str, str | None] | None = None,
         expected_nonce: str = "",
+        built_with: BuiltWith = NOTHING_COUNTS,
+        instead_of: Whole | None = None,
     ) -> Commit:
         register, remove, owners = register or {}, remove or {}, owners or {}
         delta_id = secrets.token_hex(8)
@@ -68,20 +70,37 @@ class RedisLedger(Fenced):
         keys = self._keys(
             *("epoch", "ledger", "deltas", "finished", "batched", "batches"),
             *("batch_leases", "partitions", "files", "nonce", "forgotten"),
+            *("reading", "limits", "base_version", "digests"),
         )
         for i, key in enumerate(staged):
             keys += [key, self._keys.key(f"delta:{delta_id}:{i}")]
+        whole = instead_of is not None
+        if instead_of is not None:
+            keys += [self._keys.key(f"base:{name}") for name in instead_of.base.blocks]
+            keys += [self._keys.key(f"delta:{id}:{i}") for id, n in instead_of.deltas.items() for i in range(n)]
+        replaced = instead_of or Whole(Base(None), {})
         arguments: list[Any] = [self.epoch, delta_id, batch, secrets.token_hex(16), len(staged)]
         arguments += [len(add), len(remove), len(owners), expected_nonce]
+        arguments += [built_with.reading, len(built_with.limits), int(whole)]
+        arguments += [replaced.base.version or "", secrets.token_hex(16), len(replaced.deltas)]
         for id, digest in add.items():
             partition = register.get(id)
             arguments += [id, digest, ledger_format.encode_partition(partition) if partition else ""]
         arguments += [text for pair in remove.items() for text in pair]
         arguments += [text for key, owner in owners.items() for text in (key, owner or "")]
+        arguments += sorted(built_with.limits)
         failpoint("commit.staged")
         code, *ids = (part.decode() for part in self._run("commit", keys, *arguments))
         failpoint("commit.done")
         return Commit(code, tuple(ids))
+
+    def built_with(self) -> BuiltWith:
+        with translated(self._url):
+            pipeline = self._client.pipeline(transaction=True)
+            pipeline.get(self._keys.key("reading"))
+            pipeline.smembers(self._keys.key("limits"))
+            reading, limits = pipeline.execute()
+        return BuiltWith((reading or b"").decode(), frozenset(each.decode() for each in limits))
 
     def nonce(self) -> str:
         with translated(self._url):
@@ -101,7 +120,9 @@ class RedisLedger(Fenced):
         with translated(self._url):
             return {key.decode() for key in self._client.smembers(self._keys.key("forgotten"))}
 
-    def load(self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = ()) -> None:
+    def load(
+        self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = (), built_with: BuiltWith = NOTHING_COUNTS
+    ) -> None:
         with translated(self._url):
             pipeline = self._client.pipeline(transaction=False)
             script = self._client.register_script(redis_scripts.source("load"))
@@ -111,6 +132,10 @@ class RedisLedger(Fenced):
                 owners = [text for pair in entry.owners().items() for text in pair]
                 blob = ledger_format.encode_partition(partition)
                 script(keys, [self.epoch, partition.id, entry.digest, blob, *owners], client=pipeline)
+            if built_with != NOTHING_COUNTS:
+                build = self._client.register_script(redis_scripts.source("build"))
+                arguments = [self.epoch, built_with.reading, *sorted(built_with.limits)]
+                build(self._keys("epoch", "reading", "limits"), arguments, client=pipeline)
             if forgotten:
                 forget = self._client.register_script(redis_scripts.source("forget"))
                 forget(self._keys("epoch", "forgotten"), [self.epoch, *forgotten], client=pipeline)

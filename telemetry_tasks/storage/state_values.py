@@ -18,7 +18,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """How a commit went. ``code``: ok, stale, counted, unknown, replaced, unstaged; ``ids``: which partitions."""
+    """How a commit went; ``ids``: which partitions.
+
+    ``code``: ok, stale, counted, unknown, replaced, moved, unstaged, or settings: what counts was read with other ones.
+    """
 
     code: str
     ids: tuple[str, ...] = ()
@@ -44,6 +47,28 @@ class Posted(NamedTuple):
     value: bytes
     at: float
     age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All that a commit takes the place of: the base, and the deltas beside it (pieces by id), of one moment."""
+
+    base: Base
+    deltas: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltWith:
+    """The settings that what counts was read with: ``reading`` decides what rows mean ("" if nothing counts).
+
+    ``limits``: one text, or several if the limits were changed and not everything was reprocessed since.
+    """
+
+    reading: str = ""
+    limits: frozenset[str] = frozenset()
+
+
+NOTHING_COUNTS = BuiltWith()
 
 
 @dataclass(frozen=True, slots=True)

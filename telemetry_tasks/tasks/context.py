@@ -48,3 +48,13 @@ def give_back(what: str, error: TelemetryError) -> None:
     given_back.set(True)
     log.warning(what, reason=str(error))
     remember(current_task.name if current_task else what, error)
+
+
+def failed(what: str, error: Exception) -> None:
+    """Says that one of several could not be worked on: it holds up no other, and nobody may miss that it failed."""
+    if isinstance(error, TelemetryError):
+        give_back(what, error)
+        return
+    given_back.set(True)
+    log.error(what, exc_info=error)
+    remember(current_task.name if current_task else what, error)

@@ -23,6 +23,7 @@ from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs
 from telemetry_tasks.tasks.tracing import note_span
+from telemetry_tasks.tasks.troubles import remember
 
 
 @app.task(name="discover")
@@ -108,6 +109,9 @@ def reprocess_changed(services: Services, keys: Sequence[str]) -> None:
     changed = plan_changed(services, keys)
     if changed.waiting:
         log.info("changed files wait", partitions=changed.waiting)
+    for name, why in changed.failed.items():
+        log.error("changed files not planned", channel_version=name, reason=why)
+        remember("discover", why, {"channel_version": name})
     for plan in changed.plans:
         try:
             new = start_job(services, plan)

@@ -4,11 +4,11 @@ import time
 from contextlib import suppress
 
 from telemetry_tasks.app import app
-from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.merge import at_work, fold_slice, reduce_batch
 from telemetry_tasks.pipeline.merge import give_back as give_back_batch
-from telemetry_tasks.tasks.context import give_back, log, working
+from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.tracing import is_on, note_span
 
 
@@ -20,8 +20,8 @@ def download_and_merge(channel_version: str, partitions: list[str], batch: str =
         try:
             with at_work(services, channel_version, batch):
                 fold = fold_slice(services, channel_version, partitions)
-        except (InfrastructureError, OperatorError) as error:
-            give_back("not merged", error)
+        except Exception as error:  # noqa: BLE001 - a header that raised would lose the whole chord
+            failed("not merged", error)
             return []
         note_span("merge", partitions, began, channel_version=channel_version, batch=batch)
         return [fold]
@@ -41,6 +41,9 @@ def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) 
             found = channel_state(services, channel_version).batch(batch) if is_on() else None
             with at_work(services, channel_version, batch):
                 outcome = reduce_batch(services, channel_version, batch, [key for f in folds for key in f])
+        except DataError as error:  # at once it would be the same again
+            give_back("not merged", error)
+            return
         except InfrastructureError as error:
             give_back("not merged", error)
             with suppress(InfrastructureError):

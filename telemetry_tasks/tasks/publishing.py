@@ -21,6 +21,7 @@ from telemetry_tasks.pipeline.publish import (
     publishing,
     refs_message,
     refs_of,
+    refused_by_settings,
 )
 from telemetry_tasks.pipeline.publish import finish_publish as finish
 from telemetry_tasks.pipeline.publish import publish_channel_version as publish_one
@@ -28,7 +29,7 @@ from telemetry_tasks.pipeline.publish import publish_part as write_one_part
 from telemetry_tasks.pipeline.publish_parts import Part
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.wanted_checkpoint import note_beginning
-from telemetry_tasks.tasks.context import give_back, log, working
+from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.tracing import note_span
 from telemetry_tasks.tasks.troubles import remember
 
@@ -44,7 +45,10 @@ def publish() -> None:
             if publishing(services) is not None:
                 return
             want_again(services, PUBLISH)
-            plan = plan_publish(services)
+            refused = refused_by_settings(services)
+            plan = plan_publish(services, refused)
+            for name, why in sorted(refused.items()):
+                log.warning("not published", channel_version=name, reason=why)  # status sees it in the state
             if plan is None:
                 ended(services, PUBLISH)
                 return
@@ -87,8 +91,8 @@ def publish_part(stamp: str, channel_version: str, part: int, of: int) -> dict[s
         try:
             with at_work(services, stamp):
                 write_one_part(services, stamp, channel_version, Part(part, of))
-        except (InfrastructureError, OperatorError) as error:
-            give_back("part not rendered", error)
+        except Exception as error:  # noqa: BLE001 - a header that raised would lose the whole chord
+            failed("part not rendered", error)
         return refs_message(channel_version, None, of)
 
 
@@ -108,9 +112,9 @@ def _written(services: Services, stamp: str, name: str, parts: int = 1, most: fl
         try:
             with at_work(services, stamp):
                 return refs_message(name, publish_one(services, stamp, name, parts, most)) | {AGAIN: _comes_again()}
-        except (InfrastructureError, OperatorError) as error:
-            give_back("not published", error)
-            return refs_message(name, None) | {AGAIN: True}
+        except Exception as error:  # noqa: BLE001 - it must not hold up the others
+            failed("not published", error)
+            return refs_message(name, None) | {AGAIN: isinstance(error, InfrastructureError | OperatorError)}
 
 
 def _comes_again() -> bool:

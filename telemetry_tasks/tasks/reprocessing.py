@@ -1,13 +1,14 @@
 """The reprocessing chord, one a channel/version: ``group(reprocess_partition …) | switch_reprocessed``."""
 
+import structlog
 from celery import chord, current_task, group
 
 from telemetry_tasks.app import app
-from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.reprocess import overdue_jobs, recompute, switch_job, work_due, work_left
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.wanted_checkpoint import want_checkpoint
-from telemetry_tasks.tasks.context import NEXT_ATTEMPT, give_back, log, working
+from telemetry_tasks.tasks.context import NEXT_ATTEMPT, failed, give_back, log, working
 
 
 def send_job(services: Services, channel_version: str, job: str) -> int:
@@ -30,10 +31,14 @@ def send_overdue_jobs(services: Services, *, backed_up: bool) -> None:
     Where the queue of their work is ``backed_up`` they may only be waiting in it: copies would pile up.
     """
     for channel_version, job in overdue_jobs(services):
-        if backed_up and work_left(services, channel_version, job):
-            continue
-        if sent := send_job(services, channel_version, job):
-            log.warning("reprocessing goes on", channel_version=channel_version, job=job, partitions=sent)
+        try:
+            if backed_up and work_left(services, channel_version, job):
+                continue
+            if sent := send_job(services, channel_version, job):
+                log.warning("reprocessing goes on", channel_version=channel_version, job=job, partitions=sent)
+        except DataError as error:  # its plan is damaged: the other jobs go on
+            with structlog.contextvars.bound_contextvars(channel_version=channel_version, job=job):
+                give_back("job not sent", error)
 
 
 @app.task(name="reprocess_partition", ignore_result=False, max_retries=3, default_retry_delay=NEXT_ATTEMPT)
@@ -43,8 +48,8 @@ def reprocess_partition(channel_version: str, job: str, partition: str) -> bool:
         try:
             message = current_task.request.id or ""  # none where it is called as a function
             return recompute(services, channel_version, job, partition, message)
-        except (InfrastructureError, OperatorError) as error:
-            give_back("not recomputed", error)
+        except Exception as error:  # noqa: BLE001 - a header that raised would lose the whole chord
+            failed("not recomputed", error)
             return False
 
 
@@ -54,7 +59,7 @@ def switch_reprocessed(channel_version: str, job: str) -> None:
     with working(channel_version=channel_version, job=job) as services:
         try:
             done = switch_job(services, channel_version, job)
-        except InfrastructureError as error:
+        except (InfrastructureError, OperatorError, DataError) as error:
             give_back("not switched", error)
             return
         log.info("reprocessed", outcome=done.outcome, partitions=done.partitions, kept=done.kept)

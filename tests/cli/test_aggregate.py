@@ -294,13 +294,13 @@ def test_limits_of_the_settings_hold_for_local_files_too_and_the_result_says_whi
     usual, tight = tmp_path / "usual.tt", tmp_path / "tight.tt"
     root = tmp_path / "root"
     make_pings(root, files=2, pings=6)
-    assert run("aggregate", "--root", root, root, "-o", usual, "--json").document["limits"] == [""]
+    (limits,) = run("aggregate", "--root", root, root, "-o", usual, "--json").document["limits"]
+    assert "array_length=10000" in limits
     monkeypatch.setenv("TELEMETRY_LIMIT_BUCKETS", "20")
     monkeypatch.setenv("TELEMETRY_LIMIT_NAME_ALPHABET", "A-Z_")
     first = run("aggregate", "--root", root, root, "-o", tight, "--json").document
     assert first["left_out"].keys() >= {"histogram-too-long", "name-not-allowed"}
-    ((mark,),) = [first["limits"]]
-    assert len(mark) == 8
+    assert "array_length=20" in first["limits"][0]
     monkeypatch.setenv("TELEMETRY_LIMIT_LATEST_DATE", "20000101")
     late = run("aggregate", "--root", root, root, "-o", tmp_path / "late.tt", "--json").document
     assert (late["pings"], late["bad_lines"]) == (0, {"submission-date-too-late": first["pings"]})
@@ -314,6 +314,19 @@ def test_a_merged_result_says_with_which_limits_its_parts_were_made(
     one, other = sorted(root.rglob("*.log.*"))
     run("aggregate", one, "-o", usual)
     monkeypatch.setenv("TELEMETRY_LIMIT_BUCKETS", "20")
-    ((mark,),) = [run("aggregate", other, "-o", tight, "--json").document["limits"]]
+    (limits,) = run("aggregate", other, "-o", tight, "--json").document["limits"]
     merged = run("merge", tight, usual, "-o", tmp_path / "both.tt", "--json").document
-    assert merged["limits"] == ["", mark]
+    assert len(merged["limits"]) == 2
+    assert limits in merged["limits"]
+
+
+def test_results_with_other_dimensions_are_not_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, five, one = tmp_path / "root", tmp_path / "five.tt", tmp_path / "one.tt"
+    make_pings(root, files=2, pings=4)
+    first, second = sorted(root.rglob("*.log.*"))
+    run("aggregate", first, "-o", five)
+    monkeypatch.setenv("TELEMETRY_DIMENSIONS", '["OS"]')
+    run("aggregate", second, "-o", one)
+    error = run("merge", five, one, "-o", tmp_path / "both.tt").error
+    assert "mixed-settings" in error
+    assert "TELEMETRY_DIMENSIONS" in error

@@ -129,12 +129,11 @@ def test_the_order_in_which_populations_appear_decides_nothing(
     assert folded(pings) == folded(shuffled)
 
 
-def test_only_other_limits_than_the_usual_have_a_mark_and_no_two_the_same() -> None:
-    assert PublishLimits().mark == ""
+def test_no_two_limits_have_the_same_fingerprint() -> None:
     others = [
         PublishLimits(2),
         PublishLimits(options=2),
         PublishLimits(cells=2),
         PublishLimits(allowed=(("a", ("b",)),)),
     ]
-    assert len({each.mark for each in others} - {""}) == len(others)
+    assert len({each.fingerprint for each in (PublishLimits(), *others)}) == len(others) + 1

@@ -34,5 +34,5 @@ def test_a_delta_whose_ledger_claims_too_much_is_bad_data() -> None:
     frame = zstandard.FRAME_HEADER + bytes([0b11100000]) + (1 << 62).to_bytes(8, "little") + b"\x01\0\0"
     schema, block, *_ = msgpack.unpackb(delta.encode(delta.Delta(EMPTY, ())))
     with pytest.raises(DataError, match="claims to hold") as caught:
-        delta.decode(msgpack.packb([schema, block, frame, frame]))
+        delta.decode(msgpack.packb([schema, block, frame, frame, "", []]))
     assert caught.value.reason == "bad-ledger"

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.scan import SIMD, backend_in_use
 from telemetry_tasks.pipeline.publish import publish
 from telemetry_tasks.pipeline.results import load_result
@@ -13,7 +12,7 @@ from telemetry_tasks.pipeline.verify import verify
 from telemetry_tasks.settings import load_settings
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, latest, missing, seen, take_in
-from tests.support.pings import ping, ping_file
+from tests.support.pings import ping
 
 OLD, GOOD, AHEAD = (f"saved_session/Firefox/nightly/28.0a1/{day}030201.20131205.v2.log.{day}.gz" for day in (
     "20130901", "20131201", "20131209"
@@ -56,21 +55,4 @@ def test_a_stored_result_says_with_which_limits_it_was_made(stage: Stage) -> Non
     stage = limited(stage, build_age=30)
     take_in(stage, GOOD)
     (partition,) = stage.state().ledger()
-    assert load_result(stage.results, "nightly/28", partition).result.limits == (Limits(build_age=30).mark,)
-
-
-def test_a_result_of_before_limits_were_told_is_no_finding(stage: Stage) -> None:
-    stage = limited(stage, histograms=7)
-    real = partial.encode
-
-    def silent(result: object) -> bytes:
-        return real(replace(result, limits=("",)))  # type: ignore[type-var]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partial, "encode", silent)
-        stage.upload(GOOD, body=ping_file(ping()))
-        take_in(stage, GOOD)
-    (partition,) = stage.state().ledger()
-    assert load_result(stage.results, "nightly/28", partition).result.limits == ("",)
-    publish(stage.services)
-    assert list(verify(stage.services)) == []
+    assert load_result(stage.results, "nightly/28", partition).result.limits == (Limits(build_age=30).fingerprint,)

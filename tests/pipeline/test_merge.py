@@ -14,12 +14,14 @@ from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.merge import MergeJob, fold_slice, plan_merges, reduce_batch
 from telemetry_tasks.pipeline.rebuild import fold_of_base
 from telemetry_tasks.pipeline.results import result_key
+from telemetry_tasks.storage.state_values import BuiltWith
 from tests.pipeline.conftest import Stage
-from tests.support.deployment import aggregate_all, begin_later_epoch
+from tests.support.deployment import READING, aggregate_all, begin_later_epoch
 from tests.support.pings import key, ping, ping_file
 from tests.support.stores import damage
 
 NAME = "nightly/28"
+BUILT_WITH = BuiltWith(READING)
 LEASE = 0.2
 
 
@@ -136,7 +138,7 @@ def test_when_some_of_a_batch_counts_already_the_rest_is_folded_anew(aggregated:
     state = aggregated.state()
     first = merge.fold_results(aggregated.services, state, job.slices[0])
     body = merge.delta_format.encode(first)
-    assert state.commit(body, {entry.partition.id: entry.digest for entry in first.added}).ok
+    assert state.commit(body, {entry.partition.id: entry.digest for entry in first.added}, built_with=BUILT_WITH).ok
     assert merged(aggregated, job) == "merged"
     assert set(state.ledger()) == {*job.slices[0], *job.slices[1]}
     finish(aggregated)
@@ -149,7 +151,8 @@ def test_a_fold_made_before_part_of_it_counted_does_not_count_that_part_twice(ag
     folds = folds_of(aggregated, job)[:slices]
     state = aggregated.state()
     early = merge.fold_results(aggregated.services, state, job.slices[0][:1])
-    state.commit(merge.delta_format.encode(early), {entry.partition.id: entry.digest for entry in early.added})
+    counted = {entry.partition.id: entry.digest for entry in early.added}
+    assert state.commit(merge.delta_format.encode(early), counted, built_with=BUILT_WITH).ok
     assert reduce_batch(aggregated.services, NAME, job.batch, folds) == "merged"
     assert state.batch(job.batch) is None
     finish(aggregated)

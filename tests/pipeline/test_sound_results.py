@@ -46,8 +46,9 @@ def rot(stage: Stage) -> None:
     stage.results.before = before
 
 
-def reprocess(stage: Stage) -> list[str]:
-    return [reprocess_here(stage.services, plan).outcome for plan in plan_jobs(stage.services, Selection())]
+def reprocess(stage: Stage, *files: str) -> list[str]:
+    plans = plan_jobs(stage.services, Selection(files=files))
+    return [reprocess_here(stage.services, plan).outcome for plan in plans]
 
 
 @pytest.mark.parametrize("harm", [lose, spoil, rot])
@@ -59,22 +60,36 @@ def test_they_are_made_anew_from_their_ping_files(
     publish(stage.services)
     before = published_bytes(stage.published)
     harm(stage)
-    assert reprocess(stage) == ["switched"]
+    for file in (A, B):  # of all at once the old results would not be needed
+        assert reprocess(stage, file) == ["switched"]
     publish(stage.services)
     assert published_bytes(stage.published) == before
     assert list(verify(stage.services)) == []
 
 
-def test_where_those_are_gone_too_it_is_refused_and_nothing_changes(stage: Stage) -> None:
+def test_where_those_are_gone_too_a_part_is_refused_and_nothing_changes(stage: Stage) -> None:
     take_in(stage, A)
+    take_in(stage, B)
     publish(stage.services)
     lose(stage)
     stage.input.delete([A])
-    (outcome,) = reprocess(stage)
+    (outcome,) = reprocess(stage, A)
     assert outcome.startswith("a result is gone or damaged, and its ping files do not give it any more")
     assert stage.state().jobs() == {}  # or whoever watches would wait for ever
     publish(stage.services)
-    assert processed(stage) == [A]
+    assert processed(stage) == [A, B]
+
+
+def test_where_everything_is_computed_again_the_old_results_are_not_needed(stage: Stage) -> None:
+    take_in(stage, A)
+    take_in(stage, B)
+    publish(stage.services)
+    lose(stage)
+    stage.input.delete([A])
+    assert reprocess(stage) == ["switched"]
+    publish(stage.services)
+    assert processed(stage) == [B]
+    assert list(verify(stage.services)) == []
 
 
 @pytest.mark.parametrize("changed", [False, True])
@@ -96,12 +111,14 @@ def test_a_new_result_that_went_before_the_switch_holds_up_no_job(stage: Stage, 
 
 def test_one_by_older_rules_can_be_taken_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(stage, A)
+    take_in(stage, B)
     publish(stage.services)
     before = published_bytes(stage.published)
     newer = result_of.RULES_VERSION + 1
     monkeypatch.setattr(partial, "RULES_VERSION", newer)
     monkeypatch.setattr("telemetry_tasks.core.partition.RULES_VERSION", newer)
-    assert reprocess(stage) == ["switched"]
+    for file in (A, B):  # of all at once the old results would not be needed
+        assert reprocess(stage, file) == ["switched"]
     publish(stage.services)
     assert published_bytes(stage.published) == before
 

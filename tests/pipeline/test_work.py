@@ -15,7 +15,7 @@ from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.dispatch import claim_jobs
 from telemetry_tasks.pipeline.give_up import retry_delay
 from telemetry_tasks.pipeline.results import load_result, result_key, store_result
-from telemetry_tasks.pipeline.work import aggregate_files, aggregate_partition, with_these_limits
+from telemetry_tasks.pipeline.work import aggregate_files, aggregate_partition, with_these_settings
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key, ping, ping_file
@@ -270,7 +270,7 @@ def test_a_worker_with_other_limits_takes_a_partition_under_another_id(stage: St
     partition = registered(stage)
     stage = Stage(replace(stage.services, limits=Limits(histograms=1)), stage.clock)
     assert run(stage, partition) == "renamed"
-    renamed = with_these_limits(stage.services, partition)
+    renamed = with_these_settings(stage.services, partition)
     assert renamed.id != partition.id
     assert stage.state().partitions([partition.id, renamed.id]) == {renamed.id: renamed}
     assert run(stage, renamed) == "finished"

@@ -8,6 +8,7 @@ from pathlib import Path
 import redis
 
 from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.published import CURRENT, LATEST, read_json
 from telemetry_tasks.pipeline.current import load_current
@@ -30,6 +31,7 @@ from tests.support.shared import SHARED
 
 FALLBACK_REVISION = "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4"
 DIMENSIONS = ("reason", "appName", "OS", "osVersion", "arch")
+READING = Reading("saved-session", 1, DIMENSIONS, FALLBACK_REVISION).fingerprint
 SAVED_SESSION = ping_format("saved-session", DIMENSIONS, FALLBACK_REVISION)
 
 
@@ -54,6 +56,7 @@ def services_over(
         ping_format=SAVED_SESSION,
         limits=Limits(),
         options=options or Options(),
+        reading=READING,
     )
 
 

@@ -24,7 +24,10 @@ def ping_format(name: str, dimensions: Sequence[str], fallback_revision: str) ->
     if name in FORMATS:
         return FORMATS[name](dimensions, fallback_revision)
     if ":" in name:
-        return _imported(name)(dimensions, fallback_revision)
+        form = _imported(name)(dimensions, fallback_revision)
+        if type(getattr(form, "version", None)) is not int:
+            raise OperatorError(f"ping format {name!r} declares no version: give its class a line such as version = 1")
+        return form
     known = ", ".join(FORMATS)
     raise OperatorError(f"ping format {name!r} is not known; choose one of: {known}, or MODULE:CLASS of your own")
 

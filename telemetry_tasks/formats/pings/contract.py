@@ -11,10 +11,12 @@ class PingFormat(Protocol):
     """How one kind of ping is read. ``info``, ``histograms`` and ``measurements`` name top-level members.
 
     ``info_fields`` are all members of ``info`` that ``row`` looks at: pings of one file in which these are the
-    same have the same row.
+    same have the same row. ``version`` is another one whenever the code gives a ping another row or other numbers:
+    what was counted before has to be reprocessed then.
     """
 
     name: str
+    version: int
     dimensions: tuple[str, ...]
     info: str
     info_fields: tuple[str, ...]

@@ -83,6 +83,7 @@ class SavedSession:
     """Reads saved-session pings. ``dimensions`` gives the names in the order of the filter tree."""
 
     name = "saved-session"
+    version = 1
     info = "info"
     histograms = "histograms"
     measurements = "simpleMeasurements"

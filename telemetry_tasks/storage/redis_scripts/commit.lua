@@ -1,14 +1,19 @@
 -- Lets partitions count: their sum, staged before, becomes a delta in the same step as they enter the ledger.
 -- Everything is checked before anything is written; no write below can fail, since this layout fixes all types.
--- KEYS epoch ledger deltas finished batched batches batch_leases partitions files nonce forgotten, staged piece, delta piece, …
+-- KEYS epoch ledger deltas finished batched batches batch_leases partitions files nonce forgotten reading limits
+--      base_version digests, staged piece, delta piece, …, then blocks and delta pieces to drop
 -- ARGV epoch, delta id, batch id, new nonce, pieces, partitions to add, to remove, files, expected nonce or '',
+--      reading, number of limits, 1 if all that counts is replaced, then the base version and a new one, number of
+--      deltas to drop,
 --      then for each to add: id, digest, partition ('' where it is registered already);  for each to remove: id,
---      digest;  for each file: key, owner to set or '' (then it is forgotten: a snapshot may lack it)
--- Returns {"ok"} (also when it comes a second time, because the first answer was lost), {"stale"}, {"counted", id, …} for what is in the ledger already, {"unknown", id, …} for what is not
--- registered, {"replaced", id, …} for what should be removed and is not as expected, {"moved"} where another commit
--- came first, {"unstaged"}.
+--      digest;  for each file: key, owner to set or '' (then it is forgotten: a snapshot may lack it);  the limits
+-- Returns {"ok"} (also when it comes a second time, because the first answer was lost), {"stale"}, {"counted", id, …}
+-- for what is in the ledger already, {"unknown", id, …} for what is not registered, {"replaced", id, …} for what
+-- should be removed and is not as expected, {"moved"} where another commit came first, or what should be replaced is not all of it any more, {"settings"} where what counts was read with
+-- other settings, {"unstaged"}.
 local adds, removes, files = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local pieces = tonumber(ARGV[5])
+local pieces, limits, drops = tonumber(ARGV[5]), tonumber(ARGV[11]), tonumber(ARGV[15])
+local whole = ARGV[12] == '1'
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {'stale'}
 end
@@ -19,7 +24,7 @@ if ARGV[9] ~= '' and (redis.call('GET', KEYS[10]) or 'none') ~= ARGV[9] then
   return {'moved'}
 end
 local counted, unknown, replaced = {'counted'}, {'unknown'}, {'replaced'}
-local at = 10
+local at = 16
 for i = 1, adds do
   local id = ARGV[at]
   if redis.call('HEXISTS', KEYS[2], id) == 1 then
@@ -38,17 +43,33 @@ end
 if #counted > 1 then return counted end
 if #unknown > 1 then return unknown end
 if #replaced > 1 then return replaced end
+local counting = redis.call('HLEN', KEYS[2])
+-- with this base version and as many deltas, these are the deltas: only what changes the version takes one away
+if whole and (counting ~= removes or redis.call('HLEN', KEYS[3]) ~= drops
+    or (redis.call('GET', KEYS[14]) or '') ~= ARGV[13]) then
+  return {'moved'}
+end
+if adds > 0 and not whole and counting > 0 and (redis.call('GET', KEYS[12]) or '') ~= ARGV[10] then
+  return {'settings'}
+end
 for i = 0, pieces - 1 do
-  if redis.call('EXISTS', KEYS[12 + 2 * i]) == 0 then
+  if redis.call('EXISTS', KEYS[16 + 2 * i]) == 0 then
     return {'unstaged'}
   end
 end
+if whole then
+  for i = 16 + 2 * pieces, #KEYS do
+    redis.call('UNLINK', KEYS[i])
+  end
+  redis.call('DEL', KEYS[3], KEYS[13], KEYS[15])
+  redis.call('SET', KEYS[14], ARGV[14])
+end
 for i = 0, pieces - 1 do
-  redis.call('RENAME', KEYS[12 + 2 * i], KEYS[13 + 2 * i])
-  redis.call('PERSIST', KEYS[13 + 2 * i])
+  redis.call('RENAME', KEYS[16 + 2 * i], KEYS[17 + 2 * i])
+  redis.call('PERSIST', KEYS[17 + 2 * i])
 end
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[5])
-at = 10
+at = 16
 for i = 1, adds do
   redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
   redis.call('HDEL', KEYS[4], ARGV[at])
@@ -72,6 +93,14 @@ for i = 1, files do
     redis.call('SREM', KEYS[11], ARGV[at])
   end
   at = at + 2
+end
+if adds > 0 then
+  redis.call('SET', KEYS[12], ARGV[10])
+  for i = at, at + limits - 1 do
+    redis.call('SADD', KEYS[13], ARGV[i])
+  end
+elseif redis.call('HLEN', KEYS[2]) == 0 then
+  redis.call('DEL', KEYS[12], KEYS[13])
 end
 if ARGV[3] ~= '' then
   -- those of the batch that are not in this sum are free for another one: no one would come back for them

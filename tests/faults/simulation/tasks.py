@@ -94,7 +94,7 @@ class Tasks:
     def publish(self) -> None:
         if publishing.publishing(self._services) is not None:
             return
-        plan = publishing.plan_publish(self._services)
+        plan = publishing.plan_publish(self._services, publishing.refused_by_settings(self._services))
         if plan is None:
             return
         headers: list[tuple[str, tuple[object, ...]]] = []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.channel_state import ChannelState
-from telemetry_tasks.storage.state_values import Base, Batch
+from telemetry_tasks.storage.state_values import Base, Batch, BuiltWith, Whole
 from tests.storage.state.made import EARLIER, EPOCH, LATER, NAME, Backend, delta, entry, partition
 
 Arguments = st.SearchStrategy[dict[str, Any]]
@@ -37,6 +37,7 @@ removed = st.just({}) | st.dictionaries(ids, st.just("x"), max_size=2)
 which = st.sampled_from([0, 0, 0, 1, 2])
 blocks = st.dictionaries(st.sampled_from(BLOCKS), st.sampled_from([b"1", b"22", None]))
 named = st.dictionaries(st.sampled_from(["m:X", "m:Y", "b:c00"]), st.sampled_from(["x", "y", None]))
+settings = st.sampled_from([BuiltWith(), BuiltWith(), BuiltWith(), BuiltWith("r", frozenset({"l"})), BuiltWith("s")])
 owners = st.dictionaries(st.sampled_from(FILES), st.sampled_from([None, "e somebody"]), max_size=2)
 
 
@@ -114,11 +115,17 @@ class Player:
 
     # Where names are random, or a name of before is handed in
 
-    def _commit(self, expected: int | None, register: list[str], **arguments: Any) -> Any:
+    def _commit(self, expected: int | None, register: list[str], whole: bool, **arguments: Any) -> Any:
         add = arguments["add"]
         nonce = "" if expected is None or not self._nonces else self._nonces[-1 - expected % len(self._nonces)]
         made = {each.id: each for each in PARTITIONS if each.id in add and each.id in register}
         of = [each for each in PARTITIONS if each.id in add]
+        if whole:
+            try:
+                arguments["instead_of"] = Whole(self.channel.base(), self.channel.delta_pieces())
+            except StaleEpoch:
+                return "stale"
+            arguments["remove"] = self.channel.ledger()
         return self.channel.commit(delta(*of), register=made, expected_nonce=nonce, **arguments)
 
     def _nonce(self) -> int:
@@ -164,9 +171,9 @@ class Player:
     def _note_done(self, life: int, **arguments: Any) -> bool:
         return self.channel.note_done(life=self._life(life), **arguments)
 
-    def _load(self, of: list[int], forgotten: list[str]) -> str:
+    def _load(self, of: list[int], forgotten: list[str], built_with: BuiltWith) -> str:
         try:
-            self.channel.load([entry(PARTITIONS[number]) for number in of], forgotten)
+            self.channel.load([entry(PARTITIONS[number]) for number in of], forgotten, built_with)
         except StaleEpoch:
             return "stale"
         return "loaded"
@@ -233,10 +240,13 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
         register=st.just(IDS) | some_ids,
         batch=st.sampled_from(["", "batch-0"]),
         expected=st.none() | st.none() | which,
+        built_with=settings,
+        whole=st.sampled_from([False, False, False, True]),
     ),
+    "built_with": _with(),
     "nonce": _with(),
     "forgotten": _with(),
-    "load": _with(of=st.lists(st.integers(0, 3), max_size=2, unique=True), forgotten=files),
+    "load": _with(of=st.lists(st.integers(0, 3), max_size=2, unique=True), forgotten=files, built_with=settings),
     "deltas": _with(),
     "delta_pieces": _with(),
     "delta_count": _with(),
@@ -275,7 +285,7 @@ OF_THE_DEPLOYMENT: dict[str, Arguments] = {
     "wipe": _with(),
 }
 
-READS = ("ledger", "finished", "unbatched", "jobs", "forgotten", "unpublished", "base", "deltas", "nonce")
+READS = ("built_with", "ledger", "finished", "unbatched", "jobs", "forgotten", "unpublished", "base", "deltas", "nonce")
 """What is looked at in the end."""
 
 

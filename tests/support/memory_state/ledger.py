@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from telemetry_tasks.core.partition import LedgerEntry, Partition
 from telemetry_tasks.errors import StaleEpoch
-from telemetry_tasks.storage.state_values import Batch, Commit
+from telemetry_tasks.storage.state_values import NOTHING_COUNTS, Batch, BuiltWith, Commit, Whole
 from tests.support.memory_state.server import Channel, Part, due
 
 
@@ -84,9 +84,12 @@ class Ledger(Part):
         remove: Mapping[str, str] | None = None,
         owners: Mapping[str, str | None] | None = None,
         expected_nonce: str = "",
+        built_with: BuiltWith = NOTHING_COUNTS,
+        instead_of: Whole | None = None,
     ) -> Commit:
         known, remove, owners = register or {}, remove or {}, owners or {}
         id, nonce, staged = self._server.token(8), self._server.token(16), self._stage(delta)
+        version = self._server.token(16)
 
         def refused() -> Commit | None:
             here = self._here
@@ -104,6 +107,12 @@ class Ledger(Part):
             for code, ids in (("counted", counted), ("unknown", unknown), ("replaced", replaced)):
                 if ids:
                     return Commit(code, ids)
+            if instead_of is not None:
+                found = len(here.ledger), len(here.deltas), here.base_version
+                if found != (len(remove), len(instead_of.deltas), instead_of.base.version):
+                    return Commit("moved")
+            elif add and here.ledger and here.reading != built_with.reading:
+                return Commit("settings")
             return None if staged in here.staged else Commit("unstaged")
 
         def step() -> Commit:
@@ -111,6 +120,9 @@ class Ledger(Part):
             if answer is not None:
                 return answer
             here = self._here
+            if instead_of is not None:
+                here.deltas, here.digests, here.limits, here.base_version = {}, {}, set(), version
+                here.blocks = {name: b for name, b in here.blocks.items() if name not in instead_of.base.blocks}
             here.deltas[id] = here.staged.pop(staged)
             for each, digest in add.items():
                 here.ledger[each] = digest
@@ -123,6 +135,11 @@ class Ledger(Part):
                 here.partitions.pop(each, None)
             for key, owner in owners.items():
                 self._hand_over(key, owner)
+            if add:
+                here.reading = built_with.reading
+                here.limits |= built_with.limits
+            elif not here.ledger:
+                here.reading, here.limits = "", set()
             for each in here.batches.pop(batch, ()):
                 if here.batched.get(each) == batch:
                     del here.batched[each]
@@ -142,13 +159,18 @@ class Ledger(Part):
             here.files[key] = (etag, partition)
             here.forgotten.discard(key)
 
+    def built_with(self) -> BuiltWith:
+        return self._read("built_with", lambda here: BuiltWith(here.reading, frozenset(here.limits)))
+
     def nonce(self) -> str:
         return self._read("nonce", lambda here: here.nonce)
 
     def forgotten(self) -> set[str]:
         return self._read("forgotten", lambda here: set(here.forgotten))
 
-    def load(self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = ()) -> None:
+    def load(
+        self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = (), built_with: BuiltWith = NOTHING_COUNTS
+    ) -> None:
         def step(entry: LedgerEntry) -> bool:
             here, partition = self._here, entry.partition
             if self._is_stale():
@@ -164,7 +186,15 @@ class Ledger(Part):
                 self._here.forgotten.update(forgotten)
             return not self._is_stale()
 
+        def build() -> bool:
+            if not self._is_stale():
+                self._here.reading = built_with.reading
+                self._here.limits |= built_with.limits
+            return not self._is_stale()
+
         done = [self._do("load", lambda entry=entry: step(entry)) for entry in entries]
+        if built_with != NOTHING_COUNTS:
+            done.append(self._do("build", build))
         if forgotten:
             done.append(self._do("forget", forget))
         if not all(done):

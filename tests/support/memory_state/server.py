@@ -43,6 +43,8 @@ class Channel:
     batches: dict[str, tuple[str, ...]] = field(default_factory=dict)
     batch_leases: dict[str, float] = field(default_factory=dict)
     ledger: dict[str, str] = field(default_factory=dict)
+    reading: str = ""
+    limits: set[str] = field(default_factory=set)
     deltas: dict[str, bytes] = field(default_factory=dict)
     base_version: str | None = None
     digests: dict[str, str] = field(default_factory=dict)
