@@ -1,6 +1,7 @@
 """The quick way for the many small requests of publishing: PUTs, over whatever is there or over nothing, and copies.
 
-boto3 costs 1.5 ms of CPU a PUT and 1.7 ms a copy, obstore 0.2 ms a request (a copy is three), and a publish makes thousands of them.
+boto3 costs 1.5 ms of CPU a PUT and 1.7 ms a copy, obstore 0.2 ms a request (a copy is three), and a publish makes
+thousands of them.
 Nothing depends on it: whatever is unusual (a key that obstore would encode differently, no answer, an answer that
 is no success, another ETag than the body's MD5) is said to be not done, and done again by boto3, which a plain PUT
 and a copy allow. Of a PUT over nothing it is said too whether it may have been done: then a refusal that boto3 meets
