@@ -27,10 +27,10 @@ from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import partial
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_files
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.results import result_key
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.work import aggregate_files
 from tests.faults.feed import Feed, make_feed
 from tests.servers.redis import RedisServer
 from tests.support.deployment import SAVED_SESSION, aggregate_all, deployment, merge_all

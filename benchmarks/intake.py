@@ -12,11 +12,11 @@ import statistics
 
 from metering import Bench, Reading, bench
 
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from tests.support.deployment import merge_all
 from tests.support.pings import ping_file
 

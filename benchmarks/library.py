@@ -25,9 +25,9 @@ def aggregate(folder: Path, target: Path) -> None:
     """Ping files to a result."""
     from telemetry_tasks.formats.pings import ping_format
     from telemetry_tasks.formats.scan import AUTO
-    from telemetry_tasks.pipeline.aggregate import PingFile
-    from telemetry_tasks.pipeline.aggregate import aggregate as aggregate_files
-    from telemetry_tasks.pipeline.channel_sums import MEMORY_BUDGET
+    from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET
+    from telemetry_tasks.pipeline.aggregate.files import PingFile
+    from telemetry_tasks.pipeline.aggregate.files import aggregate as aggregate_files
 
     form = ping_format("saved-session", DIMENSIONS, FALLBACK_REVISION)
     found = find_ping_files([folder], folder, form.key)

@@ -19,8 +19,8 @@ from telemetry_tasks.core.views import only
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
-from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.storage.channel_state import ChannelState
 
 VERSION = "nightly/28"

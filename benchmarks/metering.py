@@ -21,9 +21,9 @@ from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.memory import MemoryObjectStore
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import RedisState
-from telemetry_tasks.storage.s3 import S3ObjectStore
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.redis.state import RedisState
+from telemetry_tasks.storage.s3.client import S3Options
+from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.servers import s3
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer

@@ -22,10 +22,10 @@ from harness import options
 from made_state import Size, load
 from pipeline import cpu_of
 
-from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis_state import RedisState
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.redis.state import RedisState
+from telemetry_tasks.storage.s3.client import S3Options
 from tests.servers import s3 as s3_servers
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer

@@ -24,7 +24,7 @@ import redis
 from celery import Celery
 from harness import AGGREGATE, Contestant, data_folder, files_below, made_pings, options, run
 
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.redis.state import RedisState
 from tests.servers import s3 as s3_servers
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from made_state import Size, change_of, commit, load
 from metering import Bench, Reading, bench
 
-from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.publish.snapshot import publish
 
 GOALS = {"nothing changed": (0.5, None), "one measure changed": (1.0, 10)}
 

@@ -13,9 +13,9 @@ import statistics
 from made_state import Size, blocks_of, load
 from metering import Bench, Reading, bench
 
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.restore import restore
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.restore import restore
 
 
 def _memory(found: Bench) -> int:

@@ -6,7 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from telemetry_tasks.bootstrap import s3_options
 from telemetry_tasks.settings import load_settings
-from telemetry_tasks.storage.s3_client import s3_client
+from telemetry_tasks.storage.s3.client import s3_client
 
 EXISTS = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
 

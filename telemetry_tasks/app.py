@@ -13,13 +13,13 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready
 
+from telemetry_tasks.celery_guards.forked_sockets import give_up_connections
+from telemetry_tasks.celery_guards.redelivery import Renewal
+from telemetry_tasks.celery_guards.shutdown import guard_signals
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.heartbeat.worker import Heartbeat
-from telemetry_tasks.inherited import give_up_connections
 from telemetry_tasks.logs import configure_logging
-from telemetry_tasks.redelivery import Renewal
 from telemetry_tasks.settings import secret_values, settings
-from telemetry_tasks.stopping import guard_signals
 
 # A child that is asked to stop may wait 32 s for a message that does not come (billiard, 300 tries of 0.1 s).
 billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10
@@ -33,7 +33,7 @@ app = Celery("telemetry_tasks")
 app.config_from_object("celeryconfig")
 app.steps["consumer"].add(Heartbeat)
 app.steps["consumer"].add(Renewal)
-app.conf.worker_consumer = "telemetry_tasks.refusing:CountingConsumer"
+app.conf.worker_consumer = "telemetry_tasks.celery_guards.messages:CountingConsumer"
 # of a task whose child was killed; Celery's own three minutes are longer than every lease
 app.Task.default_retry_delay = 1
 app.Task.throws = (TelemetryError,)  # each says in one line what is wrong: a traceback would bury it
@@ -60,7 +60,7 @@ def _check_services(**_: object) -> None:
 
     Celery logs what a handler raises and goes on; only ``SystemExit`` ends the worker.
     """
-    from telemetry_tasks.verify_services import wait_for_state_server
+    from telemetry_tasks.preflight import wait_for_state_server
 
     try:
         wait_for_state_server(settings())

@@ -8,24 +8,24 @@ from functools import lru_cache
 
 import redis
 
-from telemetry_tasks.core.plausible import Plausibility
-from telemetry_tasks.core.publish_limits import PublishLimits
+from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.core.reading import Reading
+from telemetry_tasks.core.tables.plausible import Plausibility
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.expressions import named_constants
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.pipeline.definitions import DefinitionSources
-from telemetry_tasks.pipeline.notifications import Bucket
+from telemetry_tasks.pipeline.intake.notifications import Bucket
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.definitions.locations import definition_sources
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis_errors import shown
-from telemetry_tasks.storage.redis_state import RedisState
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.redis.errors import shown
+from telemetry_tasks.storage.redis.state import RedisState
+from telemetry_tasks.storage.s3.client import S3Options
 from telemetry_tasks.storage.sqs import SqsQueue
 
 

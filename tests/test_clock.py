@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LOADED = """
 import sys
-from telemetry_tasks.clock import app
+from telemetry_tasks.beat import app
 import telemetry_tasks.heartbeat.beat
 app.loader.import_default_modules()
 app.finalize()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from telemetry_tasks.app import give_up
-from telemetry_tasks.inherited import give_up_connections
+from telemetry_tasks.celery_guards.forked_sockets import give_up_connections
 
 
 @pytest.fixture

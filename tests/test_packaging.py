@@ -108,7 +108,7 @@ def test_what_is_installed_is_what_runs(installed: Path, tmp_path: Path) -> None
 def test_workers_find_their_settings_and_scripts_once_installed(installed: Path, tmp_path: Path) -> None:
     code = (
         "from telemetry_tasks.app import app; app.loader.import_default_modules();"
-        "from telemetry_tasks.storage.redis_scripts import source;"
+        "from telemetry_tasks.storage.redis.scripts import source;"
         "print(app.conf.task_serializer, 'aggregate_partition' in app.tasks, len(source('commit')) > 1000)"
     )
     assert run(str(installed / "python"), "-c", code, cwd=tmp_path).stdout.split() == ["msgpack", "True", "True"]

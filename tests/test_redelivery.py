@@ -6,7 +6,7 @@ import pytest
 import redis
 from kombu import Connection
 
-from telemetry_tasks.redelivery import renew
+from telemetry_tasks.celery_guards.redelivery import renew
 
 OLD = 1000.0
 INDEX = "unacked_index"

@@ -6,8 +6,8 @@ import pytest
 import redis
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.preflight import check_server, verify_state_server, wait_for_state_server
 from telemetry_tasks.settings import Settings, load_settings
-from telemetry_tasks.verify_services import check_server, verify_state_server, wait_for_state_server
 from tests.servers.ports import HOST, free_port
 from tests.servers.redis import RedisServer
 

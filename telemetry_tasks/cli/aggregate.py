@@ -17,8 +17,8 @@ from telemetry_tasks.cli.result_files import beside, told_settings, write_result
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
-from telemetry_tasks.pipeline.aggregate import PingFile
-from telemetry_tasks.pipeline.aggregate import aggregate as aggregate_files
+from telemetry_tasks.pipeline.aggregate.files import PingFile
+from telemetry_tasks.pipeline.aggregate.files import aggregate as aggregate_files
 from telemetry_tasks.settings import load_settings
 
 app = typer.Typer(rich_markup_mode="rich")

@@ -9,9 +9,9 @@ from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_settings
-from telemetry_tasks.pipeline.discover import Discovery
-from telemetry_tasks.pipeline.discover import discover as discover_files
-from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.intake.discover import Discovery
+from telemetry_tasks.pipeline.intake.discover import discover as discover_files
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
 
 app = typer.Typer(rich_markup_mode="rich")
 

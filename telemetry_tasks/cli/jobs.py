@@ -8,9 +8,9 @@ from telemetry_tasks.cli.console import remark
 from telemetry_tasks.cli.progress import progress
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.job import JobPlan
-from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.reprocess import Switched, reprocess_here, start_job
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.reprocess.jobs import Switched, reprocess_here, start_job
 from telemetry_tasks.pipeline.services import Services
 
 PAUSE = 0.5

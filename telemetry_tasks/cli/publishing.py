@@ -12,12 +12,12 @@ from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_services
 from telemetry_tasks.cli.waiting import wait_until_counted
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.pipeline.checkpoint import checkpoint as write_checkpoint
-from telemetry_tasks.pipeline.checkpoint import list_checkpoints
-from telemetry_tasks.pipeline.garbage import collect_garbage as collect
-from telemetry_tasks.pipeline.publish import Published
-from telemetry_tasks.pipeline.publish import publish as publish_state
-from telemetry_tasks.pipeline.restore import restore as restore_state
+from telemetry_tasks.pipeline.publish.snapshot import Published
+from telemetry_tasks.pipeline.publish.snapshot import publish as publish_state
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint as write_checkpoint
+from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage as collect
+from telemetry_tasks.pipeline.recovery.restore import restore as restore_state
 from telemetry_tasks.pipeline.services import Services
 
 app = typer.Typer(rich_markup_mode="rich")

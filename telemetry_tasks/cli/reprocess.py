@@ -15,11 +15,11 @@ from telemetry_tasks.cli.services import command_services, command_settings
 from telemetry_tasks.errors import DamagedObject, NotFound, OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.rebuild import rebuild
-from telemetry_tasks.pipeline.reprocess import cancel_job, plan_jobs, refuse_overlap, start_job
-from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.reprocess.jobs import cancel_job, plan_jobs, refuse_overlap, start_job
+from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
+from telemetry_tasks.pipeline.state.rebuild import rebuild
 
 app = typer.Typer(rich_markup_mode="rich")
 NAMED = 10

@@ -12,8 +12,8 @@ from typing import IO, Any
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats import partial
-from telemetry_tasks.formats.foreign import foreign_content
-from telemetry_tasks.formats.ping_files import PIECE, blocks
+from telemetry_tasks.formats.pings.files import PIECE, blocks
+from telemetry_tasks.formats.pings.foreign import foreign_content
 
 STANDARD = Path("-")
 """A file name that means standard input or output."""

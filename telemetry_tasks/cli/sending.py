@@ -10,7 +10,7 @@ from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis_errors import shown, translated
+from telemetry_tasks.storage.redis.errors import shown, translated
 from telemetry_tasks.tasks.control import send_jobs
 from telemetry_tasks.tasks.reprocessing import send_job
 

@@ -8,8 +8,8 @@ from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings, load_settings, secret_values
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis_client import hasty_client
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.redis.client import hasty_client
+from telemetry_tasks.storage.redis.state import RedisState
 
 PATIENCE = 5.0
 """Seconds that one request may take if a person waits for it."""

@@ -18,13 +18,13 @@ from telemetry_tasks.cli.services import command_settings, hasty_services
 from telemetry_tasks.cli.status_document import document, document_of_none
 from telemetry_tasks.cli.status_screen import screen
 from telemetry_tasks.errors import InfrastructureError, OperatorError, TelemetryError
-from telemetry_tasks.pipeline.accepted import change_accepted
-from telemetry_tasks.pipeline.lateness import Late
-from telemetry_tasks.pipeline.status import Status
-from telemetry_tasks.pipeline.status import status as status_of
+from telemetry_tasks.pipeline.inspect.accepted import change_accepted
+from telemetry_tasks.pipeline.inspect.alerts import Late
+from telemetry_tasks.pipeline.inspect.status import Status
+from telemetry_tasks.pipeline.inspect.status import status as status_of
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.broker import check_room, queue_lengths
-from telemetry_tasks.storage.redis_errors import shown
+from telemetry_tasks.storage.redis.broker import check_room, queue_lengths
+from telemetry_tasks.storage.redis.errors import shown
 
 app = typer.Typer(rich_markup_mode="rich")
 LEAST_LATE = 3600.0

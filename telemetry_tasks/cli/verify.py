@@ -11,9 +11,9 @@ from telemetry_tasks.cli.failure import FAILED
 from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_services
 from telemetry_tasks.errors import TelemetryError
-from telemetry_tasks.pipeline.published_rules import Finding, check_published
-from telemetry_tasks.pipeline.verify import fetcher
-from telemetry_tasks.pipeline.verify import verify as verify_all
+from telemetry_tasks.pipeline.inspect.published_rules import Finding, check_published
+from telemetry_tasks.pipeline.inspect.verify import fetcher
+from telemetry_tasks.pipeline.inspect.verify import verify as verify_all
 
 app = typer.Typer(rich_markup_mode="rich")
 

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 CELERY = (sys.executable, "-m", "celery", "-A", "telemetry_tasks.app")
-CLOCK = (*CELERY[:-1], "telemetry_tasks.clock")
+CLOCK = (*CELERY[:-1], "telemetry_tasks.beat")
 MONITOR = (*CELERY[:-1], "telemetry_tasks.monitor")
 # SIGTERM stops a worker as SIGQUIT does: it finishes what it can in `worker_soft_shutdown_timeout` and puts the rest
 # back. Celery's own SIGTERM waits for every task, however long it takes, and is then killed with all it holds.

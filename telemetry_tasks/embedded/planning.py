@@ -11,7 +11,7 @@ from telemetry_tasks.embedded.ports import Ports
 from telemetry_tasks.embedded.services import Plan
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis_client import hasty_client
+from telemetry_tasks.storage.redis.client import hasty_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from telemetry_tasks.embedded.s3_server import REGION, s3_endpoint, s3_service_p
 from telemetry_tasks.embedded.supervisor import Stage
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.simulation.measures import definitions_folder
-from telemetry_tasks.storage.broker import QUEUES
+from telemetry_tasks.storage.redis.broker import QUEUES
 
 PRIVATE_BUCKETS = ("telemetry-work", "telemetry-pings")
 PUBLIC_BUCKET = "telemetry"

@@ -17,7 +17,7 @@ from telemetry_tasks.embedded.services import Plan
 from telemetry_tasks.embedded.supervisor import Supervisor
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings, load_settings, refuse_celery_variables
-from telemetry_tasks.storage.redis_errors import shown
+from telemetry_tasks.storage.redis.errors import shown
 
 
 def run_up(options: UpOptions) -> int:

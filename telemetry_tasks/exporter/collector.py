@@ -9,7 +9,7 @@ import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 
-from telemetry_tasks.core import metrics as m
+from telemetry_tasks import metrics as m
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.exporter.samples import Sample
 

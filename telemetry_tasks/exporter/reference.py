@@ -1,6 +1,6 @@
 """docs/metrics.md, made from the declarations: ``python -m telemetry_tasks.exporter.reference``."""
 
-from telemetry_tasks.core.metrics import METRICS
+from telemetry_tasks.metrics import METRICS
 
 HEAD = """# Metrics
 
@@ -23,7 +23,7 @@ A scrape ends within four seconds; a service that does not answer is `telemetry_
 
 
 def page() -> str:
-    """The page. This file is generated; edit ``core/metrics.py``."""
+    """The page. This file is generated; edit ``metrics.py``."""
     rows = (
         f"| `{metric.name}` | {metric.kind} | {', '.join(metric.labels)} | {metric.help} | {metric.looked} |"
         for metric in METRICS

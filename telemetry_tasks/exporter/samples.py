@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from telemetry_tasks.core import metrics as m
-from telemetry_tasks.core.metrics import Metric
+from telemetry_tasks import metrics as m
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats.published import CURRENT, LATEST, parse_stamp, read_json
-from telemetry_tasks.pipeline.checkpoint import list_checkpoints
-from telemetry_tasks.pipeline.status import job_progress
-from telemetry_tasks.storage.broker import queue_lengths
+from telemetry_tasks.metrics import Metric
+from telemetry_tasks.pipeline.inspect.status import job_progress
+from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.redis.broker import queue_lengths
 from telemetry_tasks.storage.state import State
 
 

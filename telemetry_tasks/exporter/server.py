@@ -16,9 +16,9 @@ from telemetry_tasks.exporter.samples import PublishedLook, broker_samples, stat
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.settings import Settings, secret_values
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis_client import hasty_client
-from telemetry_tasks.storage.redis_errors import shown
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.redis.client import hasty_client
+from telemetry_tasks.storage.redis.errors import shown
+from telemetry_tasks.storage.redis.state import RedisState
 
 PATIENCE = 2.0
 """Seconds that one request to a service may take."""

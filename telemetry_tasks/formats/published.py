@@ -14,7 +14,7 @@ import deflate
 import numpy as np
 import orjson
 
-from telemetry_tasks.core.table import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE, Lines, Table
+from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE, Lines, Table
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.rows import row_texts
 from telemetry_tasks.formats.scan import AUTO

@@ -15,8 +15,8 @@ import structlog
 from telemetry_tasks.core.living import LIVING, MOST, OLD, living_field
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis_board import RedisBoard
-from telemetry_tasks.storage.redis_client import hasty_client
+from telemetry_tasks.storage.redis.board import RedisBoard
+from telemetry_tasks.storage.redis.client import hasty_client
 
 log = structlog.get_logger()
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from telemetry_tasks.errors import OperatorError
-from telemetry_tasks.storage.folder import FolderObjectStore
+from telemetry_tasks.storage.local.store import FolderObjectStore
 from telemetry_tasks.storage.memory import MemoryObjectStore
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.s3 import S3ObjectStore
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.s3.client import S3Options
+from telemetry_tasks.storage.s3.store import S3ObjectStore
 
 _ALLOWED = "s3://bucket/prefix, folder:///absolute/path or memory://name"
 

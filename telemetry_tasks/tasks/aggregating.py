@@ -4,7 +4,7 @@ import time
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.work import aggregate_partition as aggregate
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition as aggregate
 from telemetry_tasks.tasks.context import NEXT_ATTEMPT, give_back, log, working
 from telemetry_tasks.tasks.control import send_next_job
 from telemetry_tasks.tasks.tracing import note_span

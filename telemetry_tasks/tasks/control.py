@@ -8,17 +8,17 @@ from celery import chord, group
 from telemetry_tasks.app import app
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.pipeline.again import steps_to_start
-from telemetry_tasks.pipeline.changed_files import plan_changed
-from telemetry_tasks.pipeline.discover import discover as discover_files
-from telemetry_tasks.pipeline.dispatch import Job, claim_in_turn, claim_jobs, turn, unclaim, without_message
 from telemetry_tasks.pipeline.epoch import EmptyState
-from telemetry_tasks.pipeline.merge import MergeJob, plan_merges
-from telemetry_tasks.pipeline.merge import give_back as give_back_batch
-from telemetry_tasks.pipeline.merge import without_message as batches_without_message
-from telemetry_tasks.pipeline.reprocess import start_job
-from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.intake.discover import discover as discover_files
+from telemetry_tasks.pipeline.intake.dispatch import Job, claim_in_turn, claim_jobs, turn, unclaim, without_message
+from telemetry_tasks.pipeline.publish.again import steps_to_start
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
+from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
+from telemetry_tasks.pipeline.reprocess.jobs import start_job
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.merge import MergeJob, plan_merges
+from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
+from telemetry_tasks.pipeline.state.merge import without_message as batches_without_message
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs

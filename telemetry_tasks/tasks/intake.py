@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 from telemetry_tasks.app import app
 from telemetry_tasks.bootstrap import input_bucket, object_store, sqs_queue
-from telemetry_tasks.core.metrics import QUEUE_DRAINED, counted
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.finished_tasks import drain_finished
-from telemetry_tasks.pipeline.notifications import drain_notifications as drain
-from telemetry_tasks.pipeline.queue_drain import CountedQueue
+from telemetry_tasks.metrics import QUEUE_DRAINED, counted
+from telemetry_tasks.pipeline.intake.finished_tasks import drain_finished
+from telemetry_tasks.pipeline.intake.notifications import drain_notifications as drain
+from telemetry_tasks.pipeline.intake.queue_drain import CountedQueue
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working

@@ -12,8 +12,8 @@ from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery.signals import task_failure, task_internal_error, task_postrun, task_prerun
 
 from telemetry_tasks.bootstrap import services
-from telemetry_tasks.core.metrics import ARGUMENTS, REFUSED, TASK_SECONDS, counted, observed
 from telemetry_tasks.errors import TelemetryError
+from telemetry_tasks.metrics import ARGUMENTS, REFUSED, TASK_SECONDS, counted, observed
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import given_back, log
 from telemetry_tasks.tasks.troubles import met, remember, remember_from_parent, went_well

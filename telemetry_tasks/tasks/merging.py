@@ -6,8 +6,8 @@ from contextlib import suppress
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.merge import at_work, fold_slice, reduce_batch
-from telemetry_tasks.pipeline.merge import give_back as give_back_batch
+from telemetry_tasks.pipeline.state.merge import at_work, fold_slice, reduce_batch
+from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.tracing import is_on, note_span
 

@@ -9,10 +9,9 @@ from celery import chord, current_task, group
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.formats.published import parse_stamp
-from telemetry_tasks.pipeline.again import CHECKPOINT, PUBLISH, ended, want_again
-from telemetry_tasks.pipeline.checkpoint import checkpoint as write_checkpoint
-from telemetry_tasks.pipeline.garbage import collect_garbage as collect
-from telemetry_tasks.pipeline.publish import (
+from telemetry_tasks.pipeline.publish.again import CHECKPOINT, PUBLISH, ended, want_again
+from telemetry_tasks.pipeline.publish.parts import Part
+from telemetry_tasks.pipeline.publish.snapshot import (
     PublishPlan,
     at_work,
     in_parts,
@@ -23,12 +22,13 @@ from telemetry_tasks.pipeline.publish import (
     refs_of,
     refused_by_settings,
 )
-from telemetry_tasks.pipeline.publish import finish_publish as finish
-from telemetry_tasks.pipeline.publish import publish_channel_version as publish_one
-from telemetry_tasks.pipeline.publish import publish_part as write_one_part
-from telemetry_tasks.pipeline.publish_parts import Part
+from telemetry_tasks.pipeline.publish.snapshot import finish_publish as finish
+from telemetry_tasks.pipeline.publish.snapshot import publish_channel_version as publish_one
+from telemetry_tasks.pipeline.publish.snapshot import publish_part as write_one_part
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint as write_checkpoint
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage as collect
+from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.wanted_checkpoint import note_beginning
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.tracing import note_span
 from telemetry_tasks.tasks.troubles import remember

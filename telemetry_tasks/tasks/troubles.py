@@ -15,7 +15,7 @@ from telemetry_tasks.bootstrap import redis_state, services
 from telemetry_tasks.errors import InfrastructureError, StaleEpoch, TelemetryError
 from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, Trouble
 from telemetry_tasks.pipeline.epoch import EmptyState
-from telemetry_tasks.pipeline.trouble import board, note_success, note_trouble
+from telemetry_tasks.pipeline.failures import board, note_success, note_trouble
 from telemetry_tasks.settings import hidden, settings
 
 LONGEST = 300

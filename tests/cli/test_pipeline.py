@@ -6,12 +6,12 @@ import pytest
 
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.formats.published import read_lines
-from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.publish import plan_publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, start_job
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.status import status
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.publish.snapshot import plan_publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, start_job
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.tasks import control, publishing
 from telemetry_tasks.tasks.context import given_back
 from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed

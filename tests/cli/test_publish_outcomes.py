@@ -5,8 +5,8 @@ import re
 import pytest
 
 from telemetry_tasks.formats.published import LATEST, read_json
-from telemetry_tasks.pipeline.compact import compact
 from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.state.compact import compact
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.cli import services
-from telemetry_tasks.core.metrics import FORMAT, REFUSED, UNKNOWN_TASK, counted
+from telemetry_tasks.metrics import FORMAT, REFUSED, UNKNOWN_TASK, counted
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
 from tests.servers.ports import free_port

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline import verify as verifying
+from telemetry_tasks.pipeline.inspect import verify as verifying
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
 from tests.support.deployment import run_all

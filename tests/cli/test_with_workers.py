@@ -11,7 +11,7 @@ import pytest
 
 from telemetry_tasks.embedded.celery_probe import worker_answers
 from telemetry_tasks.embedded.commands import beat_command, worker_command
-from telemetry_tasks.storage.broker import QUEUES, key_prefix
+from telemetry_tasks.storage.redis.broker import QUEUES, key_prefix
 from tests.cli.invoking import spawn
 from tests.servers.process import ServerProcess
 from tests.support.shared import REAL_KEYS, SHARED

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_tasks.core.folding import OTHER, Fold, Population, fold_cells, fold_options, then
-from telemetry_tasks.core.publish_limits import PublishLimits
+from telemetry_tasks.core.disclosure.folding import OTHER, Fold, Population, fold_cells, fold_options, then
+from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 
 TWO = ("OS", "arch")
 PINGS = {("a", "x"): 5, ("b", "x"): 3, ("c", "y"): 3, ("d", "z"): 1}

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from telemetry_tasks.core.folding import OTHER
-from telemetry_tasks.core.small import fold_small
-from telemetry_tasks.core.table import BY_BUILD, Key, Table
+from telemetry_tasks.core.disclosure.folding import OTHER
+from telemetry_tasks.core.disclosure.suppression import fold_small
+from telemetry_tasks.core.tables.table import BY_BUILD, Key, Table
 
 
 def table(pings: dict[str, int]) -> Table:

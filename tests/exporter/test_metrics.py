@@ -8,15 +8,15 @@ import pytest
 import redis
 from prometheus_client import CollectorRegistry
 
-from telemetry_tasks.core.metrics import METRICS
-from telemetry_tasks.core.publish_limits import PublishLimits
+from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.exporter.collector import Scraper
 from telemetry_tasks.exporter.reference import page
 from telemetry_tasks.exporter.samples import PublishedLook, broker_samples, state_samples
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.metrics import METRICS
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.storage.redis.state import RedisState
 from tests.pipeline.conftest import Stage, make_stage, stage
 from tests.servers.redis import RedisServer
 from tests.support.deployment import aggregate_all, merge_all, run_all

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from telemetry_tasks.core.metrics import HISTOGRAM, METRICS
+from telemetry_tasks.metrics import HISTOGRAM, METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "monitoring"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from telemetry_tasks.app import app
 from telemetry_tasks.formats.snapshot import SnapshotIndex
-from telemetry_tasks.pipeline import current, publish
+from telemetry_tasks.pipeline.publish import current
+from telemetry_tasks.pipeline.publish import snapshot as publish
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectStore
 

@@ -3,8 +3,8 @@
 import time
 
 from telemetry_tasks.errors import NotFound
-from telemetry_tasks.pipeline.current import load_current
-from telemetry_tasks.pipeline.folders import load_manifest
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.folders import load_manifest
 from telemetry_tasks.storage.objects import ObjectStore
 from tests.faults.background import Background
 

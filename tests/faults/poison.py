@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 
 from telemetry_tasks.app import app
-from telemetry_tasks.pipeline import work
-from telemetry_tasks.pipeline.aggregate import PingFile
+from telemetry_tasks.pipeline.aggregate import partition as work
+from telemetry_tasks.pipeline.aggregate.files import PingFile
 from tests.faults.feed import name_of
 
 __all__ = ["app"]

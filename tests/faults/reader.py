@@ -7,8 +7,8 @@ import time
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound
 from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.formats.snapshot import SnapshotIndex
-from telemetry_tasks.pipeline.current import load_current, snapshot_folder
-from telemetry_tasks.pipeline.folders import load_manifest
+from telemetry_tasks.pipeline.publish.current import load_current, snapshot_folder
+from telemetry_tasks.pipeline.publish.folders import load_manifest
 from telemetry_tasks.storage.objects import ObjectStore
 from tests.faults.background import Background
 

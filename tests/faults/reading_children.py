@@ -14,7 +14,7 @@ from telemetry_tasks import app as application
 from telemetry_tasks import bootstrap
 from telemetry_tasks.app import app
 from telemetry_tasks.settings import settings
-from telemetry_tasks.storage import s3_client
+from telemetry_tasks.storage.s3 import client as s3_client
 from tests.faults.read_bodies import body_of, note_of
 
 PATIENCE = 120.0

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.pipeline.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from tests.faults.bench import Bench
 from tests.faults.chaos import Fault, kill_child, kill_redis, kill_worker
 from tests.faults.feed import Feed, make_file

@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from telemetry_tasks.failpoints import Failpoints, failpoint
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.garbage import collect_garbage
-from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import overdue_jobs, plan_jobs, recompute, start_job, switch_job, work_left
-from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
+from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, plan_jobs, recompute, start_job, switch_job, work_left
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.verify import verify
-from telemetry_tasks.pipeline.work import aggregate_partition
-from telemetry_tasks.storage.folder import FolderObjectStore
+from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.storage.local.store import FolderObjectStore
 from tests.support.deployment import deployment
 
 LEASE = 0.05

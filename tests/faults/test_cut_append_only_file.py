@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.verify import verify
 from tests.faults.feed import make_feed
 from tests.faults.record import Record
 from tests.faults.size import SEED, sized

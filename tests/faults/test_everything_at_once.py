@@ -17,8 +17,8 @@ import pytest
 
 from telemetry_tasks import bootstrap
 from telemetry_tasks.errors import TelemetryError
+from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.verify import verify
 from telemetry_tasks.settings import load_settings
 from tests.faults.bench import TIMES
 from tests.faults.feed import make_feed

@@ -12,10 +12,10 @@ import redis
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.failpoints import POINTS, Failpoints
 from telemetry_tasks.formats.published import LATEST, VERSIONS
-from telemetry_tasks.pipeline.current import load_current
-from telemetry_tasks.pipeline.published_rules import check_published
+from telemetry_tasks.pipeline.inspect.published_rules import check_published
+from telemetry_tasks.pipeline.inspect.verify import check_newest_snapshot, fetcher
+from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.verify import check_newest_snapshot, fetcher
 from tests.faults.feed import Feed, make_feed
 from tests.faults.fork_server import ForkServer
 from tests.faults.record import Record

@@ -9,8 +9,8 @@ import pytest
 import redis
 
 from telemetry_tasks.formats.published import CHECK_POINTS
-from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from tests.faults.bench import Bench
 from tests.faults.feed import make_feed
 from tests.faults.proxies.tcp_proxy import TcpFaultProxy

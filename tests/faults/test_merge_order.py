@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.rows import STATISTICS
-from telemetry_tasks.core.tables import Tables, newest_lengths
+from telemetry_tasks.core.tables.from_cells import Tables, newest_lengths
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import partial
-from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
+from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from tests.faults.record import Record
 from tests.faults.size import SEED, sized
 from tests.support.aggregating import FORMAT

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 from backports import zstd
 
-from telemetry_tasks.core.file_limits import TOO_MANY_MEASURES
-from telemetry_tasks.pipeline.status import Status, status
+from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES
+from telemetry_tasks.pipeline.inspect.status import Status, status
 from tests.faults.bench import Bench
 from tests.faults.feed import Feed, make_feed
 from tests.faults.size import SEED, sized

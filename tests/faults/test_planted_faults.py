@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from telemetry_tasks.formats.published import CHECK_POINTS, CURRENT, VERSIONS, read_json, read_lines
-from telemetry_tasks.pipeline.checkpoint import checkpoint, list_checkpoints
-from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.verify import verify
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
 from tests.faults.feed import make_feed

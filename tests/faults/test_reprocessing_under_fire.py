@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.pipeline.checkpoint import find_checkpoints
 from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.recovery.checkpoint import find_checkpoints
 from tests.faults.bench import Bench
 from tests.faults.chaos import kill_worker
 from tests.faults.feed import Feed, make_feed

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
-from telemetry_tasks.storage.s3 import S3ObjectStore
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.s3.client import S3Options
+from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.faults.proxies.http_proxy import HttpFaultProxy
 from tests.faults.proxies.rules import Fault, Rule
 from tests.servers.moto import MotoServer

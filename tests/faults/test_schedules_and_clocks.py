@@ -13,8 +13,8 @@ import pytest
 
 from telemetry_tasks.formats.published import CURRENT
 from telemetry_tasks.formats.snapshot import INDEX, MANIFEST, SnapshotIndex, read_index
-from telemetry_tasks.pipeline.current import load_current
-from telemetry_tasks.pipeline.folders import load_manifest
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.folders import load_manifest
 from tests.faults.bench import Bench
 from tests.faults.chaos import waves
 from tests.faults.feed import make_feed

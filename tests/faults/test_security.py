@@ -14,8 +14,8 @@ import redis
 import urllib3
 from flower.urls import handlers
 
-from telemetry_tasks.core.metrics import FORMAT, sums_of
-from telemetry_tasks.core.metrics import REFUSED as REFUSED_MESSAGES
+from telemetry_tasks.metrics import FORMAT, sums_of
+from telemetry_tasks.metrics import REFUSED as REFUSED_MESSAGES
 from tests.faults.bench import Bench
 from tests.faults.feed import Feed, make_feed
 from tests.faults.foreign_messages import Planted, bodies, send_control, send_task

@@ -16,20 +16,20 @@ import redis
 
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats.published import VERSIONS, read_lines
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.current import load_current
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
-from telemetry_tasks.pipeline.garbage import collect_garbage
-from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
+from telemetry_tasks.pipeline.inspect.published_rules import check_published
+from telemetry_tasks.pipeline.inspect.verify import fetcher, verify
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.published_rules import check_published
-from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.verify import fetcher, verify
-from telemetry_tasks.pipeline.work import aggregate_partition
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.storage.redis.state import RedisState
 from tests.faults.feed import make_feed
 from tests.faults.record import Record
 from tests.faults.size import SEED, sized

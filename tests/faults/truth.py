@@ -6,9 +6,9 @@ from dataclasses import replace
 import redis
 
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from tests.faults.feed import Feed
 from tests.servers.redis import RedisServer
 from tests.support.deployment import deployment, published_bytes, run_all

@@ -3,7 +3,7 @@
 import pytest
 
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.keys import parse_key, ping_file_day
+from telemetry_tasks.formats.pings.keys import parse_key, ping_file_day
 
 KEY = "saved_session/Firefox/nightly/28.0a1/20131029030201.20131101.v2.log.0ab8.lzma"
 

@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from telemetry_tasks.errors import DamagedObject, DataError
-from telemetry_tasks.formats.ping_files import LONGEST_LINE, PIECE, Chunks, blocks
+from telemetry_tasks.formats.pings.files import LONGEST_LINE, PIECE, Chunks, blocks
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),

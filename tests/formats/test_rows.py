@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from telemetry_tasks.core.fixed import NORMAL, UNITS
-from telemetry_tasks.core.table import BY_BUILD, Key, Table
+from telemetry_tasks.core.tables.table import BY_BUILD, Key, Table
 from telemetry_tasks.formats.rows import BUILT, row_texts, rows_backend
 from telemetry_tasks.formats.scan import AUTO, NATIVE, SIMD
 from tests.fuzz.fuzz_rows import compare

@@ -19,7 +19,7 @@ from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.errors import DataError, OperatorError
-from telemetry_tasks.formats.keys import parse_key
+from telemetry_tasks.formats.pings.keys import parse_key
 from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.formats.scan import (
     BACKENDS,

@@ -18,9 +18,9 @@ from typing import Any
 import msgpack
 import redis
 
-from telemetry_tasks.core.metrics import REFUSED, sums_of
-from telemetry_tasks.storage.broker import key_prefix
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.metrics import REFUSED, sums_of
+from telemetry_tasks.storage.redis.broker import key_prefix
+from telemetry_tasks.storage.redis.state import RedisState
 from tests.embedded.waiting import wait_until
 from tests.servers.redis import RedisServer
 from tests.workers.running import merge_worker

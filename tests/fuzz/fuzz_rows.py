@@ -10,7 +10,7 @@ import time
 import numpy as np
 import orjson
 
-from telemetry_tasks.core.table import Table
+from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.formats.rows import row_texts, rows_backend
 from telemetry_tasks.formats.rows.other_numbers import texts_of
 from telemetry_tasks.formats.scan import SIMD

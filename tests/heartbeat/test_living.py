@@ -7,7 +7,7 @@ import redis
 from telemetry_tasks.core.living import ALIVE, BEAT, KINDS, LIVING, MOST, READY, WAITING, Kind, kinds
 from telemetry_tasks.heartbeat.living import Living
 from telemetry_tasks.settings import load_settings
-from telemetry_tasks.storage.redis_board import RedisBoard
+from telemetry_tasks.storage.redis.board import RedisBoard
 from telemetry_tasks.storage.state_values import Posted
 from tests.servers.ports import free_port
 

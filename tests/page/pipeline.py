@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from telemetry_tasks.core.publish_limits import PublishLimits
+from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from telemetry_tasks.core.folding import NOT_ALLOWED, TOO_MANY_OPTIONS
-from telemetry_tasks.core.publish_limits import PublishLimits
+from telemetry_tasks.core.disclosure.folding import NOT_ALLOWED, TOO_MANY_OPTIONS
+from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from tests.page import made
 from tests.page.bucket import Writer
 from tests.page.conftest import STATIC, Published, Tab

@@ -8,7 +8,7 @@ import pytest
 
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from tests.support.deployment import deployment

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from telemetry_tasks.pipeline.again import CHECKPOINT, PUBLISH, ended, steps_to_start, want_again
-from telemetry_tasks.pipeline.publish import at_work, no_longer_under_way, plan_publish, publish, publishing
+from telemetry_tasks.pipeline.publish.again import CHECKPOINT, PUBLISH, ended, steps_to_start, want_again
+from telemetry_tasks.pipeline.publish.snapshot import at_work, no_longer_under_way, plan_publish, publish, publishing
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import key

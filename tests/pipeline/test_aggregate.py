@@ -11,7 +11,7 @@ from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.scan import SIMD, backend_in_use
-from telemetry_tasks.pipeline.aggregate import AHEAD, MOST_EVENTS, PingFile
+from telemetry_tasks.pipeline.aggregate.files import AHEAD, MOST_EVENTS, PingFile
 from tests.support.aggregating import aggregated, exported, ping_files
 from tests.support.pings import key, ping, ping_file
 from tests.support.shared import REAL_KEYS, lay_real_pings, make_pings, oracle

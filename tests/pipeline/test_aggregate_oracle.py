@@ -11,7 +11,7 @@ from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.result_text import export_lines, import_lines
 from telemetry_tasks.formats.scan import NATIVE, SIMD, backend_in_use
-from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
+from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from tests.support.deployment import DIMENSIONS, SAVED_SESSION
 from tests.support.shared import lay_real_pings, make_pings, oracle
 

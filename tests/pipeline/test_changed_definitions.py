@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.definitions import DefinitionSources
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.publish_parts import number_of_parts
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.parts import number_of_parts
+from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import folder, seen, take_in

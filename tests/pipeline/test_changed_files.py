@@ -1,13 +1,13 @@
 """Files that were replaced in the bucket: computed anew once, and looked at cheaply meanwhile."""
 
-from telemetry_tasks.pipeline.changed_files import plan_changed
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here, start_job
-from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
+from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
+from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here, start_job
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import processed, take_in
 from tests.support.deployment import aggregate_all, merge_all

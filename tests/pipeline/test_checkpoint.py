@@ -6,17 +6,17 @@ import pytest
 
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats.published import CHECKPOINTS, json_document
-from telemetry_tasks.pipeline.checkpoint import checkpoint, list_checkpoints, read_state
-from telemetry_tasks.pipeline.compact import compact
-from telemetry_tasks.pipeline.discover import discover
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.garbage import collect_garbage
-from telemetry_tasks.pipeline.merge import plan_merges
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.published_rules import check_published
-from telemetry_tasks.pipeline.restore import ensure_state, restore
-from telemetry_tasks.pipeline.verify import check_newest_checkpoint
-from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.pipeline.inspect.published_rules import check_published
+from telemetry_tasks.pipeline.inspect.verify import check_newest_checkpoint
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints, read_state
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
+from telemetry_tasks.pipeline.recovery.restore import ensure_state, restore
+from telemetry_tasks.pipeline.state.compact import compact
+from telemetry_tasks.pipeline.state.merge import plan_merges
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, take_in
 from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all

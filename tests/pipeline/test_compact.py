@@ -7,11 +7,11 @@ import pytest
 from telemetry_tasks.core.shards import measure_digests
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
-from telemetry_tasks.pipeline import compact as compact_module
-from telemetry_tasks.pipeline.compact import compact, consistent, is_ledger_block, ledger_entries
-from telemetry_tasks.pipeline.rebuild import fold_of_base
-from telemetry_tasks.storage import redis_ledger
-from telemetry_tasks.storage.redis_channel_state import RedisChannelState
+from telemetry_tasks.pipeline.state import compact as compact_module
+from telemetry_tasks.pipeline.state.compact import compact, consistent, is_ledger_block, ledger_entries
+from telemetry_tasks.pipeline.state.rebuild import fold_of_base
+from telemetry_tasks.storage.redis import ledger as redis_ledger
+from telemetry_tasks.storage.redis.channel_state import RedisChannelState
 from telemetry_tasks.storage.state_values import Base
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import aggregate_all, merge_all

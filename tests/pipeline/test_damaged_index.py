@@ -4,9 +4,9 @@ import pytest
 
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.published import LATEST, VERSIONS, json_document
-from telemetry_tasks.pipeline.garbage import collect_garbage
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import latest, take_in
 from tests.support.deployment import published_bytes

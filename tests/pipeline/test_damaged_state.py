@@ -3,14 +3,14 @@
 import pytest
 
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.pipeline.base_blocks import BaseMoved
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.compact import compact
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.rebuild import fold_of_base, rebuild
-from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.verify import verify
-from telemetry_tasks.storage.redis_channel_state import RedisChannelState
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
+from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
+from telemetry_tasks.pipeline.state.compact import compact
+from telemetry_tasks.pipeline.state.rebuild import fold_of_base, rebuild
+from telemetry_tasks.storage.redis.channel_state import RedisChannelState
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, processed, take_in
 from tests.support.pings import key as key_of

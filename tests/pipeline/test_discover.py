@@ -1,7 +1,7 @@
 import pytest
 
-from telemetry_tasks.pipeline.discover import UNUSABLE, Discovery, discover
 from telemetry_tasks.pipeline.epoch import EmptyState
+from telemetry_tasks.pipeline.intake.discover import UNUSABLE, Discovery, discover
 from tests.pipeline.conftest import Make, Stage
 from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs, without_message
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs, without_message
 from telemetry_tasks.storage.channel_state import ChannelState
 from tests.pipeline.conftest import Stage
 from tests.support.pings import key

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.core.file_limits import TOO_MANY_MEASURES, TOO_MANY_ROWS
-from telemetry_tasks.core.folding import OTHER
+from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, TOO_MANY_ROWS
+from telemetry_tasks.core.disclosure.folding import OTHER
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.scan import NATIVE, SIMD
-from telemetry_tasks.pipeline import file_sums
-from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
-from telemetry_tasks.pipeline.work_budget import OverBudget, WorkBudget
+from telemetry_tasks.pipeline.aggregate import file_sums
+from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
+from telemetry_tasks.pipeline.aggregate.work_budget import OverBudget, WorkBudget
 from tests.support.aggregating import FORMAT
 from tests.support.pings import FLAG, histogram, key, ping
 

@@ -6,11 +6,11 @@ from io import StringIO
 from rich.console import Console
 
 from telemetry_tasks.cli.status_screen import screen
-from telemetry_tasks.core.plausible import Plausibility
+from telemetry_tasks.core.tables.plausible import Plausibility
 from telemetry_tasks.formats.published import LATEST
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.snapshot import publish
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, processed, seen, take_in
 from tests.support.pings import COUNT, FLAG, ping

@@ -7,8 +7,8 @@ import pytest
 
 from telemetry_tasks.core.living import KINDS, Kind
 from telemetry_tasks.pipeline.findings import Finding
-from telemetry_tasks.pipeline.lateness import Late, findings_of
-from telemetry_tasks.pipeline.status import Status, VersionStatus
+from telemetry_tasks.pipeline.inspect.alerts import Late, findings_of
+from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
 
 NOW = 1e9
 LATE = Late(partition=100.0, publish=200.0, checkpoint=300.0)

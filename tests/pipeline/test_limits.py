@@ -6,9 +6,9 @@ import pytest
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.formats.scan import SIMD, backend_in_use
-from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.results import load_result
-from telemetry_tasks.pipeline.verify import verify
 from telemetry_tasks.settings import load_settings
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, latest, missing, seen, take_in

@@ -8,12 +8,12 @@ import pytest
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.pipeline import merge
-from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
-from telemetry_tasks.pipeline.compact import compact
-from telemetry_tasks.pipeline.merge import MergeJob, fold_slice, plan_merges, reduce_batch
-from telemetry_tasks.pipeline.rebuild import fold_of_base
+from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from telemetry_tasks.pipeline.results import result_key
+from telemetry_tasks.pipeline.state import merge
+from telemetry_tasks.pipeline.state.compact import compact
+from telemetry_tasks.pipeline.state.merge import MergeJob, fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.rebuild import fold_of_base
 from telemetry_tasks.storage.state_values import BuiltWith
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import READING, aggregate_all, begin_later_epoch

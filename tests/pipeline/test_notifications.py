@@ -14,14 +14,14 @@ from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
 from telemetry_tasks.formats.messages import created_objects, finished_task
 from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.formats.result_text import export_lines
-from telemetry_tasks.pipeline import finished_tasks, notifications
-from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.finished_tasks import drain_finished
-from telemetry_tasks.pipeline.notifications import Bucket, drain_notifications
+from telemetry_tasks.pipeline.intake import finished_tasks, notifications
+from telemetry_tasks.pipeline.intake.finished_tasks import drain_finished
+from telemetry_tasks.pipeline.intake.notifications import Bucket, drain_notifications
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.memory import MemoryObjectStore

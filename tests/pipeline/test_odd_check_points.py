@@ -4,11 +4,11 @@ import pytest
 
 from telemetry_tasks.errors import DamagedObject
 from telemetry_tasks.formats.published import CHECKPOINTS
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here
-from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
+from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import published_bytes, run_all

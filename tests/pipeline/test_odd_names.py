@@ -7,8 +7,8 @@ from annotated_types import Le
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.object_keys import LONGEST_KEY
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.settings import Settings
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import missing, processed, take_in

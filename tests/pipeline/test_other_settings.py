@@ -9,12 +9,14 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
-from telemetry_tasks.pipeline.checkpoint import checkpoint, list_checkpoints
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.other_settings import OtherSettings
-from telemetry_tasks.pipeline.publish import Published, publish, publish_channel_version
-from telemetry_tasks.pipeline.reprocess import (
+from telemetry_tasks.pipeline.publish.snapshot import Published, publish, publish_channel_version
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
+from telemetry_tasks.pipeline.reprocess.jobs import (
     KEPT,
     load_job,
     plan_jobs,
@@ -22,10 +24,8 @@ from telemetry_tasks.pipeline.reprocess import (
     start_job,
     switch_job,
 )
-from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.state_values import BuiltWith
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, processed, seen, take_in

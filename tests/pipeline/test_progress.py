@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.progress import BytesRead, counted, reporting
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here
-from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import aggregate_all, merge_all

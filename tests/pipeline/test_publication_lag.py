@@ -2,10 +2,10 @@
 
 import pytest
 
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.status import status
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import aggregate_all

@@ -7,8 +7,7 @@ import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
 from telemetry_tasks.formats.published import LATEST, VERSIONS
-from telemetry_tasks.pipeline.compact import compact
-from telemetry_tasks.pipeline.publish import (
+from telemetry_tasks.pipeline.publish.snapshot import (
     finish_publish,
     plan_publish,
     publish,
@@ -17,7 +16,8 @@ from telemetry_tasks.pipeline.publish import (
     refs_message,
     refs_of,
 )
-from telemetry_tasks.pipeline.restore import restore
+from telemetry_tasks.pipeline.recovery.restore import restore
+from telemetry_tasks.pipeline.state.compact import compact
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, missing, processed, seen, take_in
 from tests.support.deployment import published_bytes

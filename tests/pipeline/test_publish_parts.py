@@ -8,8 +8,9 @@ import pytest
 from telemetry_tasks.core.shards import block_of_measure
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.snapshot import MANIFEST
-from telemetry_tasks.pipeline.compact import compact
-from telemetry_tasks.pipeline.publish import (
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.parts import Part, all_parts, number_of_parts
+from telemetry_tasks.pipeline.publish.snapshot import (
     PublishPlan,
     finish_publish,
     in_parts,
@@ -20,8 +21,7 @@ from telemetry_tasks.pipeline.publish import (
     refs_message,
     refs_of,
 )
-from telemetry_tasks.pipeline.publish_parts import Part, all_parts, number_of_parts
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.state.compact import compact
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, processed, take_in
 from tests.support.deployment import published_bytes

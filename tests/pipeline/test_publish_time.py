@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from telemetry_tasks.core.file_limits import TOO_MANY_MEASURES
-from telemetry_tasks.pipeline.publish import plan_publish, publish
-from telemetry_tasks.pipeline.publish_time import Deadline, has_turn, note_too_slow, seconds_too_few, time_for
-from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.publish_time import Deadline, has_turn, note_too_slow, seconds_too_few, time_for
+from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, seen, take_in
 from tests.support.deployment import published_bytes

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.folders import load_manifest
-from telemetry_tasks.pipeline.publish import plan_publish, publish
-from telemetry_tasks.pipeline.published_damage import LISTS
-from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.damage import LISTS
+from telemetry_tasks.pipeline.publish.folders import load_manifest
+from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import folder, latest, take_in
 from tests.support.deployment import published_bytes

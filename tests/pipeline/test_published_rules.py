@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from telemetry_tasks.formats.published import LATEST, VERSIONS, json_document
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.published_rules import check_published
-from telemetry_tasks.pipeline.verify import fetcher
+from telemetry_tasks.pipeline.inspect.published_rules import check_published
+from telemetry_tasks.pipeline.inspect.verify import fetcher
+from telemetry_tasks.pipeline.publish.snapshot import publish
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, seen, take_in
 from tests.support.pings import FLAG, key

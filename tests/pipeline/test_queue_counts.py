@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.exporter.collector import Scraper
-from telemetry_tasks.pipeline.notifications import Bucket, drain_notifications
-from telemetry_tasks.pipeline.queue_drain import POISON
+from telemetry_tasks.pipeline.intake.notifications import Bucket, drain_notifications
+from telemetry_tasks.pipeline.intake.queue_drain import POISON
 from telemetry_tasks.settings import load_settings
 from telemetry_tasks.storage.sqs import SqsQueue
 from telemetry_tasks.tasks import intake

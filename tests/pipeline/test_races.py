@@ -8,18 +8,18 @@ from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.errors import InfrastructureError, StaleEpoch
 from telemetry_tasks.formats.messages import FinishedTask
 from telemetry_tasks.formats.published import CHECKPOINTS
-from telemetry_tasks.pipeline.checkpoint import checkpoint, find_checkpoints, list_checkpoints
-from telemetry_tasks.pipeline.compact import compact, ledger_entries
-from telemetry_tasks.pipeline.current import load_current
-from telemetry_tasks.pipeline.discover import discover
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.finished_tasks import take_task
-from telemetry_tasks.pipeline.garbage import collect_garbage
-from telemetry_tasks.pipeline.publish import finish_publish, plan_publish, publish, publish_channel_version
-from telemetry_tasks.pipeline.reprocess import plan_jobs, recompute, reprocess_here, start_job, switch_job
-from telemetry_tasks.pipeline.restore import ensure_state, restore
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.finished_tasks import take_task
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.snapshot import finish_publish, plan_publish, publish, publish_channel_version
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, find_checkpoints, list_checkpoints
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
+from telemetry_tasks.pipeline.recovery.restore import ensure_state, restore
+from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, recompute, reprocess_here, start_job, switch_job
+from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.state.compact import compact, ledger_entries
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import latest, missing, processed, take_in
 from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all
@@ -305,7 +305,7 @@ def test_of_two_that_finish_a_snapshot_the_later_one_writes_nothing_over_what_is
             outcomes.append("")
             outcomes.append(finish_publish(stage.services, plan.stamp, whole).outcome)
 
-    monkeypatch.setattr("telemetry_tasks.pipeline.publish.failpoint", overtake)
+    monkeypatch.setattr("telemetry_tasks.pipeline.publish.snapshot.failpoint", overtake)
     assert finish_publish(stage.services, plan.stamp, part).outcome == "lost"
     assert outcomes == ["", "published"]
     assert load_current(stage.published).index.versions.keys() == whole.keys()
@@ -341,7 +341,7 @@ def test_a_commit_whose_answer_was_lost_is_done_when_it_is_sent_again(stage: Sta
         return first
 
     state._run = twice  # type: ignore[method-assign]
-    from telemetry_tasks.pipeline import merge
+    from telemetry_tasks.pipeline.state import merge
 
     delta = merge.fold_results(stage.services, state, list(state.finished()))
     assert state.commit(merge.delta_format.encode(delta), state.finished()).ok

@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from telemetry_tasks.pipeline.read_ahead import handfuls, read_ahead
+from telemetry_tasks.pipeline.aggregate.read_ahead import handfuls, read_ahead
 
 
 class Source:

@@ -4,9 +4,9 @@ import pytest
 
 from telemetry_tasks.core.rows import Layout
 from telemetry_tasks.formats import cells as cells_format
-from telemetry_tasks.pipeline.compact import compact
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.recent_blocks import RecentBlocks
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.state.compact import compact
+from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
 from tests.core.blocks import ROWS, block
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in

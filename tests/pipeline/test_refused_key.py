@@ -4,9 +4,9 @@ import pytest
 
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import OperatorError
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
-from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
 from tests.pipeline.conftest import Stage
 from tests.support.pings import key
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.publish.snapshot import publish
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, seen, take_in
 from tests.support.pings import CACHE, COUNT, FLAG, LENGTHS, UNKNOWN, histogram, key, ping, ping_file

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.renewing import A_LEASE, renewing
+from telemetry_tasks.pipeline.leases import A_LEASE, renewing
 from tests.embedded.waiting import wait_until
 
 

@@ -5,8 +5,9 @@ import time
 import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import (
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.reprocess.jobs import (
     cancel_job,
     plan_jobs,
     recompute,
@@ -16,8 +17,7 @@ from telemetry_tasks.pipeline.reprocess import (
     work_due,
     work_left,
 )
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from tests.embedded.waiting import wait_until
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in

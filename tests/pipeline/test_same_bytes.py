@@ -8,21 +8,21 @@ from functools import partial
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.compact import compact
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
-from telemetry_tasks.pipeline.garbage import collect_garbage
-from telemetry_tasks.pipeline.merge import commit_delta, fold_results, fold_slice, plan_merges, reduce_batch
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, reprocess_here
-from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
+from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.results import store_result
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.verify import verify
-from telemetry_tasks.pipeline.work import aggregate_files, aggregate_partition
-from telemetry_tasks.storage import redis_scripts
+from telemetry_tasks.pipeline.state.compact import compact
+from telemetry_tasks.pipeline.state.merge import commit_delta, fold_results, fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.storage.redis import scripts as redis_scripts
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound
 from tests.support.deployment import published_bytes, run_all

@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.core.folding import OTHER
-from telemetry_tasks.core.publish_limits import PublishLimits
+from telemetry_tasks.core.disclosure.folding import OTHER
+from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.formats.published import json_document, read_json
-from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_states
+from telemetry_tasks.pipeline.inspect.published_rules import check_published
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.verify import fetcher, verify
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.population import population_of
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.published_rules import check_published
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.population import population_of
+from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.pipeline.verify import fetcher, verify
 from tests.support.deployment import deployment, published_bytes, run_all, upload
 from tests.support.pings import key, ping, ping_file
 from tests.support.shared import make_pings

@@ -7,10 +7,10 @@ import pytest
 from telemetry_tasks.core import result as result_of
 from telemetry_tasks.errors import DamagedObject
 from telemetry_tasks.formats import partial
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.reprocess import plan_jobs, recompute, reprocess_here, start_job, switch_job
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, recompute, reprocess_here, start_job, switch_job
+from telemetry_tasks.pipeline.reprocess.selection import Selection
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import processed, take_in
 from tests.support.deployment import published_bytes

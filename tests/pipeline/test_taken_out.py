@@ -3,13 +3,13 @@
 import pytest
 
 from telemetry_tasks.formats.published import VERSIONS
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.publish import publish
-from telemetry_tasks.pipeline.restore import restore
-from telemetry_tasks.pipeline.selection import Selection
-from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
-from telemetry_tasks.storage.redis_channel_state import RedisChannelState
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.restore import restore
+from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
+from telemetry_tasks.storage.redis.channel_state import RedisChannelState
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, processed, seen, take_in
 from tests.support.deployment import published_bytes

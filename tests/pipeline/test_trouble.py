@@ -4,8 +4,8 @@ import pytest
 
 from telemetry_tasks.formats import trouble as trouble_format
 from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, Trouble
-from telemetry_tasks.pipeline.status import Status, status
-from telemetry_tasks.pipeline.trouble import BOARD, LASTING, board, load_troubles, note_success, note_trouble
+from telemetry_tasks.pipeline.failures import BOARD, LASTING, board, load_troubles, note_success, note_trouble
+from telemetry_tasks.pipeline.inspect.status import Status, status
 from tests.pipeline.conftest import Stage
 from tests.support.living import all_live
 

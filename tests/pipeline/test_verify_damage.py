@@ -6,13 +6,13 @@ import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
 from telemetry_tasks.formats.published import CHECKPOINTS, LATEST, VERSIONS, json_document
-from telemetry_tasks.pipeline import verify as verifying
-from telemetry_tasks.pipeline.checkpoint import checkpoint
 from telemetry_tasks.pipeline.definitions import DefinitionSources
-from telemetry_tasks.pipeline.publish import plan_publish, publish
-from telemetry_tasks.pipeline.published_rules import Finding
-from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.pipeline.verify import verify
+from telemetry_tasks.pipeline.inspect import verify as verifying
+from telemetry_tasks.pipeline.inspect.published_rules import Finding
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import folder, latest, take_in
 from tests.support.pings import COUNT, FLAG, key

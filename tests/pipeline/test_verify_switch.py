@@ -3,8 +3,8 @@
 import pytest
 
 from telemetry_tasks.formats.published import VERSIONS
-from telemetry_tasks.pipeline import verify
-from telemetry_tasks.pipeline.publish import publish
+from telemetry_tasks.pipeline.inspect import verify
+from telemetry_tasks.pipeline.publish.snapshot import publish
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.pings import key

@@ -2,7 +2,7 @@
 
 import time
 
-from telemetry_tasks.pipeline.wanted_checkpoint import note_beginning, want_checkpoint
+from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning, want_checkpoint
 from tests.pipeline.conftest import Stage
 
 

@@ -10,12 +10,12 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import DataError, InfrastructureError
-from telemetry_tasks.pipeline import work
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
-from telemetry_tasks.pipeline.give_up import retry_delay
+from telemetry_tasks.pipeline.aggregate import partition as work
+from telemetry_tasks.pipeline.aggregate.give_up import retry_delay
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, aggregate_partition, with_these_settings
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
 from telemetry_tasks.pipeline.results import load_result, result_key, store_result
-from telemetry_tasks.pipeline.work import aggregate_files, aggregate_partition, with_these_settings
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key, ping, ping_file

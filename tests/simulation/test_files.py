@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 import zstandard
 
-from telemetry_tasks.formats.keys import parse_key
+from telemetry_tasks.formats.pings.keys import parse_key
 from telemetry_tasks.simulation.bad_lines import SPOILERS
 from telemetry_tasks.simulation.builds import EPOCH, newest_builds
 from telemetry_tasks.simulation.files import Packing, SimulatedFile, simulate_files, simulate_moment

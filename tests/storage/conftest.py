@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from telemetry_tasks.storage.folder import FolderObjectStore
+from telemetry_tasks.storage.local.store import FolderObjectStore
 from telemetry_tasks.storage.memory import MemoryObjectStore
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.s3 import S3ObjectStore
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.s3.client import S3Options
+from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.servers.s3 import REGION
 
 SMALL_PAGE = 7  # so that a short listing has several pages

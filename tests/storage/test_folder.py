@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError, PreconditionFailed
-from telemetry_tasks.storage.folder import FolderObjectStore
+from telemetry_tasks.storage.local.store import FolderObjectStore
 
 
 def test_a_folder_that_something_else_filled_is_read_as_it_is(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from telemetry_tasks.bootstrap import input_store, object_store, published_store
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import load_settings
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.s3.client import S3Options
 
 
 @pytest.mark.parametrize("url", ["s3://bucket/some/prefix", "s3://bucket", "folder:///some/path", "memory://name"])

@@ -7,8 +7,8 @@ import redis
 from redis import exceptions
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.storage.redis_errors import shown, translated
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.state import RedisState
 from tests.servers.redis import RedisServer
 
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.storage.s3 import S3ObjectStore
-from telemetry_tasks.storage.s3_client import S3Options, s3_client
+from telemetry_tasks.storage.s3.client import S3Options, s3_client
+from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.servers.moto import MotoServer
 from tests.servers.ports import HOST, free_port
 from tests.servers.s3 import REGION

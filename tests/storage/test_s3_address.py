@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from telemetry_tasks.storage import s3_bulk, s3_client
 from telemetry_tasks.storage.digests import md5_of
-from telemetry_tasks.storage.s3 import S3ObjectStore
-from telemetry_tasks.storage.s3_address import BucketAddress, bucket_address, is_foreign
-from telemetry_tasks.storage.s3_client import S3Options, s3_connection
+from telemetry_tasks.storage.s3 import bulk as s3_bulk
+from telemetry_tasks.storage.s3 import client as s3_client
+from telemetry_tasks.storage.s3.address import BucketAddress, bucket_address, is_foreign
+from telemetry_tasks.storage.s3.client import S3Options, s3_connection
+from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.servers.moto import MotoServer
 from tests.servers.ports import HOST, free_port
 from tests.servers.s3 import REGION, S3Server

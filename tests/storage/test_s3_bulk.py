@@ -7,11 +7,12 @@ import pytest
 from obstore.exceptions import GenericError
 
 from telemetry_tasks.errors import NotFound
-from telemetry_tasks.storage import s3, s3_bulk
 from telemetry_tasks.storage.digests import md5_of
-from telemetry_tasks.storage.s3 import S3ObjectStore
-from telemetry_tasks.storage.s3_bulk import MOST_FAILURES, RESTING, BulkTransfers
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.s3 import bulk as s3_bulk
+from telemetry_tasks.storage.s3 import store as s3
+from telemetry_tasks.storage.s3.bulk import MOST_FAILURES, RESTING, BulkTransfers
+from telemetry_tasks.storage.s3.client import S3Options
+from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.faults.proxies.http_proxy import HttpFaultProxy
 from tests.faults.proxies.rules import Fault, Rule
 from tests.servers.moto import MotoServer

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
-from telemetry_tasks.storage import s3_bulk
-from telemetry_tasks.storage.s3 import S3ObjectStore
-from telemetry_tasks.storage.s3_client import S3Options
+from telemetry_tasks.storage.s3 import bulk as s3_bulk
+from telemetry_tasks.storage.s3.client import S3Options
+from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.faults.proxies.http_proxy import HttpFaultProxy
 from tests.faults.proxies.rules import Fault, Rule
 from tests.servers.moto import MotoServer
@@ -39,7 +39,7 @@ def test_a_copy_that_failed_in_its_body_is_a_failure(
     proxy: HttpFaultProxy, server: S3Server, client: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if client == "boto3":
-        monkeypatch.setattr("telemetry_tasks.storage.s3.bulk_transfers", lambda *_: None)
+        monkeypatch.setattr("telemetry_tasks.storage.s3.store.bulk_transfers", lambda *_: None)
     store = store_through(proxy, server)
     proxy.rules = [Rule(Fault.ERROR_IN_200, method="PUT")]
     with pytest.raises(InfrastructureError):

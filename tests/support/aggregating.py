@@ -8,7 +8,7 @@ from typing import Any
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats.pings.saved_session import SavedSession
 from telemetry_tasks.formats.result_text import export_lines
-from telemetry_tasks.pipeline.aggregate import PingFile, aggregate
+from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 
 FORMAT = SavedSession(
     ("reason", "appName", "OS", "osVersion", "arch"), "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4"

@@ -11,21 +11,21 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.published import CURRENT, LATEST, read_json
-from telemetry_tasks.pipeline.current import load_current
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.definitions import DefinitionSources
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
-from telemetry_tasks.pipeline.folders import load_manifest
-from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.publish import Published, publish
-from telemetry_tasks.pipeline.restore import ensure_state
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.folders import load_manifest
+from telemetry_tasks.pipeline.publish.snapshot import Published, publish
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from telemetry_tasks.storage.memory import MemoryObjectStore
 from telemetry_tasks.storage.objects import ObjectStore
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.redis.state import RedisState
 from telemetry_tasks.storage.state import State
 from tests.support.shared import SHARED
 

@@ -6,7 +6,7 @@ import pytest
 import redis
 from celery import Celery
 
-from telemetry_tasks.storage.broker import QUEUES
+from telemetry_tasks.storage.redis.broker import QUEUES
 from tests.servers.moto import MotoServer
 from tests.servers.redis import RedisServer
 from tests.system.made import Made

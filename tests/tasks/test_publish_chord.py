@@ -8,14 +8,14 @@ import pytest
 import redis
 
 from telemetry_tasks.core.reading import Reading
-from telemetry_tasks.pipeline.compact import compact
-from telemetry_tasks.pipeline.current import load_current
 from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.failures import load_troubles
+from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.publish import plan_publish, refused_by_settings
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.snapshot import plan_publish, refused_by_settings
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.status import status
-from telemetry_tasks.pipeline.trouble import load_troubles
+from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.tasks import publishing
 from tests.support.deployment import aggregate_all, deployment, merge_all
 from tests.support.pings import ping, ping_file

@@ -6,9 +6,9 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from telemetry_tasks.app import app
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import Job
-from telemetry_tasks.pipeline.merge import MergeJob, plan_merges
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import Job
+from telemetry_tasks.pipeline.state.merge import MergeJob, plan_merges
 from telemetry_tasks.tasks import control
 from telemetry_tasks.tasks.control import send_jobs, send_merges
 from tests.pipeline.conftest import Make, Stage, make_stage, stage

@@ -8,7 +8,7 @@ from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded
 from telemetry_tasks.cli.checks.object_stores import open_store
 from telemetry_tasks.cli.checks.redis_servers import connect
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis_errors import shown, translated
+from telemetry_tasks.storage.redis.errors import shown, translated
 
 MOST = 10.0
 """Seconds of difference: leases last minutes, and S3 refuses requests that are off by a quarter of an hour."""

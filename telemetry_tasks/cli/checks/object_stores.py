@@ -11,8 +11,8 @@ from telemetry_tasks.errors import PreconditionFailed
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.s3_address import endpoint_of, is_foreign
-from telemetry_tasks.storage.s3_client import s3_client
+from telemetry_tasks.storage.s3.address import endpoint_of, is_foreign
+from telemetry_tasks.storage.s3.client import s3_client
 
 
 def open_store(url: str, settings: Settings) -> ObjectStore:

@@ -8,10 +8,10 @@ import redis
 
 from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded
 from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.preflight import check_server, server_config
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis_client import hasty_client
-from telemetry_tasks.storage.redis_errors import shown, translated
-from telemetry_tasks.verify_services import check_server, server_config
+from telemetry_tasks.storage.redis.client import hasty_client
+from telemetry_tasks.storage.redis.errors import shown, translated
 
 SECONDS = 5.0
 

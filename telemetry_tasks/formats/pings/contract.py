@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from telemetry_tasks.core.rows import Row
-from telemetry_tasks.formats.keys import PingKey
+from telemetry_tasks.formats.pings.keys import PingKey
 
 
 class PingFormat(Protocol):

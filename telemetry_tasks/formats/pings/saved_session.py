@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.errors import DataError, OperatorError
-from telemetry_tasks.formats.keys import PingKey, parse_key
+from telemetry_tasks.formats.pings.keys import PingKey, parse_key
 
 Info = Mapping[str, object]
 LINUX_VERSION_LENGTH = 3

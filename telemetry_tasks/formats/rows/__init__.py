@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from telemetry_tasks.core.table import Table
+from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.formats.rows import plain
 from telemetry_tasks.formats.scan import AUTO, NATIVE, SIMD
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from telemetry_tasks.core.table import Table
+from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.formats.rows import _native
 from telemetry_tasks.formats.rows.other_numbers import texts_of
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import orjson
 
-from telemetry_tasks.core.table import Table
+from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.formats.rows.other_numbers import texts_of
 
 _BETWEEN = b"],["

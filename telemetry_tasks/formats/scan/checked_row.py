@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.keys import PingKey
 
 
 def checked_row(ping_format: PingFormat, key: PingKey, info: Mapping[str, object], limits: Limits) -> Row:

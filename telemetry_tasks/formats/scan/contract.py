@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from telemetry_tasks.core.ping import LineCounts
-from telemetry_tasks.formats.keys import PingKey
-from telemetry_tasks.formats.ping_files import Block
+from telemetry_tasks.formats.pings.files import Block
+from telemetry_tasks.formats.pings.keys import PingKey
 
 
 class Scanner(Protocol):

@@ -8,8 +8,8 @@ from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts, add_ping, measurements_in
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.keys import PingKey
 from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.keys import PingKey
 from telemetry_tasks.formats.scan.checked_row import checked_row
 
 _NO_MARK = bytes(set(range(256)) - set(b'[]{}"'))

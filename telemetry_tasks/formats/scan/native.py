@@ -11,9 +11,9 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts, name_fault
 from telemetry_tasks.core.rows import Layout
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.keys import PingKey
-from telemetry_tasks.formats.ping_files import Block
 from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.files import Block
+from telemetry_tasks.formats.pings.keys import PingKey
 from telemetry_tasks.formats.scan import _native
 from telemetry_tasks.formats.scan.checked_row import checked_row
 from telemetry_tasks.formats.scan.json_line import add_line

@@ -20,9 +20,9 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import SQUARES_HIGH, LineCounts, measurements_in
 from telemetry_tasks.core.rows import STATISTICS, Row
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.keys import PingKey
-from telemetry_tasks.formats.ping_files import Block
 from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.files import Block
+from telemetry_tasks.formats.pings.keys import PingKey
 from telemetry_tasks.formats.scan.by_ping import ByPing
 from telemetry_tasks.formats.scan.checked_row import checked_row
 from telemetry_tasks.formats.scan.json_line import add_line, body_of, openings

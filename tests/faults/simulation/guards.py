@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from telemetry_tasks.pipeline import current, publish
+from telemetry_tasks.pipeline.publish import current
+from telemetry_tasks.pipeline.publish import snapshot as publish
 from tests.support.memory_state.base import Sums
 from tests.support.memory_state.intake import Intake
 from tests.support.memory_state.jobs import Jobs

@@ -4,8 +4,8 @@ from collections.abc import Set as AbstractSet
 
 from telemetry_tasks.errors import NotFound
 from telemetry_tasks.formats.published import LATEST, VERSIONS, read_lines
-from telemetry_tasks.pipeline.current import load_current, snapshot_folder
-from telemetry_tasks.pipeline.published_rules import check_published
+from telemetry_tasks.pipeline.inspect.published_rules import check_published
+from telemetry_tasks.pipeline.publish.current import load_current, snapshot_folder
 from telemetry_tasks.storage.memory import MemoryObjectStore
 
 

@@ -4,15 +4,17 @@ from collections import Counter
 from contextlib import suppress
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.pipeline import publish as publishing
-from telemetry_tasks.pipeline.changed_files import plan_changed
-from telemetry_tasks.pipeline.checkpoint import checkpoint
-from telemetry_tasks.pipeline.discover import discover
-from telemetry_tasks.pipeline.dispatch import claim_jobs
-from telemetry_tasks.pipeline.garbage import collect_garbage
-from telemetry_tasks.pipeline.merge import fold_slice, plan_merges, reduce_batch
-from telemetry_tasks.pipeline.publish_parts import Part
-from telemetry_tasks.pipeline.reprocess import (
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
+from telemetry_tasks.pipeline.intake.discover import discover
+from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.publish import snapshot as publishing
+from telemetry_tasks.pipeline.publish.parts import Part
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
+from telemetry_tasks.pipeline.recovery.restore import ensure_state
+from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning, want_checkpoint
+from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
+from telemetry_tasks.pipeline.reprocess.jobs import (
     overdue_jobs,
     plan_jobs,
     recompute,
@@ -21,12 +23,10 @@ from telemetry_tasks.pipeline.reprocess import (
     work_due,
     work_left,
 )
-from telemetry_tasks.pipeline.restore import ensure_state
-from telemetry_tasks.pipeline.selection import Selection
+from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.taken_out import plan_taken_out, take_out
-from telemetry_tasks.pipeline.wanted_checkpoint import note_beginning, want_checkpoint
-from telemetry_tasks.pipeline.work import aggregate_partition
+from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
 from tests.faults.simulation.broker import Broker, Message
 
 BEAT = {"discover": 4, "sweep": 3, "merge_round": 3, "publish": 4, "checkpoint": 2, "collect_garbage": 1}

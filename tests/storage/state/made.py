@@ -12,7 +12,7 @@ from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.storage.channel_state import ChannelState
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.redis.state import RedisState
 from telemetry_tasks.storage.state import State
 from tests.support.memory_state import MemoryServer, MemoryState
 

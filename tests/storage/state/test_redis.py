@@ -4,9 +4,10 @@ import pytest
 import redis
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.storage import redis_fenced, redis_ledger
-from telemetry_tasks.storage.redis_channel_state import RedisChannelState
-from telemetry_tasks.storage.redis_state import RedisState
+from telemetry_tasks.storage.redis import fenced as redis_fenced
+from telemetry_tasks.storage.redis import ledger as redis_ledger
+from telemetry_tasks.storage.redis.channel_state import RedisChannelState
+from telemetry_tasks.storage.redis.state import RedisState
 from telemetry_tasks.storage.state_values import Base
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer

@@ -1,0 +1,108 @@
+"""What one file may add: so many measures, columns and rows. What is beyond is cut off the file's own cells.
+
+The unit is the file, because how files are grouped into partitions must not change what is counted. Measures and rows
+that most of the file's pings have are kept, so that a single sender pushes nobody else's out.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.disclosure.folding import OTHER
+from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.core.rows import PINGS, Layout, Row
+from telemetry_tasks.core.views import only, project
+
+TOO_MANY_MEASURES, TOO_MANY_ROWS = "too-many-measures", "too-many-rows"
+CUTS = (TOO_MANY_MEASURES, TOO_MANY_ROWS)
+"""Under which reasons it is counted what a file had beyond its limits."""
+
+
+def records_of_measures(cells: Cells) -> Counter[str]:
+    """How many pings have each measure, by submission; the counting of pings itself is not among them."""
+    layout_of = np.full(cells.width, -1, np.int64)
+    layout_of[cells.first_columns[1:] - 1] = np.arange(len(cells.layouts))
+    dated = np.array([bool(row.submission_date) for row in cells.rows], bool)
+    layouts = layout_of[cells.columns]
+    used = (layouts >= 0) & dated[cells.entry_rows()]
+    sums = np.zeros(len(cells.layouts), np.int64)
+    np.add.at(sums, layouts[used], cells.values[used])
+    records: Counter[str] = Counter()
+    for layout, number in zip(cells.layouts, sums.tolist(), strict=True):
+        if layout.measure:
+            records[layout.measure] += number
+    return records
+
+
+def most_recorded(records: Mapping[str, int], most: int) -> set[str]:
+    """The ``most`` measures with the most records; of equal ones the first by name."""
+    return set(sorted(records, key=lambda name: (-records[name], name))[:most])
+
+
+def columns_of(layouts: Iterable[Layout]) -> Counter[str]:
+    """The columns of each measure."""
+    widths: Counter[str] = Counter()
+    for layout in layouts:
+        if layout.measure:
+            widths[layout.measure] += layout.width
+    return widths
+
+
+def is_beyond(cells: Cells, limits: Limits) -> bool:
+    """Whether ``cut`` would cut anything."""
+    columns = columns_of(cells.layouts)
+    return (
+        len(columns) > limits.file_measures
+        or columns.total() > limits.file_columns
+        or len(cells.rows) > limits.file_rows
+    )
+
+
+def cut(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
+    """The cells of one file within the limits; ``left_out`` counts the records and pings beyond them."""
+    return _cut_rows(_cut_measures(cells, limits, left_out), limits, left_out)
+
+
+def _cut_measures(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
+    columns = columns_of(cells.layouts)
+    if len(columns) <= limits.file_measures and columns.total() <= limits.file_columns:
+        return cells
+    records = records_of_measures(cells)
+    kept: set[str] = set()
+    room = limits.file_columns
+    for name in sorted(records, key=lambda name: (-records[name], name))[: limits.file_measures]:
+        if columns[name] <= room:
+            room -= columns[name]
+            kept.add(name)
+    left_out[TOO_MANY_MEASURES] += sum(number for name, number in records.items() if name not in kept)
+    return only(cells, lambda layout: not layout.measure or layout.measure in kept)
+
+
+def _cut_rows(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
+    """Rows beyond the limit become ``OTHER`` of their date; beyond as many dates, they have no build date any more."""
+    if len(cells.rows) <= limits.file_rows:
+        return cells
+    pings = _pings_of_rows(cells)
+    ranked = sorted(range(len(cells.rows)), key=lambda index: (-pings[index], cells.rows[index]))
+    targets = [(cells.rows[index], index) for index in ranked[: limits.file_rows]]
+    others: set[Row] = set()
+    for index in ranked[limits.file_rows :]:
+        left_out[TOO_MANY_ROWS] += pings[index]
+        row = cells.rows[index]
+        other = Row(row.build_date, row.submission_date, "", "", (OTHER,) * len(row.dimensions))
+        if other not in others and len(others) >= limits.file_rows:
+            other = other._replace(build_date="")
+        others.add(other)
+        targets.append((other, index))
+    return project(cells, targets)
+
+
+def _pings_of_rows(cells: Cells) -> list[int]:
+    if not cells.layouts or cells.layouts[0] != PINGS:
+        return [0] * len(cells.rows)
+    counted = cells.columns == 0
+    pings = np.zeros(len(cells.rows), np.int64)
+    np.add.at(pings, cells.entry_rows()[counted], cells.values[counted])
+    return [int(number) for number in pings]

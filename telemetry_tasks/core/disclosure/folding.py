@@ -1,0 +1,130 @@
+"""Under which population each one is published: what is beyond a limit becomes ``OTHER``.
+
+It depends on the set of ping files alone, never on the order in which populations appeared: ranks are by pings, at
+equal ones by name. In turn: options that are not allowed, options beyond the most of a dimension, populations
+beyond the cells of a channel/version.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
+
+OTHER = "OTHER"
+Population = tuple[str, ...]
+Places = Mapping[Population, Population]
+
+NOT_ALLOWED, TOO_MANY_OPTIONS, TOO_MANY_CELLS = "not-allowed", "too-many-options", "too-many-cells"
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What became ``OTHER``, why, and the pings of it. ``number`` counts options of ``dimension``, or populations
+    where it is empty. ``largest`` are some of the options, for logs: clients may have invented them."""
+
+    reason: str
+    dimension: str
+    number: int
+    pings: int
+    largest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Folding:
+    """Where each population is published, and what that folded."""
+
+    where: Places
+    folds: tuple[Fold, ...] = ()
+
+    @property
+    def moves(self) -> bool:
+        """Whether any population is published as another one."""
+        return any(source != target for source, target in self.where.items())
+
+
+MOST_NAMED = 5
+
+
+def fold_options(pings: Mapping[Population, int], dimensions: Sequence[str], limits: PublishLimits) -> Folding:
+    """By the options of each dimension: those that are not allowed, and those beyond the ``limits.options`` largest."""
+    where = {population: population for population in pings}
+    folds: list[Fold] = []
+    for reason, chosen in ((NOT_ALLOWED, _allowed), (TOO_MANY_OPTIONS, _largest)):
+        sums = _moved(pings, where)
+        kept = []
+        for level, dimension in enumerate(dimensions):
+            volume: Counter[str] = Counter()
+            for population, count in sums.items():
+                volume[population[level]] += count
+            kept.append(chosen(volume, dimension, limits))
+            folds += _fold_of(reason, dimension, volume, kept[-1])
+        where = {
+            source: tuple(option if option in kept[level] else OTHER for level, option in enumerate(target))
+            for source, target in where.items()
+        }
+    return Folding(where, tuple(folds))
+
+
+def fold_cells(
+    cells: Iterable[tuple[str, str, Population]], pings: Mapping[Population, int], most: int, dimensions: int
+) -> Folding:
+    """By the number of ``cells``, each a (build date, submission date, population), one of the dates empty.
+
+    The largest populations stay, as many as leave room for ``OTHER`` with every date. It alone may need more than
+    ``most``: dates are never folded.
+    """
+    distinct = set(cells)
+    where = {population: population for population in pings}
+    if len(distinct) <= most:
+        return Folding(where)
+    other = (OTHER,) * dimensions
+    rows = Counter(population for _, _, population in distinct)
+    room = most - len({(build, submission) for build, submission, _ in distinct})
+    ranked = sorted((each for each in pings if each != other), key=lambda each: (-pings[each], each))
+    kept = len(ranked)
+    for number, population in enumerate(ranked):
+        room -= rows[population]
+        if room < 0:
+            kept = number
+            break
+    folded = ranked[kept:]
+    if not folded:
+        return Folding(where)
+    where.update(dict.fromkeys(folded, other))
+    return Folding(where, (Fold(TOO_MANY_CELLS, "", len(folded), sum(pings[each] for each in folded)),))
+
+
+def then(first: Folding, second: Folding) -> Folding:
+    """One after the other: ``second`` places the populations that ``first`` leaves."""
+    where = {source: second.where[target] for source, target in first.where.items()}
+    return Folding(where, (*first.folds, *second.folds))
+
+
+def _moved(pings: Mapping[Population, int], where: Places) -> Counter[Population]:
+    sums: Counter[Population] = Counter()
+    for source, target in where.items():
+        sums[target] += pings[source]
+    return sums
+
+
+def _allowed(volume: Mapping[str, int], dimension: str, limits: PublishLimits) -> set[str]:
+    return {option for option in volume if limits.allows(dimension, option)}
+
+
+def _largest(volume: Mapping[str, int], dimension: str, limits: PublishLimits) -> set[str]:
+    if len(volume) <= limits.options:
+        return set(volume)
+    return set(_ranked(volume)[: limits.options - 1])
+
+
+def _ranked(volume: Mapping[str, int]) -> list[str]:
+    return sorted(volume, key=lambda option: (-volume[option], option))
+
+
+def _fold_of(reason: str, dimension: str, volume: Mapping[str, int], kept: set[str]) -> list[Fold]:
+    folded = [option for option in _ranked(volume) if option not in kept and option != OTHER]
+    if not folded:
+        return []
+    pings = sum(volume[option] for option in folded)
+    return [Fold(reason, dimension, len(folded), pings, tuple(folded[:MOST_NAMED]))]

@@ -1,0 +1,49 @@
+"""Cells of too few submissions: folded into ``OTHER`` before they are published, or left out.
+
+That depends on the set of ping files alone, never on the order in which populations appeared.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from telemetry_tasks.core.disclosure.folding import OTHER, Population
+from telemetry_tasks.core.tables.table import Key, Table
+
+
+def large_enough(cells: Mapping[tuple[str, str, Population], int], fewest: int) -> set[Population]:
+    """Populations that have a date with enough pings: the others can have no cell of their own."""
+    return {population for (_, _, population), count in cells.items() if count >= fewest}
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A table as it may be published, how many cells were folded into ``OTHER``, and how many left out with it."""
+
+    table: Table
+    folded: int
+    left_out: int
+
+
+def fold_small(table: Table, fewest: int) -> Folded:
+    """The table without cells of fewer than ``fewest`` submissions.
+
+    They are added up in a population that is ``OTHER`` in every dimension; where even that is too small, it is
+    left out.
+    """
+    if fewest <= 1:
+        return Folded(table, 0, 0)
+    small = [int(pings) < fewest for pings in table.whole[:, -1]]
+    other = tuple(OTHER for _ in table.keys[0].dimensions) if table.keys else ()
+    targets = [_target(key, is_small, other) for key, is_small in zip(table.keys, small, strict=True)]
+    folded = table.regrouped(targets)
+    doomed = {line for line, pings in enumerate(folded.whole[:, -1].tolist()) if pings < fewest}
+    return Folded(folded.without(doomed), sum(small), len(doomed))
+
+
+def _target(key: Key, is_small: bool, other: Population) -> Key:
+    return key._replace(dimensions=other) if is_small else key
+
+
+def published_populations(populations: Iterable[Population], fewest: int, dimensions: int) -> set[Population]:
+    """The leaves of the tree: with a minimum there is one more, for what is folded."""
+    return {*populations, *([(OTHER,) * dimensions] if fewest > 1 else ())}

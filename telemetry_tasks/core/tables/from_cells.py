@@ -1,0 +1,262 @@
+"""Cells as people read them: a table for each measure and array length."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+
+from telemetry_tasks.core import simple
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, beyond
+from telemetry_tasks.core.order import stable_order
+from telemetry_tasks.core.rows import STATISTICS, Layout, Row
+from telemetry_tasks.core.tables.plausible import ANY_BUILD
+from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, Key, Lines, Table, taken_out
+
+_LARGEST_SUM = 1 << (62 - STATISTICS - 1)
+"""What a row may add to a line, over all its rows: so many that a measure's layouts of one length can be added."""
+
+
+class Tables:
+    """All tables of a block, measure by measure. Works on joint and on marginal rows alike.
+
+    ``where`` says as which population each is shown; so much memory is needed as there are of those. Raises
+    ``KeyError`` for one that it does not know. Without ``builds`` the tables do not say which build was the newest.
+    """
+
+    def __init__(
+        self, cells: Cells, where: Mapping[tuple[str, ...], tuple[str, ...]] | None = None, *, builds: bool = True
+    ) -> None:
+        populations = tuple([row.dimensions if where is None else where[row.dimensions] for row in cells.rows])
+        self._keys, self._places = _keys_and_places(cells.rows, populations)
+        self._cells = cells = _without_large(cells, self._places)
+        self._layout_measures = [layout.measure for layout in cells.layouts]
+        self._builds = _Builds(cells) if builds else None
+        entries = cells.entry_rows(), cells.columns, cells.values
+        fractions = cells.fraction_rows(), cells.fraction_columns, cells.fractions
+        self._entries, self._fractions = (_ByLayout(cells, self._places, *each) for each in (entries, fractions))
+
+    def table(self, measure: str, length: int) -> Table:
+        """The table of a measure and an array length; it has no line where there are no such cells."""
+        begin = bisect_left(self._layout_measures, measure)
+        end = bisect_right(self._layout_measures, measure)
+        return self._table(measure, length, [i for i in range(begin, end) if self._cells.layouts[i].length == length])
+
+    def __iter__(self) -> Iterator[tuple[str, dict[int, Table]]]:
+        """(measure, its tables by length) in order of the names; the counting of pings is no measure."""
+        layouts = enumerate(self._cells.layouts)
+        for measure, of_measure in groupby(layouts, key=lambda item: item[1].measure):
+            if measure:
+                lengths = groupby(of_measure, key=lambda item: item[1].length)
+                yield (
+                    measure,
+                    {length: self._table(measure, length, [i for i, _ in group]) for length, group in lengths},
+                )
+
+    def _table(self, measure: str, length: int, layouts: list[int]) -> Table:
+        whole = np.zeros((len(self._keys), length + 1), np.int64)
+        fractional = self._fractions.columns(layouts, length + 1)
+        fraction = np.zeros((len(self._keys), len(fractional)), np.int64)
+        for layout in layouts:
+            self._entries.add(layout, whole)
+            self._fractions.add(layout, fraction, fractional)
+        if len(fractional):
+            whole[:, fractional] += fraction >> FRACTION_BITS
+            fraction &= FRACTION_MASK
+        big = self._big(layouts, whole, fraction, fractional)
+        known, newest = self._known(layouts, whole), self._newest(layouts, length)
+        used = np.flatnonzero(whole[:, -1] != 0)
+        keys = self._keys
+        if len(used) < len(keys):
+            place = {int(key): i for i, key in enumerate(used)} if big else {}
+            big = {(place[key], column): units for (key, column), units in big.items() if key in place}
+            keys = keys.taken(used)
+            whole, fraction, known = whole[used], fraction[used], known[used]
+            newest = [newest[key] for key in used.tolist()] if newest else []
+        return Table(measure, length, keys, whole, known, big, tuple(newest), fraction, fractional)
+
+    def _known(self, layouts: list[int], whole: np.ndarray) -> np.ndarray:
+        """How many pings knew each statistic, by line (int64)."""
+        known = np.zeros((len(self._keys), STATISTICS), np.int64)
+        for layout in layouts:
+            unknown = self._cells.layouts[layout].unknown
+            mask = np.array([not unknown >> i & 1 for i in range(STATISTICS)], np.int64)
+            known += (whole[:, -1] if len(layouts) == 1 else self._pings(layout))[:, None] * mask
+        return known
+
+    def _pings(self, layout: int) -> np.ndarray:
+        """The pings of a layout by line (int64)."""
+        pings = np.zeros(len(self._keys), np.int64)
+        _, lines, numbers = self._entries.last(layout)
+        np.add.at(pings, lines, numbers)
+        return pings
+
+    def _newest(self, layouts: list[int], length: int) -> list[tuple[str, str]]:
+        """The greatest (build id, revision) of each line; nothing where builds are of no interest."""
+        if self._builds is None:
+            return []
+        newest = np.zeros(len(self._keys), np.int64)
+        for layout in layouts:
+            rows, lines, _ = self._entries.last(layout)
+            np.maximum.at(newest, lines, self._builds.of(self._cells.layouts[layout], rows))
+        return self._builds.names(newest)
+
+    def _big(
+        self, layouts: list[int], whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray
+    ) -> dict[tuple[int, int], int]:
+        """Takes what does not fit out of the arrays."""
+        out: dict[tuple[int, int], int] = {}
+        for row, column, total in self._cells.big:
+            layout = int(np.searchsorted(self._cells.first_columns, column, "right")) - 1
+            if layout in layouts:
+                column -= int(self._cells.first_columns[layout])
+                for places in self._places:
+                    if (key := int(places[row])) >= 0:
+                        have = taken_out(whole, fraction, fractional, (key, column))
+                        out[key, column] = out.get((key, column), 0) + have + total
+        return out
+
+
+Places = tuple[np.ndarray, np.ndarray]
+
+
+@lru_cache(maxsize=4)  # all blocks of a channel/version have much the same rows
+def _keys_and_places(rows: tuple[Row, ...], populations: tuple[tuple[str, ...], ...]) -> tuple[Lines, Places]:
+    """The keys of rows that are shown as these populations; for each kind of date each row's key (int64), or −1."""
+    shown = list(zip(rows, populations, strict=True))
+    keys = {Key(BY_BUILD, row.build_date, population) for row, population in shown if row.build_date}
+    keys |= {Key(BY_SUBMISSION, row.submission_date, population) for row, population in shown if row.submission_date}
+    lines = Lines(sorted(keys))
+    index: dict[tuple[object, ...], int] = {key: i for i, key in enumerate(lines)}
+    by_build = [index.get((BY_BUILD, row.build_date, population), -1) for row, population in shown]
+    by_submission = [index.get((BY_SUBMISSION, row.submission_date, population), -1) for row, population in shown]
+    return lines, (np.array(by_build, np.int64), np.array(by_submission, np.int64))
+
+
+def _without_large(cells: Cells, places: Places) -> Cells:
+    """The same numbers, but those that are too large for an int64 to hold the sum of a line are exact ones.
+
+    Rows of one line differ in their build: clients name its revision, so there may be any number of them.
+    """
+    most = max(int(np.bincount(place[place >= 0]).max(initial=1)) for place in places)
+    large = beyond(cells.values, _LARGEST_SUM // most)
+    if not len(large):
+        return cells
+    rows, values = cells.entry_rows()[large], cells.values.copy()
+    values[large] = 0
+    big = zip(rows.tolist(), cells.columns[large].tolist(), cells.values[large].tolist(), strict=True)
+    return replace(
+        cells, values=values, big=(*cells.big, *((row, column, whole << FRACTION_BITS) for row, column, whole in big))
+    )
+
+
+class _Builds:
+    """The (build id, revision) of rows as numbers that sort as they do."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._simple = simple.BUILD_ID, simple.REVISION
+        self._names = sorted({*((row.build_id, row.revision) for row in cells.rows), self._simple})
+        index = {name: i for i, name in enumerate(self._names)}
+        self._of_row = np.array([index[row.build_id, row.revision] for row in cells.rows], np.int64)
+        self._of_simple = index[self._simple]
+
+    def of(self, layout: Layout, rows: np.ndarray) -> np.ndarray:
+        """A number for each of the rows; simple measures all count as one build."""
+        return np.full(len(rows), self._of_simple) if layout.simple else self._of_row[rows]
+
+    def names(self, numbers: np.ndarray) -> list[tuple[str, str]]:
+        """The pairs that these numbers stand for."""
+        return [self._names[number] for number in numbers.tolist()]
+
+
+class _ByLayout:
+    """Entries at the lines of tables, sorted by layout, so that those of one are a slice."""
+
+    def __init__(
+        self, cells: Cells, places: Places, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray
+    ) -> None:
+        self._layouts, self._firsts = cells.layouts, cells.first_columns
+        if not ((places[0] >= 0) & (places[1] >= 0)).any():  # marginal rows count by one kind of date each
+            line = np.maximum(*places).take(rows)
+        else:
+            line = np.concatenate([place.take(rows) for place in places])
+            rows, columns, numbers = np.tile(rows, 2), np.tile(columns, 2), np.tile(numbers, 2)
+        columns = columns.astype(np.int64)  # by other types numpy looks things up in thrice the time
+        layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
+        layout = layout_of_column.take(columns)
+        order = stable_order(layout, len(cells.layouts))
+        if len(line) and line.min() < 0:
+            order = order[line.take(order) >= 0]
+            layout = layout.take(order)
+        self._starts = np.concatenate(([0], np.cumsum(np.bincount(layout, minlength=len(cells.layouts))))).tolist()
+        self._rows, self._lines, self._numbers = rows.take(order), line.take(order), numbers.take(order)
+        self._columns = columns.take(order)
+
+    def _part(self, layout: int) -> tuple[slice, np.ndarray]:
+        """Where the entries of a layout are, and their columns in it (int64)."""
+        part = slice(self._starts[layout], self._starts[layout + 1])
+        return part, self._columns[part] - self._firsts[layout]
+
+    def columns(self, layouts: list[int], width: int) -> np.ndarray:
+        """The columns of ``width`` ones in which any of these layouts has an entry (int64, ascending)."""
+        seen = np.zeros(width, bool)
+        for layout in layouts:
+            seen[self._part(layout)[1]] = True
+        return np.flatnonzero(seen)
+
+    def add(self, layout: int, target: np.ndarray, columns: np.ndarray | None = None) -> None:
+        """Adds the entries of a layout to lines × columns; only these ``columns`` where they are given, ascending."""
+        part, own = self._part(layout)
+        place = own if columns is None else np.searchsorted(columns, own)
+        np.add.at(target.reshape(-1), self._lines[part] * target.shape[1] + place, self._numbers[part])
+
+    def last(self, layout: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Row, line and number of those in the last column of a layout: its pings."""
+        part, columns = self._part(layout)
+        last = columns == self._layouts[layout].length
+        return self._rows[part][last], self._lines[part][last], self._numbers[part][last]
+
+
+class Newest(NamedTuple):
+    """Of which build the definition of a measure is taken."""
+
+    build_id: str
+    length: int
+    revision: str
+
+
+def newest_lengths(cells: Cells, between: tuple[str, str] = ANY_BUILD) -> dict[str, Newest]:
+    """For each measure the newest (build id, length, revision) among the rows that count by build date.
+
+    Rows whose build date is not ``between`` these days, both excluded, count for measures that no other row has.
+    """
+    after, before = between
+    dated = np.array([bool(row.build_date) for row in cells.rows], bool)
+    inside = np.array([after < row.build_date < before for row in cells.rows], bool)
+    best = _newest_lengths(cells, dated & inside)
+    return best if inside[dated].all() else _newest_lengths(cells, dated) | best
+
+
+def _newest_lengths(cells: Cells, wanted: np.ndarray) -> dict[str, Newest]:
+    builds = _Builds(cells)
+    firsts = cells.first_columns
+    layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(firsts))
+    last_column = np.zeros(cells.width, bool)
+    last_column[firsts[1:] - 1] = True
+    counted = np.flatnonzero(last_column[cells.columns])
+    rows, layouts = cells.entry_rows()[counted], layout_of_column[cells.columns[counted]]
+    chosen = wanted[rows]
+    rows, layouts = rows[chosen], layouts[chosen]
+    best: dict[str, Newest] = {}
+    for index in np.unique(layouts).tolist():
+        layout = cells.layouts[index]
+        if layout.measure:
+            ((build, revision),) = builds.names(builds.of(layout, rows[layouts == index]).max(keepdims=True))
+            seen = Newest(build, layout.length, revision)
+            if best.get(layout.measure, Newest("", 0, "")) < seen:
+                best[layout.measure] = seen
+    return best

@@ -1,0 +1,51 @@
+"""What a person has seen and accepted: an object in the results bucket, so that it outlives Redis.
+
+Not in the state: it is nothing that counts, and a lost Redis would bring back what was accepted long ago. Not in the
+published bucket: what is published depends on ping files and settings only.
+"""
+
+from collections.abc import Callable, Mapping
+
+from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, PreconditionFailed
+from telemetry_tasks.formats.published import NO_CACHE, json_document, read_json
+from telemetry_tasks.pipeline.publish.folders import put_document
+from telemetry_tasks.pipeline.services import Services
+
+KEY = "accepted.json"
+ATTEMPTS = 5
+
+Accepted = Mapping[str, str]
+"""The mark of each accepted finding, by its name."""
+
+
+def load_accepted(services: Services) -> dict[str, str]:
+    """What is accepted; nothing where the object is gone or damaged: then a person accepts again."""
+    return _load(services)[0]
+
+
+def change_accepted(services: Services, change: Callable[[Accepted], Accepted]) -> None:
+    """Stores what ``change`` makes of it. Raises ``InfrastructureError`` if others change it all the time."""
+    for _ in range(ATTEMPTS):
+        before, etag = _load(services)
+        after = dict(change(before))
+        if after == before:
+            return
+        document = json_document({"accepted": after}, cache_control=NO_CACHE)
+        try:
+            put_document(services.results, KEY, document, if_match=etag, new=etag is None)
+        except PreconditionFailed:
+            continue
+        return
+    raise InfrastructureError(f"{services.results.url}/{KEY} was changed by others each time: try again")
+
+
+def _load(services: Services) -> tuple[dict[str, str], str | None]:
+    try:
+        found = services.results.get(KEY)
+    except NotFound:
+        return {}, None
+    try:
+        accepted = read_json(found.body)["accepted"]
+        return {str(name): str(mark) for name, mark in accepted.items()}, found.etag
+    except (DataError, KeyError, TypeError, AttributeError, ValueError):
+        return {}, found.etag

@@ -1,0 +1,235 @@
+"""When something in a deployment needs a person: the rules behind ``status``, and what each says to do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, TOO_MANY_ROWS
+from telemetry_tasks.core.living import BEAT, Kind
+from telemetry_tasks.pipeline.failures import findings_of_tasks
+from telemetry_tasks.pipeline.findings import Finding, count
+from telemetry_tasks.pipeline.other_settings import command_for, remedy
+
+if TYPE_CHECKING:
+    from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
+
+FULL = 0.7
+FAILING = 60.0
+"""Seconds after which a file that cannot be read needs a person: what is shorter passes by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Seconds after which something is late.
+
+    ``partition``: a partition that waits, or that runs beyond its lease and was not sent again. ``publish``: a
+    registered file that readers do not see yet, since its upload. ``checkpoint``: the newest check-point.
+    """
+
+    partition: float = 3600.0
+    publish: float = 3 * 3600.0
+    checkpoint: float = 14 * 86400.0
+
+
+AT_LEAST = Late()
+"""For a deployment with the settings' defaults."""
+
+
+def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
+    """What needs a person; nothing for a deployment in which nothing happened yet."""
+    yield from _of_services(found, late)
+    if found.empty:
+        yield Finding(
+            "state-empty",
+            "the state is empty: the next discover restores it from the newest check-point, if there is one",
+            "wait for it if beat and workers.control run, or run: telemetry-tasks discover",
+        )
+    yield from findings_of_tasks(found.troubles)
+    yield from _of_settings(found)
+    for version in found.versions:
+        yield from _of_version(version, late, found.asked)
+    for name, what in found.damaged.items():
+        yield Finding(
+            "published-damaged",
+            f"{name}: published documents are gone or damaged: {what}",
+            "write them again: telemetry-tasks publish; the periodic publish does so by itself",
+            name,
+            mark=what,
+        )
+    for name, key, reason in found.missing:
+        yield Finding(
+            "file-missing",
+            f"{name}: the file {key} does not count, or not all of it: {reason}",
+            "fix the file, then telemetry-tasks retry-missing; or accept it: telemetry-tasks status --accept",
+            key,
+            mark=reason,
+        )
+
+
+def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
+    if found.broker_away:
+        yield Finding(
+            "broker-away",
+            f"the broker is away or full: {found.broker_away}",
+            "start it, or raise its maxmemory; nothing is lost, but nothing is done",
+        )
+    else:
+        for kind, processes in found.processes.items():
+            yield from _of_processes(found, kind, processes)
+    age = found.check_point_age if found.check_point else found.published_since
+    if age is not None and age > late.checkpoint:
+        yield Finding(
+            "no-checkpoint",
+            f"no check-point for {_hours(age)}, and a lost Redis would need one",
+            "read the log of workers.publish, or write one: telemetry-tasks checkpoint",
+            since=found.asked - age,
+            mark=found.check_point or "",
+        )
+    if found.redis_most and found.redis_used > FULL * found.redis_most:
+        full = 100 * found.redis_used / found.redis_most
+        yield Finding(
+            "redis-full",
+            f"Redis is {full:.0f} % full",
+            "raise maxmemory, or publish more often",
+            mark=f"{full // 10:.0f}",  # accepted until it is ten per cent fuller
+        )
+
+
+def _of_processes(found: "Status", kind: str, processes: Kind) -> Iterator[Finding]:
+    """Whether any process of this kind does its work, while the broker answers."""
+    if processes.alive > processes.waiting:
+        return
+    since = processes.seen
+    if processes.alive:
+        yield Finding(
+            "no-broker-connection",
+            f"{count(processes.alive, 'process', 'processes')} of the kind {kind} cannot reach the broker",
+            "give all processes the same TELEMETRY_BROKER_URL, and read their logs",
+            kind,
+        )
+    elif kind == BEAT:
+        yield Finding(
+            "no-beat",
+            "no beat is alive: nothing is discovered, merged or published by itself",
+            "start python -m workers.beat, and read its log if it ends",
+            since=since,
+            mark=_mark(since),
+        )
+    else:
+        number = found.queues.get(kind, 0)
+        waiting = f", and {count(number, 'message waits', 'messages wait')}" if number else ""
+        yield Finding(
+            "no-worker",
+            f"no worker takes from the queue {kind}{waiting}",
+            f"start python -m workers.{kind}, and read its log if it ends",
+            kind,
+            since,
+            _mark(since),
+        )
+
+
+def _of_settings(found: "Status") -> Iterator[Finding]:
+    for name, what in sorted(found.other_settings.items()):
+        text = f"{name} was added up before settings changed, and is not published: {what}"
+        yield Finding("other-settings", text, remedy(name), name, mark=what)
+    for name, what in sorted(found.other_limits.items()):
+        yield Finding(
+            "other-limits",
+            f"{name}: some files were counted with other limits: {what}",
+            f"count all of them alike: {command_for(name)}; or accept it: telemetry-tasks status --accept",
+            name,
+            mark=what,
+        )
+
+
+def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Finding]:
+    name, waiting, overdue, hidden = version.name, version.oldest_waiting, version.overdue, version.oldest_unpublished
+    if waiting is not None and waiting > late.partition:
+        yield Finding(
+            "partitions-wait",
+            f"{name}: partitions wait for {_hours(waiting)}",
+            "start more python -m workers.aggregate, or see why those that run take none",
+            name,
+            now - waiting,
+            _mark(now - waiting),
+        )
+    if overdue is not None and overdue > late.partition:
+        yield Finding(
+            "partitions-overdue",
+            f"{name}: partitions are overdue by {_hours(overdue)} and were not sent again",
+            "see that beat, workers.control and enough workers.aggregate run",
+            name,
+            now - overdue,
+            _mark(now - overdue),
+        )
+    if hidden is not None and hidden > late.publish:
+        yield Finding(
+            "files-unpublished",
+            f"{name}: files uploaded {_hours(hidden)} ago are not published",
+            "see that beat, workers.merge and workers.publish run, and read the log of workers.publish",
+            name,
+            now - hidden,
+            _mark(now - hidden),
+        )
+    yield from _failing(version, now)
+    yield from _of_limits(version)
+
+
+def _of_limits(version: "VersionStatus") -> Iterator[Finding]:
+    """What a channel/version has beyond the limits that keep it from holding up others."""
+    name = version.name
+    if version.too_slow is not None:
+        yield Finding(
+            "publish-too-slow",
+            f"{name}: it could not be published within {version.too_slow:g} s; other channel/versions are published",
+            "start more python -m workers.publish, or raise TELEMETRY_PUBLISH_SECONDS; it is tried again",
+            name,
+        )
+    for reason, number in version.cut:
+        yield Finding(
+            reason,
+            f"{name}: ping files have {_CUT[reason]} than a file may add; {number:,} {_OF[reason]}",
+            "find who sends them (docs/security.md), or raise TELEMETRY_LIMIT_FILE_… and reprocess",
+            name,
+            mark=str(number),
+        )
+    for reason, _, number, records in version.folded:
+        if reason == TOO_MANY_MEASURES:
+            yield Finding(
+                "measures-not-published",
+                f"{name}: {number:,} measures with {records:,} records are more than are published",
+                "find who sends them (docs/security.md), or raise TELEMETRY_MOST_MEASURES",
+                name,
+                mark=str(number),
+            )
+
+
+_CUT = {TOO_MANY_MEASURES: "more measures", TOO_MANY_ROWS: "more rows"}
+_OF = {TOO_MANY_MEASURES: "records are left out", TOO_MANY_ROWS: "pings count under OTHER"}
+
+
+def _failing(version: "VersionStatus", now: float) -> Iterator[Finding]:
+    for key, number, age, why in version.failing:
+        if age > FAILING:
+            others = "" if number == 1 else f" and {count(number - 1, 'file')} of its partition"
+            yield Finding(
+                "file-unreadable",
+                f"{version.name}: {key}{others} cannot be read, for {_minutes(age)}: {why}",
+                "fix what the reason names, or delete the object; it is tried again by itself, at growing intervals",
+                key,
+                now - age,
+                why,
+            )
+
+
+def _mark(since: float | None) -> str:
+    """A mark that ends an acceptance if another one is the oldest, or the same thing happens again."""
+    return "" if since is None else f"{since:.0f}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else _hours(seconds)
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h"

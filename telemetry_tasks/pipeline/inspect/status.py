@@ -1,0 +1,260 @@
+"""One look at a deployment: what waits, what is late, what failed and why, what was published last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from telemetry_tasks.core.disclosure.file_limits import CUTS
+from telemetry_tasks.core.living import LIVING, MOST, Kind, kinds
+from telemetry_tasks.errors import UNSOUND, DataError
+from telemetry_tasks.formats import job as job_format
+from telemetry_tasks.formats.published import parse_stamp
+from telemetry_tasks.formats.snapshot import VersionRef
+from telemetry_tasks.formats.trouble import Trouble
+from telemetry_tasks.metrics import REFUSED, sums_of
+from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
+from telemetry_tasks.pipeline.failures import load_troubles
+from telemetry_tasks.pipeline.findings import Finding, with_acceptance
+from telemetry_tasks.pipeline.inspect.accepted import load_accepted
+from telemetry_tasks.pipeline.inspect.alerts import AT_LEAST, Late, findings_of
+from telemetry_tasks.pipeline.intake.discover import UNUSABLE
+from telemetry_tasks.pipeline.other_settings import other_limits, other_settings
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.damage import damage_of
+from telemetry_tasks.pipeline.publish.publish_time import seconds_too_few
+from telemetry_tasks.pipeline.publish.shown_files import shown_files
+from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.channel_state import ChannelState
+
+MOST_FAILING = 1000
+"""Failing partitions of a channel/version that are told, those first that fail longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionStatus:
+    """One channel/version; jobs as (id, partitions done, partitions).
+
+    Seconds: ``oldest_waiting``; ``overdue``, how long the first lease is over that nobody renewed;
+    ``oldest_unpublished``, since the upload of the oldest registered file that readers do not see.
+    ``failing`` are partitions whose last attempt failed, and that are tried again: (key of a file, number of files,
+    seconds since the first attempt that failed, why).
+    ``folded`` is what is published as ``OTHER``: (reason, dimension or empty, options or populations, pings).
+    ``cut`` is what files had beyond the limits of a file: (reason, records or pings). ``too_slow`` are the seconds in
+    which it could not be published, None where it could.
+    """
+
+    name: str
+    files: int
+    waiting: int
+    dispatched: int
+    finished: int
+    batches: int
+    counted: int
+    deltas: int
+    oldest_waiting: float | None
+    overdue: float | None
+    oldest_unpublished: float | None
+    missing: int
+    jobs: tuple[tuple[str, int, int], ...]
+    failing: tuple[tuple[str, int, float, str], ...] = ()
+    folded: tuple[tuple[str, str, int, int], ...] = ()
+    cut: tuple[tuple[str, int], ...] = ()
+    too_slow: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The whole; ages in seconds, None where there is nothing yet. ``asked`` is when, in seconds since 1970.
+
+    ``findings`` is what needs a person, or did until it was accepted. ``missing`` has (channel/version, key, reason).
+    ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
+    ``implausible`` is what readers are not shown by default, as in ``latest-current.json``.
+    ``queues`` are messages that wait; ``broker_away`` says why they are not known. ``troubles`` is what tasks met and
+    did not do since. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
+    empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
+    not missing. ``processes`` says of each kind how many live. ``empty`` is a state that is not restored yet.
+    ``damaged`` says, by channel/version, what is gone or damaged of what is published. ``other_settings`` says of
+    channel/versions what changed since they were added up, ``other_limits`` which limits some of their files were
+    read with.
+    """
+
+    versions: tuple[VersionStatus, ...]
+    missing: tuple[tuple[str, str, str], ...]
+    ignored: int
+    published: str | None
+    published_age: float | None
+    check_point: str | None
+    check_point_age: float | None
+    redis_used: int
+    redis_most: int
+    published_since: float | None = None
+    queues: Mapping[str, int] = field(default_factory=dict)
+    broker_away: str | None = None
+    troubles: tuple[Trouble, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    processes: Mapping[str, Kind] = field(default_factory=dict)
+    implausible: Mapping[str, Any] = field(default_factory=dict)
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    empty: bool = False
+    other_settings: Mapping[str, str] = field(default_factory=dict)
+    other_limits: Mapping[str, str] = field(default_factory=dict)
+    asked: float = 0.0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def open(self) -> list[Finding]:
+        """What needs a person."""
+        return [finding for finding in self.findings if not finding.accepted]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing needs a person."""
+        return not self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the published file list of a channel/version says: missing files with why, what is folded, what is cut.
+
+    ``damage`` is what is known to be wrong with its published documents.
+    """
+
+    missing: tuple[tuple[str, str], ...] = ()
+    folded: tuple[tuple[str, str, int, int], ...] = ()
+    cut: tuple[tuple[str, int], ...] = ()
+    damage: str = ""
+
+
+NOTHING = Shown()
+
+
+def status(
+    services: Services,
+    now: datetime,
+    late: Late = AT_LEAST,
+    queues: Mapping[str, int] | None = None,
+    broker_away: str | None = None,
+) -> Status:
+    """Looks once. ``now`` is by the store's clock. A state that is not restored yet has no channel/versions."""
+    index = load_current(services.published).index
+    files = {name: _shown(services, ref) for name, ref in index.versions.items() if name != UNUSABLE}
+    states, empty = _states(services)
+    changed = {name: what for name, state in states.items() if (what := other_settings(services, state))}
+    limits = {name: what for name, state in states.items() if (what := other_limits(services, state))}
+    strays = states.pop(UNUSABLE, None)
+    versions = tuple(
+        _version(state, now.timestamp(), files.get(name, NOTHING), seconds_too_few(services, name))
+        for name, state in states.items()
+    )
+    missing = sorted((name, *item) for name, found in files.items() for item in found.missing)
+    check_points = list_checkpoints(services.published)
+    memory = services.state.memory()
+    used, most = int(memory["used_memory"]), int(memory.get("maxmemory", 0))
+    found = Status(
+        versions,
+        tuple(missing),
+        0 if strays is None else strays.counts().files,
+        index.stamp or None,
+        _age(index.stamp, now),
+        check_points[-1] if check_points else None,
+        _age(check_points[-1], now) if check_points else None,
+        used,
+        most,
+        _age(min((ref.files.split("/")[1] for ref in index.versions.values()), default=""), now),
+        queues or {},
+        broker_away,
+        troubles=load_troubles(services.state),
+        damaged={name: shown.damage for name, shown in files.items() if shown.damage},
+        refused=_refused(services),
+        processes=kinds(services.state.board(LIVING, MOST).read()),
+        implausible=index.implausible(services.options.plausibility),
+        empty=empty,
+        other_settings=changed,
+        other_limits=limits,
+        asked=now.timestamp(),
+    )
+    accepted = load_accepted(services)
+    return replace(found, findings=tuple(with_acceptance(findings_of(found, late), accepted)))
+
+
+def _states(services: Services) -> tuple[dict[str, ChannelState], bool]:
+    """The channel/versions by name, and whether the state is empty."""
+    try:
+        return {state.name: state for state in channel_states(services)}, False
+    except EmptyState:
+        return {}, True
+
+
+def _refused(services: Services) -> dict[str, int]:
+    sums = sums_of(REFUSED, services.state.sums.read())
+    return {reason: int(parts[""]) for (reason,), parts in sorted(sums.items())}
+
+
+def _version(state: ChannelState, now: float, shown: Shown, too_slow: float | None) -> VersionStatus:
+    counts = state.counts()
+    lease = state.oldest_lease()
+    failing = _failing(state, now)
+    waiting = [moment for moment in (_since(counts.oldest_waiting, now), *(age for _, _, age, _ in failing)) if moment]
+    return VersionStatus(
+        name=state.name,
+        files=counts.files,
+        waiting=counts.waiting,
+        dispatched=counts.dispatched,
+        finished=counts.finished,
+        batches=counts.batches,
+        counted=counts.counted,
+        deltas=counts.deltas,
+        oldest_waiting=max(waiting, default=_since(counts.oldest_waiting, now)),
+        overdue=None if lease is None or lease >= now else now - lease,
+        oldest_unpublished=_since(state.oldest_unpublished(), now),
+        missing=len(shown.missing),
+        jobs=tuple(sorted(job_progress(state))),
+        failing=failing,
+        folded=shown.folded,
+        cut=shown.cut,
+        too_slow=too_slow,
+    )
+
+
+def _failing(state: ChannelState, now: float) -> tuple[tuple[str, int, float, str], ...]:
+    """Longest first. What is tried again later waits, too, though it may not be claimed yet."""
+    errors = sorted(state.errors().items(), key=lambda each: each[1])[:MOST_FAILING]
+    known = state.partitions([id for id, _ in errors])
+    return tuple(
+        (known[id].files[0].key, len(known[id].files), max(0.0, now - since), why)
+        for id, (since, why) in errors
+        if id in known
+    )
+
+
+def job_progress(state: ChannelState) -> list[tuple[str, int, int]]:
+    """Of each reprocessing under way its id, how many partitions are done, and how many there are."""
+    return [(id, len(state.done(id)), len(job_format.decode(plan).partitions)) for id, plan in state.jobs().items()]
+
+
+def _since(moment: float | None, now: float) -> float | None:
+    return None if moment is None else max(0.0, now - moment)
+
+
+def _shown(services: Services, ref: VersionRef) -> Shown:
+    damage = damage_of(services, ref) or ""
+    try:
+        files = shown_files(services, ref)
+    except UNSOUND as error:
+        return Shown(damage=damage or str(error))
+    folded = files.health.get("folded", ())
+    return Shown(
+        tuple(files.missing),
+        tuple((fold["reason"], fold["dimension"], fold["number"], fold["pings"]) for fold in folded),
+        tuple((reason, number) for reason in CUTS if (number := files.health.get("left_out", {}).get(reason, 0))),
+        damage,
+    )
+
+
+def _age(stamp: str, now: datetime) -> float | None:
+    try:
+        return max(0.0, (now - parse_stamp(stamp)).total_seconds())
+    except (ValueError, DataError):
+        return None

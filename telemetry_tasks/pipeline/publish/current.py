@@ -1,0 +1,102 @@
+"""The published index: which snapshot readers see, and the one atomic step that shows them another."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from telemetry_tasks.core.tables.plausible import Plausibility
+from telemetry_tasks.errors import DamagedObject, DataError, NotFound, PreconditionFailed
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats.published import CURRENT, LATEST, NO_CACHE, VERSIONS, json_document, read_json
+from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, latest_document, read_index
+from telemetry_tasks.pipeline.publish.folders import put_document
+from telemetry_tasks.storage.objects import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What readers see now: the index, and the ETag of what names it. Both empty before the first publish."""
+
+    index: SnapshotIndex
+    etag: str | None
+
+    @property
+    def stamp(self) -> str:
+        """The snapshot's stamp; empty before the first publish."""
+        return self.index.stamp
+
+
+NOTHING = Current(SnapshotIndex(""), None)
+
+
+def snapshot_folder(stamp: str) -> str:
+    """Where a snapshot is, below the published prefix."""
+    return f"{CURRENT}/{stamp}"
+
+
+def load_current(store: ObjectStore) -> Current:
+    """What is published. Raises ``DataError`` where the top-level document names something that is not there."""
+    try:
+        found = store.get(LATEST)
+    except NotFound:
+        return NOTHING
+    try:
+        stamp = str(read_json(found.body)["current"])
+    except (DataError, KeyError, TypeError) as error:
+        raise DataError("bad-document", f"{LATEST} names no snapshot: {error}") from error
+    path = f"{snapshot_folder(stamp)}/{INDEX}"
+    try:
+        index = read_index(store.get(path).body)
+    except NotFound as error:
+        raise DataError("dangling-index", f"{LATEST} names snapshot {stamp}, which is not there") from error
+    except DataError as error:
+        raise DataError(error.reason, f"{path}: {error.detail}") from error
+    return Current(index, found.etag)
+
+
+def is_published(store: ObjectStore) -> bool:
+    """Whether anything is, or was before its index went."""
+    snapshots = (info.key for info in store.list(f"{CURRENT}/"))
+    return store.head(LATEST) is not None or any(key.endswith(f"/{INDEX}") for key in snapshots)
+
+
+def switch(store: ObjectStore, before: Current, index: SnapshotIndex, plausibility: Plausibility) -> bool:
+    """Shows readers ``index`` instead of ``before``, and what is implausible in it; False where somebody was quicker.
+
+    ``latest-current.json`` is the commit; ``versions.json`` follows it and is mended by the next publish where
+    a writer died in between.
+    """
+    document = latest_document(index, plausibility)
+    try:
+        put_document(store, LATEST, document, if_match=before.etag, new=before.etag is None)
+    except PreconditionFailed:
+        return False
+    failpoint("publish.after-switch")
+    follow(store, index)
+    failpoint("publish.after-follow")
+    return True
+
+
+def follow(store: ObjectStore, index: SnapshotIndex) -> None:
+    """Makes ``versions.json`` name the snapshot that ``latest-current.json`` names, which is ``index``."""
+    for _ in range(10):
+        etag, paths = _versions(store)
+        if paths == index.paths():
+            return
+        if load_current(store).stamp != index.stamp:
+            return  # a newer one was switched to: its writer follows
+        document = json_document(index.paths(), cache_control=NO_CACHE)
+        try:
+            put_document(store, VERSIONS, document, if_match=etag, new=etag is None)
+            return
+        except PreconditionFailed:
+            continue
+
+
+def _versions(store: ObjectStore) -> tuple[str | None, Any]:
+    """The ETag of ``versions.json``, None where there is none, and its value, None where it is damaged."""
+    try:
+        found = store.get(VERSIONS)
+        return found.etag, read_json(found.body)
+    except (NotFound, DamagedObject, DataError):
+        there = store.head(VERSIONS)
+        return there.etag if there else None, None

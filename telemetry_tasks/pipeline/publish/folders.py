@@ -1,0 +1,150 @@
+"""Writing a channel/version's folder: once, by one writer, its manifest last."""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+
+from telemetry_tasks.core.chunks import chunks
+from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, PreconditionFailed
+from telemetry_tasks.formats.published import Document
+from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_document, read_manifest
+from telemetry_tasks.pipeline.publish.stamps import claim
+from telemetry_tasks.storage.objects import ObjectStore
+
+COPIES = 8
+"""Files that are copied in one piece of work."""
+
+
+class Folder:
+    """A folder being written below the published prefix by ``transfers`` threads. Wait before leaving it.
+
+    One at a time needs no other thread: then each is done when it is asked for.
+
+    ``files`` grows with what is in it. Errors of a transfer are raised by a later call, by ``wait`` at the latest.
+    """
+
+    def __init__(self, store: ObjectStore, path: str, transfers: int) -> None:
+        self._store, self.path = store, path
+        self._pool = ThreadPoolExecutor(transfers) if transfers > 1 else None
+        self._most_under_way = 2 * max(1, transfers)
+        self._under_way: deque[Future[None]] = deque()
+        self.files: dict[str, tuple[int, str]] = {}
+        self.claimed = False
+
+    def claim(self) -> bool:
+        """Takes the folder for this writer alone. False where another has it."""
+        self.claimed = claim(self._store, self.path)
+        return self.claimed
+
+    def put(self, documents: Mapping[str, Document]) -> None:
+        """Writes the documents, without waiting for more than it takes to keep few of them in memory.
+
+        One after the other: what is given together is one piece of work, as handing over costs as much as a small file.
+        """
+        self._start(self._put, documents)
+
+    def create(self, documents: Mapping[str, Document]) -> None:
+        """The same, of those that are not there: what another has written stays, and is not in ``files``."""
+        self._start(self._create, documents)
+
+    def copy(self, source: str, files: Mapping[str, tuple[int, str]]) -> None:
+        """Copies files from another folder inside the store."""
+        for some in chunks(files.items(), COPIES):
+            self._start(self._copy, source, some)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Removes files that were written and are not wanted after all."""
+        self.wait()
+        names = [name for name in names if self.files.pop(name, None) is not None]
+        if names:
+            self._store.delete([f"{self.path}/{name}" for name in names])
+
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        if self._pool is None:
+            work(*arguments)
+            return
+        while len(self._under_way) >= self._most_under_way:
+            self._under_way.popleft().result()
+        self._under_way.append(self._pool.submit(work, *arguments))
+
+    def _put(self, documents: Mapping[str, Document]) -> None:
+        for name, document in documents.items():
+            put_document(self._store, f"{self.path}/{name}", document)
+            self.files[name] = facts_of(document)
+
+    def _create(self, documents: Mapping[str, Document]) -> None:
+        for name, document in documents.items():
+            with contextlib.suppress(PreconditionFailed):
+                put_document(self._store, f"{self.path}/{name}", document, new=True)
+                self.files[name] = facts_of(document)
+
+    def _copy(self, source: str, files: Iterable[tuple[str, tuple[int, str]]]) -> None:
+        for name, facts in files:
+            self._store.copy(f"{source}/{name}", f"{self.path}/{name}")
+            self.files[name] = facts
+
+    def wait(self) -> None:
+        """Until all transfers are done. Raises the first one's error."""
+        while self._under_way:
+            self._under_way.popleft().result()
+
+    def finish(self, manifest: Manifest) -> None:
+        """Writes the manifest: from now on the folder is whole.
+
+        What was answered as done need not be, so each file is seen first. Raises ``InfrastructureError``.
+        """
+        if absent := absent_from(self._store, self.path, manifest):
+            example = f"{self.path}/{absent[0]}"
+            raise InfrastructureError(f"{len(absent)} files are not there as they were written, such as {example}")
+        put_document(self._store, f"{self.path}/{MANIFEST}", manifest_document(manifest))
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def put_document(
+    store: ObjectStore, key: str, document: Document, *, if_match: str | None = None, new: bool = False
+) -> str:
+    """Stores a published document under its headers; gives the ETag."""
+    return store.put(
+        key,
+        document.body,
+        content_type=document.content_type,
+        content_encoding="gzip",
+        cache_control=document.cache_control,
+        if_match=if_match,
+        if_none_match=new,
+    )
+
+
+def facts_of(document: Document) -> tuple[int, str]:
+    """Size in bytes and SHA-256, as manifests list them."""
+    return len(document.body), digest_of(document.body)
+
+
+def absent_from(store: ObjectStore, path: str, manifest: Manifest) -> list[str]:
+    """Names of a folder's files that are not there, or not in their size."""
+    root = f"{path}/"
+    sizes = {info.key.removeprefix(root): info.size for info in store.list(root)}
+    return [name for name, (size, _) in manifest.files.items() if sizes.get(name) != size]
+
+
+def load_manifest(store: ObjectStore, path: str | None) -> Manifest | None:
+    """The manifest of a whole folder; None where there is none."""
+    if path is None:
+        return None
+    try:
+        return read_manifest(store.get(f"{path}/{MANIFEST}").body)
+    except NotFound:
+        return None
+    except DataError as error:
+        raise DataError(error.reason, f"{path}/{MANIFEST}: {error.detail}") from error

@@ -1,0 +1,113 @@
+"""Who sent the pings of a channel/version, and under which leaf of its filter tree each population is published."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.disclosure.folding import Fold, Folding, fold_cells, fold_options, then
+from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
+from telemetry_tasks.core.disclosure.suppression import large_enough, published_populations
+from telemetry_tasks.core.disclosure.tree import FilterTree, build_tree
+from telemetry_tasks.core.shards import PINGS_BLOCK
+from telemetry_tasks.core.tables.plausible import Outside, plausible_builds
+from telemetry_tasks.core.tables.table import BY_BUILD
+from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats.published import json_document
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
+
+ByCell = Counter[tuple[str, str, tuple[str, ...]]]
+"""Pings by build date, submission date (one of them empty) and population."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Who sent pings: the filter tree, under which of its leaves each population is published, builds, pings.
+
+    ``digest`` changes with everything that decides under which id a cell is published. ``moves`` tells whether any
+    population is published as another, ``folds`` what that made ``OTHER``. ``builds`` are the build dates;
+    ``outside`` says what is implausible of all dates, ``plausible_builds`` between which days builds are not.
+    """
+
+    tree: FilterTree
+    where: Mapping[tuple[str, ...], tuple[str, ...]]
+    moves: bool
+    folds: tuple[Fold, ...]
+    digest: str
+    builds: tuple[str, ...]
+    outside: Mapping[str, Outside]
+    plausible_builds: tuple[str, str]
+    pings: int
+
+
+def population_of(services: Services, state: ChannelState, base: Base) -> Population:
+    """Read from the counting of pings, which is a block of its own. Raises ``BaseMoved``."""
+    body = blocks_of_base(state, base, [PINGS_BLOCK]).get(PINGS_BLOCK)
+    cells = cells_format.decode(body) if body is not None else Cells()
+    limits, dimensions = services.options.publish_limits, services.ping_format.dimensions
+    by_population: Counter[tuple[str, ...]] = Counter()
+    by_cell: ByCell = Counter()
+    for count, index in zip(cells.values.tolist(), cells.entry_rows().tolist(), strict=True):
+        row = cells.rows[index]
+        if len(row.dimensions) != len(dimensions):
+            raise DataError("mixed-dimensions", f"{state.name}: rows have {len(row.dimensions)}, not {len(dimensions)}")
+        by_population[row.dimensions] += count if row.build_date else 0
+        by_cell[row.build_date, row.submission_date, row.dimensions] += count
+    builds, sent = _by_date(by_cell)
+    outside = services.options.plausibility.of_days(builds, sent)
+    folding, published = _folded(by_population, by_cell, dimensions, limits)
+    large = large_enough(published, limits.submissions)
+    tree = build_tree(dimensions, published_populations(large, limits.submissions, len(dimensions)))
+    return Population(
+        tree=tree,
+        where=folding.where,
+        moves=folding.moves,
+        folds=folding.folds,
+        digest=_digest(tree, limits, folding),
+        builds=tuple(sorted(builds)),
+        outside=outside,
+        plausible_builds=plausible_builds(builds, outside.get(BY_BUILD)),
+        pings=by_population.total(),
+    )
+
+
+def _by_date(by_cell: ByCell) -> tuple[Counter[str], Counter[str]]:
+    """Pings by build date, and by submission date."""
+    builds: Counter[str] = Counter()
+    sent: Counter[str] = Counter()
+    for (build, submission, _), pings in by_cell.items():
+        if build:
+            builds[build] += pings
+        if submission:
+            sent[submission] += pings
+    return builds, sent
+
+
+def _folded(
+    by_population: Mapping[tuple[str, ...], int], by_cell: ByCell, dimensions: Sequence[str], limits: PublishLimits
+) -> tuple[Folding, ByCell]:
+    """Where populations are published, and the pings of cells there."""
+    options = fold_options(by_population, dimensions, limits)
+    pings: Counter[tuple[str, ...]] = Counter()
+    for population, count in by_population.items():
+        pings[options.where[population]] += count
+    cells = fold_cells(_placed(by_cell, options), pings, limits.cells, len(dimensions))
+    both = then(options, cells)
+    return both, _placed(by_cell, both)
+
+
+def _placed(by_cell: ByCell, folding: Folding) -> ByCell:
+    placed: ByCell = Counter()
+    for (build, submission, population), count in by_cell.items():
+        placed[build, submission, folding.where[population]] += count
+    return placed
+
+
+def _digest(tree: FilterTree, limits: PublishLimits, folding: Folding) -> str:
+    text = f"{limits.fingerprint}\n{sorted(folding.where.items())!r}"
+    return hashlib.sha256(json_document(tree.document).body + text.encode()).hexdigest()[:32]

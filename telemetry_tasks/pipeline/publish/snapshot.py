@@ -1,0 +1,338 @@
+"""Publishing: a new snapshot of what changed, shown to readers in one step."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from telemetry_tasks.errors import UNSOUND, DataError, InfrastructureError, TelemetryError
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats.published import Document, json_document, line_of, parse_stamp, text_document
+from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, index_document
+from telemetry_tasks.metrics import PUBLISH_SECONDS, observed
+from telemetry_tasks.pipeline.epoch import channel_state, channel_states
+from telemetry_tasks.pipeline.leases import renewing
+from telemetry_tasks.pipeline.other_settings import other_settings, sentence
+from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.publish.channel import write_channel_version
+from telemetry_tasks.pipeline.publish.collected import overtaken
+from telemetry_tasks.pipeline.publish.current import Current, follow, load_current, snapshot_folder, switch
+from telemetry_tasks.pipeline.publish.damage import (
+    EVERY,
+    known_files,
+    look_for_damage,
+    lost_lists,
+    sound_previous,
+)
+from telemetry_tasks.pipeline.publish.folders import put_document
+from telemetry_tasks.pipeline.publish.parts import Part, all_parts, number_of_parts, write_part
+from telemetry_tasks.pipeline.publish.publication_lag import note_publication
+from telemetry_tasks.pipeline.publish.publish_time import TooSlow, has_turn, note_too_slow, note_written, time_for
+from telemetry_tasks.pipeline.publish.shown_base import shows
+from telemetry_tasks.pipeline.publish.shown_files import shown_files
+from telemetry_tasks.pipeline.publish.stamps import claim, claim_stamp
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.channel_state import ChannelState
+
+log = structlog.get_logger()
+UNDER_WAY, LOOKED = "publishing", "published-looked-at"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPlan:
+    """A snapshot to be made: its stamp, and the channel/versions that changed, by the number of parts of each."""
+
+    stamp: str
+    changed: Mapping[str, int]
+
+
+def refused_by_settings(services: Services) -> dict[str, str]:
+    """The channel/versions that are not published as they were added up with other settings; what to do for each."""
+    refused = {}
+    for state in channel_states(services):
+        what = other_settings(services, state)
+        if what is not None:
+            refused[state.name] = sentence(state.name, what)
+    return refused
+
+
+def plan_publish(services: Services, refused: Collection[str] = (), *, look: bool = False) -> PublishPlan | None:
+    """Claims a new snapshot, or nothing where every published document is there and nothing changed.
+
+    What is ``refused`` is left out. Documents are looked for at most once in ``EVERY`` seconds, unless ``look`` asks
+    for it.
+    """
+    current = load_current(services.published)
+    if current.etag is not None:
+        follow(services.published, current.index)
+        if look or services.state.note(LOOKED) is None:
+            services.state.set_note(LOOKED, b"", EVERY)
+            look_for_damage(services, current.index)
+            if lost_lists(services, current.index):
+                log.error("a published document is gone: written again", stamp=current.stamp)
+                _put_back(services, current.index)
+    states = [state for state in channel_states(services) if state.name not in refused]
+    changed = [state for state in states if _changed(services, state, current.index)]
+    if not changed:
+        note_publication(services, current.index.versions)
+        return None
+    due = [state for state in changed if has_turn(services, state.name)] or changed  # a pause is for the others' sake
+    parts = {state.name: _parts(services, state, current.index) for state in due}
+    plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), parts)
+    failpoint("publish.after-claim")
+    services.state.set_note(UNDER_WAY, plan.stamp.encode(), services.options.publish_lease)
+    return plan
+
+
+def _parts(services: Services, state: ChannelState, index: SnapshotIndex) -> int:
+    try:
+        return number_of_parts(services, state, sound_previous(services, index, state.name))
+    except DataError:  # its writer meets it too, and says so; the others are published
+        return 1
+    except TelemetryError:
+        raise
+    except Exception:
+        log.exception("the size of a channel/version cannot be told", channel_version=state.name)
+        return 1
+
+
+def publishing(services: Services) -> str | None:
+    """The stamp of a publish that is under way and not overdue: a reason to wait, no lock."""
+    note = services.state.note(UNDER_WAY)
+    return note.decode() if note else None
+
+
+@contextmanager
+def at_work(services: Services, snapshot: str) -> Iterator[None]:
+    """No other publish is begun meanwhile: the note that one is under way lasts for as long as this goes on."""
+    lease = services.options.publish_lease
+
+    def renew() -> None:
+        if publishing(services) in (None, snapshot):
+            services.state.set_note(UNDER_WAY, snapshot.encode(), lease)
+
+    renew()
+    with renewing(renew, lease):
+        yield
+
+
+def no_longer_under_way(services: Services, snapshot: str) -> None:
+    """Another publish may be begun at once."""
+    if publishing(services) == snapshot:
+        services.state.drop_note(UNDER_WAY)
+
+
+def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> bool:
+    if state.delta_count():
+        return True
+    base, shown = state.base(), sound_previous(services, index, state.name)
+    try:
+        return base.version is not None and (shown is None or not shows(shown, services, state, base))
+    except UNSOUND:  # what is shown is damaged: to be written again
+        return True
+
+
+def _put_back(services: Services, index: SnapshotIndex) -> None:
+    """Writes the documents beside the folders again; later, if they cannot be made because a file list is gone too."""
+    try:
+        write_snapshot(services, index, snapshot_folder(index.stamp))
+    except UNSOUND as error:
+        log.warning("not written again yet", reason=str(error))
+
+
+def publish_part(services: Services, snapshot: str, name: str, part: Part) -> int:
+    """Renders a part of a channel/version for whoever completes it; how many measures.
+
+    Raises what it meets: whoever completes it meets it too.
+    """
+    state = channel_state(services, name)
+    previous = sound_previous(services, load_current(services.published).index, name)
+    with overtaken(f"a part of {name}"):
+        return write_part(services, state, snapshot_folder(snapshot), previous, part, time_for(services, name))
+
+
+def publish_channel_version(
+    services: Services, snapshot: str, name: str, parts: int = 1, most: float | None = None
+) -> VersionRef | None:
+    """Writes what the snapshot needs of one channel/version, beside what its parts have written.
+
+    None where another writer had begun to, and where it takes longer than its time, of which there are ``most``
+    seconds; that is logged. Raises what it meets, such as ``DataError`` if the state is damaged: whoever publishes
+    several lets none hold up the others.
+    """
+    state = channel_state(services, name)
+    previous = sound_previous(services, load_current(services.published).index, name)
+    deadline = time_for(services, name, most)
+    try:
+        with overtaken(f"{name} of snapshot {snapshot}"):
+            root = snapshot_folder(snapshot)
+            ref = write_channel_version(services, state, root, previous, parts=parts, deadline=deadline)
+        note_written(services, name)
+        return ref
+    except TooSlow:  # the others are published
+        note_too_slow(services, name, deadline)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How a publish ended: ``outcome`` is published, nothing, behind, lost or late.
+
+    ``partitions`` are those that readers see for the first time; ``held_back`` the channel/versions that are behind
+    what readers see, each with a file that they would lose. ``failed`` are those that could not be written at all, each
+    with the reason; ``refused`` those that were added up with other settings, each with what to do.
+    """
+
+    outcome: str
+    stamp: str = ""
+    versions: tuple[str, ...] = ()
+    partitions: tuple[str, ...] = ()
+    held_back: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
+    """Completes the snapshot with the channel/versions written for it, and shows it to readers.
+
+    The switch holds only while ``current`` is what readers see. As long as it is, garbage collection leaves alone
+    what it names and every snapshot later than it: so nothing else may be named here, and a publisher that
+    was stopped for however long cannot show what is gone. One as old as the grace time does not even try.
+    """
+    try:
+        with overtaken(f"snapshot {snapshot}"):
+            return _finish(services, snapshot, refs)
+    finally:
+        no_longer_under_way(services, snapshot)  # only now: who plans before the switch would publish the same again
+
+
+def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> Published:
+    current = load_current(services.published)
+    if snapshot <= current.stamp:
+        return Published("lost", snapshot)
+    if _age(services, snapshot) >= services.options.grace_time > 0:
+        log.warning("not published: the snapshot took too long", stamp=snapshot)
+        return Published("late", snapshot)
+    safe = {name: ref for name, ref in refs.items() if _is_kept(current, snapshot, ref)}
+    behind = {name: lost for name, ref in safe.items() if (lost := _lost_files(services, current, name, ref))}
+    for name, lost in behind.items():
+        log.warning("not published: behind what is shown", channel_version=name, files=len(lost), example=min(lost))
+    held_back = {name: min(lost) for name, lost in behind.items()}
+    sound = {name: ref for name, ref in safe.items() if name not in behind}
+    if not sound:
+        outcome = "behind" if behind else "lost" if refs else "nothing"
+        return Published(outcome, snapshot, held_back=held_back)
+    index = SnapshotIndex(snapshot, {**current.index.versions, **sound})
+    failpoint("publish.before-snapshot")
+    # a message that comes twice has two that finish, and what one has shown the other may not write over
+    if not claim(services.published, f"{snapshot_folder(snapshot)}/finish"):
+        return Published("lost", snapshot)
+    write_snapshot(services, index, snapshot_folder(snapshot))
+    failpoint("publish.before-switch")
+    if not switch(services.published, current, index, services.options.plausibility):
+        return Published("lost", snapshot)
+    services.state.sums.add(observed(PUBLISH_SECONDS, [max(0.0, _age(services, snapshot))]))
+    return Published("published", snapshot, tuple(sorted(sound)), note_publication(services, sound), held_back)
+
+
+def _age(services: Services, snapshot: str) -> float:
+    """Seconds since the snapshot was begun, by the store's clock."""
+    return (services.published.now() - parse_stamp(snapshot)).total_seconds()
+
+
+def _is_kept(current: Current, snapshot: str, ref: VersionRef) -> bool:
+    """Whether the folder is of this snapshot, or named by what readers see now."""
+    shown = {other.path for other in current.index.versions.values()}
+    return ref.path is None or ref.path in shown or ref.path.startswith(f"{snapshot_folder(snapshot)}/")
+
+
+def _lost_files(services: Services, current: Current, name: str, ref: VersionRef) -> set[str]:
+    """Files that readers see now and would lose: the state was rolled back, and is not complete yet."""
+    shown = known_files(services, current, name)
+    lost = shown - shown_files(services, ref).known if shown else set()
+    return lost - channel_state(services, name).forgotten()
+
+
+def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
+    """Writes the files of a snapshot beside its channel/versions."""
+    for name, document in snapshot_documents(services, index).items():
+        put_document(services.published, f"{root}/{name}", document)
+        failpoint("publish.half-snapshot")
+
+
+def snapshot_documents(services: Services, index: SnapshotIndex) -> dict[str, Document]:
+    """The files of a snapshot beside its channel/versions, by name. Raises as ``shown_files`` does."""
+    processed: list[str] = []
+    missing: list[tuple[str, str]] = []
+    health: dict[str, Any] = {}
+    for name, ref in counted(sorted(index.versions.items()), len(index.versions), "channel/versions"):
+        files = shown_files(services, ref)
+        processed += files.processed
+        missing += files.missing
+        if files.known:  # one whose files were all taken out is told as one that never had any
+            health[name] = files.health
+    odd = index.implausible(services.options.plausibility).get("versions")
+    return {
+        "versions.json": json_document(sorted(index.paths())),
+        "FILES_PROCESSED": text_document(line_of(key) for key in sorted(processed)),
+        "FILES_MISSING": text_document(f"{line_of(key)}\t{line_of(reason)}" for key, reason in sorted(missing)),
+        "health.json": json_document({"schema": 1, "versions": health, **({"implausible": odd} if odd else {})}),
+        INDEX: index_document(index),
+    }
+
+
+def publish(services: Services, *, look: bool = False) -> Published:
+    """The whole of it in this process; the tasks do the same by a chord. ``look`` as in ``plan_publish``."""
+    refused = refused_by_settings(services)
+    plan = plan_publish(services, refused, look=look)
+    if plan is None:
+        return Published("nothing", refused=refused)
+    refs: dict[str, VersionRef] = {}
+    failed: dict[str, str] = {}
+    for name, parts in plan.changed.items():
+        try:
+            ref = _written(services, plan.stamp, name, parts)
+        except InfrastructureError:  # of a service that is away: it would be the same for the others
+            raise
+        except Exception as error:  # the others are published
+            failed[name] = reason_of(error)
+            log.error("not published", channel_version=name, reason=failed[name], exc_info=is_unexpected(error))
+        else:
+            refs |= {} if ref is None else {name: ref}
+            if ref is None:
+                failed[name] = "it took too long, or another publisher writes it; see the lines above"
+    done = finish_publish(services, plan.stamp, refs)
+    return replace(done, failed=failed, refused=refused)
+
+
+def _written(services: Services, stamp: str, name: str, parts: int) -> VersionRef | None:
+    for part in all_parts(parts) if parts > 1 else ():
+        publish_part(services, stamp, name, part)
+    return publish_channel_version(services, stamp, name, parts)
+
+
+def is_unexpected(error: BaseException) -> bool:
+    """Whether nobody raised it on purpose."""
+    return not isinstance(error, TelemetryError)
+
+
+def reason_of(error: BaseException) -> str:
+    """What happened, in one line; of an unexpected error with its class."""
+    return f"{type(error).__name__}: {error}" if is_unexpected(error) else str(error)
+
+
+def refs_message(name: str, ref: VersionRef | None, parts: int = 1) -> dict[str, Any]:
+    """What a task of the publish chord returns; of a part, how many there are, so that they are completed."""
+    return {"name": name, "ref": None if ref is None else asdict(ref), "parts": parts}
+
+
+def refs_of(messages: Sequence[dict[str, Any]]) -> dict[str, VersionRef]:
+    """The references that the tasks of a chord returned."""
+    return {m["name"]: VersionRef(**m["ref"]) for m in messages if m["ref"] is not None}
+
+
+def in_parts(messages: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The channel/versions of which the tasks of a chord wrote parts, to be completed, and how many parts."""
+    return {m["name"]: m["parts"] for m in messages if m.get("parts", 1) > 1}

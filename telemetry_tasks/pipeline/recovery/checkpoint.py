@@ -1,0 +1,260 @@
+"""Check-points: the whole state and what is published of it, in S3, from which Redis is restored."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.errors import (
+    DamagedObject,
+    DataError,
+    InfrastructureError,
+    NotFound,
+    PreconditionFailed,
+    StaleEpoch,
+)
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats.published import (
+    CHECK_POINTS,
+    CHECKPOINTS,
+    NO_CACHE,
+    json_document,
+    parse_stamp,
+    read_json,
+)
+from telemetry_tasks.formats.snapshot import SnapshotIndex, VersionRef
+from telemetry_tasks.metrics import CHECKPOINT_SECONDS, observed
+from telemetry_tasks.pipeline.epoch import channel_states, current_epoch
+from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.publish.channel import write_channel_version
+from telemetry_tasks.pipeline.publish.collected import overtaken
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.folders import put_document
+from telemetry_tasks.pipeline.publish.snapshot import write_snapshot
+from telemetry_tasks.pipeline.publish.stamps import TRIES, claim_stamp
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
+from telemetry_tasks.pipeline.state.compact import consistent
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.state_values import Base, BuiltWith
+
+log = structlog.get_logger()
+SCHEMA = 1
+MANIFEST = "state/manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A finished check-point: its stamp, and the number of channel/versions and blocks of state in it."""
+
+    stamp: str
+    versions: int
+    blocks: int
+
+
+def folder(stamp: str) -> str:
+    """Where a check-point is, below the published prefix."""
+    return f"{CHECK_POINTS}/{stamp}"
+
+
+def list_checkpoints(store: ObjectStore) -> list[str]:
+    """The stamps of the check-points, oldest first. Raises ``DataError`` where the list is none."""
+    try:
+        names = read_json(store.get(CHECKPOINTS).body)
+    except NotFound:
+        return []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise DataError("bad-document", f"{CHECKPOINTS} is no list of stamps")
+    return sorted(names)
+
+
+def find_checkpoints(store: ObjectStore) -> list[str]:
+    """The stamps of the check-points, oldest first; of all that look whole where the list of them is damaged."""
+    try:
+        return list_checkpoints(store)
+    except (DataError, DamagedObject) as error:
+        log.error("the list of check-points is not sound", reason=str(error))
+    keys = (info.key for info in store.list(f"{CHECK_POINTS}/"))
+    return sorted(key.split("/")[1] for key in keys if key.endswith(f"/{MANIFEST}"))
+
+
+def read_forgotten(store: ObjectStore, name: str) -> dict[str, list[str]]:
+    """The files, by channel/version, that an operator had taken out before this check-point. Raises ``DataError``."""
+    return dict(_manifest(store, name).get("forgotten", {}))
+
+
+def read_built_with(store: ObjectStore, name: str) -> dict[str, BuiltWith]:
+    """The settings that the state in a check-point was built with, by channel/version. Raises ``DataError``."""
+    found = _manifest(store, name)["built_with"]
+    try:
+        return {version: BuiltWith(each["reading"], frozenset(each["limits"])) for version, each in found.items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError("bad-check-point", f"check-point {name}: the settings of its state are damaged") from error
+
+
+def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
+    """The manifest of a check-point. Raises ``DataError`` where it is gone, damaged or not of this schema."""
+    try:
+        manifest = read_json(store.get(f"{folder(name)}/{MANIFEST}").body)
+    except NotFound as error:
+        raise DataError("bad-check-point", f"check-point {name} has no manifest") from error
+    except DamagedObject as error:
+        raise DataError("bad-check-point", f"check-point {name}: {error}") from error
+    schema = manifest.get("schema") if isinstance(manifest, dict) else None
+    if schema != SCHEMA:
+        raise DataError("bad-check-point", f"check-point {name}: schema {schema!r} is not known")
+    versions, forgotten = manifest.get("versions"), manifest.get("forgotten", {})
+    if not all(isinstance(each, dict) for each in (forgotten, versions, manifest.get("built_with"))):
+        raise DataError("bad-check-point", f"check-point {name}: its manifest is none")
+    if not all(isinstance(listed, dict) for listed in versions.values()):
+        raise DataError("bad-check-point", f"check-point {name}: its manifest is none")
+    return manifest
+
+
+def checkpoint(services: Services) -> Checkpoint:
+    """Writes a check-point, reads it back, and lists it. Raises ``DataError`` where it does not read as written.
+
+    Raises ``InfrastructureError`` where it is no cut of one state, because that was lost or restored meanwhile, or
+    where a newer check-point came first.
+    """
+    epoch = current_epoch(services)
+    name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
+    failpoint("checkpoint.after-claim")
+    try:
+        with overtaken(f"check-point {name}"):
+            versions = _write(services, epoch, name)
+    except DataError as error:  # one that is older than the newest listed may be collected before it is whole
+        _refuse_older(name, list_checkpoints(services.published), error)
+        raise
+    failpoint("checkpoint.before-list")
+    _list(services, name)
+    failpoint("checkpoint.after-list")
+    seconds = (services.published.now() - parse_stamp(name)).total_seconds()
+    services.state.sums.add(observed(CHECKPOINT_SECONDS, [max(0.0, seconds)]))
+    return Checkpoint(name, len(versions), sum(map(len, versions.values())))
+
+
+def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str]]:
+    """Writes all of it and reads it back; the digests of all blocks, by channel/version."""
+    root = folder(name)
+    current = load_current(services.published).index
+    refs: dict[str, VersionRef] = {}
+    versions: dict[str, dict[str, str]] = {}
+    forgotten: dict[str, list[str]] = {}
+    built_with: dict[str, dict[str, Any]] = {}
+    for state in channel_states(services):
+        versions[state.name], settings = _save_state(services, state, root)
+        built_with[state.name] = {"reading": settings.reading, "limits": sorted(settings.limits)}
+        # afterwards: of a file that a switch takes out meanwhile it must be known that it may be missing
+        forgotten[state.name] = sorted(state.forgotten())
+        failpoint("checkpoint.after-state")
+        ref = _rendered(services, state, root, current.versions.get(state.name))
+        if ref is not None:
+            refs[state.name] = ref
+    write_snapshot(services, SnapshotIndex(name, refs), root)
+    if services.state.epoch() != epoch:
+        raise StaleEpoch("the state was lost or restored meanwhile: this is no check-point")
+    failpoint("checkpoint.before-manifest")
+    manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten, "built_with": built_with}
+    put_document(services.published, f"{root}/{MANIFEST}", json_document(manifest))
+    read_state(services.published, name, services.options.transfers)
+    return versions
+
+
+def _rendered(services: Services, state: ChannelState, root: str, shown: VersionRef | None) -> VersionRef | None:
+    """Writes what readers would see of a channel/version, for whoever looks into the check-point.
+
+    One that cannot be rendered with these settings has its state in the check-point all the same, and that counts.
+    """
+    try:
+        return write_channel_version(services, state, root, shown, reuse=False)
+    except InfrastructureError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the state of all others is worth more than what can be rendered again
+        reason = f"{type(error).__name__}: {error}"
+        log.error("check-point without what is published", channel_version=state.name, reason=reason)
+        return None
+
+
+def _save_state(services: Services, state: ChannelState, root: str) -> tuple[dict[str, str], BuiltWith]:
+    """Stores every block of the base, all of one version; gives the digest of each, and what they were built with."""
+    blocks: dict[str, bytes] = {}
+    settings = BuiltWith()
+
+    def read(base: Base) -> None:
+        nonlocal settings
+        blocks.clear()
+        settings = state.built_with()  # a switch to other settings after it changes the base, and this is read again
+        blocks.update(blocks_of_base(state, base, sorted(base.blocks)))
+
+    base = consistent(state, read)
+
+    def put(name: str) -> None:
+        body = blocks[name]
+        failpoint("checkpoint.half-state")
+        services.published.put(f"{root}/state/{state.name}/{name}", body, metadata={"sha256": base.blocks[name]})
+
+    stored = in_parallel(put, sorted(blocks), services.options.transfers)
+    for _ in counted(stored, len(blocks), f"blocks of {state.name}"):
+        pass
+    digests = {f"m:{measure}": digest for measure, digest in base.measures.items()}
+    return {**{name: base.blocks[name] for name in blocks}, **digests}, settings
+
+
+def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple[dict[str, bytes], dict[str, str]]]:
+    """The state in a check-point: by channel/version, its blocks and the digests of its measures.
+
+    Raises ``DataError`` where a block is gone or damaged.
+    """
+    root = folder(name)
+    out = {}
+    versions = _manifest(store, name)["versions"]
+    for version, listed in counted(versions.items(), len(versions), "channel/versions read back"):
+        digests = {field[2:]: digest for field, digest in listed.items() if field.startswith("m:")}
+        names = sorted(field for field in listed if not field.startswith("m:"))
+
+        def load(block: str, version: str = version, listed: dict[str, str] = listed) -> bytes:
+            try:
+                body = store.get(f"{root}/state/{version}/{block}").body
+            except NotFound as error:
+                raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is gone") from error
+            except DamagedObject as error:
+                raise DataError("bad-check-point", f"check-point {name}: {error}") from error
+            if digest_of(body) != listed[block]:
+                raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is damaged")
+            return body
+
+        out[version] = dict(zip(names, in_parallel(load, names, transfers), strict=True)), digests
+    return out
+
+
+def _refuse_older(name: str, listed: Collection[str], cause: Exception | None = None) -> None:
+    newest = max(listed, default="")
+    if name < newest:
+        message = f"check-point {newest} was listed before {name} was ready: that one counts"
+        raise InfrastructureError(message) from cause
+
+
+def _list(services: Services, name: str) -> None:
+    """Adds the check-point to ``check-points.json``, which only newer ones come to.
+
+    So what is older than the newest one listed, and not listed, never will be: garbage.
+    """
+    for _ in range(TRIES):
+        try:
+            found = services.published.get(CHECKPOINTS)
+            names, etag = set(read_json(found.body)), found.etag
+        except NotFound:
+            names, etag = set(), None
+        _refuse_older(name, names)
+        document = json_document(sorted({*names, name}), cache_control=NO_CACHE)
+        try:
+            put_document(services.published, CHECKPOINTS, document, if_match=etag, new=etag is None)
+            return
+        except PreconditionFailed:
+            continue
+    raise DataError("check-points-busy", f"{CHECKPOINTS} keeps changing")

@@ -1,0 +1,165 @@
+"""Removes what nobody can need any more: old snapshots and check-points, folds that were merged or lost.
+
+Never what is not below a stamp, what an index names, what is younger than the grace time by the store's clock, the
+newest two snapshots, what is later than the snapshot shown or the newest check-point listed (it may yet be shown,
+however slow its writer is; what is older than them cannot be any more: see ``publish.finish_publish`` and
+``checkpoint._list``), or a partial result (they make reprocessing cheap; a lifecycle rule of the bucket may do that).
+"""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats.published import (
+    CHECK_POINTS,
+    CHECKPOINTS,
+    CURRENT,
+    LATEST,
+    NO_CACHE,
+    VERSIONS,
+    is_stamp,
+    json_document,
+    read_json,
+)
+from telemetry_tasks.formats.snapshot import INDEX, MANIFEST, SnapshotIndex, read_index
+from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.folders import put_document
+from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.objects import ObjectInfo
+
+KEPT_SNAPSHOTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How many objects of what were removed."""
+
+    snapshots: int
+    check_points: int
+    folds: int
+
+
+def collect_garbage(services: Services, now: datetime) -> Collected:
+    """Removes garbage. ``now`` is by the clock of the published store."""
+    failpoint("garbage.before")
+    old = now - timedelta(seconds=services.options.grace_time)
+    check_points = _check_points(services, old)
+    return Collected(_snapshots(services, old), check_points, _folds(services, old))
+
+
+def _folds(services: Services, old: datetime) -> int:
+    keys = [info.key for info in services.results.list("folds/") if info.modified < old]
+    services.results.delete(keys)
+    return len(keys)
+
+
+def _snapshots(services: Services, old: datetime) -> int:
+    shown = load_current(services.published).index
+    by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
+    for info in services.published.list(f"{CURRENT}/"):
+        stamp = info.key.split("/")[1]
+        if is_stamp(stamp) and stamp < shown.stamp:
+            by_stamp[stamp].append(info)
+    indices = {stamp: index for stamp in by_stamp if (index := _index(services, stamp)) is not None}
+    switched = services.published.head(LATEST)
+    superseded = _superseded(by_stamp, old, shown.stamp, switched is not None and switched.modified < old)
+    abandoned = {stamp for stamp in by_stamp if stamp not in indices and _all_before(by_stamp[stamp], old)}
+    needed = _needed(services, shown, indices, superseded)
+    doomed = [
+        info.key for stamp in superseded | abandoned for info in by_stamp[stamp] if not _is_needed(info.key, needed)
+    ]
+    _delete(services, doomed)
+    return len(doomed)
+
+
+def _all_before(infos: Iterable[ObjectInfo], moment: datetime) -> bool:
+    return all(info.modified < moment for info in infos)
+
+
+def _needed(
+    services: Services, shown: SnapshotIndex, indices: Mapping[str, SnapshotIndex], superseded: set[str]
+) -> set[str]:
+    """Prefixes that are named by what readers may hold: the index shown, the snapshots before it, recent ones."""
+    newest = sorted(indices)[-(KEPT_SNAPSHOTS - 1) :]
+    keep = {stamp for stamp in indices if stamp not in superseded} | set(newest)
+    needed: set[str] = set()
+    for stamp in keep:
+        needed |= {f"{CURRENT}/{stamp}/"} | _named(indices.get(stamp, SnapshotIndex(stamp)))
+    with contextlib.suppress(NotFound):
+        needed |= {f"{path}/" for path in read_json(services.published.get(VERSIONS).body).values()}
+    return needed | _named(shown)
+
+
+def _superseded(by_stamp: dict[str, list[ObjectInfo]], old: datetime, shown: str, shown_long: bool) -> set[str]:
+    """Snapshots in whose place a newer one has been for longer than the grace time.
+
+    ``shown_long`` says whether the one shown, which is later than them all, was switched to before that.
+    """
+    written = {
+        stamp: next((info.modified for info in infos if info.key.endswith(f"/{stamp}/{INDEX}")), None)
+        for stamp, infos in by_stamp.items()
+    }
+    replaced = {stamp for stamp, moment in written.items() if moment is not None and moment < old}
+    newest = max(replaced | ({shown} if shown_long else set()), default="")
+    return {stamp for stamp, infos in by_stamp.items() if stamp < newest and _all_before(infos, old)}
+
+
+def _named(index: SnapshotIndex) -> set[str]:
+    out = set()
+    for ref in index.versions.values():
+        out.add(ref.files)
+        if ref.path is not None:
+            out.add(f"{ref.path}/")
+    return out
+
+
+def _index(services: Services, stamp: str) -> SnapshotIndex | None:
+    try:
+        return read_index(services.published.get(f"{CURRENT}/{stamp}/{INDEX}").body)
+    except (NotFound, DataError):
+        return None
+
+
+def _is_needed(key: str, needed: Iterable[str]) -> bool:
+    return any(key == prefix or (prefix.endswith("/") and key.startswith(prefix)) for prefix in needed)
+
+
+def _delete(services: Services, keys: list[str]) -> None:
+    """Manifests and indices first, so that what is half deleted does not look whole."""
+    heads = [key for key in keys if key.endswith((f"/{MANIFEST}", f"/{INDEX}"))]
+    failpoint("garbage.before-heads")
+    services.published.delete(heads)
+    failpoint("garbage.after-heads")
+    services.published.delete(sorted(set(keys) - set(heads)))
+    failpoint("garbage.after-delete")
+
+
+def _check_points(services: Services, old: datetime) -> int:
+    """Unlists all but the newest ones, then removes what is not listed and old."""
+    names = list_checkpoints(services.published)
+    keep = set(names[-services.options.keep_checkpoints :])
+    if len(names) > len(keep):
+        found = services.published.get(CHECKPOINTS)
+        left = sorted(set(read_json(found.body)) - (set(names) - keep))
+        try:
+            put_document(
+                services.published, CHECKPOINTS, json_document(left, cache_control=NO_CACHE), if_match=found.etag
+            )
+        except PreconditionFailed:
+            return 0
+    failpoint("garbage.after-unlist")
+    listed = list_checkpoints(services.published)
+    by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
+    for info in services.published.list(f"{CHECK_POINTS}/"):
+        by_stamp[info.key.split("/")[1]].append(info)
+    unlisted = {
+        stamp for stamp in by_stamp if is_stamp(stamp) and stamp not in listed and stamp < max(listed, default="")
+    }
+    doomed = [info.key for stamp in unlisted if _all_before(by_stamp[stamp], old) for info in by_stamp[stamp]]
+    _delete(services, doomed)
+    return len(doomed)

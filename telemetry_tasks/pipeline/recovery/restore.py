@@ -1,0 +1,133 @@
+"""An empty Redis gets its state back from the newest check-point that is sound."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import structlog
+
+from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats.ledger import decode_entries
+from telemetry_tasks.pipeline.leases import renewing
+from telemetry_tasks.pipeline.recovery.checkpoint import find_checkpoints, read_built_with, read_forgotten, read_state
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.compact import is_ledger_block
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state import Lock
+from telemetry_tasks.storage.state_values import Base, BuiltWith
+
+log = structlog.get_logger()
+OVERTAKEN = "another restore came in between, and is the one that holds; or the state was lost again"
+
+
+def ensure_state(services: Services) -> str | None:
+    """Restores where the state is empty, or overtaken.
+
+    The check-point used, "" for none there was, None for nothing to do.
+    """
+    if _is_sound(services):
+        return None
+    lock = services.state.lock("restore", services.options.restore_lease)
+    if not lock.acquire():
+        return None
+    with _held(lock, services.options.restore_lease):
+        return None if _is_sound(services) else restore(services)
+
+
+def _is_sound(services: Services) -> bool:
+    """Whether there is an epoch that no channel/version is ahead of.
+
+    One may be where the state was lost twice within a restore: who began it for a restore that was lost, and slept,
+    has it begin an epoch that is over. It would take in nothing of any other until there is a later one.
+    """
+    begun = services.state.latest_begun()  # asked first: a restore ends the epoch before it begins the next in any
+    epoch = services.state.epoch()
+    return epoch is not None and begun <= epoch
+
+
+@contextmanager
+def _held(lock: Lock, seconds: float) -> Iterator[None]:
+    """Keeps a lock for as long as the work takes, and no longer than ``seconds`` after its holder was killed."""
+    try:
+        with renewing(lock.reacquire, seconds):  # where it is lost, two restore, and the later one holds
+            yield
+    finally:
+        lock.release()
+
+
+def restore(services: Services, name: str | None = None) -> str:
+    """Begins a new epoch with the state of check-point ``name``, or of the newest sound one; gives its stamp.
+
+    Whoever still acts in the epoch before is refused from here on. Raises ``DataError`` where ``name`` is not
+    sound; without a name a damaged one is passed over, and "" says that there was none. Raises ``InfrastructureError``
+    where others came in between: to be tried again.
+    """
+    names = [name] if name is not None else find_checkpoints(services.published)[::-1]
+    for candidate in names:
+        try:
+            state = read_state(services.published, candidate, services.options.transfers)
+            forgotten = read_forgotten(services.published, candidate)
+            built_with = read_built_with(services.published, candidate)
+        except DataError as error:
+            if name is not None:
+                raise
+            log.error("check-point passed over", check_point=candidate, reason=str(error))
+            continue
+        _load(services, state, forgotten, built_with)
+        log.info("restored", check_point=candidate, versions=len(state))
+        return candidate
+    if find_checkpoints(services.published)[::-1] != names:
+        raise InfrastructureError("the check-points changed while they were read")  # one was removed for a newer one
+    epoch = services.state.next_epoch()
+    if services.state.begin_epoch(epoch):
+        _drop_all_but(services, epoch, ())
+    elif services.state.epoch() is not None and not _is_sound(services):
+        _load(services, {}, {}, {})
+    log.info("began with an empty state: there is no check-point")
+    return ""
+
+
+def _load(
+    services: Services,
+    versions: dict[str, tuple[dict[str, bytes], dict[str, str]]],
+    forgotten: Mapping[str, Sequence[str]],
+    built_with: Mapping[str, BuiltWith],
+) -> None:
+    """Whoever dies half way leaves a state without an epoch, which is restored again."""
+    failpoint("restore.after-read")
+    epoch = services.state.next_epoch()
+    if not services.state.begin_restore(epoch):
+        raise InfrastructureError(OVERTAKEN)
+    failpoint("restore.epoch-ended")
+    for name, (blocks, measures) in versions.items():
+        state = services.state.channel_version(name, epoch)
+        state.begin()
+        services.state.add_channel_version(name)
+        failpoint("restore.after-begin")
+        _load_base(state, blocks, measures)
+        failpoint("restore.after-base")
+        entries = [entry for block, body in blocks.items() if is_ledger_block(block) for entry in decode_entries(body)]
+        state.load(entries, forgotten.get(name, ()), built_with.get(name, BuiltWith()))
+        failpoint("restore.after-load")
+    _drop_all_but(services, epoch, versions)
+    failpoint("restore.before-epoch")
+    finished = services.state.finish_restore(epoch)
+    failpoint("restore.after-epoch")
+    if not finished:
+        raise InfrastructureError(OVERTAKEN)
+
+
+def _drop_all_but(services: Services, epoch: str, kept: Collection[str]) -> None:
+    """What other channel/versions have from before is dropped, or it would be taken for this epoch's."""
+    for name in services.state.channel_versions():
+        if name not in kept:
+            services.state.channel_version(name, epoch).begin()
+
+
+def _load_base(state: ChannelState, blocks: dict[str, bytes], measures: dict[str, str]) -> None:
+    digests: dict[str, str | None] = {f"m:{measure}": digest for measure, digest in measures.items()}
+    digests.update({f"b:{name}": digest_of(body) for name, body in blocks.items()})
+    answer = state.compact(Base(None), {}, dict(blocks), digests)
+    if answer != "ok":
+        raise InfrastructureError(f"{state.name}: the base could not be put in place ({answer})")

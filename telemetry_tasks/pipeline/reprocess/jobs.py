@@ -1,0 +1,354 @@
+"""Reprocessing: partitions are computed anew from their files, and take the place of the old ones in one switch.
+
+A job is one channel/version's part. Its plan is kept in the state, so that whoever stops half way, the sweep goes
+on with what is left; readers and intake see nothing of it before the switch.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition, partition_of
+from telemetry_tasks.core.views import marginal
+from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, InfrastructureError, OperatorError
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats import delta as delta_format
+from telemetry_tasks.formats import job as job_format
+from telemetry_tasks.formats.delta import Delta
+from telemetry_tasks.formats.job import JobPlan, Replacement
+from telemetry_tasks.pipeline.aggregate.give_up import retry_delay
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, with_these_settings
+from telemetry_tasks.pipeline.epoch import channel_state, channel_states
+from telemetry_tasks.pipeline.intake.discover import channel_version_of
+from telemetry_tasks.pipeline.leases import renewing
+from telemetry_tasks.pipeline.other_settings import REASON, command_for, ensure_same_settings, other_settings
+from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.reprocess.selection import Selection, selected
+from telemetry_tasks.pipeline.reprocess.sound_results import sound_result
+from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.compact import consistent, ledger_entries
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base, BuiltWith, Whole
+
+KEPT = "kept"
+"""In the place of a digest: there is no new result, the old one counts on."""
+
+
+def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
+    """What a reprocessing would do, channel/version by channel/version. Writes nothing but compacted state.
+
+    Raises ``OtherSettings`` if it is a part of a channel/version that was added up with other settings.
+    """
+    jobs = []
+    for state in channel_states(services):
+        if not selection.takes_channel_version(state.name):
+            continue
+        all_entries = entries_of(state)
+        entries = selected(all_entries, selection)
+        if selection.measures:
+            entries = [entry for entry in entries if _has_measure(services, state.name, entry, selection.measures)]
+        if entries and len(entries) < len(all_entries):
+            ensure_same_settings(services, state)
+        if entries:
+            jobs.append(plan_of(services, state.name, entries))
+    return jobs
+
+
+def plan_of(services: Services, name: str, entries: Iterable[LedgerEntry]) -> JobPlan:
+    """The job that computes these partitions of a channel/version anew."""
+    replacements = [_replacement(services, entry) for entry in entries]
+    text = "\n".join(f"{r.old} {r.new.id if r.new else '-'}" for r in sorted(replacements, key=lambda r: r.old))
+    return JobPlan(hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:16], name, tuple(replacements))
+
+
+def entries_of(state: ChannelState) -> list[LedgerEntry]:
+    """The ledger of this moment."""
+    found: list[LedgerEntry] = []
+
+    def read(base: Base) -> None:
+        found[:] = ledger_entries(state, base)
+
+    consistent(state, read)
+    return found
+
+
+def _has_measure(services: Services, name: str, entry: LedgerEntry, measures: Sequence[str]) -> bool:
+    try:
+        result = load_result(services.results, name, entry.partition.id).result
+    except UNSOUND:
+        return True  # it has to be computed to know
+    return any(layout.measure in measures for cells in result.cells.values() for layout in cells.layouts)
+
+
+def _replacement(services: Services, entry: LedgerEntry) -> Replacement:
+    """The same files as they are in the bucket now; those that are gone are left out.
+
+    So are those that a changed ping format puts into another channel/version: the next discovery finds them again.
+    """
+    old = entry.partition
+
+    def now(file: FileRef) -> FileRef | None:
+        info = services.input.head(file.key)
+        return None if info is None else FileRef(info.key, info.etag, info.size)
+
+    found = (file for file in in_parallel(now, old.files, services.options.transfers) if file is not None)
+    files = [file for file in found if channel_version_of(services, file.key) == old.channel_version]
+    new = partition_of(old.channel_version, files, old.generation + 1, services.fingerprint) if files else None
+    return Replacement(old.id, entry.digest, new)
+
+
+def start_job(services: Services, plan: JobPlan) -> bool:
+    """Registers the job; False where it is under way already.
+
+    Raises ``OperatorError`` where another job has some of its partitions.
+    """
+    refuse_overlap(services, plan)
+    state = channel_state(services, plan.channel_version)
+    new = state.add_job(plan.id, job_format.encode(plan), services.options.merge_lease)
+    failpoint("reprocess.after-start")
+    return new
+
+
+def refuse_overlap(services: Services, plan: JobPlan) -> None:
+    """Raises ``OperatorError`` where another job has some of the plan's partitions."""
+    mine = {replacement.old for replacement in plan.replacements}
+    for id, body in channel_state(services, plan.channel_version).jobs().items():
+        other = job_format.decode(body)
+        if id != plan.id and mine & {replacement.old for replacement in other.replacements}:
+            raise OperatorError(
+                f"{plan.channel_version}: job {id} reprocesses some of these partitions already; wait for it, "
+                f"or end it with: telemetry-tasks reprocess --cancel {id}"
+            )
+
+
+def load_job(state: ChannelState, job: str) -> JobPlan | None:
+    """The plan of a job under way; None where it is done or cancelled."""
+    body = state.jobs().get(job)
+    return None if body is None else job_format.decode(body)
+
+
+def work_left(services: Services, channel_version: str, job: str) -> list[str]:
+    """The partitions of the job that have no new result yet; the job is left alone for a lease."""
+    state = channel_state(services, channel_version)
+    plan = load_job(state, job)
+    if plan is None:
+        return []
+    state.renew_job(job, services.options.merge_lease)
+    return sorted(plan.partitions.keys() - state.done(job).keys())
+
+
+def work_due(services: Services, channel_version: str, job: str, left: Iterable[str]) -> list[str]:
+    """Those of the work that is ``left`` that nobody is at, and whose next attempt has not to wait."""
+    resting = channel_state(services, channel_version).resting(job)
+    return [id for id in left if id not in resting]
+
+
+def overdue_jobs(services: Services) -> list[tuple[str, str]]:
+    """(channel/version, job) of jobs that stopped half way."""
+    return [(state.name, job) for state in channel_states(services) for job in state.overdue_jobs()]
+
+
+def recompute(services: Services, channel_version: str, job: str, partition: str, message: str = "") -> bool:
+    """Computes and stores the new result of one partition. Whether it has one now that it had not before.
+
+    There is nothing to do where the job is done or cancelled by then, where another attempt is under way, and where
+    the next one is not due yet: they are spaced out as those of intake are (``work``). A partition whose attempts
+    all failed, or killed their worker, keeps its old contribution and holds up no other.
+
+    ``message`` names the message that asks for it. Where that comes again, or the lease is not renewed any more, the
+    worker that had it was lost; one that only slept is harmless, as its result is the same.
+    """
+    state = channel_state(services, channel_version)
+    life = state.life_of(job)
+    plan = load_job(state, job)
+    if plan is None or partition not in plan.partitions:
+        return False
+    new = plan.partitions[partition]
+    if with_these_settings(services, new).id != new.id:
+        raise OperatorError(
+            f"{channel_version}: job {job} was started with other settings of pings (TELEMETRY_PING_FORMAT, "
+            "TELEMETRY_DIMENSIONS, TELEMETRY_FALLBACK_REVISION, TELEMETRY_LIMIT_…) than this worker's: give all "
+            f"processes the same, or end it with: telemetry-tasks reprocess --cancel {job}"
+        )
+    lease = services.options.merge_lease
+    attempt = state.begin_try(job, life, partition, lease, message)
+    if not attempt:
+        return False
+    if attempt > services.options.max_attempts:
+        digest = KEPT
+    else:
+        with (
+            _given_back(services, state, (job, life, partition), attempt),
+            renewing(lambda: _renew(state, (job, life, partition), attempt, lease), lease),
+        ):
+            digest = _new_result(services, new)
+    if not state.note_done(job, life, partition, digest):
+        return False  # it was cancelled, and what started again meanwhile may go by other rules
+    failpoint("reprocess.after-note")
+    state.renew_job(job, services.options.merge_lease)
+    return True
+
+
+def _renew(state: ChannelState, what: tuple[str, str, str], attempt: int, lease: float) -> None:
+    """Of an attempt under way, and of its job, which else is sent again while all of its partitions are long ones."""
+    state.renew_try(*what, attempt, lease)
+    state.renew_job(what[0], lease)
+
+
+def _new_result(services: Services, partition: Partition) -> str:
+    result = aggregate_files(services, partition)
+    failpoint("reprocess.before-store")
+    digest = store_result(services.results, partition, result)
+    failpoint("reprocess.after-store")
+    return digest
+
+
+@contextmanager
+def _given_back(services: Services, state: ChannelState, what: tuple[str, str, str], attempt: int) -> Iterator[None]:
+    """Gives the partition back where its attempt fails. What is none of its fault costs it no attempt."""
+    try:
+        yield
+    except BaseException as error:
+        innocent = isinstance(error, InfrastructureError) and not isinstance(error, DamagedObject)
+        counts = not innocent and isinstance(error, Exception)  # Ctrl-C is no Exception
+        state.release_try(*what, counts=counts, delay=retry_delay(services, attempt) if counts else 0.0)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """How the switch of a job ended: switched, unfinished, kept, gone (done or cancelled), or why it was refused.
+
+    ``kept`` partitions could not be computed again: what they contributed before counts on. If the settings changed it
+    cannot: their files are taken out, and the next discovery finds them as new ones.
+    """
+
+    outcome: str
+    partitions: int = 0
+    kept: int = 0
+
+
+def switch_job(services: Services, channel_version: str, job: str) -> Switched:
+    """Puts the new contribution in the place of the old one, atomically, once every new result is there."""
+    state = channel_state(services, channel_version)
+    plan = load_job(state, job)
+    if plan is None:
+        return Switched("gone")
+    digests = state.done(job)
+    if plan.partitions.keys() - digests.keys():
+        return Switched("unfinished")
+    kept = sum(digests[id] == KEPT for id in plan.partitions)
+    moves = other_settings(services, state) is not None
+    plan = _kept_taken_out(plan, digests) if moves else _without_kept(plan, digests)
+    if not plan.replacements:
+        state.end_job(job)
+        return Switched("kept", kept=kept)
+    entries, whole = _whole(state)
+    removed = [entries[r.old] for r in plan.replacements if r.old in entries]
+    instead_of = whole if len(removed) == len(entries) else None
+    if moves and instead_of is None:
+        state.end_job(job)  # partitions that came under the old settings meanwhile cannot count beside the new ones
+        return Switched(f"{REASON}: {channel_version} has more than the job; run {command_for(channel_version)} again")
+    try:
+        new = _loaded(services, [(partition, digests[id]) for id, partition in plan.partitions.items()])
+        delta = _exchange(services, plan, new, removed, signed=instead_of is None)
+    except UNSOUND as error:
+        state.end_job(job)  # nothing that workers could do would change it
+        return Switched(f"a result is gone or damaged, and its ping files do not give it any more ({error})")
+    failpoint("reprocess.before-switch")
+    answer = state.commit(
+        delta_format.encode(delta),
+        {entry.partition.id: entry.digest for entry in delta.added},
+        register=plan.partitions,
+        remove={r.old: r.digest for r in plan.replacements},
+        owners=_owners(removed, delta.added),
+        built_with=BuiltWith(delta.reading, frozenset(delta.limits)),
+        instead_of=instead_of,
+    )
+    failpoint("reprocess.after-switch")
+    if answer.ok or answer.code in ("counted", "replaced"):
+        state.end_job(job)
+        failpoint("reprocess.after-end")
+    return Switched("switched", len(removed), kept) if answer.ok else Switched(answer.code)
+
+
+def _whole(state: ChannelState) -> tuple[dict[str, LedgerEntry], Whole]:
+    """The entries that count, by partition, and all that they are kept in, of one moment."""
+    entries: dict[str, LedgerEntry] = {}
+
+    def read(base: Base) -> None:
+        entries.clear()
+        entries.update({entry.partition.id: entry for entry in ledger_entries(state, base)})
+
+    base = consistent(state, read)
+    return entries, Whole(base, state.delta_pieces())
+
+
+def _exchange(
+    services: Services, plan: JobPlan, new: Sequence[Stored], removed: Sequence[LedgerEntry], *, signed: bool
+) -> Delta:
+    """The delta that puts the new results in the place of the removed ones.
+
+    Without ``signed`` everything that counts is removed: nothing has to be taken off, so the old results are not read.
+    """
+    name = plan.channel_version
+    readings = {stored.result.reading for stored in new}
+    if len(readings) > 1:
+        raise DataError(REASON, "workers with different settings computed the new results")
+    old = _loaded(services, [(entry.partition, entry.digest) for entry in removed]) if signed else []
+    added = [entry_of(partition, stored) for partition, stored in zip(plan.partitions.values(), new, strict=True)]
+    return Delta(
+        fold([*_cells(new, name), *_cells(old, name)], [1] * len(new) + [-1] * len(old)),
+        tuple(added),
+        tuple(removed) if signed else (),
+        reading=min(readings, default=""),
+        limits=tuple(sorted({each for stored in new for each in stored.result.limits})),
+    )
+
+
+def _kept_taken_out(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:
+    """The plan with the partitions that could not be computed taken out."""
+    all = (replace(r, new=None) if r.new is not None and digests[r.new.id] == KEPT else r for r in plan.replacements)
+    return JobPlan(plan.id, plan.channel_version, tuple(all))
+
+
+def _without_kept(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:
+    """The plan without the partitions that could not be computed."""
+    left = tuple(r for r in plan.replacements if r.new is None or digests[r.new.id] != KEPT)
+    return JobPlan(plan.id, plan.channel_version, left)
+
+
+def _loaded(services: Services, wanted: Sequence[tuple[Partition, str]]) -> list[Stored]:
+    loaded = in_parallel(lambda item: sound_result(services, *item), wanted, services.options.transfers)
+    return list(counted(loaded, len(wanted), "results"))
+
+
+def _cells(stored: Iterable[Stored], name: str) -> list:  # type: ignore[type-arg]
+    return [marginal(s.result.cells[name]) if name in s.result.cells else fold([]) for s in stored]
+
+
+def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dict[str, str | None]:
+    owners: dict[str, str | None] = {file.key: None for entry in removed for file in entry.partition.files}
+    for entry in added:
+        owners.update(entry.owners())
+    return owners
+
+
+def cancel_job(services: Services, job: str) -> bool:
+    """Ends a job; what it computed is not used. False where there is no such job."""
+    ended = [state.end_job(job) for state in channel_states(services)]
+    return any(ended)
+
+
+def reprocess_here(services: Services, plan: JobPlan, advance: Callable[[int], object] = int) -> Switched:
+    """A whole job in this process. ``advance`` is told how many partitions more are done."""
+    start_job(services, plan)
+    left = work_left(services, plan.channel_version, plan.id)
+    advance(len(plan.partitions) - len(left))
+    for partition in left:
+        advance(int(recompute(services, plan.channel_version, plan.id, partition)))
+    return switch_job(services, plan.channel_version, plan.id)

@@ -1,0 +1,139 @@
+"""Deltas are folded into the base of a channel/version, block by block; what did not change is not touched."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import LedgerEntry
+from telemetry_tasks.core.shards import block_of, measure_digests
+from telemetry_tasks.core.views import split
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats import delta as delta_format
+from telemetry_tasks.formats.delta import Delta
+from telemetry_tasks.formats.ledger import decode_entries, encode_entries
+from telemetry_tasks.formats.pings.keys import ping_file_day
+from telemetry_tasks.pipeline.state.base_blocks import BaseMoved, blocks_of_base
+from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import PIECE, Base
+
+TRIES = 20
+
+
+def compact(state: ChannelState, recent: RecentBlocks | None = None) -> Base:
+    """The base after folding in every delta that there is; ``recent`` gets the blocks that this changed.
+
+    Raises ``InfrastructureError`` when others keep winning, ``DataError`` ``bad-state`` where a block that has to be
+    changed is damaged: what it holds is never folded in.
+    """
+    for _ in range(TRIES):
+        base, deltas = state.base(), state.deltas()
+        if not deltas:
+            return base
+        try:
+            answer = _compact_once(state, base, deltas, recent or RecentBlocks(0))
+        except BaseMoved:
+            continue
+        if answer == "stale":
+            raise InfrastructureError(f"{state.name}: this epoch is over, the state was restored meanwhile")
+    raise InfrastructureError(f"{state.name}: the base keeps changing, {TRIES} compactions lost")
+
+
+def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes], recent: RecentBlocks) -> str:
+    failpoint("compact.before-read")
+    decoded = [delta_format.decode(body) for body in deltas.values()]
+    blocks, digests = _cell_blocks(state, base, decoded, recent)
+    blocks.update(_ledger_blocks(state, base, decoded))
+    digests.update({f"b:{name}": None if body is None else digest_of(body) for name, body in blocks.items()})
+    pieces = {id: max(1, -(-len(body) // PIECE)) for id, body in deltas.items()}
+    failpoint("compact.before-switch")
+    answer = state.compact(base, pieces, blocks, digests)
+    failpoint("compact.after-switch")
+    return answer
+
+
+def _cell_blocks(
+    state: ChannelState, base: Base, deltas: Iterable[Delta], recent: RecentBlocks
+) -> tuple[dict[str, bytes | None], dict[str, str | None]]:
+    """The changed blocks of cells, and the digests of the changed measures; None for what is empty now."""
+    change = fold([delta.cells for delta in deltas])
+    names = sorted({block_of(layout) for layout in change.layouts})
+    number = {name: i for i, name in enumerate(names)}
+    parts = split(change, lambda layout: number[block_of(layout)])
+    old = blocks_of_base(state, base, names)
+    blocks: dict[str, bytes | None] = {}
+    digests: dict[str, str | None] = {}
+    for name in names:
+        part = parts[number[name]]
+        block = fold([part, *([cells_format.decode(old[name])] if name in old else ())])
+        body = blocks[name] = cells_format.encode(block) if block.rows else None
+        if body is not None:
+            recent.keep(body, block)
+        measures = {layout.measure for layout in part.layouts}
+        found = measure_digests(block, measures)
+        digests.update({f"m:{measure}": found.get(measure) for measure in measures})
+    return blocks, digests
+
+
+def _ledger_blocks(state: ChannelState, base: Base, deltas: Iterable[Delta]) -> dict[str, bytes | None]:
+    """The changed blocks of the ledger, one a day of the partitions' first files.
+
+    Deltas have no order, and a partition that was taken out may have come back: so it is counted how often each
+    came and went.
+    """
+    signed = [(entry, 1) for delta in deltas for entry in delta.added]
+    signed += [(entry, -1) for delta in deltas for entry in delta.removed]
+    changes: dict[str, list[tuple[LedgerEntry, int]]] = defaultdict(list)
+    for entry, sign in signed:
+        changes[ledger_block(entry)].append((entry, sign))
+    old = blocks_of_base(state, base, sorted(changes))
+    out: dict[str, bytes | None] = {}
+    for name, change in sorted(changes.items()):
+        before = [(entry, 1) for entry in decode_entries(old[name])] if name in old else []
+        left = _left([*before, *change])
+        out[name] = encode_entries(left) if left else None
+    return out
+
+
+def _left(signed: Iterable[tuple[LedgerEntry, int]]) -> list[LedgerEntry]:
+    """The entries that came more often than they went."""
+    times: Counter[str] = Counter()
+    entries: dict[str, LedgerEntry] = {}
+    for entry, sign in signed:
+        times[entry.partition.id] += sign
+        if sign > 0:
+            entries[entry.partition.id] = entry
+    return [entry for id, entry in entries.items() if times[id] > 0]
+
+
+def ledger_block(entry: LedgerEntry) -> str:
+    """The block that keeps a partition's entry."""
+    return f"l{ping_file_day(entry.partition.files[0].key)}"
+
+
+def is_ledger_block(name: str) -> bool:
+    """Whether a block holds ledger entries."""
+    return name.startswith("l")
+
+
+def consistent(state: ChannelState, read: Callable[[Base], object]) -> Base:
+    """Compacts, then lets ``read`` read blocks of the base, again until they are all of one version."""
+    for _ in range(TRIES):
+        base = compact(state)
+        try:
+            read(base)
+        except BaseMoved:
+            continue
+        if state.base().version == base.version:
+            return base
+    raise InfrastructureError(f"{state.name}: the base keeps changing while it is read")
+
+
+def ledger_entries(state: ChannelState, base: Base) -> list[LedgerEntry]:
+    """All entries of the base's ledger, by partition. Raises as ``blocks_of_base`` does."""
+    blocks = blocks_of_base(state, base, [name for name in sorted(base.blocks) if is_ledger_block(name)])
+    entries = [entry for body in blocks.values() for entry in decode_entries(body)]
+    return sorted(entries, key=lambda entry: entry.partition.id)

@@ -1,0 +1,205 @@
+"""Finished partial results become part of the state: batches, folds of their slices, one commit."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import LedgerEntry, batch_id
+from telemetry_tasks.core.views import marginal
+from telemetry_tasks.errors import UNSOUND, DataError
+from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats import delta as delta_format
+from telemetry_tasks.formats.delta import Delta
+from telemetry_tasks.pipeline.epoch import channel_state, channel_states
+from telemetry_tasks.pipeline.leases import renewing
+from telemetry_tasks.pipeline.other_settings import other_settings
+from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, with_settings
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Batch, BuiltWith
+
+
+@dataclass(frozen=True, slots=True)
+class MergeJob:
+    """A batch to be merged by one chord, slice by slice."""
+
+    channel_version: str
+    batch: str
+    slices: tuple[tuple[str, ...], ...]
+
+
+ALL = 1_000_000
+"""More batches than there ever are."""
+
+
+def plan_merges(services: Services, *, overdue: int = ALL) -> list[MergeJob]:
+    """Puts finished partitions into batches; up to ``overdue`` whose chords must have been lost are planned again.
+
+    What waits for a channel/version that was added up with other settings waits until that is reprocessed.
+    """
+    jobs = []
+    for state in channel_states(services):
+        if other_settings(services, state) is not None:
+            continue
+        lost = _overdue_batches(services, state, overdue)
+        overdue -= len(lost)
+        batches = lost + _new_batches(services, state)
+        failpoint("merge.after-batch")
+        jobs += [_job(services, state, batch) for batch in batches]
+    return jobs
+
+
+def without_message(services: Services, queued: int) -> int:
+    """How many batches can have no message in the queue, in which ``queued`` wait.
+
+    The others only wait there, however long it takes: copies of their messages would pile up.
+    """
+    return max(0, sum(state.counts().batches for state in channel_states(services)) - queued)
+
+
+@contextmanager
+def at_work(services: Services, channel_version: str, batch: str) -> Iterator[None]:
+    """The batch is not given to anybody else meanwhile."""
+    state, lease = channel_state(services, channel_version), services.options.merge_lease
+    state.renew_batch(batch, lease)
+    with renewing(lambda: state.renew_batch(batch, lease), lease):
+        yield
+
+
+def give_back(services: Services, channel_version: str, batch: str) -> None:
+    """The batch could not be merged, or not be sent: the next merge round sends it again."""
+    channel_state(services, channel_version).renew_batch(batch, 0.0)
+
+
+def _overdue_batches(services: Services, state: ChannelState, limit: int) -> list[Batch]:
+    """Those that are larger than batches are now are taken apart: a smaller size is what mends one that needs too much
+    memory, and it would be sent as it is for ever.
+    """
+    overdue = state.overdue_batches(services.options.merge_lease, limit)
+    large = [batch for batch in overdue if len(batch.partitions) > services.options.batch_partitions]
+    for batch in large:
+        state.dissolve(batch)
+    return [batch for batch in overdue if batch not in large]
+
+
+def _new_batches(services: Services, state: ChannelState) -> list[Batch]:
+    free, size = sorted(state.unbatched()), services.options.batch_partitions
+    batches = [Batch(batch_id(ids), tuple(ids)) for ids in (free[i : i + size] for i in range(0, len(free), size))]
+    return [batch for batch in batches if state.form_batch(batch, services.options.merge_lease)]
+
+
+def _job(services: Services, state: ChannelState, batch: Batch) -> MergeJob:
+    size = services.options.slice_partitions
+    slices = tuple(batch.partitions[i : i + size] for i in range(0, len(batch.partitions), size))
+    return MergeJob(state.name, batch.id, slices)
+
+
+def fold_slice(services: Services, channel_version: str, partitions: Sequence[str]) -> str:
+    """Folds the stored results of some finished partitions; gives the key under which the fold is kept.
+
+    A partition whose result is gone, damaged or made with other settings is sent back to be aggregated again, and is
+    not in the fold.
+    """
+    state = channel_state(services, channel_version)
+    delta = fold_results(services, state, partitions)
+    body = delta_format.encode(delta)
+    digest = digest_of(body)
+    key = f"folds/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
+    failpoint("merge.before-fold")
+    services.results.put(key, body, metadata={"sha256": digest})
+    failpoint("merge.after-fold")
+    return key
+
+
+def fold_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
+    """The delta that lets these partitions count, as far as they are finished and their results are sound."""
+    finished = state.finished(partitions)  # not all: of a long backlog every slice would read the whole of it
+    known = state.partitions(sorted(finished))
+    wanted = sorted(known)
+
+    def load(id: str) -> Stored | None:
+        try:
+            return with_settings(load_result(services.results, state.name, id, finished[id]), services.reading)
+        except UNSOUND as error:
+            state.unfinish(id, str(error))
+            return None
+
+    results = list(counted(in_parallel(load, wanted, services.options.transfers), len(wanted), "results"))
+    loaded = [(known[id], stored) for id, stored in zip(wanted, results, strict=True) if stored is not None]
+    cells = marginal(fold([stored.result.cells.get(state.name, Cells()) for _, stored in loaded]))
+    entries = tuple(entry_of(partition, stored) for partition, stored in loaded)
+    limits = {each for _, stored in loaded for each in stored.result.limits}
+    return Delta(cells, entries, reading=services.reading, limits=tuple(sorted(limits)))
+
+
+def reduce_batch(services: Services, channel_version: str, batch: str, folds: Sequence[str]) -> str:
+    """Folds the folds of a batch and commits them. What it did: ``merged``, or why there was nothing to do."""
+    state = channel_state(services, channel_version)
+    found = state.batch(batch)
+    if found is None:
+        return "merged before"
+    try:
+        bodies = [services.results.get(key).body for key in counted(folds, len(folds), "folds")]
+        deltas = [delta_format.decode(_sound(key, body)) for key, body in zip(folds, bodies, strict=True)]
+    except UNSOUND:
+        return "a fold is gone: the batch is merged again when its lease is over"
+    if any(delta.reading != services.reading for delta in deltas):
+        return "a fold was made with other settings: the batch is merged again when its lease is over"
+    delta = Delta(
+        fold([d.cells for d in deltas]),
+        tuple(entry for d in deltas for entry in d.added),
+        reading=services.reading,
+        limits=tuple(sorted({each for d in deltas for each in d.limits})),
+    )
+    # one slice alone is the delta that its fold holds, packed
+    outcome = commit_delta(services, state, delta, found, bodies[0] if len(bodies) == 1 else None)
+    failpoint("reduce.after-dissolve")
+    services.results.delete(folds)
+    failpoint("reduce.after-folds")
+    return outcome
+
+
+def _absent(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
+    """The owners of the files that were not there as they had been discovered: so the next discovery sees a change."""
+    owners: dict[str, str | None] = {}
+    for entry in entries:
+        if absent := {report.key for report in entry.reports if not report.was_there}:
+            owners.update({key: owner for key, owner in entry.owners().items() if key in absent})
+    return owners
+
+
+def _sound(key: str, body: bytes) -> bytes:
+    """The same bytes if they are those that the fold's name was made of. Raises ``DataError`` ``bad-fold``."""
+    if not key.rpartition("/")[2].startswith(f"{digest_of(body)[:32]}-"):
+        raise DataError("bad-fold", f"{key} is not what was written")
+    return body
+
+
+def commit_delta(
+    services: Services, state: ChannelState, delta: Delta, batch: Batch, packed: bytes | None = None
+) -> str:
+    """Commits a batch's delta; where some of it counts already, what is left is folded anew.
+
+    ``packed`` are the delta's bytes, where it comes from them.
+    """
+    while delta.added:
+        add = {entry.partition.id: entry.digest for entry in delta.added}
+        failpoint("reduce.before-commit")
+        owners, built_with = _absent(delta.added), BuiltWith(delta.reading, frozenset(delta.limits))
+        body = packed or delta_format.encode(delta)
+        answer = state.commit(body, add, batch=batch.id, owners=owners, built_with=built_with)
+        failpoint("reduce.after-commit")
+        if answer.ok:
+            break
+        if answer.code in ("stale", "unstaged", "settings"):
+            return answer.code
+        left = [id for id in add if id not in answer.ids]
+        delta, packed = fold_results(services, state, left), None
+    state.dissolve(batch)
+    return "merged" if delta.added else "nothing to merge"

@@ -1,0 +1,126 @@
+"""The state of a channel/version made right from the stored results, whatever is in it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.partition import LedgerEntry
+from telemetry_tasks.core.shards import block_of, measure_digests
+from telemetry_tasks.core.views import marginal, split
+from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.formats.ledger import encode_entries
+from telemetry_tasks.pipeline.parallel import in_parallel
+from telemetry_tasks.pipeline.results import entry_of, load_result
+from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
+from telemetry_tasks.pipeline.state.compact import TRIES, is_ledger_block, ledger_block
+from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.state_values import Base
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How many partial results were added up, and whether the state had to be changed."""
+
+    partitions: int
+    changed: bool
+
+
+def fold_of_results(services: Services, name: str, entries: Sequence[LedgerEntry]) -> Cells:
+    """The marginal sum of the results of these partitions. Raises where one is gone or damaged."""
+
+    def load(index: int) -> Cells:
+        entry = entries[index]
+        stored = load_result(services.results, name, entry.partition.id, entry.digest)
+        return stored.result.cells.get(name, Cells())
+
+    total = Cells()
+    step = 8 * services.options.transfers
+    for begin in range(0, len(entries), step):
+        part = range(begin, min(begin + step, len(entries)))
+        total = fold([total, marginal(fold(list(in_parallel(load, part, services.options.transfers))))])
+    return total
+
+
+def fold_of_base(state: ChannelState, base: Base) -> Cells:
+    """The sum in the base, all blocks together. Raises as ``blocks_of_base`` does."""
+    blocks = blocks_of_base(state, base, [name for name in sorted(base.blocks) if not is_ledger_block(name)])
+    return fold([cells_format.decode(body) for body in blocks.values()])
+
+
+def rebuild(services: Services, state: ChannelState) -> Rebuilt:
+    """Puts a base in place that is computed from the ledger and the stored results, whatever was there before.
+
+    Damaged blocks and deltas are never read. What others commit meanwhile stays beside it as deltas.
+    """
+    for _ in range(TRIES):
+        base, deltas, ledger = _cut(state)
+        entries = _entries(services, state, ledger)
+        blocks = _blocks(fold_of_results(services, state.name, entries), entries)
+        digests = _digests(base, blocks)
+        if not deltas and _is_in_place(state, base, blocks, digests):
+            return Rebuilt(len(entries), False)
+        gone = {name: None for name in base.blocks if name not in blocks}
+        if state.compact(base, deltas, {**blocks, **gone}, digests) == "ok":
+            return Rebuilt(len(entries), True)
+    raise InfrastructureError(f"{state.name}: others keep changing the state; try again when intake is quieter")
+
+
+def _cut(state: ChannelState) -> tuple[Base, dict[str, int], dict[str, str]]:
+    """The base, the deltas beside it (pieces by id) and the ledger that both make together, of one moment."""
+    for _ in range(TRIES):
+        nonce, base = state.nonce(), state.base()
+        deltas, ledger = state.delta_pieces(), state.ledger()
+        if (state.nonce(), state.base().version) == (nonce, base.version):
+            return base, deltas, ledger
+    raise InfrastructureError(f"{state.name}: others keep changing the state; try again when intake is quieter")
+
+
+def _entries(services: Services, state: ChannelState, ledger: Mapping[str, str]) -> list[LedgerEntry]:
+    """The ledger's entries, their reports from the results. Raises ``DataError`` where a partition is not known."""
+    known = state.partitions(sorted(ledger))
+    if lost := ledger.keys() - known.keys():
+        raise DataError(
+            "bad-state", f"{state.name}: partition {min(lost)} counts and is not known: restore a check-point"
+        )
+
+    def entry(id: str) -> LedgerEntry:
+        return entry_of(known[id], load_result(services.results, state.name, id, ledger[id]))
+
+    return list(in_parallel(entry, sorted(ledger), services.options.transfers))
+
+
+def _blocks(cells: Cells, entries: Sequence[LedgerEntry]) -> dict[str, bytes]:
+    names = sorted({block_of(layout) for layout in cells.layouts})
+    number = {name: i for i, name in enumerate(names)}
+    parts = split(cells, lambda layout: number[block_of(layout)])
+    out = {name: cells_format.encode(parts[number[name]]) for name in names}
+    by_day: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        by_day[ledger_block(entry)].append(entry)
+    return {**out, **{name: encode_entries(some) for name, some in by_day.items()}}
+
+
+def _digests(base: Base, blocks: Mapping[str, bytes]) -> dict[str, str | None]:
+    """Those of the new blocks; None for what the base names and is no more."""
+    out: dict[str, str | None] = {f"m:{measure}": None for measure in base.measures}
+    out.update({f"b:{name}": None for name in base.blocks})
+    for name, body in blocks.items():
+        out[f"b:{name}"] = digest_of(body)
+        if not is_ledger_block(name):
+            cells = cells_format.decode(body)
+            digests = measure_digests(cells, {layout.measure for layout in cells.layouts})
+            out.update({f"m:{measure}": digest for measure, digest in digests.items()})
+    return out
+
+
+def _is_in_place(
+    state: ChannelState, base: Base, blocks: Mapping[str, bytes], digests: Mapping[str, str | None]
+) -> bool:
+    held = {f"m:{m}": digest for m, digest in base.measures.items()}
+    held.update({f"b:{name}": digest for name, digest in base.blocks.items()})
+    return held == digests and state.blocks(sorted(blocks)) == blocks

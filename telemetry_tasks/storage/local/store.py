@@ -1,0 +1,185 @@
+"""The object store that is a folder on a disk, shared by the processes of one machine.
+
+A key that can be a path is one: ``a/b.gz`` is the file ``a/b.gz``. So a folder that something else has filled
+can be read as it is. Headers, metadata and keys that cannot be paths are in ``.objects``, see ``folder_layout``.
+The folder must exist, as a bucket must.
+"""
+
+import fcntl
+import hashlib
+import heapq
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BufferedReader
+from pathlib import Path
+
+from telemetry_tasks.errors import (
+    DamagedObject,
+    InfrastructureError,
+    NotFound,
+    OperatorError,
+    PreconditionFailed,
+)
+from telemetry_tasks.storage.digests import md5_of
+from telemetry_tasks.storage.keys import checked_conditions, checked_key, checked_metadata
+from telemetry_tasks.storage.local.files import write_durably
+from telemetry_tasks.storage.local.layout import FolderLayout
+from telemetry_tasks.storage.local.sidecar import Sidecar, identity_of
+from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
+
+
+class FolderObjectStore:
+    """The objects below the folder ``root``, an absolute path."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._layout = FolderLayout(root)
+        self._digests: dict[tuple[str, str], str] = {}
+
+    @property
+    def url(self) -> str:
+        return f"folder://{self._root}"
+
+    def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[ObjectInfo]:
+        with self._errors("listing", prefix):
+            named = self._layout.keys_in_order(prefix, start_after)
+            others = self._layout.other_keys(prefix, start_after)
+            for key in heapq.merge(named, others, key=str.encode):
+                info = self.head(key)
+                if info is not None:  # else it was deleted meanwhile
+                    yield info
+
+    def head(self, key: str) -> ObjectInfo | None:
+        try:
+            with self._errors("reading", key), self._opened(key) as (file, sidecar):
+                facts = os.fstat(file.fileno())
+                etag = sidecar.etag if sidecar else self._digest_of(key, file)
+                return ObjectInfo(key, facts.st_size, etag, datetime.fromtimestamp(facts.st_mtime, UTC))
+        except NotFound:
+            return None
+
+    def get(self, key: str, *, if_match: str | None = None) -> StoredObject:
+        with self._errors("reading", key), self._opened(key) as (file, sidecar):
+            body = file.read()
+        etag = md5_of(body)
+        if sidecar and sidecar.etag != etag:
+            raise DamagedObject(f"{self.url}: {key} is damaged: its MD5 is {etag}, not {sidecar.etag}")
+        self._match(key, etag, if_match)
+        if sidecar is None:
+            return StoredObject(key, body, etag)
+        return StoredObject(
+            key,
+            body,
+            etag,
+            sidecar.content_type,
+            sidecar.content_encoding,
+            sidecar.cache_control,
+            sidecar.metadata,
+        )
+
+    def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
+        # the open file stays the same object, whatever is put under its key meanwhile
+        with self._errors("reading", key), self._opened(key) as (file, sidecar):
+            if if_match is not None:
+                self._match(key, sidecar.etag if sidecar else self._digest_of(key, file), if_match)
+            digest = hashlib.md5(usedforsecurity=False)
+            while piece := file.read(chunk_size):
+                digest.update(piece)
+                yield piece
+            if sidecar and digest.hexdigest() != sidecar.etag:
+                raise DamagedObject(f"{self.url}: {key} is damaged: it is not {sidecar.etag}")
+
+    def put(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        content_type: str = "application/octet-stream",
+        content_encoding: str | None = None,
+        cache_control: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        if_none_match: bool = False,
+        if_match: str | None = None,
+    ) -> str:
+        checked_conditions(if_none_match, if_match)
+        etag = md5_of(body)
+        sidecar = Sidecar(
+            checked_key(key), etag, content_type, content_encoding, cache_control, checked_metadata(metadata)
+        )
+        # the body is written before the lock is taken: that is the slow part
+        with self._errors("writing", key), write_durably(self._layout.scratch(), body) as new, self._locked():
+            there = self.head(key) if if_none_match or if_match is not None else None
+            if if_none_match and there:
+                raise PreconditionFailed(f"{self.url}: {key} exists already")
+            if if_match is not None and (there is None or there.etag != if_match):
+                raise PreconditionFailed(f"{self.url}: {key} is not {if_match}")
+            self._layout.replace(key, new, sidecar)
+        return etag
+
+    def copy(self, source: str, target: str) -> None:
+        found = self.get(source)
+        self.put(
+            target,
+            found.body,
+            content_type=found.content_type,
+            content_encoding=found.content_encoding,
+            cache_control=found.cache_control,
+            metadata=found.metadata,
+        )
+
+    def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            with self._errors("deleting", key), self._locked():
+                self._layout.remove(checked_key(key))
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    @contextmanager
+    def _opened(self, key: str) -> Iterator[tuple[BufferedReader, Sidecar | None]]:
+        """The body of ``key``, and what was written with just this body; None for a file of another's making."""
+        while True:
+            path = self._layout.path_of(checked_key(key))
+            if path is None:
+                raise NotFound(f"{self.url}: no object {key}")
+            with path.open("rb") as file:
+                identity = identity_of(os.fstat(file.fileno()))
+                sidecar = self._layout.sidecar(key, identity)
+                # a sidecar goes when its body is replaced, so a missing one tells only where the body still is
+                if sidecar or (path.exists() and identity_of(path.stat()) == identity):
+                    yield file, sidecar
+                    return
+
+    def _digest_of(self, key: str, file: BufferedReader) -> str:
+        """MD5 of a file of another's making, kept for as long as the file is not changed."""
+        name = (key, identity_of(os.fstat(file.fileno())))
+        if name not in self._digests:
+            self._digests[name] = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+            file.seek(0)
+        return self._digests[name]
+
+    def _match(self, key: str, etag: str, if_match: str | None) -> None:
+        if if_match is not None and if_match != etag:
+            raise PreconditionFailed(f"{self.url}: {key} is not {if_match} but {etag}")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One writer at a time, among all threads and processes; readers never wait."""
+        with self._layout.lock_file().open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def _errors(self, action: str, key: str) -> Iterator[None]:
+        try:
+            if not self._root.is_dir():
+                raise OperatorError(f"{self.url}: there is no such folder: make it, or correct the URL")
+            yield
+        except FileNotFoundError as error:
+            raise NotFound(f"{self.url}: no object {key}") from error
+        except PermissionError as error:
+            raise OperatorError(f"{self.url}: {action} {key} is not permitted: {error}") from error
+        except OSError as error:
+            raise InfrastructureError(f"{self.url}: {action} {key}: {error}") from error

@@ -1,0 +1,50 @@
+"""What waits in the broker: Celery's queues as kombu keeps them in Redis, and what was taken.
+
+Every key and channel of Celery's begins with the deployment's prefix (``key_prefix``; kombu's ``global_keyprefix``),
+so that several deployments can share one Redis.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.storage.redis.errors import translated
+
+QUEUES = ("control", "aggregate", "merge", "publish")
+
+
+def key_prefix(redis_prefix: str) -> str:
+    """The first part of every key and channel of Celery's in a deployment: queues, results, remote control, events."""
+    return f"{redis_prefix}:celery:"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLengths:
+    """Messages that wait, by queue, and those that workers took and did not acknowledge yet."""
+
+    waiting: Mapping[str, int]
+    taken: int
+
+
+def queue_lengths(client: Any, url: str, prefix: str) -> QueueLengths:
+    """The lengths of all queues of the deployment with this ``key_prefix``. ``url`` is for messages.
+
+    Raises ``InfrastructureError`` if the broker is away.
+    """
+    with translated(url):
+        pipeline = client.pipeline(transaction=False)
+        for queue in QUEUES:
+            pipeline.llen(f"{prefix}{queue}")
+        pipeline.hlen(f"{prefix}unacked")
+        *lengths, taken = map(int, pipeline.execute())
+    return QueueLengths(dict(zip(QUEUES, lengths, strict=True)), taken)
+
+
+def check_room(client: Any, url: str) -> None:
+    """Raises ``InfrastructureError`` where the broker is full: it can still be read, and takes no message."""
+    with translated(url):
+        memory = client.info("memory")
+    used, most = int(memory["used_memory"]), int(memory.get("maxmemory", 0))
+    if most and used >= most:
+        raise InfrastructureError(f"Redis at {url} is full ({used} of {most} bytes): raise maxmemory")

@@ -1,0 +1,36 @@
+"""Sums that every process adds to, for metrics: one hash beside the state, of no weight for what counts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from telemetry_tasks.errors import TelemetryError
+from telemetry_tasks.storage.redis.errors import shown, translated
+
+log = structlog.get_logger()
+
+
+class RedisSums:
+    """Numbers by field. Additions are atomic; losing them harms nobody."""
+
+    def __init__(self, client: Any, url: str, prefix: str) -> None:
+        self._client, self._url, self._key = client, shown(url), f"{prefix}:metrics"
+
+    def add(self, amounts: Mapping[str, float]) -> None:
+        """Adds to several fields in one round trip. A Redis that is away or full costs the numbers, not the work."""
+        if not amounts:
+            return
+        try:
+            with translated(self._url):
+                pipeline = self._client.pipeline(transaction=False)
+                for field, amount in amounts.items():
+                    pipeline.hincrbyfloat(self._key, field, amount)
+                pipeline.execute()
+        except TelemetryError as error:
+            log.warning("metrics not counted", reason=str(error))
+
+    def read(self) -> dict[str, float]:
+        """All fields."""
+        with translated(self._url):
+            return {field.decode(): float(value) for field, value in self._client.hgetall(self._key).items()}

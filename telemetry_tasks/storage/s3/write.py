@@ -1,0 +1,113 @@
+"""Writing S3 objects, where a lost answer must not turn a success into a failure or the other way round.
+
+A conditional PUT that timed out, or was answered with 5xx, may have been done. And botocore tries again by
+itself: the second try of a PUT that was done is answered with 412. So whenever a try went unanswered the object
+is looked at, and is ours when its digest is that of our body. Two writers of the same bytes cannot be told
+apart then, and both are told that they succeeded. And one whose write was done, unanswered, and replaced before
+it looked, is told that it lost: after ``PreconditionFailed`` read again, and see whether the work is done.
+"""
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from telemetry_tasks.errors import InfrastructureError, PreconditionFailed
+from telemetry_tasks.storage.digests import md5_in, md5_of
+from telemetry_tasks.storage.s3.access import TRIES, S3Access, pause
+from telemetry_tasks.storage.s3.answers import etag_in
+from telemetry_tasks.storage.s3.errors import code_of, status_of, translated
+
+
+def write_object(access: S3Access, key: str, body: bytes, headers: dict[str, Any]) -> str:
+    """An unconditional PUT; returns the ETag. ``headers`` are further parameters of boto3's ``put_object``."""
+    with access.errors("writing", key):
+        answer = access.client.put_object(**access.where(key), Body=body, **headers)
+        return _etag_for(access, key, body, answer)
+
+
+def write_object_if(
+    access: S3Access,
+    key: str,
+    body: bytes,
+    headers: dict[str, Any],
+    if_match: str | None,
+    *,
+    unanswered: bool = False,
+) -> str:
+    """A PUT over the object ``if_match``, or, where that is None, over none. ``PreconditionFailed`` otherwise.
+
+    ``unanswered`` where one and the same PUT went without an answer before.
+    """
+    condition = {"IfNoneMatch": "*"} if if_match is None else {"IfMatch": f'"{if_match}"'}
+    problem: BotoCoreError | ClientError | None = None
+    for tries in range(1, TRIES + 1):
+        try:
+            answer = access.client.put_object(**access.where(key), Body=body, **headers, **condition)
+            return _etag_for(access, key, body, answer)
+        except (ClientError, BotoCoreError) as error:
+            problem = error
+            unanswered = unanswered or _may_have_been_done(error)
+            if not _may_be_tried_again(error) and not unanswered:
+                raise _refusal(error, access, key) from error
+        if unanswered and (etag := _outcome(access, key, body, if_match)):
+            return etag
+        if tries < TRIES:
+            pause(tries)
+    raise translated(problem, access.place(), "writing", key) from problem  # type: ignore[arg-type]
+
+
+def _may_have_been_done(error: BotoCoreError | ClientError) -> bool:
+    """Whether this try, or one that botocore made before it, went without a definite answer."""
+    if isinstance(error, ClientError):
+        retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+        return status_of(error) >= 500 or status_of(error) == 0 or retried > 0
+    return isinstance(translated(error, "", ""), InfrastructureError)
+
+
+def _may_be_tried_again(error: BotoCoreError | ClientError) -> bool:
+    """Another writer was at it at the same time (409): neither has lost yet."""
+    return isinstance(error, ClientError) and status_of(error) == 409
+
+
+def _refusal(error: BotoCoreError | ClientError, access: S3Access, key: str) -> Exception:
+    """``If-Match`` where nothing is: 412 on some servers, 404 on others."""
+    if isinstance(error, ClientError) and code_of(error) == "NoSuchKey":
+        return PreconditionFailed(f"{access.place()}: writing {key}: there is no such object to replace")
+    return translated(error, access.place(), "writing", key)
+
+
+def _outcome(access: S3Access, key: str, body: bytes, if_match: str | None) -> str | None:
+    """The ETag when our write was done, None when it was not and may still be; raises when it never can be."""
+    try:
+        found = access.client.head_object(**access.where(key))
+        etag = etag_in(found, "HeadObject")
+    except ClientError as error:
+        if status_of(error) != 404:
+            raise translated(error, access.place(), "reading", key) from error
+        if if_match is not None:
+            raise PreconditionFailed(f"{access.place()}: writing {key}: it has gone") from error
+        return None
+    except BotoCoreError as error:
+        raise translated(error, access.place(), "reading", key) from error
+    if _is_body(access, key, found, body):
+        return etag
+    if etag == if_match:
+        return None
+    raise PreconditionFailed(f"{access.place()}: writing {key}: another writer was first, it is {etag}")
+
+
+def _is_body(access: S3Access, key: str, found: dict[str, Any], body: bytes) -> bool:
+    md5 = md5_in(found)
+    if md5 is not None:
+        return md5 == md5_of(body)
+    if found["ContentLength"] != len(body):
+        return False
+    with access.errors("reading", key):
+        return bool(access.client.get_object(**access.where(key))["Body"].read() == body)
+
+
+def _etag_for(access: S3Access, key: str, body: bytes, answer: dict[str, Any]) -> str:
+    md5 = md5_in(answer)
+    if md5 is not None and md5 != md5_of(body):
+        raise InfrastructureError(f"{access.place()}: {key} was stored damaged: its MD5 is {md5}")
+    return etag_in(answer, "PutObject")
