@@ -8,8 +8,8 @@ from setuptools import Extension, setup
 
 
 def part(package: str, source: str, *headers: str) -> Extension:
-    """The module ``_native`` of a package, from the C files in its folder ``native``."""
-    folder = f"telemetry_tasks/{package}/native"
+    """The module ``_native`` of a package, from the C files in its folder ``csrc``."""
+    folder = f"telemetry_tasks/{package}/csrc"
     return Extension(
         f"telemetry_tasks.{package.replace('/', '.')}._native",
         sources=[f"{folder}/{source}.c"],

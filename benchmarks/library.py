@@ -23,8 +23,8 @@ FALLBACK_REVISION = "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4"
 
 def aggregate(folder: Path, target: Path) -> None:
     """Ping files to a result."""
+    from telemetry_tasks.formats.kernels import AUTO
     from telemetry_tasks.formats.pings import ping_format
-    from telemetry_tasks.formats.scan import AUTO
     from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET
     from telemetry_tasks.pipeline.aggregate.files import PingFile
     from telemetry_tasks.pipeline.aggregate.files import aggregate as aggregate_files

@@ -8,44 +8,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.layers import LAYERS, PAGE, ROOT, allowed, layer_of, page
+
 PACKAGE = "telemetry_tasks"
-
-LAYERS = {
-    "errors": set(),
-    "failpoints": {"errors"},
-    "core": {"errors"},
-    "formats": {"errors", "core"},
-    "storage": {"errors", "failpoints", "core", "formats"},
-    "pipeline": {"errors", "failpoints", "core", "formats", "storage"},
-    "settings": {"errors", "core", "formats", "storage"},
-    "logs": {"errors"},
-    "heartbeat": {"errors", "core", "storage", "settings"},
-    "inherited": set(),
-    "stopping": set(),
-    "bootstrap": {"errors", "core", "formats", "storage", "pipeline", "settings"},
-    "verify_services": {"errors", "storage", "settings"},
-    "refusing": {"errors", "core", "formats", "settings", "bootstrap"},
-    "redelivery": {"settings"},
-    "app": {
-        *("errors", "settings", "logs", "heartbeat", "inherited", "redelivery", "stopping", "bootstrap"),
-        "verify_services",
-    },
-    "clock": {"app"},
-    "monitor": {"app", "settings", "logs"},
-    "tasks": {"errors", "core", "formats", "pipeline", "settings", "bootstrap", "app"},
-    "exporter": {"errors", "core", "formats", "storage", "pipeline", "settings", "logs", "bootstrap"},
-    "simulation": {"errors", "core", "formats", "storage"},
-    "embedded": {"errors", "settings", "formats", "storage", "simulation", "pipeline", "bootstrap"},
-    "cli": {
-        *("errors", "core", "formats", "storage", "pipeline", "settings", "logs", "bootstrap", "verify_services"),
-        *("app", "tasks", "simulation", "embedded"),
-    },
-}
-"""Which parts of the package each part may import, itself apart. ``workers`` may import all of them."""
-
-STORAGE_CONTRACTS = {"objects", "queues", "state", "channel_state", "state_values"}
-"""What the pipeline may know of storage: contracts, and nothing of S3, Redis, folders or memory."""
 
 PURE = ("core", "formats")
 INPUT_AND_OUTPUT = {
@@ -64,11 +29,13 @@ def modules(part: str) -> list[Path]:
     return sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
 
 
-def parts() -> set[str]:
-    found = {
-        path.stem if path.is_file() else path.name for path in (ROOT / PACKAGE).iterdir() if path.suffix != ".typed"
-    }
-    return {name for name in found if not name.startswith("__")}
+def name_of(path: Path) -> str:
+    """A module's name below the package, as in ``core/fold``; a package's own is that of its folder."""
+    name = path.relative_to(ROOT / PACKAGE).with_suffix("")
+    return str(name.parent if name.name == "__init__" else name)
+
+
+NAMES = {name_of(path) for path in (ROOT / PACKAGE).rglob("*.py")} - {"."}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -81,53 +48,51 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def own_imports(path: Path) -> Iterator[list[str]]:
-    """Those of this package, taken apart, its name left out."""
+def own_imports(path: Path) -> Iterator[str]:
+    """Names of the modules of this package that a module imports."""
     for name in imports(path):
-        if name.split(".")[0] == PACKAGE and name != f"{PACKAGE}.__version__":
-            yield name.split(".")[1:]
+        top, *rest = name.split(".")
+        if top == PACKAGE and name != f"{PACKAGE}.__version__":
+            whole = "/".join(rest)
+            yield whole if whole in NAMES else whole.rpartition("/")[0]
 
 
-def test_every_part_has_its_place() -> None:
-    assert parts() == set(LAYERS)
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_imports_point_down(name: str) -> None:
+    path = ROOT / PACKAGE / f"{name}.py"
+    path = path if path.exists() else ROOT / PACKAGE / name / "__init__.py"
+    layer = layer_of(name)
+    assert not {each for each in own_imports(path) if layer_of(each) not in allowed(layer)}, f"{name} is in {layer}"
 
 
-@pytest.mark.parametrize("part", sorted(LAYERS))
-def test_imports_point_down(part: str) -> None:
-    allowed = LAYERS[part] | {part}
-    wrong = [
-        f"{path.relative_to(ROOT)} imports {'.'.join(name)}"
-        for path in modules(part)
-        for name in own_imports(path)
-        if name[0] not in allowed
-    ]
-    assert wrong == []
+def test_every_layer_has_modules() -> None:
+    assert {layer_of(name) for name in NAMES} == set(LAYERS)
 
 
 def test_the_table_has_no_circle() -> None:
     done: set[str] = set()
-    left = dict(LAYERS)
+    left = {layer: allowed(layer) - {layer} for layer in LAYERS}
     while left:
-        ready = {part for part, below in left.items() if below <= done}
+        ready = {layer for layer, below in left.items() if below <= done}
         assert ready, f"a circle among {sorted(left)}"
         done |= ready
-        left = {part: below for part, below in left.items() if part not in done}
+        left = {layer: below for layer, below in left.items() if layer not in done}
+
+
+def test_the_docs_show_the_table() -> None:
+    text = PAGE.read_text("utf-8")
+    assert text == page(text), "run: python -m tests.layers"
+
+
+@pytest.mark.parametrize("folder", ["pipeline", "storage"])
+def test_a_root_has_at_most_a_dozen_modules(folder: str) -> None:
+    found = [path.stem for path in (ROOT / PACKAGE / folder).glob("*.py") if path.stem != "__init__"]
+    assert len(found) <= 12, found
 
 
 def test_nothing_of_the_package_imports_its_entry_points() -> None:
     for path in (ROOT / PACKAGE).rglob("*.py"):
         assert not [name for name in imports(path) if name.split(".")[0] in ("workers", "tests")], path
-
-
-@pytest.mark.parametrize("part", ["pipeline", "simulation"])
-def test_what_is_above_storage_knows_its_contracts_only(part: str) -> None:
-    wrong = [
-        f"{path.relative_to(ROOT)} imports {'.'.join(name)}"
-        for path in modules(part)
-        for name in own_imports(path)
-        if name[0] == "storage" and name[1] not in STORAGE_CONTRACTS and name[1:3] != ["definitions", "contract"]
-    ]
-    assert wrong == []
 
 
 @pytest.mark.parametrize("part", PURE)

@@ -16,8 +16,8 @@ import orjson
 
 from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE, Lines, Table
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.formats.rows import row_texts
-from telemetry_tasks.formats.scan import AUTO
 
 GZIP_LEVEL = 1
 """Of libdeflate: as small as zlib's at level 5, in a third of its time."""

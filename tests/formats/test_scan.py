@@ -19,11 +19,11 @@ from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.errors import DataError, OperatorError
+from telemetry_tasks.formats import kernels
+from telemetry_tasks.formats.kernels import SIMD
 from telemetry_tasks.formats.pings.keys import parse_key
 from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.formats.scan import (
-    BACKENDS,
-    SIMD,
     backend_in_use,
     json_line,
     layout_columns,
@@ -529,6 +529,9 @@ def test_plain_pings_need_no_slow_path(kernel: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_kernel_that_is_not_known_is_refused() -> None:
-    assert {backend_in_use(each) for each in BACKENDS if each != "native" or len(KERNELS) == 2} <= {"native", "simd"}
+    assert {backend_in_use(each) for each in kernels.KERNELS if each != "native" or len(KERNELS) == 2} <= {
+        "native",
+        "simd",
+    }
     with pytest.raises(OperatorError, match="choose one of"):
         backend_in_use("fast")

@@ -9,8 +9,9 @@ from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.formats.cells import encode
+from telemetry_tasks.formats.kernels import NATIVE, SIMD
 from telemetry_tasks.formats.pings.keys import parse_key
-from telemetry_tasks.formats.scan import NATIVE, SIMD, scanner
+from telemetry_tasks.formats.scan import scanner
 from telemetry_tasks.formats.scan.json_line import add_line
 from tests.support.deployment import SAVED_SESSION
 

@@ -16,10 +16,11 @@ from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import Result
+from telemetry_tasks.formats.kernels import SIMD
 from telemetry_tasks.formats.pings.keys import PingKey, parse_key
 from telemetry_tasks.formats.pings.saved_session import SavedSession
 from telemetry_tasks.formats.result_text import export_lines
-from telemetry_tasks.formats.scan import SIMD, backend_in_use, scanner
+from telemetry_tasks.formats.scan import backend_in_use, scanner
 from telemetry_tasks.formats.scan.json_line import add_line
 from tests.fuzz.pings import Maker
 from tests.support.oracle import load_oracle

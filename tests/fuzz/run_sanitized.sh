@@ -18,7 +18,7 @@ trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/repository"
 ln -s "$repository/../shared" "$copy/shared"
 cp -r "$repository/telemetry_tasks" "$repository/tests" "$copy/repository/"
-for part in scan/native/scanner rows/native/rows; do
+for part in scan/csrc/scanner rows/csrc/rows; do
     package=$copy/repository/telemetry_tasks/formats/${part%%/*}
     rm -f "$package"/_native*.so
     gcc -shared -fPIC -g -O1 -std=gnu11 -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra \

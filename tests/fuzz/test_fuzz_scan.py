@@ -3,7 +3,8 @@
 import pytest
 
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.formats.scan import SIMD, backend_in_use
+from telemetry_tasks.formats.kernels import SIMD
+from telemetry_tasks.formats.scan import backend_in_use
 from tests.fuzz import fuzz_scan
 from tests.fuzz.fuzz_scan import KEYS, TIGHT, Block, Disagreement, Reader, by_json, compare, disagreement, fuzz, smaller
 from tests.support.seed import SEED

@@ -10,7 +10,8 @@ import pytest
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.formats import partial
-from telemetry_tasks.formats.scan import SIMD, backend_in_use
+from telemetry_tasks.formats.kernels import SIMD
+from telemetry_tasks.formats.scan import backend_in_use
 from telemetry_tasks.pipeline.aggregate.files import AHEAD, MOST_EVENTS, PingFile
 from tests.support.aggregating import aggregated, exported, ping_files
 from tests.support.pings import key, ping, ping_file

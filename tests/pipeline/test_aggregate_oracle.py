@@ -9,8 +9,9 @@ import pytest
 
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats import partial
+from telemetry_tasks.formats.kernels import NATIVE, SIMD
 from telemetry_tasks.formats.result_text import export_lines, import_lines
-from telemetry_tasks.formats.scan import NATIVE, SIMD, backend_in_use
+from telemetry_tasks.formats.scan import backend_in_use
 from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from tests.support.deployment import DIMENSIONS, SAVED_SESSION
 from tests.support.shared import lay_real_pings, make_pings, oracle

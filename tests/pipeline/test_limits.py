@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.formats.scan import SIMD, backend_in_use
+from telemetry_tasks.formats.kernels import SIMD
+from telemetry_tasks.formats.scan import backend_in_use
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.results import load_result

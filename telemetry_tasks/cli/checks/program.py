@@ -10,9 +10,10 @@ import simdjson
 
 from telemetry_tasks import __version__
 from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded
+from telemetry_tasks.formats.kernels import NATIVE, SIMD
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.rows import rows_backend
-from telemetry_tasks.formats.scan import NATIVE, SIMD, backend_in_use
+from telemetry_tasks.formats.scan import backend_in_use
 from telemetry_tasks.settings import SECRETS, Settings
 
 OF_COMMANDS = ("TELEMETRY_ENVIRONMENT", "TELEMETRY_DEBUG", "TELEMETRY_FAILPOINTS")

@@ -1,19 +1,15 @@
 """Lines of a table as JSON: by numpy and the JSON library, or, the same to the byte, by the part in C."""
 
-from importlib.util import find_spec
-
 import numpy as np
 
 from telemetry_tasks.core.tables.table import Table
+from telemetry_tasks.formats.kernels import AUTO, SIMD, kernel_in_use
 from telemetry_tasks.formats.rows import plain
-from telemetry_tasks.formats.scan import AUTO, NATIVE, SIMD
-
-BUILT = find_spec("telemetry_tasks.formats.rows._native") is not None
 
 
 def rows_backend(backend: str = AUTO) -> str:
-    """What writes rows here: ``native`` where the part in C was built and ``simd`` is not asked for, else ``simd``."""
-    return NATIVE if BUILT and backend != SIMD else SIMD
+    """What writes rows here. Raises ``OperatorError`` (see ``kernel_in_use``)."""
+    return kernel_in_use("telemetry_tasks.formats.rows", backend)
 
 
 def row_texts(table: Table, ids: np.ndarray | None = None, backend: str = AUTO) -> list[bytes]:

@@ -1,28 +1,15 @@
 """Scanners: lines of pings into an accumulator. ``json_line`` is right, the others are fast and as right."""
 
-from importlib.util import find_spec
-
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.formats.kernels import AUTO, NATIVE, kernel_in_use
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.scan.contract import Scanner
 
-NATIVE, SIMD, AUTO = "native", "simd", "auto"
-BACKENDS = (AUTO, NATIVE, SIMD)
-
 
 def backend_in_use(backend: str = AUTO) -> str:
-    """Which scanner ``backend`` means here: ``native`` where the part in C was built, else ``simd``.
-
-    Raises ``OperatorError`` where it was asked for and is not there.
-    """
-    built = find_spec("telemetry_tasks.formats.scan._native") is not None
-    if backend not in BACKENDS:
-        raise OperatorError(f"kernel {backend!r} is not known; choose one of: {', '.join(BACKENDS)}")
-    if backend == NATIVE and not built:
-        raise OperatorError("the native kernel is not built: install with a compiler at hand, or a wheel that has it")
-    return NATIVE if built and backend != SIMD else SIMD
+    """Which scanner ``backend`` means here. Raises ``OperatorError`` (see ``kernel_in_use``)."""
+    return kernel_in_use("telemetry_tasks.formats.scan", backend)
 
 
 def scanner(accumulator: Accumulator, ping_format: PingFormat, limits: Limits, backend: str = AUTO) -> Scanner:

@@ -14,9 +14,9 @@ from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block, Chunks, blocks
 from telemetry_tasks.formats.pings.foreign import foreign_content, no_good_line
 from telemetry_tasks.formats.pings.keys import PingKey
-from telemetry_tasks.formats.scan import AUTO
 from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET, BeyondLimits, ChannelSums
 from telemetry_tasks.pipeline.aggregate.file_sums import FileSums, KeptCells
+from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.pipeline.aggregate.read_ahead import handfuls, read_ahead
 from telemetry_tasks.pipeline.aggregate.work_budget import WorkBudget
 
