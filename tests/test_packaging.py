@@ -66,13 +66,13 @@ def tracked() -> list[str]:
 def test_the_wheel_holds_the_data_that_the_package_needs(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    scripts = {f"telemetry_tasks/storage/redis_scripts/{path.name}" for path in SCRIPTS}
+    scripts = {f"telemetry_tasks/storage/redis/scripts/{path.name}" for path in SCRIPTS}
     assert len(scripts) > 10
     wanted = {"telemetry_tasks/py.typed", "telemetry_tasks/simulation/Histograms.json", "celeryconfig.py", *scripts}
     assert wanted <= names
 
 
-SCRIPTS = sorted((ROOT / "telemetry_tasks" / "storage" / "redis_scripts").glob("*.lua"))
+SCRIPTS = sorted((ROOT / "telemetry_tasks" / "storage" / "redis" / "scripts").glob("*.lua"))
 
 
 def test_the_wheel_holds_no_tests_and_nothing_else_at_its_top(wheel: Path) -> None:
