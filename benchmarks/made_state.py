@@ -11,6 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from telemetry_tasks.core.cells import Cells, canonical, first_columns
+from telemetry_tasks.core.entries import Triples
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.core.rows import PINGS, Layout, Row
@@ -83,14 +84,14 @@ def block_of_cells(rows: list[Row], names: list[str], seed: int) -> Cells:
         np.tile(logs, len(rows)),
         random.integers(1, 1 << 40, len(rows) * len(logs)),
     )
-    return canonical(rows, layouts, entries, fractions, ())
+    return canonical(rows, layouts, Triples(*entries), Triples(*fractions), ())
 
 
 def pings_block(rows: list[Row]) -> Cells:
     """The counting of pings."""
     at = np.arange(len(rows))
     none = np.zeros(0, np.int64)
-    return canonical(rows, [PINGS], (at, at * 0, at * 0 + 50), (none, none, none), ())
+    return canonical(rows, [PINGS], Triples(at, at * 0, at * 0 + 50), Triples(none, none, none), ())
 
 
 def blocks_of(size: Size, seed: int = 1) -> Iterator[tuple[str, Cells]]:

@@ -25,7 +25,7 @@ def _memory(found: Bench) -> int:
 def rows(measures: int, rounds: int) -> list[dict[str, object]]:
     """Sizes, and the medians of what check-point and restore took."""
     size = Size(measures)
-    cells = sum(len(block.values) + len(block.fractions) for _, block in blocks_of(size))
+    cells = sum(len(block.whole.numbers) + len(block.fraction.numbers) for _, block in blocks_of(size))
     with bench(s3_server=True) as found:
         empty = _memory(found)
         load(found.services, size)

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from telemetry_tasks.core.cells import Big, Cells, canonical
+from telemetry_tasks.core.cells import Cells, Overflow, canonical
+from telemetry_tasks.core.entries import Triples
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, beyond
+from telemetry_tasks.core.overflow import settled
 from telemetry_tasks.core.rows import PINGS, STATISTICS, Layout, Row
 
 DENSE_LIMIT = 1 << 44
@@ -28,8 +30,6 @@ SPARE = 1024
 
 LAYOUT_COST = 400
 """Bytes that a layout costs here and in its scanner, whatever it counts."""
-
-Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Accumulator:
@@ -165,7 +165,13 @@ class Accumulator:
         return self._slot_of[columns]
 
     def take(self) -> Cells:
-        """The sum so far; the accumulator is empty afterwards."""
+        """The sum so far; the accumulator is empty afterwards.
+
+        Columns were given out as layouts came; the cells have them in the order of the layouts. Of B, then A::
+
+            before   whole      b0 b1 a0        source   2 0 1        after   a0 b0 b1
+                     fraction   slots of B, A   carried into the columns of their layouts
+        """
         layouts = sorted(self._first)
         source = _runs([(self._first[layout], layout.width) for layout in layouts])
         target = np.empty(self._width, np.int64)
@@ -174,8 +180,8 @@ class Accumulator:
         slot_source = _runs([(self._slot[layout], STATISTICS) for layout in measured])
         slot_column = target[_runs([(self._first[each] + each.length - STATISTICS, STATISTICS) for each in measured])]
         rows = sorted(self._rows)
-        wholes, fractions = _Entries(), _Entries()
-        big: list[Big] = []
+        wholes, fractions = _RowByRow(), _RowByRow()
+        overflow: list[Overflow] = []
         whole = np.empty(self._width, np.int64)
         for position, row in enumerate(rows):
             index = self._rows[row]
@@ -185,20 +191,21 @@ class Accumulator:
             whole[slot_column] += slots >> FRACTION_BITS
             slots &= FRACTION_MASK
             used = np.flatnonzero(slots != 0)
-            fraction = slot_column[used], slots[used]
+            at, fraction = slot_column[used], slots[used]
             columns = np.flatnonzero(whole != 0)  # a third of the time that numbers themselves take
             numbers = whole[columns]
             extra = {int(target[column]): units for column, units in self._big.get(index, {}).items()}
             extra.update((column, extra.get(column, 0)) for column in columns[beyond(numbers, NORMAL)].tolist())
             if extra:
-                fraction = _move_big(whole, fraction, extra, position, big)
+                at, fraction, large = settled(whole, at, fraction, extra)
+                overflow += [(position, column, units) for column, units in large.items()]
                 columns = np.flatnonzero(whole != 0)
                 numbers = whole[columns]
             wholes.add(position, columns, numbers)
-            fractions.add(position, *fraction)
+            fractions.add(position, at, fraction)
             self._whole[index] = self._fraction[index] = np.zeros(0, np.int64)
         self._clear()
-        return canonical(rows, layouts, wholes.joined(), fractions.joined(), big)
+        return canonical(rows, layouts, wholes.joined(), fractions.joined(), overflow)
 
 
 def _runs(runs: list[tuple[int, int]]) -> np.ndarray:
@@ -206,8 +213,8 @@ def _runs(runs: list[tuple[int, int]]) -> np.ndarray:
     return np.concatenate([np.arange(begin, begin + length) for begin, length in runs] or [np.zeros(0, np.int64)])
 
 
-class _Entries:
-    """Sparse numbers, gathered row by row."""
+class _RowByRow:
+    """Triples, gathered row by row."""
 
     def __init__(self) -> None:
         self._rows: list[int] = []
@@ -221,25 +228,6 @@ class _Entries:
         self._columns.append(columns.astype(np.uint32))
         self._numbers.append(numbers)
 
-    def joined(self) -> Entries:
+    def joined(self) -> Triples:
         rows = np.repeat(np.array(self._rows, np.int64), self._counts)
-        return rows, np.concatenate(self._columns), np.concatenate(self._numbers)
-
-
-def _move_big(
-    whole: np.ndarray, fraction: tuple[np.ndarray, np.ndarray], extra: dict[int, int], row: int, big: list[Big]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Adds ``extra`` up with what the arrays have there, and takes out of them what does not fit."""
-    fraction_of = dict(zip(fraction[0].tolist(), fraction[1].tolist(), strict=True))
-    for column, units in extra.items():
-        total = units + (int(whole[column]) << FRACTION_BITS) + fraction_of.pop(column, 0)
-        integer, rest = divmod(total, UNITS)
-        if -NORMAL < integer < NORMAL:
-            whole[column] = integer
-            if rest:
-                fraction_of[column] = rest
-        else:
-            whole[column] = 0
-            big.append((row, column, total))
-    columns = sorted(fraction_of)
-    return np.array(columns, np.int64), np.array([fraction_of[column] for column in columns], np.int64)
+        return Triples(rows, np.concatenate(self._columns), np.concatenate(self._numbers))

@@ -1,16 +1,22 @@
 """Adding blocks of cells: exact, and the same whatever the order and the grouping.
 
-Works on dense tiles of rows × columns, into which the sparse entries of every part are scattered: a part has
-an entry at most once, so one fancy-indexed addition a part and tile is enough.
+Works on dense tiles of rows × columns, into which the sparse entries of every part are scattered. A part has an entry
+at most once, so one fancy-indexed addition a part and tile is enough. Two parts, of rows a b and b c, in a tile::
+
+    part 1   a   5 .        part 2   b   1 2        tile   a   5 .
+             b   . 7                 c   . 3               b   1 9
+                                                           c   . 3
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from telemetry_tasks.core.cells import EMPTY, Big, Cells, canonical, first_columns
+from telemetry_tasks.core.cells import EMPTY, Cells, Overflow, canonical, first_columns
 from telemetry_tasks.core.chunks import chunks
-from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, MOST_ADDENDS, NORMAL, UNITS, beyond
+from telemetry_tasks.core.entries import Triples
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, MOST_ADDENDS, NORMAL, beyond
+from telemetry_tasks.core.overflow import settled
 from telemetry_tasks.core.rows import Layout, Row
 
 TILE = 1 << 22
@@ -44,23 +50,18 @@ class _Placed:
 
         With ``narrow``, the places of the sum's columns in a tile of fewer, adds the fractions instead.
         """
-        part = self.part
-        start, columns, numbers = (
-            (part.fraction_start, part.fraction_columns, part.fractions)
-            if narrow is not None
-            else (part.start, part.columns, part.values)
-        )
+        entries = self.part.whole if narrow is None else self.part.fraction
         first, last = np.searchsorted(self.rows, (low, high))
-        begin, end = start[first], start[last]
+        begin, end = entries.start[first], entries.start[last]
         if begin == end:
             return
-        counts = np.diff(start[first : last + 1])
-        places = self.columns if narrow is None else narrow[self.columns]
-        at = np.repeat((self.rows[first:last] - low) * width, counts) + places[columns[begin:end]]
+        counts = np.diff(entries.start[first : last + 1])
+        target = self.columns if narrow is None else narrow[self.columns]
+        at = np.repeat((self.rows[first:last] - low) * width, counts) + target[entries.columns[begin:end]]
         if self.sign > 0:
-            tile[at] += numbers[begin:end]
+            tile[at] += entries.numbers[begin:end]
         else:
-            tile[at] -= numbers[begin:end]
+            tile[at] -= entries.numbers[begin:end]
 
 
 def _fold(pairs: Sequence[tuple[Cells, int]]) -> Cells:
@@ -71,14 +72,14 @@ def _fold(pairs: Sequence[tuple[Cells, int]]) -> Cells:
     row_index = {row: i for i, row in enumerate(rows)}
     layout_first = {layout: int(firsts[i]) for i, layout in enumerate(layouts)}
     placed = [_Placed(part, sign, row_index, layout_first) for part, sign in pairs]
-    big_sums = _sum_big(placed)
-    entries: list[tuple[np.ndarray, ...]] = []
-    fractions: list[tuple[np.ndarray, ...]] = []
-    big: list[Big] = []
+    extra = _sum_overflow(placed, width)
+    wholes: list[Triples] = []
+    fractions: list[Triples] = []
+    overflow: list[Overflow] = []
     height = max(1, TILE // max(width, 1))
     fractional = np.zeros(width, bool)
     for part in placed:
-        fractional[part.columns[part.part.fraction_columns]] = True
+        fractional[part.columns[part.part.fraction.columns]] = True
     fraction_columns = np.flatnonzero(fractional)
     for low in range(0, len(rows), height):
         high = min(low + height, len(rows))
@@ -88,11 +89,15 @@ def _fold(pairs: Sequence[tuple[Cells, int]]) -> Cells:
         at = fraction = np.zeros(0, np.int64)
         if len(fraction_columns):
             at, fraction = _fractions(placed, tile, low, high, width, fraction_columns)
-        at, fraction = _normalise(tile, at, fraction, low, width, big_sums, big)
+        here = {place - low * width: units for place, units in extra.items() if low <= place // width < high}
+        here |= {place: here.get(place, 0) for place in beyond(tile, NORMAL).tolist()}
+        if here:
+            at, fraction, large = settled(tile, at, fraction, here)
+            overflow += [(place // width + low, place % width, units) for place, units in large.items()]
         whole = np.flatnonzero(tile != 0)  # a third of the time that numbers themselves take
-        entries.append((*_taken_apart(whole, low, high, width), tile[whole]))
-        fractions.append((*_taken_apart(at, low, high, width), fraction))
-    return canonical(rows, layouts, _joined(entries), _joined(fractions), big)
+        wholes.append(Triples(*_taken_apart(whole, low, high, width), tile[whole]))
+        fractions.append(Triples(*_taken_apart(at, low, high, width), fraction))
+    return canonical(rows, layouts, _joined(wholes), _joined(fractions), overflow)
 
 
 def _taken_apart(places: np.ndarray, low: int, high: int, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -103,20 +108,17 @@ def _taken_apart(places: np.ndarray, low: int, high: int, width: int) -> tuple[n
     return np.repeat(np.arange(low, high, dtype=np.int32), counts), columns.astype(np.uint32)
 
 
-def _joined(pieces: list[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if len(pieces) == 1:
-        row, column, number = pieces[0]
-    else:
-        row, column, number = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
-    return row, column, number
+def _joined(pieces: list[Triples]) -> Triples:
+    return pieces[0] if len(pieces) == 1 else Triples(*(np.concatenate(arrays) for arrays in zip(*pieces, strict=True)))
 
 
-def _sum_big(placed: list[_Placed]) -> dict[tuple[int, int], int]:
-    sums: dict[tuple[int, int], int] = {}
+def _sum_overflow(placed: list[_Placed], width: int) -> dict[int, int]:
+    """The sums of the parts' large numbers, by row times ``width`` plus column of the sum."""
+    sums: dict[int, int] = {}
     for part in placed:
-        for row, column, total in part.part.big:
-            at = int(part.rows[row]), int(part.columns[column])
-            sums[at] = sums.get(at, 0) + part.sign * total
+        for row, column, total in part.part.overflow:
+            place = int(part.rows[row]) * width + int(part.columns[column])
+            sums[place] = sums.get(place, 0) + part.sign * total
     return sums
 
 
@@ -140,36 +142,3 @@ def _fractions(
     number &= FRACTION_MASK
     left = number != 0
     return at[left], number[left]
-
-
-def _normalise(
-    tile: np.ndarray,
-    at: np.ndarray,
-    fraction: np.ndarray,
-    low: int,
-    width: int,
-    big_sums: dict[tuple[int, int], int],
-    big: list[Big],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Moves numbers between the tile and ``big`` so that each stands where its size puts it."""
-    height = len(tile) // width if width else 0
-    moved = {
-        (row - low) * width + column: total for (row, column), total in big_sums.items() if low <= row < low + height
-    }
-    for place in beyond(tile, NORMAL).tolist():
-        moved.setdefault(place, 0)
-    if not moved:
-        return at, fraction
-    fraction_of = dict(zip(at.tolist(), fraction.tolist(), strict=True))
-    for place, extra in moved.items():
-        total = extra + (int(tile[place]) << FRACTION_BITS) + fraction_of.pop(place, 0)
-        whole, rest = divmod(total, UNITS)
-        if -NORMAL < whole < NORMAL:
-            tile[place] = whole
-            if rest:
-                fraction_of[place] = rest
-        else:
-            tile[place] = 0
-            big.append((place // width + low, place % width, total))
-    places = sorted(fraction_of)
-    return np.array(places, np.int64), np.array([fraction_of[p] for p in places], np.int64)

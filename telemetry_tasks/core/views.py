@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from telemetry_tasks.core.cells import Cells, canonical
+from telemetry_tasks.core.entries import ByKey
 from telemetry_tasks.core.fold import fold
-from telemetry_tasks.core.order import stable_order
 from telemetry_tasks.core.rows import Layout, Row
 
 
@@ -48,20 +48,10 @@ def _layer(cells: Cells, layer: Sequence[tuple[Row, int]]) -> Cells:
     return canonical(
         rows,
         cells.layouts,
-        _taken(cells.start, cells.columns, cells.values, order),
-        _taken(cells.fraction_start, cells.fraction_columns, cells.fractions, order),
-        [(place, column, total) for row, column, total in cells.big for place in position.get(row, ())],
+        cells.whole.taken(order),
+        cells.fraction.taken(order),
+        [(place, column, total) for row, column, total in cells.overflow for place in position.get(row, ())],
     )
-
-
-def _taken(
-    start: np.ndarray, columns: np.ndarray, numbers: np.ndarray, order: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    counts = np.diff(start)[order]
-    total = int(counts.sum())
-    ends = np.cumsum(counts)
-    at = np.repeat(start[order] - (ends - counts), counts) + np.arange(total)
-    return np.repeat(np.arange(len(order)), counts), columns[at].astype(np.int64), numbers[at]
 
 
 def only(cells: Cells, wanted: Callable[[Layout], bool]) -> Cells:
@@ -75,28 +65,23 @@ def split(cells: Cells, group_of: Callable[[Layout], int]) -> dict[int, Cells]:
     out: dict[int, Cells] = {}
     widths = np.diff(cells.first_columns)
     group_of_column = np.repeat(group_of_layout, widths)
-    entries = _Grouped(cells.entry_rows(), cells.columns, cells.values, group_of_column)
-    fractions = _Grouped(cells.fraction_rows(), cells.fraction_columns, cells.fractions, group_of_column)
+    least, groups = int(group_of_column.min(initial=0)), int(group_of_column.max(initial=0)) + 1
+    by_group = [
+        ByKey(each.triples(), group_of_column - least, groups - least) for each in (cells.whole, cells.fraction)
+    ]
     for group in np.unique(group_of_layout).tolist():
         chosen = group_of_layout == group
         shift = np.cumsum(np.repeat(chosen, widths)) - 1
-        big = [(r, int(shift[c]), total) for r, c, total in cells.big if group_of_column[c] == group]
+        whole, fraction = (each.between(group - least, group - least + 1) for each in by_group)
+        overflow = [(r, int(shift[c]), total) for r, c, total in cells.overflow if group_of_column[c] == group]
         layouts = [layout for layout, take in zip(cells.layouts, chosen, strict=True) if take]
-        block = canonical(cells.rows, layouts, entries.of(group, shift), fractions.of(group, shift), big)
+        block = canonical(
+            cells.rows,
+            layouts,
+            whole._replace(columns=shift[whole.columns]),
+            fraction._replace(columns=shift[fraction.columns]),
+            overflow,
+        )
         if block.rows:
             out[group] = block
     return out
-
-
-class _Grouped:
-    """Entries sorted by the group of their column; inside a group their order stays."""
-
-    def __init__(self, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray, groups: np.ndarray) -> None:
-        group, least = groups[columns], int(groups.min(initial=0))
-        order = stable_order(group - least, int(groups.max(initial=0)) - least + 1)
-        self._group = group[order]
-        self._rows, self._columns, self._numbers = rows[order], columns[order], numbers[order]
-
-    def of(self, group: int, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        begin, end = np.searchsorted(self._group, (group, group + 1))
-        return self._rows[begin:end], shift[self._columns[begin:end]], self._numbers[begin:end]

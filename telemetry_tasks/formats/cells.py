@@ -24,8 +24,9 @@ import msgpack
 import numpy as np
 import zstandard
 
-from telemetry_tasks.core.cells import Big, Cells
-from telemetry_tasks.core.fixed import NORMAL
+from telemetry_tasks.core.cells import Cells, Overflow
+from telemetry_tasks.core.entries import Entries
+from telemetry_tasks.core.fixed import NORMAL, beyond
 from telemetry_tasks.core.rows import PINGS, STATISTICS, Layout, Row
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.frames import decompressed
@@ -63,10 +64,10 @@ def _unpack(packed: list[Any]) -> np.ndarray:
     return _unshuffle(data, f"<u{size}").astype(np.int64)
 
 
-def _gaps(start: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    steps = np.diff(columns.astype(np.int64), prepend=0)
-    firsts = start[:-1][np.diff(start) > 0]
-    steps[firsts] = columns[firsts]
+def _gaps(entries: Entries) -> np.ndarray:
+    steps = np.diff(entries.columns.astype(np.int64), prepend=0)
+    firsts = entries.start[:-1][np.diff(entries.start) > 0]
+    steps[firsts] = entries.columns[firsts]
     return steps
 
 
@@ -82,8 +83,9 @@ def encode(cells: Cells) -> bytes:
     strings = sorted({layout.measure for layout in cells.layouts}.union(*fields))
     index = {text: i for i, text in enumerate(strings)}
     table = np.array([list(map(index.__getitem__, field)) for field in fields], "<u4")
-    small = cells.values.astype(np.int16)
-    wide = (small != cells.values) | (small == _WIDE)
+    values = cells.whole.numbers
+    small = values.astype(np.int16)
+    wide = (small != values) | (small == _WIDE)
     small[wide] = _WIDE
     document = {
         "schema": SCHEMA,
@@ -96,14 +98,14 @@ def encode(cells: Cells) -> bytes:
             _pack([layout.unknown for layout in cells.layouts]),
             _pack([layout.simple for layout in cells.layouts]),
         ],
-        "counts": _pack(np.diff(cells.start)),
-        "gaps": _pack(_gaps(cells.start, cells.columns)),
+        "counts": _pack(np.diff(cells.whole.start)),
+        "gaps": _pack(_gaps(cells.whole)),
         "values": _shuffle(small.astype("<i2")),
-        "wide": _shuffle(cells.values[wide].astype("<i8")),
-        "f_counts": _pack(np.diff(cells.fraction_start)),
-        "f_gaps": _pack(_gaps(cells.fraction_start, cells.fraction_columns)),
-        "f_values": _shuffle(cells.fractions.astype("<i8"))[: 5 * len(cells.fractions)],
-        "big": [[row, column, _integer_bytes(total)] for row, column, total in cells.big],
+        "wide": _shuffle(values[wide].astype("<i8")),
+        "f_counts": _pack(np.diff(cells.fraction.start)),
+        "f_gaps": _pack(_gaps(cells.fraction)),
+        "f_values": _shuffle(cells.fraction.numbers.astype("<i8"))[: 5 * len(cells.fraction.numbers)],
+        "big": [[row, column, _integer_bytes(total)] for row, column, total in cells.overflow],
     }
     return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(msgpack.packb(document))
 
@@ -158,10 +160,11 @@ def _decode(document: dict[str, Any]) -> Cells:
     values[values == _WIDE] = _unshuffle(document["wide"], "<i8")
     fraction_start, fraction_columns = _entries(document["f_counts"], document["f_gaps"])
     fractions = _unshuffle(document["f_values"] + bytes(3 * len(fraction_columns)), "<i8").copy()
-    big: tuple[Big, ...] = tuple(
+    overflow: tuple[Overflow, ...] = tuple(
         (row, column, int.from_bytes(total, "big", signed=True)) for row, column, total in document["big"]
     )
-    return Cells(rows, layouts, start, entry_columns, values, fraction_start, fraction_columns, fractions, big)
+    whole, fraction = Entries(start, entry_columns, values), Entries(fraction_start, fraction_columns, fractions)
+    return Cells(rows, layouts, whole, fraction, overflow)
 
 
 def _layouts(packed: list[list[Any]], strings: list[str]) -> tuple[Layout, ...]:
@@ -195,16 +198,13 @@ def _checked(cells: Cells) -> Cells:
     if any(a >= b for a, b in pairwise(cells.layouts)):
         raise ValueError("layouts do not ascend")
     width = cells.width
-    for start, columns, numbers in (
-        (cells.start, cells.columns, cells.values),
-        (cells.fraction_start, cells.fraction_columns, cells.fractions),
-    ):
-        if len(start) != rows + 1 or len(columns) != len(numbers):
+    for entries in (cells.whole, cells.fraction):
+        if entries.height != rows or len(entries.columns) != len(entries.numbers):
             raise ValueError("numbers of entries differ")
-        if len(columns) and int(columns.max()) >= width:
+        if len(entries.columns) and int(entries.columns.max()) >= width:
             raise ValueError("a column is out of range")
-        if not numbers.all() or (numbers >= NORMAL).any() or (numbers <= -NORMAL).any():
+        if not entries.numbers.all() or len(beyond(entries.numbers, NORMAL)):
             raise ValueError("a number is out of range")
-    if any(not (0 <= row < rows and 0 <= column < width) for row, column, _ in cells.big):
+    if any(not (0 <= row < rows and 0 <= column < width) for row, column, _ in cells.overflow):
         raise ValueError("a large number is out of range")
     return cells

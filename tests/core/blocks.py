@@ -54,12 +54,12 @@ def numbers(cells: Cells) -> Numbers:
     found: Counter[tuple[Row, Layout, int]] = Counter()
     of_column = [(layout, column) for layout in cells.layouts for column in range(layout.width)]
     for rows, columns, values, shift in (
-        (cells.entry_rows(), cells.columns, cells.values, 40),
-        (cells.fraction_rows(), cells.fraction_columns, cells.fractions, 0),
+        (*cells.whole.triples(), 40),
+        (*cells.fraction.triples(), 0),
     ):
         for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
             found[cells.rows[row], *of_column[column]] += value << shift
-    for row, column, total in cells.big:
+    for row, column, total in cells.overflow:
         found[cells.rows[row], *of_column[column]] += total
     return dict(found)
 

@@ -92,7 +92,7 @@ def test_large_numbers_return_to_the_arrays_where_their_sum_is_small() -> None:
     accumulator.add_units(index, [(first, 3 - (1 << 200))])
     cells = accumulator.take()
     assert numbers(cells) == {(ROW, A, 0): 3, (ROW, A, 1): NORMAL << 40, (ROW, A, 2): DENSE_LIMIT << 40}
-    assert [column for _, column, _ in cells.big] == [1]
+    assert [column for _, column, _ in cells.overflow] == [1]
 
 
 def test_sums_of_dense_numbers_do_not_wrap() -> None:

@@ -43,7 +43,7 @@ def test_the_empty_block_comes_back() -> None:
 def test_what_comes_back_can_be_written_to() -> None:
     """Whoever folds in place must not meet arrays that are views of bytes."""
     cells = decode(encode(SAMPLE))
-    assert all(array.flags.writeable for array in (cells.values, cells.fractions, cells.columns))
+    assert all(array.flags.writeable for array in (cells.whole.numbers, cells.fraction.numbers, cells.whole.columns))
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"\x28\xb5\x2f\xfd", encode(SAMPLE)[:-1], encode(SAMPLE)[:9]])

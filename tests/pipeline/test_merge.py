@@ -53,10 +53,12 @@ def pings_counted(stage: Stage) -> int:
     cells = total(stage)
     pings = [i for i, layout in enumerate(cells.layouts) if layout.measure == ""]
     column = int(cells.first_columns[pings[0]]) if pings else -1
-    rows = cells.entry_rows()
-    chosen = cells.columns == column
+    rows = cells.whole.rows
+    chosen = cells.whole.columns == column
     return sum(
-        int(n) for n, row in zip(cells.values[chosen], rows[chosen], strict=True) if cells.rows[int(row)].build_date
+        int(n)
+        for n, row in zip(cells.whole.numbers[chosen], rows[chosen], strict=True)
+        if cells.rows[int(row)].build_date
     )
 
 

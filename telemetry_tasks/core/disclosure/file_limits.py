@@ -25,10 +25,10 @@ def records_of_measures(cells: Cells) -> Counter[str]:
     layout_of = np.full(cells.width, -1, np.int64)
     layout_of[cells.first_columns[1:] - 1] = np.arange(len(cells.layouts))
     dated = np.array([bool(row.submission_date) for row in cells.rows], bool)
-    layouts = layout_of[cells.columns]
-    used = (layouts >= 0) & dated[cells.entry_rows()]
+    layouts = layout_of[cells.whole.columns]
+    used = (layouts >= 0) & dated[cells.whole.rows]
     sums = np.zeros(len(cells.layouts), np.int64)
-    np.add.at(sums, layouts[used], cells.values[used])
+    np.add.at(sums, layouts[used], cells.whole.numbers[used])
     records: Counter[str] = Counter()
     for layout, number in zip(cells.layouts, sums.tolist(), strict=True):
         if layout.measure:
@@ -102,7 +102,7 @@ def _cut_rows(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
 def _pings_of_rows(cells: Cells) -> list[int]:
     if not cells.layouts or cells.layouts[0] != PINGS:
         return [0] * len(cells.rows)
-    counted = cells.columns == 0
+    counted = cells.whole.columns == 0
     pings = np.zeros(len(cells.rows), np.int64)
-    np.add.at(pings, cells.entry_rows()[counted], cells.values[counted])
+    np.add.at(pings, cells.whole.rows[counted], cells.whole.numbers[counted])
     return [int(number) for number in pings]

@@ -11,11 +11,13 @@ import numpy as np
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, beyond
-from telemetry_tasks.core.order import stable_order
-from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.tables.plausible import ANY_BUILD
+from telemetry_tasks.core.entries import ByKey, Triples
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, beyond
+from telemetry_tasks.core.overflow import pop_exact
+from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, Key, Lines, Table, taken_out
+from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, Key, Lines, Table
 
 _LARGEST_SUM = 1 << (62 - STATISTICS - 1)
 """What a row may add to a line, over all its rows: so many that a measure's layouts of one length can be added."""
@@ -36,9 +38,9 @@ class Tables:
         self._cells = cells = _without_large(cells, self._places)
         self._layout_measures = [layout.measure for layout in cells.layouts]
         self._builds = _Builds(cells) if builds else None
-        entries = cells.entry_rows(), cells.columns, cells.values
-        fractions = cells.fraction_rows(), cells.fraction_columns, cells.fractions
-        self._entries, self._fractions = (_ByLayout(cells, self._places, *each) for each in (entries, fractions))
+        self._entries, self._fractions = (
+            _ByLayout(cells, self._places, each.triples()) for each in (cells.whole, cells.fraction)
+        )
 
     def table(self, measure: str, length: int) -> Table:
         """The table of a measure and an array length; it has no line where there are no such cells."""
@@ -110,13 +112,13 @@ class Tables:
     ) -> dict[tuple[int, int], int]:
         """Takes what does not fit out of the arrays."""
         out: dict[tuple[int, int], int] = {}
-        for row, column, total in self._cells.big:
+        for row, column, total in self._cells.overflow:
             layout = int(np.searchsorted(self._cells.first_columns, column, "right")) - 1
             if layout in layouts:
                 column -= int(self._cells.first_columns[layout])
                 for places in self._places:
                     if (key := int(places[row])) >= 0:
-                        have = taken_out(whole, fraction, fractional, (key, column))
+                        have = pop_exact(whole, fraction, fractional, (key, column))
                         out[key, column] = out.get((key, column), 0) + have + total
         return out
 
@@ -143,15 +145,14 @@ def _without_large(cells: Cells, places: Places) -> Cells:
     Rows of one line differ in their build: clients name its revision, so there may be any number of them.
     """
     most = max(int(np.bincount(place[place >= 0]).max(initial=1)) for place in places)
-    large = beyond(cells.values, _LARGEST_SUM // most)
+    large = beyond(cells.whole.numbers, _LARGEST_SUM // most)
     if not len(large):
         return cells
-    rows, values = cells.entry_rows()[large], cells.values.copy()
-    values[large] = 0
-    big = zip(rows.tolist(), cells.columns[large].tolist(), cells.values[large].tolist(), strict=True)
-    return replace(
-        cells, values=values, big=(*cells.big, *((row, column, whole << FRACTION_BITS) for row, column, whole in big))
-    )
+    rows, columns, numbers = (array[large].tolist() for array in cells.whole.triples())
+    kept = cells.whole.numbers.copy()
+    kept[large] = 0
+    moved = [(row, column, whole << FRACTION_BITS) for row, column, whole in zip(rows, columns, numbers, strict=True)]
+    return replace(cells, whole=replace(cells.whole, numbers=kept), overflow=(*cells.overflow, *moved))
 
 
 class _Builds:
@@ -174,51 +175,53 @@ class _Builds:
 
 
 class _ByLayout:
-    """Entries at the lines of tables, sorted by layout, so that those of one are a slice."""
+    """Numbers at the lines of tables, layout by layout.
 
-    def __init__(
-        self, cells: Cells, places: Places, rows: np.ndarray, columns: np.ndarray, numbers: np.ndarray
-    ) -> None:
+    Rows of two kinds of date give each number twice. Of 2 rows, at lines (by build) 0 1 and (by submission) 2 2::
+
+        before   rows     0 1        after   lines    0 1 2 2
+                 numbers  5 7                numbers  5 7 5 7
+    """
+
+    def __init__(self, cells: Cells, places: Places, triples: Triples) -> None:
         self._layouts, self._firsts = cells.layouts, cells.first_columns
+        rows, columns, numbers = triples
         if not ((places[0] >= 0) & (places[1] >= 0)).any():  # marginal rows count by one kind of date each
             line = np.maximum(*places).take(rows)
         else:
             line = np.concatenate([place.take(rows) for place in places])
             rows, columns, numbers = np.tile(rows, 2), np.tile(columns, 2), np.tile(numbers, 2)
         columns = columns.astype(np.int64)  # by other types numpy looks things up in thrice the time
-        layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
-        layout = layout_of_column.take(columns)
-        order = stable_order(layout, len(cells.layouts))
         if len(line) and line.min() < 0:
-            order = order[line.take(order) >= 0]
-            layout = layout.take(order)
-        self._starts = np.concatenate(([0], np.cumsum(np.bincount(layout, minlength=len(cells.layouts))))).tolist()
-        self._rows, self._lines, self._numbers = rows.take(order), line.take(order), numbers.take(order)
-        self._columns = columns.take(order)
+            there = np.flatnonzero(line >= 0)
+            line, rows, columns, numbers = (array[there] for array in (line, rows, columns, numbers))
+        layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(cells.first_columns))
+        self._by_layout = ByKey(Triples(np.arange(len(line)), columns, numbers), layout_of_column, len(cells.layouts))
+        self._rows, self._lines = rows, line
 
-    def _part(self, layout: int) -> tuple[slice, np.ndarray]:
-        """Where the entries of a layout are, and their columns in it (int64)."""
-        part = slice(self._starts[layout], self._starts[layout + 1])
-        return part, self._columns[part] - self._firsts[layout]
+    def _part(self, layout: int) -> Triples:
+        """The entries of a layout: their places in ``_rows`` and ``_lines``, columns in the layout (int64), numbers."""
+        at, columns, numbers = self._by_layout.between(layout, layout + 1)
+        return Triples(at, columns - self._firsts[layout], numbers)
 
     def columns(self, layouts: list[int], width: int) -> np.ndarray:
         """The columns of ``width`` ones in which any of these layouts has an entry (int64, ascending)."""
         seen = np.zeros(width, bool)
         for layout in layouts:
-            seen[self._part(layout)[1]] = True
+            seen[self._part(layout).columns] = True
         return np.flatnonzero(seen)
 
     def add(self, layout: int, target: np.ndarray, columns: np.ndarray | None = None) -> None:
-        """Adds the entries of a layout to lines × columns; only these ``columns`` where they are given, ascending."""
-        part, own = self._part(layout)
+        """Adds the entries of a layout to lines × columns; only these ``columns`` if they are given, ascending."""
+        at, own, numbers = self._part(layout)
         place = own if columns is None else np.searchsorted(columns, own)
-        np.add.at(target.reshape(-1), self._lines[part] * target.shape[1] + place, self._numbers[part])
+        np.add.at(target.reshape(-1), self._lines[at] * target.shape[1] + place, numbers)
 
     def last(self, layout: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Row, line and number of those in the last column of a layout: its pings."""
-        part, columns = self._part(layout)
+        at, columns, numbers = self._part(layout)
         last = columns == self._layouts[layout].length
-        return self._rows[part][last], self._lines[part][last], self._numbers[part][last]
+        return self._rows[at[last]], self._lines[at[last]], numbers[last]
 
 
 class Newest(NamedTuple):
@@ -247,8 +250,8 @@ def _newest_lengths(cells: Cells, wanted: np.ndarray) -> dict[str, Newest]:
     layout_of_column = np.repeat(np.arange(len(cells.layouts)), np.diff(firsts))
     last_column = np.zeros(cells.width, bool)
     last_column[firsts[1:] - 1] = True
-    counted = np.flatnonzero(last_column[cells.columns])
-    rows, layouts = cells.entry_rows()[counted], layout_of_column[cells.columns[counted]]
+    counted = np.flatnonzero(last_column[cells.whole.columns])
+    rows, layouts = cells.whole.rows[counted], layout_of_column[cells.whole.columns[counted]]
     chosen = wanted[rows]
     rows, layouts = rows[chosen], layouts[chosen]
     best: dict[str, Newest] = {}

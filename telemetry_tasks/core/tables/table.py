@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, beyond, from_units
+from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, from_units
+from telemetry_tasks.core.overflow import pop_exact, pop_large
 from telemetry_tasks.core.rows import STATISTICS
 
 BY_BUILD = "by-build-date"
@@ -99,7 +100,7 @@ class Table:
     ``whole`` (int64) has the buckets, the five statistics and the pings; ``known`` (int64) the number of pings
     for which each statistic was known. ``fraction`` (int64) has what is left of the numbers, in units of 2⁻⁴⁰, in a
     column for each of ``fractional`` (int64, ascending): the few columns of ``whole`` that have such numbers.
-    ``big`` holds, in these units too, the numbers that are too large for the arrays, which are 0 there.
+    ``overflow`` holds, in these units too, the numbers that are too large for the arrays, which are 0 there.
     ``newest`` is the greatest (build id, revision) of each cell.
     """
 
@@ -108,7 +109,7 @@ class Table:
     keys: tuple[Key, ...]
     whole: np.ndarray
     known: np.ndarray
-    big: dict[tuple[int, int], int]
+    overflow: dict[tuple[int, int], int]
     newest: tuple[tuple[str, str], ...]
     fraction: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     fractional: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -142,12 +143,12 @@ class Table:
         # each part is exact, so that there is one rounding, as from_units has
         numbers = whole + fraction / UNITS
         inexact = np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL))
-        if not len(inexact) and not self.big:
+        if not len(inexact) and not self.overflow:
             return Others(places, numbers)
         exact: dict[int, int | float] = dict(zip(places.tolist(), numbers.tolist(), strict=True))
         for i in inexact.tolist():
             exact[int(places[i])] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
-        exact |= {line * width + column: from_units(units) for (line, column), units in self.big.items()}
+        exact |= {line * width + column: from_units(units) for (line, column), units in self.overflow.items()}
         return Others(np.array(sorted(exact), np.int64), [exact[place] for place in sorted(exact)])
 
     def others_by_column(self) -> dict[int, dict[int, int | float]]:
@@ -190,7 +191,7 @@ class Table:
         whole[:, self.fractional] += fraction >> FRACTION_BITS
         fraction &= FRACTION_MASK
         for place in sums:
-            sums[place] += taken_out(whole, fraction, self.fractional, place)
+            sums[place] += pop_exact(whole, fraction, self.fractional, place)
         known = np.add.reduceat(self.known[order], starts, axis=0)
         seen = [("", "")] * len(keys)
         for line, build in zip(at.tolist() if newest else (), newest, strict=True):
@@ -199,15 +200,9 @@ class Table:
 
     def _without_large(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], int]]:
         """The arrays with 0 for what could overflow when lines are added; sums of that where ``at`` sends it."""
+        whole, fraction, large = pop_large(self.whole, self.fraction, self.fractional, SAFE)
         sums: dict[tuple[int, int], int] = {}
-        large = dict(self.big)
-        whole, fraction = self.whole, self.fraction
-        found = beyond(whole, SAFE).tolist()
-        if found:
-            whole, fraction = whole.copy(), fraction.copy()
-        for place in (divmod(flat, whole.shape[1]) for flat in found):
-            large[place] = taken_out(whole, fraction, self.fractional, place)
-        for (line, column), units in large.items():
+        for (line, column), units in (self.overflow | large).items():
             place = int(at[line]), column
             sums[place] = sums.get(place, 0) + units
         return whole, fraction, sums
@@ -224,19 +219,8 @@ class Table:
             Lines(self.keys[line] for line in keep),
             self.whole[keep],
             self.known[keep],
-            {(place[line], column): units for (line, column), units in self.big.items() if line in place},
+            {(place[line], column): units for (line, column), units in self.overflow.items() if line in place},
             tuple(self.newest[line] for line in keep),
             self.fraction[keep],
             self.fractional,
         )
-
-
-def taken_out(whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, place: tuple[int, int]) -> int:
-    """A number of these arrays of a table in units; 0 is left at its place, which is a line and a column."""
-    units = int(whole[place]) << FRACTION_BITS
-    whole[place] = 0
-    column = int(np.searchsorted(fractional, place[1]))
-    if column < len(fractional) and fractional[column] == place[1]:
-        units += int(fraction[place[0], column])
-        fraction[place[0], column] = 0
-    return units

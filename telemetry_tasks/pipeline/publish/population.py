@@ -52,7 +52,7 @@ def population_of(services: Services, state: ChannelState, base: Base) -> Popula
     limits, dimensions = services.options.publish_limits, services.ping_format.dimensions
     by_population: Counter[tuple[str, ...]] = Counter()
     by_cell: ByCell = Counter()
-    for count, index in zip(cells.values.tolist(), cells.entry_rows().tolist(), strict=True):
+    for count, index in zip(cells.whole.numbers.tolist(), cells.whole.rows.tolist(), strict=True):
         row = cells.rows[index]
         if len(row.dimensions) != len(dimensions):
             raise DataError("mixed-dimensions", f"{state.name}: rows have {len(row.dimensions)}, not {len(dimensions)}")

@@ -1,0 +1,69 @@
+"""Numbers that int64 arrays do not hold: taken out of the arrays as Python integers, and put back when they fit.
+
+A number is ``whole`` (int64) and a fraction (int64, in units of 2⁻⁴⁰, see ``fixed``). Where the whole part reaches
+``NORMAL``, both arrays have 0 and the number is a total in units beside them::
+
+    whole      3  2⁵³  0        settled with extra = {2: 2⁹³}        whole      3  0  0
+    fraction   1   0   0                                              fraction   1  0  0
+                                                                      overflow   {1: 2⁹³, 2: 2⁹³}
+"""
+
+import numpy as np
+
+from telemetry_tasks.core.fixed import FRACTION_BITS, NORMAL, UNITS, beyond
+
+Place = tuple[int, int]
+"""Line and column."""
+
+
+def settled(
+    whole: np.ndarray, at: np.ndarray, fraction: np.ndarray, extra: dict[int, int]
+) -> tuple[np.ndarray, np.ndarray, dict[int, int]]:
+    """Adds ``extra`` (units by place in the flat ``whole``) and leaves in the arrays what fits them.
+
+    ``at`` (places, ascending) and ``fraction`` are the fractions. Returns them as they are afterwards, and the totals
+    that do not fit, by place. ``whole`` is changed in place.
+    """
+    fraction_of = dict(zip(at.tolist(), fraction.tolist(), strict=True))
+    overflow: dict[int, int] = {}
+    for place, units in extra.items():
+        total = units + (int(whole[place]) << FRACTION_BITS) + fraction_of.pop(place, 0)
+        integer, rest = divmod(total, UNITS)
+        if -NORMAL < integer < NORMAL:
+            whole[place] = integer
+            if rest:
+                fraction_of[place] = rest
+        else:
+            whole[place] = 0
+            overflow[place] = total
+    places = sorted(fraction_of)
+    return np.array(places, np.int64), np.array([fraction_of[place] for place in places], np.int64), overflow
+
+
+def pop_exact(whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, place: Place) -> int:
+    """Takes one number out of a table's arrays, in units, and leaves 0.
+
+    ``fraction`` has a column for each of the columns ``fractional`` (ascending) of ``whole``.
+    """
+    units = int(whole[place]) << FRACTION_BITS
+    whole[place] = 0
+    column = int(np.searchsorted(fractional, place[1]))
+    if column < len(fractional) and fractional[column] == place[1]:
+        units += int(fraction[place[0], column])
+        fraction[place[0], column] = 0
+    return units
+
+
+def pop_large(
+    whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, limit: int
+) -> tuple[np.ndarray, np.ndarray, dict[Place, int]]:
+    """The arrays with 0 for every number of ``limit`` and more in size, and those numbers in units, by place.
+
+    The arrays themselves are given back if there is no such number, copies otherwise.
+    """
+    found = beyond(whole, limit).tolist()
+    if not found:
+        return whole, fraction, {}
+    whole, fraction = whole.copy(), fraction.copy()
+    places = [divmod(flat, whole.shape[1]) for flat in found]
+    return whole, fraction, {place: pop_exact(whole, fraction, fractional, place) for place in places}
