@@ -39,7 +39,7 @@ def test_statistics_that_nobody_knew_are_minus_one(backend: str) -> None:
 
 @pytest.mark.parametrize("backend", [AUTO, SIMD])
 def test_numbers_beyond_64_bits_are_written_whole(backend: str) -> None:
-    made = table(0, big={(1, 0): (1 << 70) * UNITS, (1, 8): NORMAL * UNITS + 1})
+    made = table(0, overflow={(1, 0): (1 << 70) * UNITS, (1, 8): NORMAL * UNITS + 1})
     assert json.loads(row_texts(made, None, backend)[1]) == [1 << 70, *[0] * 7, NORMAL]
 
 
