@@ -41,7 +41,7 @@ task_retry_on_worker_lost = True
 worker_prefetch_multiplier = 1
 
 # A task that hangs is asked to stop, then killed. What a worker has taken it renews while it lives
-# (telemetry_tasks/celery_guards/redelivery.py), so the visibility timeout is no limit of tasks; what a killed worker had taken comes
+# (celery_guards/redelivery.py), so the visibility timeout does not limit tasks; what a killed worker had taken comes
 # back after it. It has to be said in three places, and the shortest one wins.
 task_soft_time_limit = _settings.soft_time_limit
 task_time_limit = _settings.time_limit

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from telemetry_tasks.core.disclosure.folding import Fold
-from telemetry_tasks.core.tables.plausible import USUAL, Outside, Plausibility
 from telemetry_tasks.core.partition import LedgerEntry
+from telemetry_tasks.core.tables.plausible import USUAL, Outside, Plausibility
 from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION
 
 MOST_LISTED = 200

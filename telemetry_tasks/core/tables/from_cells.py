@@ -11,12 +11,11 @@ import numpy as np
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.tables.plausible import ANY_BUILD
 from telemetry_tasks.core.entries import ByKey, Triples
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, beyond
 from telemetry_tasks.core.overflow import pop_exact
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
-from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, Key, Lines, Table, taken_out
+from telemetry_tasks.core.tables.plausible import ANY_BUILD
 from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, Key, Lines, Table
 
 _LARGEST_SUM = 1 << (62 - STATISTICS - 1)

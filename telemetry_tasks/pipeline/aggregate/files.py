@@ -10,13 +10,13 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import CHANGED, NOT_FOUND, FileReport, Result
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
+from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block, Chunks, blocks
 from telemetry_tasks.formats.pings.foreign import foreign_content, no_good_line
 from telemetry_tasks.formats.pings.keys import PingKey
 from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET, BeyondLimits, ChannelSums
 from telemetry_tasks.pipeline.aggregate.file_sums import FileSums, KeptCells
-from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.pipeline.aggregate.read_ahead import handfuls, read_ahead
 from telemetry_tasks.pipeline.aggregate.work_budget import WorkBudget
 
