@@ -16,6 +16,7 @@ from telemetry_tasks.formats.expressions import named_constants
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.inspect.alerts import Late
 from telemetry_tasks.pipeline.intake.notifications import Bucket
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
@@ -181,4 +182,17 @@ def options(settings: Settings) -> Options:
             versions=settings.implausible_versions,
             days=settings.implausible_days,
         ),
+    )
+
+
+LEAST_LATE = 3600.0
+"""Seconds before which nothing is late that no setting says, however short the intervals are."""
+
+
+def late(settings: Settings) -> Late:
+    """When something is late."""
+    return Late(
+        settings.late_partition,
+        settings.late_publish or max(LEAST_LATE, 3 * settings.publish_interval),
+        settings.late_checkpoint or max(LEAST_LATE, 2 * settings.checkpoint_interval),
     )

@@ -32,7 +32,8 @@ class Metric:
 _BY_VERSION = ("channel_version",)
 
 UP = Metric(
-    "telemetry_up", GAUGE, "exporter", "1 where the service answered the last scrape: state, broker, published.",
+    "telemetry_up", GAUGE, "exporter",
+    "1 where the service answered the last scrape: state, broker, published; status for all that it asks.",
     ("service",),
 )  # fmt: skip
 SCRAPE_SECONDS = Metric("telemetry_scrape_duration_seconds", GAUGE, "exporter", "How long this scrape took.")
@@ -59,6 +60,15 @@ JOBS = Metric(
 )  # fmt: skip
 REDIS_USED = Metric("telemetry_redis_used_bytes", GAUGE, "state", "Memory that the state's Redis uses.")
 REDIS_LIMIT = Metric("telemetry_redis_limit_bytes", GAUGE, "state", "Its maxmemory; 0 where there is no limit.")
+
+PROCESSES = Metric(
+    "telemetry_processes", GAUGE, "state", "Processes that live, by kind: the queues of workers, and beat.", ("kind",)
+)
+FINDINGS = Metric(
+    "telemetry_findings", GAUGE, "status",
+    "What telemetry-tasks status finds, by code; accepted is yes or no. Looked at once a minute.",
+    ("code", "accepted"),
+)  # fmt: skip
 
 QUEUE = Metric("telemetry_queue_messages", GAUGE, "broker", "Messages that wait in a queue of Celery.", ("queue",))
 UNACKED = Metric("telemetry_unacked_messages", GAUGE, "broker", "Messages that workers took and did not end.")
@@ -123,7 +133,7 @@ REFUSED = Metric(
 
 METRICS = (
     *(UP, SCRAPE_SECONDS, FILES, PARTITIONS, BATCHES, DELTAS, OLDEST_WAITING, OLDEST_UNPUBLISHED, JOBS),
-    *(REDIS_USED, REDIS_LIMIT, QUEUE, UNACKED),
+    *(PROCESSES, FINDINGS, REDIS_USED, REDIS_LIMIT, QUEUE, UNACKED),
     *(MISSING, PUBLISHED_FILES, PINGS, BYTES, BAD_LINES, LEFT_OUT, SMALL_CELLS, FOLDED, FOLDED_PINGS),
     *(LAST_PUBLISH, LAST_CHECKPOINT),
     *(LAG, PUBLISH_SECONDS, CHECKPOINT_SECONDS, TASK_SECONDS, QUEUE_DRAINED, REFUSED),

@@ -47,25 +47,31 @@ LAYERS = {
     "pipeline/publish": Layer("the state into a snapshot", (*STEP, "pipeline/state")),
     "pipeline/recovery": Layer("checkpoint, restore, garbage", (*STEP, "pipeline/state", "pipeline/publish")),
     "pipeline/reprocess": Layer(
-        "counted files again, or out", (*STEP, "pipeline/aggregate", "pipeline/state", "pipeline/publish")
+        "counted files again, or out",
+        (*STEP, "pipeline/intake", "pipeline/aggregate", "pipeline/state", "pipeline/publish"),
     ),
     "pipeline/inspect": Layer("status, alerts, verify", (*STEP, "pipeline/*")),
-    "settings": Layer("the only reader of the environment", ("errors", "core", "core/disclosure")),
+    "settings": Layer("the only reader of the environment", ("errors", "core", "core/*", "formats", "formats/kernels")),
     "logs": Layer("log lines, without secrets", ("errors",)),
-    "heartbeat": Layer("the file that a living process touches", ("settings",)),
+    "heartbeat": Layer(
+        "what a living process leaves: a file, a line in the state",
+        ("errors", "core", "settings", "storage", "storage/redis"),
+    ),
     "bootstrap": Layer(
         "builds the services of a process",
         ("errors", "core/*", "formats/*", "storage/*", "pipeline/*", "settings"),
     ),
     "preflight": Layer("checks the services before work starts", ("errors", "storage/*", "settings")),
     "celery_guards": Layer(
-        "what Celery does not survive by itself: odd messages, stops, forks", ("metrics", "settings", "bootstrap")
+        "what Celery does not survive by itself: odd messages, stops, forks",
+        ("errors", "metrics", "formats", "settings", "bootstrap"),
     ),
     "app": Layer(
         "the Celery app",
         ("errors", "settings", "logs", "heartbeat", "celery_guards", "bootstrap", "preflight"),
     ),
     "beat": Layer("the app for beat, without the tasks' code", ("app",)),
+    "monitor": Layer("the app for Flower, with our logging", ("app", "logs", "settings")),
     "tasks": Layer(
         "a door of a few lines for each step",
         ("errors", "metrics", "core/*", "formats/*", "pipeline/*", "settings", "bootstrap", "app"),

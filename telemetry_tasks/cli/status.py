@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from telemetry_tasks.bootstrap import late
 from telemetry_tasks.cli.checks.redis_servers import connect
 from telemetry_tasks.cli.console import out, print_json
 from telemetry_tasks.cli.examples import examples
@@ -19,7 +20,6 @@ from telemetry_tasks.cli.status_document import document, document_of_none
 from telemetry_tasks.cli.status_screen import screen
 from telemetry_tasks.errors import InfrastructureError, OperatorError, TelemetryError
 from telemetry_tasks.pipeline.inspect.accepted import change_accepted
-from telemetry_tasks.pipeline.inspect.alerts import Late
 from telemetry_tasks.pipeline.inspect.status import Status
 from telemetry_tasks.pipeline.inspect.status import status as status_of
 from telemetry_tasks.settings import Settings
@@ -27,7 +27,6 @@ from telemetry_tasks.storage.redis.broker import check_room, queue_lengths
 from telemetry_tasks.storage.redis.errors import shown
 
 app = typer.Typer(rich_markup_mode="rich")
-LEAST_LATE = 3600.0
 
 
 @app.command(
@@ -134,15 +133,7 @@ def _look(settings: Settings) -> Status:
         check_room(client, shown(url))
     except TelemetryError as error:  # the rest can be told all the same
         away = str(error)
-    return status_of(services, services.published.now(), _late(settings), queues, away)
-
-
-def _late(settings: Settings) -> Late:
-    return Late(
-        settings.late_partition,
-        settings.late_publish or max(LEAST_LATE, 3 * settings.publish_interval),
-        settings.late_checkpoint or max(LEAST_LATE, 2 * settings.checkpoint_interval),
-    )
+    return status_of(services, services.published.now(), late(settings), queues, away)
 
 
 def _watch(settings: Settings, every: float) -> int:

@@ -11,7 +11,7 @@ PING_SECONDS = 1.0
 
 
 def worker_answers(broker_url: str, prefix: str, node: str) -> bool:
-    """Whether the worker of the deployment with this ``storage.broker.key_prefix`` takes commands.
+    """Whether the worker of the deployment with this ``key_prefix`` takes commands.
 
     Raises ``InfrastructureError`` when the broker does not answer.
     """

@@ -1,14 +1,19 @@
-"""One number of a scrape, and where each comes from: three looks, each at one service."""
+"""One number of a scrape, and where each comes from: a look at each service, and one at what ``status`` finds."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from telemetry_tasks import metrics as m
+from telemetry_tasks.core.living import LIVING, MOST, kinds
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats.published import CURRENT, LATEST, parse_stamp, read_json
 from telemetry_tasks.metrics import Metric
-from telemetry_tasks.pipeline.inspect.status import job_progress
+from telemetry_tasks.pipeline.inspect.alerts import Late
+from telemetry_tasks.pipeline.inspect.status import job_progress, status
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.redis.broker import queue_lengths
@@ -28,6 +33,8 @@ def state_samples(state: State, now: float) -> Iterator[Sample]:
     memory = state.memory()
     yield Sample(m.REDIS_USED, float(memory["used_memory"]))
     yield Sample(m.REDIS_LIMIT, float(memory.get("maxmemory", 0)))
+    for kind, processes in kinds(state.board(LIVING, MOST).read()).items():
+        yield Sample(m.PROCESSES, processes.alive, (kind,))
     epoch = state.epoch()
     if epoch is None:
         return
@@ -63,11 +70,31 @@ def _age(since: float | None, now: float) -> float:
 
 
 def broker_samples(client: Any, url: str, prefix: str) -> Iterator[Sample]:
-    """The lengths of the queues of the deployment with this ``storage.broker.key_prefix``."""
+    """The lengths of the queues of the deployment with this ``key_prefix``."""
     lengths = queue_lengths(client, url, prefix)
     for queue, length in lengths.waiting.items():
         yield Sample(m.QUEUE, length, (queue,))
     yield Sample(m.UNACKED, lengths.taken)
+
+
+class FindingsLook:
+    """What ``status`` finds; it reads the lists of files, so it is looked at once in ``EVERY`` seconds."""
+
+    EVERY = 60.0
+
+    def __init__(self, services: Services, late: Late, clock: Callable[[], float] = time.monotonic) -> None:
+        self._services, self._late, self._clock = services, late, clock
+        self._due = float("-inf")
+        self._samples: list[Sample] = []
+
+    def samples(self) -> list[Sample]:
+        """The number of findings by code, accepted or not."""
+        if self._clock() >= self._due:
+            found = status(self._services, self._services.published.now(), self._late).findings
+            numbers = Counter((finding.code, "yes" if finding.accepted else "no") for finding in found)
+            self._samples = [Sample(m.FINDINGS, number, labels) for labels, number in sorted(numbers.items())]
+            self._due = self._clock() + self.EVERY
+        return self._samples
 
 
 class PublishedLook:

@@ -9,10 +9,10 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, make_wsgi_app, start_http_server
 
-from telemetry_tasks.bootstrap import s3_options
+from telemetry_tasks.bootstrap import late, s3_options, services
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.exporter.collector import Scraper
-from telemetry_tasks.exporter.samples import PublishedLook, broker_samples, state_samples
+from telemetry_tasks.exporter.samples import FindingsLook, PublishedLook, broker_samples, state_samples
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.settings import Settings, secret_values
 from telemetry_tasks.storage.open import open_object_store
@@ -32,11 +32,13 @@ def scraper(settings: Settings) -> Scraper:
     state = RedisState(hasty_client(state_url, PATIENCE), state_url, settings.redis_prefix)
     broker = hasty_client(broker_url, PATIENCE)
     options = replace(s3_options(settings), max_attempts=1, read_timeout=PATIENCE)
-    published = PublishedLook(open_object_store(settings.published_url, options))
+    results, published = (open_object_store(url, options) for url in (settings.results_url, settings.published_url))
+    watched = replace(services(settings), state=state, results=results, published=published)
     looks = {
         "state": lambda: state_samples(state, time.time()),
         "broker": lambda: broker_samples(broker, shown(broker_url), settings.broker_prefix),
-        "published": published.samples,
+        "published": PublishedLook(published).samples,
+        "status": FindingsLook(watched, late(settings)).samples,
     }
     return Scraper(looks, state.sums.read)
 

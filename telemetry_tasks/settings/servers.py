@@ -2,9 +2,9 @@
 
 from pydantic import Field, FilePath, SecretStr
 
+from telemetry_tasks.settings.celery_keys import key_prefix
 from telemetry_tasks.settings.part import Part
 from telemetry_tasks.settings.redis_tls import with_tls
-from telemetry_tasks.storage.redis.broker import key_prefix
 
 
 class Servers(Part):

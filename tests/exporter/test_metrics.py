@@ -1,5 +1,6 @@
 """What a scrape shows: of a real deployment, by name as declared, and in time when a service is away."""
 
+import gzip
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,11 @@ from prometheus_client import CollectorRegistry
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.exporter.collector import Scraper
 from telemetry_tasks.exporter.reference import page
-from telemetry_tasks.exporter.samples import PublishedLook, broker_samples, state_samples
+from telemetry_tasks.exporter.samples import FindingsLook, PublishedLook, broker_samples, state_samples
 from telemetry_tasks.metrics import METRICS
+from telemetry_tasks.pipeline.inspect.accepted import change_accepted
+from telemetry_tasks.pipeline.inspect.alerts import AT_LEAST
+from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
@@ -20,9 +24,11 @@ from telemetry_tasks.storage.redis.state import RedisState
 from tests.pipeline.conftest import Stage, make_stage, stage
 from tests.servers.redis import RedisServer
 from tests.support.deployment import aggregate_all, merge_all, run_all
+from tests.support.living import all_live
 
 __all__ = ["make_stage", "stage"]
 KEY = "saved_session/Firefox/nightly/28.0a1/20131029030201.20131029.v2.log.{}.lzma"
+CUT = gzip.compress(b"x" * 1000)[:-9]
 NAMES = {"channel_version": "nightly/28"}
 EXPORTER = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 
@@ -93,6 +99,30 @@ def test_what_is_folded_into_other_is_seen_by_dimension_and_reason(stage: Stage)
     labels = {**NAMES, "reason": "not-allowed", "dimension": "OS"}
     assert value(found, "telemetry_folded", **labels) == 1
     assert value(found, "telemetry_folded_pings", **labels) == value(found, "telemetry_pings", **NAMES)
+
+
+def test_findings_are_seen_by_code_and_whether_somebody_accepted_them(stage: Stage) -> None:
+    all_live(stage.services.state.client)
+    stage.upload(KEY.format("cut"), body=CUT)
+    run_all(stage.services)
+
+    def seen(look: FindingsLook) -> list[tuple[float, tuple[str, ...]]]:
+        return [(sample.value, sample.labels) for sample in look.samples()]
+
+    now = [0.0]
+    look = FindingsLook(stage.services, AT_LEAST, lambda: now[0])
+    assert seen(look) == [(1, ("file-missing", "no"))]
+    marks = {finding.name: finding.mark for finding in status(stage.services, stage.input.now()).findings}
+    change_accepted(stage.services, lambda accepted: {**accepted, **marks})
+    assert seen(look) == [(1, ("file-missing", "no"))], "looked at again too soon"
+    now[0] = look.EVERY
+    assert seen(look) == [(1, ("file-missing", "yes"))]
+
+
+def test_processes_that_live_are_counted_by_kind(stage: Stage) -> None:
+    assert value(scrape(stage), "telemetry_processes", kind="aggregate") == 0
+    all_live(stage.services.state.client)
+    assert value(scrape(stage), "telemetry_processes", kind="aggregate") == 1
 
 
 def test_a_check_point_is_timed_and_seen(stage: Stage) -> None:

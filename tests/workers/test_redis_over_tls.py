@@ -13,7 +13,8 @@ from kombu.exceptions import OperationalError
 
 from telemetry_tasks.embedded.commands import worker_command
 from telemetry_tasks.settings import Settings, load_settings
-from telemetry_tasks.storage.redis.broker import QUEUES, key_prefix
+from telemetry_tasks.settings.celery_keys import key_prefix
+from telemetry_tasks.storage.redis.broker import QUEUES
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import HOST
 from tests.servers.redis import RedisServer

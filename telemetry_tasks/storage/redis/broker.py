@@ -14,11 +14,6 @@ from telemetry_tasks.storage.redis.errors import translated
 QUEUES = ("control", "aggregate", "merge", "publish")
 
 
-def key_prefix(redis_prefix: str) -> str:
-    """The first part of every key and channel of Celery's in a deployment: queues, results, remote control, events."""
-    return f"{redis_prefix}:celery:"
-
-
 @dataclass(frozen=True, slots=True)
 class QueueLengths:
     """Messages that wait, by queue, and those that workers took and did not acknowledge yet."""
