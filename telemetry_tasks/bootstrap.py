@@ -9,8 +9,8 @@ from functools import lru_cache
 import redis
 
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
+from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.core.reading import Reading
-from telemetry_tasks.core.tables.plausible import Plausibility
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.expressions import named_constants
 from telemetry_tasks.formats.pings import ping_format

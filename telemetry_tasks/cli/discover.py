@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from telemetry_tasks.bootstrap import services as services_of
+from telemetry_tasks.cli.answering import BROKER, INPUT, PUBLISHED, STATE
 from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.progress import spinner
-from telemetry_tasks.cli.services import command_settings
+from telemetry_tasks.cli.services import answering_services, command_settings
 from telemetry_tasks.pipeline.intake.discover import Discovery
 from telemetry_tasks.pipeline.intake.discover import discover as discover_files
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
@@ -41,7 +41,7 @@ def discover(
     from the newest check-point. Beat has the workers do the same every TELEMETRY_DISCOVER_INTERVAL seconds.
     """
     settings = command_settings()
-    services = services_of(settings)
+    services = answering_services(settings, STATE, INPUT, PUBLISHED, *((BROKER,) if dispatch else ()))
     with spinner("Looking for ping files"):
         restored = ensure_state(services)
         found = discover_files(services, services.input.now(), prefix, all_now=now)

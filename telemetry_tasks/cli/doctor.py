@@ -1,6 +1,7 @@
 """``doctor``: what is wrong with settings and services, and how to fix each."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ from rich.text import Text
 
 from telemetry_tasks.cli.checks.added_up import check_added_up
 from telemetry_tasks.cli.checks.celery import check_celery
-from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check
+from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, together
 from telemetry_tasks.cli.checks.clocks import check_clocks
 from telemetry_tasks.cli.checks.definitions import check_definitions
 from telemetry_tasks.cli.checks.object_stores import check_stores
@@ -71,8 +72,7 @@ def _checks() -> Iterator[Check]:
     except OperatorError as error:
         yield Check("Settings", WRONG, str(error), "correct these variables, see docs/configuration.md")
         return
-    for look in LOOKS:
-        yield from look(settings)
+    yield from together(partial(look, settings) for look in LOOKS)
 
 
 def _show(check: Check) -> None:

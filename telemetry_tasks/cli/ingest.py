@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from telemetry_tasks.bootstrap import input_store
+from telemetry_tasks.cli.answering import INPUT, require_answers
 from telemetry_tasks.cli.console import print_json, remark, say, size
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.local_files import LocalFile, find_ping_files
@@ -62,6 +63,7 @@ def ingest(
             f"like {found.passed_over[0]}"
         )
     refuse_bad_keys(_faults(form, lead, found.files), len(found.files))
+    require_answers(settings, INPUT)
     store = input_store(settings)
     store.now()  # no such bucket, no permission: said before anything is sent, for some servers make a bucket of a typo
     with progress("Uploading", sum(file.size for file in found.files)) as advance:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from telemetry_tasks.bootstrap import services as services_of
+from telemetry_tasks.cli.answering import BROKER, require_answers
 from telemetry_tasks.cli.console import print_json, print_table, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.jobs import Done, done_here, is_begun, is_registered, refuse_unswitched, watched
@@ -76,8 +76,7 @@ def reprocess(
     numbers; where --files names it, also one that only readers still know, as the state was lost meanwhile. Stopping
     this command does not stop the workers; the same command again goes on watching.
     """
-    settings = command_settings()
-    services = services_of(settings)
+    services = command_services()
     if cancel is not None:
         there = cancel in _jobs(services) if dry_run else cancel_job(services, cancel)
         if not there:
@@ -195,6 +194,7 @@ def _by_workers(services: Services, plans: Sequence[JobPlan], wait: bool) -> lis
     from telemetry_tasks.cli.sending import send_reprocessing  # brings Celery, which connects to the broker
 
     settings = command_settings()
+    require_answers(settings, BROKER)
     for plan in plans:
         if not is_registered(services, plan):
             start_job(services, plan)

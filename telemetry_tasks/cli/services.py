@@ -4,15 +4,13 @@ from dataclasses import replace
 from functools import lru_cache
 
 from telemetry_tasks.bootstrap import s3_options, services
+from telemetry_tasks.cli.answering import SECONDS, STATE, STORES, require_answers
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings, load_settings, secret_values
 from telemetry_tasks.storage.open import open_object_store
 from telemetry_tasks.storage.redis.client import hasty_client
 from telemetry_tasks.storage.redis.state import RedisState
-
-PATIENCE = 5.0
-"""Seconds that one request may take if a person waits for it."""
 
 
 def command_settings() -> Settings:
@@ -23,19 +21,28 @@ def command_settings() -> Settings:
     return settings
 
 
-def command_services() -> Services:
-    """Everything the pipeline works with. Connects nothing yet."""
-    return services(command_settings())
+def command_services(*needed: str) -> Services:
+    """Everything the pipeline works with, once all of it, or what is ``needed`` (see ``answering``), answers.
+
+    Raises ``InfrastructureError``, within seconds, where something does not.
+    """
+    return answering_services(command_settings(), *needed)
+
+
+def answering_services(settings: Settings, *needed: str) -> Services:
+    """The same for settings that were read."""
+    require_answers(settings, *(needed or (STATE, *STORES)))
+    return services(settings)
 
 
 @lru_cache(maxsize=4)
 def hasty_services(settings: Settings) -> Services:
-    """The same, with clients that give up soon: what does not answer is what the person wants to know."""
+    """Everything, with clients that give up soon: what does not answer is what the person wants to know."""
     url = settings.state_address
-    options = replace(s3_options(settings), max_attempts=2, read_timeout=PATIENCE)
+    options = replace(s3_options(settings), max_attempts=2, read_timeout=SECONDS)
     return replace(
         services(settings),
-        state=RedisState(hasty_client(url, PATIENCE), url, settings.redis_prefix),
+        state=RedisState(hasty_client(url, SECONDS), url, settings.redis_prefix),
         results=open_object_store(settings.results_url, options),
         published=open_object_store(settings.published_url, options),
     )

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from telemetry_tasks.cli.console import duration, size
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES
-from telemetry_tasks.core.tables.plausible import Outside
-from telemetry_tasks.core.tables.table import BY_BUILD
+from telemetry_tasks.core.kinds_of_date import BY_BUILD
+from telemetry_tasks.core.plausible import Outside
 from telemetry_tasks.pipeline.failures import together, told
 from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus

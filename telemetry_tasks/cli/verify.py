@@ -5,13 +5,15 @@ from typing import Annotated
 
 import typer
 
+from telemetry_tasks.cli.answering import PUBLISHED
 from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import FAILED
 from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_services
 from telemetry_tasks.errors import TelemetryError
-from telemetry_tasks.pipeline.inspect.published_rules import Finding, check_published
+from telemetry_tasks.pipeline.findings import count
+from telemetry_tasks.pipeline.inspect.published_rules import PUBLISH, Finding, check_published, repaired_by
 from telemetry_tasks.pipeline.inspect.verify import fetcher
 from telemetry_tasks.pipeline.inspect.verify import verify as verify_all
 
@@ -41,14 +43,18 @@ def verify(
     Compares the ping files, the partial results, the state in Redis, the newest snapshot and the newest check-point
     with each other, and checks every rule of docs/formats.md on what is published. Changes nothing, but
     for documents that are gone or damaged, which the next publish writes again; intake may go on.
-    Exit code 1 where something differs.
+    Each finding says which command repairs it. Exit code 1 if something differs.
     """
-    services = command_services()
+    services = command_services(PUBLISHED) if published_only else command_services()
     found: list[Finding] = []
     try:
         with spinner("Verifying") as tell:
             fetch = fetcher(services.published)
-            found.extend(check_published(fetch) if published_only else verify_all(services, sample, seed, tell))
+            found.extend(
+                repaired_by(PUBLISH, check_published(fetch))
+                if published_only
+                else verify_all(services, sample, seed, tell)
+            )
     except TelemetryError:
         if found:  # hours may be in them
             _tell(found, json, complete=False)
@@ -60,10 +66,14 @@ def verify(
 
 def _tell(found: Sequence[Finding], json: bool, *, complete: bool) -> None:
     if json:
-        findings = [{"where": finding.where, "what": finding.what} for finding in found]
+        findings = [{"where": each.where, "what": each.what, "repair": each.repair} for each in found]
         print_json({"sound": not found, "complete": complete, "findings": findings})
         return
+    repair = ""
     for finding in found:
         say(f"{finding.where}: {finding.what}", "red")
+        if finding.repair != repair:
+            repair = finding.repair
+            say(f"  → {repair}", "yellow")
     so_far = "" if complete else ", and what comes after them was not looked at"
-    say(f"{len(found)} findings{so_far}" if found else "All agrees")
+    say(f"{count(len(found), 'finding')}{so_far}" if found else "All agrees")

@@ -14,7 +14,8 @@ import deflate
 import numpy as np
 import orjson
 
-from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE, Lines, Table
+from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE
+from telemetry_tasks.core.tables.table import Lines, Table
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.formats.rows import row_texts

@@ -15,12 +15,13 @@ from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import to_units
+from telemetry_tasks.core.kinds_of_date import BY_BUILD, KINDS_OF_DATE
 from telemetry_tasks.core.limits import Limits, parse_day
 from telemetry_tasks.core.ping import is_number, name_fault
 from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.tables.from_cells import Tables
-from telemetry_tasks.core.tables.table import BY_BUILD, KINDS_OF_DATE, Key, Table
+from telemetry_tasks.core.tables.table import Key, Table
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.pings.keys import check_channel_version
 from telemetry_tasks.formats.pings.saved_session import escaped

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from telemetry_tasks.core.tables.plausible import Outside, Plausibility
+from telemetry_tasks.core.plausible import Outside, Plausibility
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.published import NO_CACHE, Document, json_document, read_json
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
-from telemetry_tasks.core.tables.plausible import Plausibility
+from telemetry_tasks.core.plausible import Plausibility
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from telemetry_tasks.core.disclosure.publish_limits import USUAL, AllowedOptions
-from telemetry_tasks.core.tables.plausible import USUAL as PLAUSIBLE
+from telemetry_tasks.core.plausible import USUAL as PLAUSIBLE
 from telemetry_tasks.settings.part import Part
 
 

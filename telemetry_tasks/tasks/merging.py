@@ -6,10 +6,11 @@ from contextlib import suppress
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.state.merge import at_work, fold_slice, reduce_batch
+from telemetry_tasks.pipeline.state.merge import FOLD_GONE, at_work, fold_slice, reduce_batch
 from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.tracing import is_on, note_span
+from telemetry_tasks.tasks.troubles import remember
 
 
 @app.task(name="download_and_merge", ignore_result=False, max_retries=3)
@@ -33,7 +34,7 @@ def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) 
     began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
         if not all(folds):
-            log.warning("not merged: a slice is missing, the next merge round sends the batch again")
+            log.warning("not merged: one of its tasks failed, the next merge round sends the batch again")
             with suppress(InfrastructureError):  # then its lease ends by itself
                 give_back_batch(services, channel_version, batch)
             return
@@ -49,5 +50,7 @@ def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) 
             with suppress(InfrastructureError):
                 give_back_batch(services, channel_version, batch)
             return
+        if outcome == FOLD_GONE:
+            remember("reduce_into_state", FOLD_GONE)
         log.info("reduced", outcome=outcome)
         note_span("commit", found.partitions if found else (), began, channel_version=channel_version, outcome=outcome)

@@ -7,12 +7,14 @@ import pytest
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.failures import load_troubles
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.publish.snapshot import plan_publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, start_job
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from telemetry_tasks.tasks import control, publishing
+from telemetry_tasks.pipeline.state.merge import FOLD_GONE, plan_merges
+from telemetry_tasks.tasks import control, merging, publishing, troubles
 from telemetry_tasks.tasks.context import given_back
 from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed
 from tests.cli.conftest import its_services
@@ -208,7 +210,36 @@ def test_verify_finds_a_published_file_that_was_changed(published: None) -> None
     ran = run("verify", "--json")
     assert ran.code == 1
     assert any(key in finding["where"] for finding in ran.document["findings"])
-    assert run("verify").code == 1
+    assert all("telemetry-tasks publish" in finding["repair"] for finding in ran.document["findings"])
+    told = run("verify")
+    assert told.code == 1
+    assert "→ telemetry-tasks publish" in told.out
+
+
+def test_verify_says_what_repairs_a_partial_result_and_that_does_it(published: None) -> None:
+    results = its_services().results
+    key = next(info.key for info in results.list("results/nightly/28/"))
+    results.put(key, b"no result")
+    (finding, *_) = run("verify", "--json").document["findings"]
+    assert finding["repair"] == "telemetry-tasks reprocess --channel nightly --version 28"
+    assert run(*finding["repair"].split()[1:], "--here").code == 0
+    run("publish")
+    assert run("verify").code == 0
+
+
+def test_a_merge_whose_parts_are_gone_again_and_again_needs_a_person(
+    deployed: None, real_pings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act_here(monkeypatch)
+    run("ingest", real_pings)
+    aggregate_all(its_services())
+    (merge, *_) = plan_merges(its_services())
+    for moment in (1000.0, 1300.0):
+        monkeypatch.setattr(troubles.time, "time", lambda moment=moment: moment)
+        merging.reduce_into_state([["folds/nightly/gone"]], merge.channel_version, merge.batch)
+    (trouble,) = load_troubles(its_services().state)
+    assert (trouble.reason, trouble.times) == (FOLD_GONE, 2)
+    assert "task-given-back" in {finding["code"] for finding in run("status", "--json").document["findings"]}
 
 
 def test_reprocessing_takes_out_the_pings_of_a_file_that_is_gone(published: None) -> None:

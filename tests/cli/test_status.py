@@ -114,7 +114,7 @@ def silent() -> Iterator[str]:
 def test_a_service_that_never_answers_is_named_within_seconds(
     waiting: None, silent: str, monkeypatch: pytest.MonkeyPatch, names: dict[str, str], says: str
 ) -> None:
-    monkeypatch.setattr(services, "PATIENCE", 0.3)
+    monkeypatch.setattr(services, "SECONDS", 0.3)
     for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(key, "x")
     for name, value in names.items():

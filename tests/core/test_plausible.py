@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_tasks.core.tables.plausible import USUAL, Plausibility, is_plausible
+from telemetry_tasks.core.plausible import USUAL, Plausibility, is_plausible
 
 FEBRUARY = {f"201402{day:02}": 40 for day in range(1, 29)}
 

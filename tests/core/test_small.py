@@ -4,7 +4,8 @@ import numpy as np
 
 from telemetry_tasks.core.disclosure.folding import OTHER
 from telemetry_tasks.core.disclosure.suppression import fold_small
-from telemetry_tasks.core.tables.table import BY_BUILD, Key, Table
+from telemetry_tasks.core.kinds_of_date import BY_BUILD
+from telemetry_tasks.core.tables.table import Key, Table
 
 
 def table(pings: dict[str, int]) -> Table:

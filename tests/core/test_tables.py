@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import from_units
 from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.tables.from_cells import Tables, newest_lengths
-from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, Key
+from telemetry_tasks.core.tables.table import Key
 from telemetry_tasks.core.views import marginal
 from tests.core.blocks import ROWS, Numbers, block
 

@@ -16,7 +16,7 @@ import zstandard
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.result import FileReport
-from telemetry_tasks.formats.scan import NATIVE, SIMD
+from telemetry_tasks.formats.kernels import NATIVE, SIMD
 from telemetry_tasks.pipeline.aggregate.files import PingFile
 from tests.support.aggregating import aggregated
 from tests.support.pings import key, ping

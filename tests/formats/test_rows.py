@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from telemetry_tasks.core.fixed import NORMAL, UNITS
-from telemetry_tasks.core.tables.table import BY_BUILD, Key, Table
+from telemetry_tasks.core.kinds_of_date import BY_BUILD
+from telemetry_tasks.core.tables.table import Key, Table
 from telemetry_tasks.formats.kernels import AUTO, NATIVE, SIMD
 from telemetry_tasks.formats.rows import row_texts, rows_backend
 from tests.fuzz.fuzz_rows import compare

@@ -5,8 +5,9 @@ import random
 import numpy as np
 
 from telemetry_tasks.core.fixed import NORMAL, UNITS
+from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.rows import STATISTICS
-from telemetry_tasks.core.tables.table import BY_BUILD, Key, Table
+from telemetry_tasks.core.tables.table import Key, Table
 
 WHOLE = (0, 0, 0, 0, 0, 1, 7, 9, 10, 99, 12345, 1 << 31, NORMAL - 1, -1, -10, 1 - NORMAL)
 FRACTIONS = (0, 0, 0, 1, UNITS // 2, UNITS // 4 * 3, UNITS - 1)

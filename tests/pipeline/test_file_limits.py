@@ -13,7 +13,7 @@ from telemetry_tasks.core.disclosure.folding import OTHER
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats import partial
-from telemetry_tasks.formats.scan import NATIVE, SIMD
+from telemetry_tasks.formats.kernels import NATIVE, SIMD
 from telemetry_tasks.pipeline.aggregate import file_sums
 from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from telemetry_tasks.pipeline.aggregate.work_budget import OverBudget, WorkBudget

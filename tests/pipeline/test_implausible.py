@@ -6,7 +6,7 @@ from io import StringIO
 from rich.console import Console
 
 from telemetry_tasks.cli.status_screen import screen
-from telemetry_tasks.core.tables.plausible import Plausibility
+from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.formats.published import LATEST
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify

@@ -22,7 +22,7 @@ from tests.workers.running import merge_worker
 
 PREFIX = key_prefix("tt")
 ARGUMENTS_OF_TASK = ([[]], "nightly/99", "batch")
-RUN = "not merged: a slice is missing"
+RUN = "not merged: one of its tasks failed"
 """What the task logs when it is run with them."""
 
 GOOD = msgpack.packb([ARGUMENTS_OF_TASK, {}, {}])

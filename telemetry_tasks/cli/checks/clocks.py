@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded
+from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded, together
 from telemetry_tasks.cli.checks.object_stores import open_store
 from telemetry_tasks.cli.checks.redis_servers import connect
 from telemetry_tasks.settings import Settings
@@ -16,8 +16,11 @@ MOST = 10.0
 
 def check_clocks(settings: Settings) -> Iterator[Check]:
     """Redis's and the store's clock against this machine's."""
-    yield from guarded("Clock of Redis", partial(compare, "Clock of Redis", partial(_redis_time, settings)))
-    yield from guarded("Clock of the store", partial(compare, "Clock of the store", partial(_store_time, settings)))
+    looks = (
+        partial(compare, "Clock of Redis", partial(_redis_time, settings)),
+        partial(compare, "Clock of the store", partial(_store_time, settings)),
+    )
+    yield from together(partial(guarded, look.args[0], look) for look in looks)
 
 
 def compare(subject: str, clock: Callable[[], float]) -> Iterator[Check]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from telemetry_tasks.bootstrap import object_store
 from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, guarded
+from telemetry_tasks.cli.checks.object_stores import open_store
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats.definitions import parse_definitions
 from telemetry_tasks.formats.expressions import named_constants
@@ -24,7 +24,7 @@ def check_definitions(settings: Settings) -> Iterator[Check]:
 
 
 def _sources(settings: Settings) -> Iterator[Check]:
-    sources = definition_sources(settings.definitions, lambda url: object_store(url, settings))
+    sources = definition_sources(settings.definitions, lambda url: open_store(url, settings))
     if not sources:
         yield Check(
             SUBJECT,

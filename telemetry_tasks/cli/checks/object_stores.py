@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from telemetry_tasks.bootstrap import s3_options
-from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, guarded
+from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, guarded, together
 from telemetry_tasks.errors import PreconditionFailed
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.objects import ObjectStore
@@ -14,21 +14,27 @@ from telemetry_tasks.storage.open import open_object_store
 from telemetry_tasks.storage.s3.address import endpoint_of, is_foreign
 from telemetry_tasks.storage.s3.client import s3_client
 
+SECONDS = 5.0
+"""How long a store may take to answer."""
+
 
 def open_store(url: str, settings: Settings) -> ObjectStore:
     """A store that gives up soon."""
-    return open_object_store(url, replace(s3_options(settings), max_attempts=2, read_timeout=10.0))
+    return open_object_store(url, replace(s3_options(settings), max_attempts=1, read_timeout=SECONDS))
 
 
 def check_stores(settings: Settings) -> Iterator[Check]:
     """All three, and whether their endpoint is the one of the settings."""
     yield from guarded("Endpoint", partial(_endpoint, settings))
-    for subject, url, writes in (
-        ("Ping files", settings.input_url, False),  # a probe there would be discovered
-        ("Results", settings.results_url, True),
-        ("Published", settings.published_url, True),
-    ):
-        yield from guarded(subject, partial(_look, subject, url, settings, writes=writes))
+    looks = (
+        partial(_look, subject, url, settings, writes=writes)
+        for subject, url, writes in (
+            ("Ping files", settings.input_url, False),  # a probe there would be discovered
+            ("Results", settings.results_url, True),
+            ("Published", settings.published_url, True),
+        )
+    )
+    yield from together(partial(guarded, look.args[0], look) for look in looks)
 
 
 def _endpoint(settings: Settings) -> Iterator[Check]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import redis
 
-from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded
+from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded, together
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.preflight import check_server, server_config
 from telemetry_tasks.settings import Settings
@@ -24,8 +24,11 @@ def connect(url: str) -> redis.Redis:
 def check_redis(settings: Settings) -> Iterator[Check]:
     """Both servers."""
     state, broker = settings.state_address, settings.broker_address
-    yield from guarded("Redis, state", partial(_look, "Redis, state", state, settings.require_durable_redis))
-    yield from guarded("Redis, broker", partial(_look, "Redis, broker", broker, False))
+    looks = (
+        partial(_look, "Redis, state", state, settings.require_durable_redis),
+        partial(_look, "Redis, broker", broker, False),
+    )
+    yield from together(partial(guarded, look.args[0], look) for look in looks)
     if _server(state) == _server(broker):
         yield Check(
             "Redis",

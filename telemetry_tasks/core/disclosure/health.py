@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from telemetry_tasks.core.disclosure.folding import Fold
+from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
 from telemetry_tasks.core.partition import LedgerEntry
-from telemetry_tasks.core.tables.plausible import USUAL, Outside, Plausibility
-from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION
+from telemetry_tasks.core.plausible import USUAL, Outside, Plausibility
 
 MOST_LISTED = 200
 

@@ -13,10 +13,11 @@ from telemetry_tasks.core import simple
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.entries import ByKey, Triples
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, beyond
+from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
 from telemetry_tasks.core.overflow import pop_exact
+from telemetry_tasks.core.plausible import ANY_BUILD
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
-from telemetry_tasks.core.tables.plausible import ANY_BUILD
-from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION, Key, Lines, Table
+from telemetry_tasks.core.tables.table import Key, Lines, Table
 
 _LARGEST_SUM = 1 << (62 - STATISTICS - 1)
 """What a row may add to a line, over all its rows: so many that a measure's layouts of one length can be added."""

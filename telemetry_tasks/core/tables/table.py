@@ -8,12 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, from_units
+from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.overflow import pop_exact, pop_large
 from telemetry_tasks.core.rows import STATISTICS
-
-BY_BUILD = "by-build-date"
-BY_SUBMISSION = "by-submission-date"
-KINDS_OF_DATE = (BY_BUILD, BY_SUBMISSION)
 
 SAFE = 1 << 43
 """Integer parts below this can be added a million times in an int64."""

@@ -1,8 +1,8 @@
 """Every rule of docs/formats.md, checked on what is published, through the eyes of a reader that knows no more."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -36,10 +36,20 @@ KINDS = {"boolean", "flag", "enumerated", "linear", "exponential"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it must be: where, and what."""
+    """Something that is not as it must be: where, what, and which command repairs it."""
 
     where: str
     what: str
+    repair: str = ""
+
+
+PUBLISH = "telemetry-tasks publish; if it stays: telemetry-tasks reprocess for the channel/version"
+"""What repairs published documents."""
+
+
+def repaired_by(repair: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, with what repairs those that do not say."""
+    return (replace(found, repair=found.repair or repair) for found in findings)
 
 
 def check_published(fetch: Fetch) -> Iterator[Finding]:

@@ -18,7 +18,13 @@ from telemetry_tasks.formats.published import LATEST, VERSIONS, read_json, unpac
 from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, with_these_settings
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.inspect.published_rules import Finding, check_published, header_fault
+from telemetry_tasks.pipeline.inspect.published_rules import (
+    PUBLISH,
+    Finding,
+    check_published,
+    header_fault,
+    repaired_by,
+)
 from telemetry_tasks.pipeline.other_settings import other_settings, sentence
 from telemetry_tasks.pipeline.publish.current import Current, is_published, load_current, snapshot_folder
 from telemetry_tasks.pipeline.publish.damage import note_damage
@@ -38,6 +44,9 @@ from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state_values import Base
 
 Progress = Callable[[str], None]
+REPROCESS = "telemetry-tasks reprocess"
+REBUILD = f"{REPROCESS} --from-results"
+CHECKPOINT = "telemetry-tasks checkpoint"
 LOOKS, PAUSE = 20, 0.5
 """How often, and after how many seconds, the files at the top are looked at again while they do not agree."""
 
@@ -49,19 +58,26 @@ def verify(
     choice = random.Random(seed)
     for state in channel_states(services):
         try:
-            yield from _check_channel_version(services, state, lambda: choice.random() < sample, progress)
+            checks = _check_channel_version(services, state, lambda: choice.random() < sample, progress)
+            yield from repaired_by(f"{REBUILD} {_of(state.name)}", checks)
         except UNSOUND as error:
-            yield Finding(f"{state.name}: state", f"cannot be read: {error}")
+            yield Finding(f"{state.name}: state", f"cannot be read: {error}", f"{REBUILD} {_of(state.name)}")
     progress("snapshot")
     try:
-        yield from check_newest_snapshot(services)
+        yield from repaired_by(PUBLISH, check_newest_snapshot(services))
     except UNSOUND as error:
-        yield Finding("snapshot", str(error))
+        yield Finding("snapshot", str(error), PUBLISH)
     progress("check-point")
-    yield from check_newest_checkpoint(services)
+    yield from repaired_by(CHECKPOINT, check_newest_checkpoint(services))
     progress("published rules")
     if is_published(services.published):
-        yield from check_published(fetcher(services.published))
+        yield from repaired_by(PUBLISH, check_published(fetcher(services.published)))
+
+
+def _of(name: str) -> str:
+    """The options that name a channel/version."""
+    channel, _, version = name.partition("/")
+    return f"--channel {channel} --version {version}"
 
 
 def _check_channel_version(
@@ -92,7 +108,7 @@ def _check_channel_version(
     for entry in held:
         if chosen():
             progress(f"{state.name}: partition {entry.partition.id}")
-            yield from _check_partition(services, entry)
+            yield from repaired_by(f"{REPROCESS} {_of(state.name)}", _check_partition(services, entry))
     progress(f"{state.name}: state")
     if isinstance(have, DataError):
         yield Finding(f"{state.name}: state", str(have))
@@ -100,9 +116,9 @@ def _check_channel_version(
     yield from _check_state(services, state, base, have, held)
     progress(f"{state.name}: snapshot")
     try:
-        yield from _check_rendering(services, state, base, held)
+        yield from repaired_by(PUBLISH, _check_rendering(services, state, base, held))
     except UNSOUND as error:
-        yield Finding(f"{state.name}: snapshot", f"cannot be compared with the state: {error}")
+        yield Finding(f"{state.name}: snapshot", f"cannot be compared with the state: {error}", PUBLISH)
 
 
 def fetcher(store: ObjectStore) -> Callable[[str], bytes]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from telemetry_tasks.core.tables.plausible import Plausibility
+from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.errors import DamagedObject, DataError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import CURRENT, LATEST, NO_CACHE, VERSIONS, json_document, read_json

@@ -10,9 +10,9 @@ from telemetry_tasks.core.disclosure.folding import Fold, Folding, fold_cells, f
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.core.disclosure.suppression import large_enough, published_populations
 from telemetry_tasks.core.disclosure.tree import FilterTree, build_tree
+from telemetry_tasks.core.kinds_of_date import BY_BUILD
+from telemetry_tasks.core.plausible import Outside, plausible_builds
 from telemetry_tasks.core.shards import PINGS_BLOCK
-from telemetry_tasks.core.tables.plausible import Outside, plausible_builds
-from telemetry_tasks.core.tables.table import BY_BUILD
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.published import json_document

@@ -24,6 +24,9 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Batch, BuiltWith
 
+FOLD_GONE = "a part of the merge is gone from the results bucket: it is merged again in TELEMETRY_MERGE_LEASE seconds"
+"""What ``reduce_batch`` did: nothing. It passes if it comes once."""
+
 
 @dataclass(frozen=True, slots=True)
 class MergeJob:
@@ -148,7 +151,7 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
         bodies = [services.results.get(key).body for key in counted(folds, len(folds), "folds")]
         deltas = [delta_format.decode(_sound(key, body)) for key, body in zip(folds, bodies, strict=True)]
     except UNSOUND:
-        return "a fold is gone: the batch is merged again when its lease is over"
+        return FOLD_GONE
     if any(delta.reading != services.reading for delta in deltas):
         return "a fold was made with other settings: the batch is merged again when its lease is over"
     delta = Delta(

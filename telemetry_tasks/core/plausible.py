@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
 from telemetry_tasks.core.limits import parse_day
 from telemetry_tasks.core.reading import fingerprint
-from telemetry_tasks.core.tables.table import BY_BUILD, BY_SUBMISSION
 
 MINORITY = 10
 """Few pings are less than one in so many, whatever the other thresholds say."""
