@@ -12,8 +12,8 @@ from telemetry_tasks.bootstrap import s3_options
 from telemetry_tasks.errors import InfrastructureError, TelemetryError
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis_client import hasty_client
-from telemetry_tasks.storage.redis_errors import shown, translated
+from telemetry_tasks.storage.redis.client import hasty_client
+from telemetry_tasks.storage.redis.errors import shown, translated
 
 SECONDS = 5.0
 """How long a service may take to answer; they are all asked at once."""
