@@ -10,7 +10,6 @@ import redis
 
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.core.plausible import Plausibility
-from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.expressions import named_constants
 from telemetry_tasks.formats.pings import ping_format
@@ -21,6 +20,7 @@ from telemetry_tasks.pipeline.intake.notifications import Bucket
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings
+from telemetry_tasks.settings.reading import reading
 from telemetry_tasks.storage.definitions.locations import definition_sources
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.open import open_object_store
@@ -101,16 +101,6 @@ def _services(pid: int, settings: Settings) -> Services:
         options=options(settings),
         reading=reading(settings, form),
     )
-
-
-def reading(settings: Settings, form: PingFormat) -> str:
-    """The fingerprint of the settings that decide what a row means. ``form`` is the ping format that they name."""
-    return Reading(
-        ping_format=settings.ping_format,
-        ping_format_version=form.version,
-        dimensions=settings.dimensions,
-        fallback_revision=settings.fallback_revision,
-    ).fingerprint
 
 
 def _check_dimensions(settings: Settings, form: PingFormat) -> None:

@@ -51,7 +51,10 @@ LAYERS = {
         (*STEP, "pipeline/intake", "pipeline/aggregate", "pipeline/state", "pipeline/publish"),
     ),
     "pipeline/inspect": Layer("status, alerts, verify", (*STEP, "pipeline/*")),
-    "settings": Layer("the only reader of the environment", ("errors", "core", "core/*", "formats", "formats/kernels")),
+    "settings": Layer(
+        "the only reader of the environment",
+        ("errors", "core", "core/*", "formats", "formats/kernels", "formats/pings"),
+    ),
     "logs": Layer("log lines, without secrets", ("errors",)),
     "heartbeat": Layer(
         "what a living process leaves: a file, a line in the state",

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from telemetry_tasks.bootstrap import reading
 from telemetry_tasks.cli.console import print_json, print_table, remark, say, size
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import PARTLY
@@ -20,6 +19,7 @@ from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.pipeline.aggregate.files import PingFile
 from telemetry_tasks.pipeline.aggregate.files import aggregate as aggregate_files
 from telemetry_tasks.settings import load_settings
+from telemetry_tasks.settings.reading import reading
 
 app = typer.Typer(rich_markup_mode="rich")
 NAMED_AT_MOST = 10

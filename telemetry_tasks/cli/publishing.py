@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from telemetry_tasks.cli.answering import PUBLISHED
 from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import PARTLY
@@ -137,7 +138,7 @@ def restore(
     What Redis holds is given up: whoever still works on it is refused from then on, and what came after the check-point
     is discovered and added up anew. An empty Redis is restored by itself; this is for going back.
     """
-    services = command_services()
+    services = command_services(*((PUBLISHED,) if only_list else ()))
     known = list_checkpoints(services.published)
     if only_list:
         if json:

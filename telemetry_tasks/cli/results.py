@@ -7,7 +7,6 @@ from typing import IO, Annotated, cast
 
 import typer
 
-from telemetry_tasks.bootstrap import reading
 from telemetry_tasks.cli.console import print_json, say, size
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.progress import progress
@@ -17,6 +16,7 @@ from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.result_text import export_lines, import_lines
 from telemetry_tasks.settings import load_settings
+from telemetry_tasks.settings.reading import reading
 
 app = typer.Typer(rich_markup_mode="rich")
 

@@ -170,7 +170,7 @@ def test_an_extra_or_a_page_that_is_missing_is_wrong_if_its_process_is_started(b
 
 
 def test_settings_that_are_not_valid_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TELEMETRY_LEASE", "1")
+    monkeypatch.setenv("TELEMETRY_SOFT_TIME_LIMIT", "100000")
     assert "must hold" in wrong(run("doctor", "--json"))["Settings"]["detail"]
 
 

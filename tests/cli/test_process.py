@@ -94,7 +94,7 @@ def test_a_broker_that_does_not_answer_is_one_line(deployed: None, tmp_path: Pat
     key.write_bytes(b"x")
     ran = spawn("discover", "--now", "--dispatch", environment={**places, **broker})
     assert ran.code == 4
-    assert "the broker at redis://127.0.0.1:1/0 does not answer" in ran.error
+    assert "redis://127.0.0.1:1/0 does not answer" in ran.error
 
 
 def test_ctrl_c_is_quiet_and_ends_with_130(tmp_path: Path) -> None:

@@ -20,10 +20,12 @@ from tests.fuzz.fuzz_rows import compare
 LINES, WIDTH = 3, 9
 
 
-def table(whole: Any, known: Any = 1, fraction: Any = 0, big: dict[tuple[int, int], int] | None = None) -> Table:
+def table(whole: Any, known: Any = 1, fraction: Any = 0, overflow: dict[tuple[int, int], int] | None = None) -> Table:
     keys = tuple(Key(BY_BUILD, "20131101", (f"{line}",)) for line in range(LINES))
     whole, fraction = (np.broadcast_to(np.array(given, np.int64), (LINES, WIDTH)).copy() for given in (whole, fraction))
-    return Table("M", WIDTH - 1, keys, whole, np.full((LINES, 5), known), big or {}, (), fraction, np.arange(WIDTH))
+    return Table(
+        "M", WIDTH - 1, keys, whole, np.full((LINES, 5), known), overflow or {}, (), fraction, np.arange(WIDTH)
+    )
 
 
 @pytest.mark.parametrize("backend", [AUTO, SIMD])
