@@ -1,6 +1,7 @@
-"""Makes the buckets that are named and not yet there: ``python make_buckets.py BUCKET…``, for compose.yaml."""
+"""Makes the buckets that are named and not yet there, where the settings say: ``python make_buckets.py BUCKET…``."""
 
 import sys
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,12 +12,19 @@ from telemetry_tasks.storage.s3.client import s3_client
 EXISTS = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
 
 
+def place(region: str | None) -> dict[str, Any]:
+    """S3 makes a bucket in another region than its first only if the request names it, and refuses the first's name."""
+    if region in (None, "us-east-1", "aws-global"):
+        return {}
+    return {"CreateBucketConfiguration": {"LocationConstraint": region}}
+
+
 def main(buckets: list[str]) -> int:
     """0 when all are there; 1 and a line that says why not."""
     client = s3_client(s3_options(load_settings()))
     for bucket in buckets:
         try:
-            client.create_bucket(Bucket=bucket)
+            client.create_bucket(Bucket=bucket, **place(client.meta.region_name))
         except ClientError as error:
             if error.response["Error"]["Code"] not in EXISTS:
                 print(f"bucket {bucket} is not made: {error}", file=sys.stderr)

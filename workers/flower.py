@@ -4,6 +4,7 @@ Whoever reaches it can stop workers, so it listens beyond this host only with a 
 """
 
 import os
+from importlib.util import find_spec
 from ipaddress import ip_address
 
 from telemetry_tasks.embedded.commands import (
@@ -40,6 +41,11 @@ def access(settings: Settings) -> dict[str, str] | None:
 
 
 def main() -> None:
+    if find_spec("flower") is None:
+        refuse(
+            "Flower is not installed: pip install 'telemetry-tasks[flower]' (in a clone: pip install -e '.[flower]'), "
+            "or remove its line from the Procfile, because honcho ends all processes if one ends"
+        )
     settings = celery_settings_or_exit()
     foreign = [name for name in FLOWER_ACCESS if os.environ.get(name)]
     if foreign:

@@ -32,7 +32,8 @@ def up(
             min=1,
             max=65500,
             metavar="N",
-            help="Port of the page, the others follow it; else free ones, kept for the folder.",
+            help="Port of the page; N to N+9 are taken, and N+10004 to N+10008 by the object store (gRPC). "
+            "Without it: free ones, kept for the folder.",
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Workers, of two processes each.")] = 1,

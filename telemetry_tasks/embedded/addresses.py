@@ -1,6 +1,7 @@
-"""What `up` tells: where everything is, for a person or for a script."""
+"""What `up` tells: where everything is, for a person or for a script. Commands are quoted for the shell."""
 
 import json
+import shlex
 from dataclasses import asdict, dataclass
 
 from rich.console import Console
@@ -52,6 +53,6 @@ def _rows(addresses: Addresses) -> list[tuple[str, str]]:
         ("S3", f"{addresses.s3}   (published: {addresses.published})"),
         ("Redis", f"{addresses.redis_state} (state)   {addresses.redis_broker} (broker)"),
         ("Logs", addresses.logs),
-        ("Other shells", f". {addresses.environment}"),
+        ("Other shells", f". {shlex.quote(addresses.environment)}"),
     )
     return [(name, value) for name, value in rows if value]

@@ -166,6 +166,7 @@ def test_everything_that_compose_mentions_is_declared() -> None:
 def test_a_pod_has_no_rights_that_it_does_not_need(name: str) -> None:
     spec = pod(name)
     assert spec["automountServiceAccountToken"] is False
+    assert spec["enableServiceLinks"] is False
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["runAsUser"] == 10001
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -234,5 +235,6 @@ def test_aggregation_is_scaled_by_the_queue_that_its_tasks_are_sent_to() -> None
     assert scaled["scaleTargetRef"] == {"name": "aggregate"}
     (trigger,) = scaled["triggers"]
     assert trigger["type"] == "redis"
-    assert trigger["metadata"]["listName"] == celeryconfig.task_routes["aggregate_partition"]["queue"]
+    queue = celeryconfig.task_routes["aggregate_partition"]["queue"]
+    assert trigger["metadata"]["listName"] == Settings().broker_prefix + queue
     assert "Needs KEDA" in (KUBERNETES / "scaling.yaml").read_text("utf-8")

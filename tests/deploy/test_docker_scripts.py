@@ -41,3 +41,15 @@ def test_buckets_are_made_once_and_found_the_next_time(s3_server: MotoServer) ->
     for _ in range(2):
         ran = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=120)
         assert ran.returncode == 0, ran.stderr
+
+
+def test_buckets_are_made_in_the_region_of_the_settings(s3_server: MotoServer) -> None:
+    settings = {
+        "TELEMETRY_S3_ENDPOINT_URL": s3_server.endpoint_url,
+        "TELEMETRY_S3_ADDRESSING_STYLE": "path",
+        "TELEMETRY_S3_REGION": "eu-west-1",
+    }
+    command = [sys.executable, str(DOCKER / "make_buckets.py"), "of-ireland"]
+    ran = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    assert s3_server.client().get_bucket_location(Bucket="of-ireland")["LocationConstraint"] == "eu-west-1"

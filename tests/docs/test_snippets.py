@@ -33,6 +33,7 @@ NOT_RUN = {
     "usage": "shows how a command is called, with files that are nobody's",
     "make": "installs, or runs until it is stopped",
     "network": "fetches something",
+    "fleet": "is run by tests/deploy/test_readme.py, in an environment of its own",
     "docker": "needs a container engine",
     "aws": "needs an account of AWS",
     "kubectl": "needs a cluster",

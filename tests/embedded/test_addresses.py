@@ -1,5 +1,6 @@
 import io
 import json
+import shlex
 from dataclasses import replace
 
 from rich.console import Console
@@ -43,6 +44,15 @@ def test_what_does_not_run_has_no_line() -> None:
     assert "Page" not in text
     assert "Flower" not in text
     assert "None" not in text
+
+
+def test_the_command_for_other_shells_is_quoted_for_them() -> None:
+    (line,) = [
+        each
+        for each in printed(replace(ADDRESSES, environment="/a b/it's/environment.sh")).splitlines()
+        if " . " in each
+    ]
+    assert shlex.split(line.removeprefix("Other shells")) == [".", "/a b/it's/environment.sh"]
 
 
 def test_a_script_reads_one_line() -> None:

@@ -49,6 +49,14 @@ def test_flower_listens_beyond_loopback_only_with_a_login(address: str) -> None:
     assert "set TELEMETRY_FLOWER_LOGIN=user:password" in ended.stderr
 
 
+def test_flower_says_what_to_install_where_it_is_not(tmp_path: Path) -> None:
+    code = "import sys, runpy; sys.modules['flower'] = None; runpy.run_module('workers.flower', run_name='__main__')"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 2
+    assert "telemetry-tasks[flower]" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
 OAUTH = {
     "TELEMETRY_FLOWER_OAUTH_PROVIDER": "google",
     "TELEMETRY_FLOWER_OAUTH_KEY": "client-1",
