@@ -18,6 +18,7 @@ from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.pipeline.aggregate.files import PingFile
 from telemetry_tasks.pipeline.aggregate.files import aggregate as aggregate_files
+from telemetry_tasks.pipeline.findings import count
 from telemetry_tasks.settings import load_settings
 from telemetry_tasks.settings.reading import reading
 
@@ -88,7 +89,7 @@ def _note_passed_over(found: Found) -> None:
         )
     if found.passed_over:
         remark(
-            f"passed over: {len(found.passed_over)} files that are no ping files by their path, "
+            f"passed over: {count(len(found.passed_over), 'file')} with another path than that of a ping file, "
             f"like {found.passed_over[0]}"
         )
 

@@ -9,6 +9,7 @@ from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import answering_services, command_settings
+from telemetry_tasks.pipeline.findings import count
 from telemetry_tasks.pipeline.intake.discover import Discovery
 from telemetry_tasks.pipeline.intake.discover import discover as discover_files
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
@@ -68,7 +69,7 @@ def _tell(found: Discovery, restored: str | None, dispatched: bool, json: bool) 
         return
     if restored:
         say(f"Redis was empty: restored check-point {restored}")
-    say(f"{found.seen:,} files seen; {found.new:,} new ones in {len(found.partitions):,} partitions")
+    say(f"{count(found.seen, 'file')} seen; {found.new:,} new in {count(len(found.partitions), 'partition')}")
     if found.left:
         say(f"{found.left:,} young files wait for a fuller partition; --now takes them")
     if found.changed:

@@ -18,6 +18,7 @@ from telemetry_tasks.cli.upload import NEW, REPLACED, SAME, Uploaded, refuse_bad
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.pipeline.findings import count
 from telemetry_tasks.pipeline.parallel import in_parallel
 
 app = typer.Typer(rich_markup_mode="rich")
@@ -54,12 +55,13 @@ def ingest(
     found = find_ping_files(paths, root, lambda key: form.key(lead + key))
     if not found.files:
         raise OperatorError(
-            f"no ping files there{f', only others like {found.passed_over[0]}' if found.passed_over else ''}: "
-            "say with --root where the keys begin"
+            f"no ping files there{f', only others like {found.passed_over[0]}' if found.passed_over else ''}: the path "
+            "below --root is the key, REASON/APPLICATION/CHANNEL/VERSION/BUILDID.SUBMISSIONDATE.…; say with --root "
+            "where the keys begin, or copy the files to such paths"
         )
     if found.passed_over:
         remark(
-            f"passed over: {len(found.passed_over)} files that are no ping files by their path, "
+            f"passed over: {count(len(found.passed_over), 'file')} with another path than that of a ping file, "
             f"like {found.passed_over[0]}"
         )
     refuse_bad_keys(_faults(form, lead, found.files), len(found.files))
@@ -98,6 +100,6 @@ def _tell(url: str, uploaded: list[Uploaded], json: bool) -> None:
         print_json({"bucket": url, **{name: counts[name] for name in (NEW, SAME, REPLACED)}, "bytes_sent": sent})
     else:
         say(
-            f"{counts[NEW]:,} files are new in {url}, {counts[SAME]:,} were there already, "
-            f"{counts[REPLACED]:,} took the place of others; {size(sent)} sent"
+            f"{count(counts[NEW], 'new file')} in {url}; {counts[SAME]:,} there already; {counts[REPLACED]:,} replaced"
+            f"; {size(sent)} sent"
         )

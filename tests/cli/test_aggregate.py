@@ -106,7 +106,7 @@ def test_a_file_whose_name_is_not_utf8_is_passed_over_in_a_folder_and_refused_wh
     odd.write_bytes(there.read_bytes())
     ran = run("aggregate", "--root", real_pings, real_pings, "-o", tmp_path / "r.tt")
     assert ran.code == 3
-    assert "passed over: 1 files" in ran.err
+    assert "passed over: 1 file with" in ran.err
     assert "not UTF-8" in run("aggregate", "--root", real_pings, odd, "-o", tmp_path / "r.tt").error
 
 

@@ -18,7 +18,7 @@ def in_the_bucket() -> list[str]:
 def test_files_are_put_under_their_keys(stores: None, real_pings: Path) -> None:
     ran = run("ingest", "--root", real_pings, real_pings)
     assert ran.code == 0
-    assert "4 files are new" in ran.out
+    assert "4 new files in" in ran.out
     assert in_the_bucket() == KEYS
 
 
@@ -59,6 +59,18 @@ def test_a_bad_key_is_refused_and_nothing_is_uploaded(stores: None, real_pings: 
 
 def test_a_folder_without_ping_files_is_refused(stores: None, tmp_path: Path) -> None:
     assert "--root" in run("ingest", tmp_path).error
+
+
+def test_the_rule_of_keys_is_told_where_no_file_keeps_to_it(stores: None, tmp_path: Path) -> None:
+    (tmp_path / "a1b2.lzma").write_bytes(b"x")
+    ran = run("ingest", tmp_path)
+    assert ran.code == 1
+    assert "REASON/APPLICATION/CHANNEL/VERSION/BUILDID.SUBMISSIONDATE" in ran.error
+    assert "a1b2.lzma" in ran.error
+
+
+def test_one_file_is_one_file(stores: None, real_pings: Path) -> None:
+    assert "1 new file in" in run("ingest", "--root", real_pings, real_pings / KEYS[0]).out
 
 
 def test_a_file_that_is_not_there_is_refused(stores: None, real_pings: Path) -> None:

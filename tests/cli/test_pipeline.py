@@ -53,7 +53,7 @@ def test_discover_registers_new_files_once(deployed: None, real_pings: Path) -> 
     assert first.code == 0
     assert (first.document["seen"], first.document["new"], first.document["left"]) == (4, 4, 0)
     assert sorted(p["channel_version"] for p in first.document["partitions"]) == ["nightly/22", "nightly/28"]
-    assert "0 new ones in 0 partitions" in run("discover", "--now").out
+    assert "0 new in 0 partitions" in run("discover", "--now").out
 
 
 def test_discover_leaves_young_files_for_a_fuller_partition(
