@@ -1,7 +1,7 @@
 """The errors of this package, sorted by who has to act.
 
 ``DataError``            the data is bad: count it by its reason and go on.
-``InfrastructureError``  a service is away or slow: retry.
+``InfrastructureError``  a service is unavailable or slow: retry.
 ``OperatorError``        a person has to change something: say what, stop.
 
 Anything else that is raised is a bug and should crash. Adapters translate the
@@ -23,18 +23,18 @@ class DataError(TelemetryError):
 
 
 class InfrastructureError(TelemetryError):
-    """A service did not answer as it should; trying again later may help."""
+    """A service failed or did not answer; a retry may help."""
 
 
 class DamagedObject(InfrastructureError):
-    """A stored object was read whole and is not what the store says of it: on the way, or for good where it lies.
+    """A stored object was read whole but fails its checksum: damaged in transit, or in the store.
 
-    Whoever can make the object anew, or do without it, should.
+    A caller that can make the object again, or do without it, should do so.
     """
 
 
 class StaleEpoch(InfrastructureError):
-    """Whoever asks acts in an epoch that is over, or in a state that is gone: to be tried again in the new one."""
+    """The request is from an epoch that is over, or for a state that is lost: retry in the new epoch."""
 
 
 class NotFound(TelemetryError):
@@ -46,8 +46,8 @@ class PreconditionFailed(TelemetryError):
 
 
 class OperatorError(TelemetryError):
-    """Only a person can mend this; the message says what to do."""
+    """Only a person can fix this; the message says what to do."""
 
 
 UNSOUND = (NotFound, DataError, DamagedObject)
-"""What is met where something stored is gone, not what it must be, or not what its store says of it."""
+"""The errors of a stored object that is gone, invalid or damaged."""

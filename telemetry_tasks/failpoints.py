@@ -1,8 +1,8 @@
-"""Places where a test lets the process die, stop or fail: ``TELEMETRY_FAILPOINTS="reduce.before-commit=kill"``.
+"""Points at which a test makes the process die, stop or fail: ``TELEMETRY_FAILPOINTS="reduce.before-commit=kill"``.
 
-Without that variable ``failpoint`` is a function that does nothing, and nothing here can be reached. With it, the
-actions by name are ``kill`` (SIGKILL), ``stop`` (SIGSTOP), ``fail`` (``InfrastructureError``) and ``pass``;
-``kill@3`` acts the third time. Several are separated by commas. A name that is none is refused at start.
+Without that variable, ``failpoint`` does nothing. The
+actions are ``kill`` (SIGKILL), ``stop`` (SIGSTOP), ``fail`` (``InfrastructureError``) and ``pass``;
+``kill@3`` acts the third time. Separate several with commas. Unknown names are refused at start.
 """
 
 import os
@@ -33,13 +33,13 @@ POINTS = (
     *("reprocess.after-start", "reprocess.before-store", "reprocess.after-store", "reprocess.after-note"),
     *("reprocess.before-switch", "reprocess.after-switch", "reprocess.after-end"),
 )
-"""Every failpoint there is, in the order in which work passes them."""
+"""Every failpoint, in the order in which work passes them."""
 
 _SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 class Failpoints:
-    """Acts where it is told to. ``armed`` is action by name."""
+    """Acts if the failpoint is armed. ``armed`` is action by name."""
 
     def __init__(self, text: str) -> None:
         self.armed: dict[str, str] = {}
@@ -47,7 +47,7 @@ class Failpoints:
         self.arm(text)
 
     def arm(self, text: str) -> None:
-        """Takes ``name=action,…``. Raises ``OperatorError`` for what is none."""
+        """Reads ``name=action,…``. Raises ``OperatorError`` for unknown names and actions."""
         for item in filter(None, text.split(",")):
             name, _, action = item.strip().partition("=")
             what, _, times = action.partition("@")
@@ -66,9 +66,9 @@ class Failpoints:
 
 
 def _nothing(name: str) -> None:
-    """No failpoint: what every deployment runs with."""
+    """Does nothing, as in every deployment."""
 
 
 _text = os.environ.get(VARIABLE)
 failpoint: Callable[[str], None] = _nothing if _text is None else Failpoints(_text)
-"""Marks a place by its name; see ``POINTS``."""
+"""Marks a point by its name; see ``POINTS``."""

@@ -1,8 +1,8 @@
 """Every metric, declared once: what the pipeline counts, the exporter shows, and ``docs/metrics.md`` lists.
 
-Names follow Prometheus: base units, ``_total`` for counters. What is *looked at* comes from the state and the published
-health when a scrape asks, so it is exact however often a step was repeated. What is *counted* are sums in Redis that
-every process adds to (see ``counted`` and ``observed``); they begin at zero again when that Redis is flushed.
+Names follow Prometheus: base units, ``_total`` for counters. Metrics that are *looked* at come from the state and the
+published health at each scrape, so they are exact even if a step was repeated. Metrics that are *counted* are sums in
+Redis that every process adds to (see ``counted`` and ``observed``); they restart at zero if that Redis is flushed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _LAGS = (10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 7200.0, 14400.0, 43200.0, 86400
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """``looked`` says from where: state, broker or published are asked at a scrape; counted is summed up in Redis.
+    """``looked`` is the source: state, broker or published are read at a scrape; counted is a sum in Redis.
 
     ``buckets`` are a histogram's upper bounds, in the metric's unit, without infinity.
     """

@@ -1,7 +1,7 @@
-"""Where pings are added up: dense rows that grow, and the exact numbers that do not fit them.
+"""Adds pings up in dense rows that grow; numbers that do not fit them are kept as exact Python integers.
 
-The one mutable thing of the core. A scanner asks for layouts and rows, adds whole pings, and takes the
-result as ``Cells``. Integer parts go to one int64 array a row, column by column. Fractions go to another, which
+The only mutable object of the core. A scanner asks for layouts and rows, adds whole pings, and takes the
+result as ``Cells``. Integer parts go to one int64 array a row, column by column. Fractions go to another array, which
 has only the statistics (``STATISTICS`` slots a layout), since counts have none; fractions of buckets, and
 numbers of 2⁴⁴ and more, are summed as Python integers.
 """
@@ -20,23 +20,23 @@ DENSE_LIMIT = 1 << 44
 """Numbers below this are added in int64."""
 
 MOST_PINGS = 1 << 17
-"""Pings that int64 arrays hold for sure, with as many again in the block that is being read: 2¹⁸ × 2⁴⁴ < 2⁶³."""
+"""Pings that int64 arrays hold without overflow, and as many again in the block being read: 2¹⁸ × 2⁴⁴ < 2⁶³."""
 
 WIDEST = 1 << 22
-"""Columns after which it is full: rows of more would cost much memory, however little they hold."""
+"""The accumulator is full at this number of columns: longer rows cost much memory even if nearly empty."""
 
 SPARE = 1024
 """Columns a row's arrays grow by at least."""
 
 LAYOUT_COST = 400
-"""Bytes that a layout costs here and in its scanner, whatever it counts."""
+"""Bytes of memory per layout, here and in its scanner."""
 
 
 class Accumulator:
-    """Adds pings up. ``pings`` counts them; when it is ``full`` it must be emptied by ``take``.
+    """Adds pings up. ``pings`` counts them. If ``full``, call ``take`` to empty it.
 
-    ``size`` is the bytes of everything kept here. ``generation`` counts the calls of ``take``: whoever remembers
-    columns or rows forgets them when it changes.
+    ``size`` is the bytes of everything kept here. ``generation`` counts the calls of ``take``: a caller
+    that caches columns or rows must drop them when it changes.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Accumulator:
         return first
 
     def slot(self, layout: Layout) -> int:
-        """Where the fractions of the five statistics of a known ``layout`` begin."""
+        """The first fraction slot of the five statistics of a known ``layout``."""
         return self._slot[layout]
 
     def row(self, row: Row) -> int:
@@ -116,7 +116,7 @@ class Accumulator:
         return self._whole[index], self._fraction[index]
 
     def add_ping(self, index: int) -> None:
-        """Counts one ping of the row; called once for each, before its numbers are added."""
+        """Counts one ping of the row. Call it once per ping, before adding its numbers."""
         self.arrays(index)[0][0] += 1
         self.pings += 1
 
@@ -167,7 +167,7 @@ class Accumulator:
     def take(self) -> Cells:
         """The sum so far; the accumulator is empty afterwards.
 
-        Columns were given out as layouts came; the cells have them in the order of the layouts. Of B, then A::
+        Columns were assigned as layouts arrived; the cells have them in the order of the layouts. Of B, then A::
 
             before   whole      b0 b1 a0        source   2 0 1        after   a0 b0 b1
                      fraction   slots of B, A   carried into the columns of their layouts

@@ -8,11 +8,11 @@ import math
 from functools import lru_cache
 
 THREE_BUCKETS = (0, 1, 2)
-"""Bounds of boolean and flag histograms. The third bucket stays empty; clients send it all the same."""
+"""Bounds of boolean and flag histograms. The third bucket stays empty; clients send it anyway."""
 
 
 def check_range(low: int, high: int, n_buckets: int) -> None:
-    """Raises ``ValueError`` where the three numbers give no strictly increasing bounds."""
+    """Raises ``ValueError`` if the three numbers do not give strictly increasing bounds."""
     if not 1 <= low < high:
         raise ValueError(f"low {low} and high {high} are not 1 <= low < high")
     if not 3 <= n_buckets <= high - low + 2:
@@ -28,7 +28,7 @@ def linear_bounds(low: int, high: int, n_buckets: int) -> tuple[int, ...]:
 
 
 def _half_up(numerator: int, denominator: int) -> int:
-    """The quotient rounded to an integer, halves up, without a detour over floating point."""
+    """The quotient rounded to an integer, halves up, in integer arithmetic only."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 
@@ -47,5 +47,5 @@ def exponential_bounds(low: int, high: int, n_buckets: int) -> tuple[int, ...]:
 
 
 def enumerated_bounds(n_values: int) -> tuple[int, ...]:
-    """0 … ``n_values``: one bucket more than there are values, for those beyond the last."""
+    """0 … ``n_values``: one bucket per value and one for larger values."""
     return tuple(range(n_values + 1))

@@ -1,8 +1,8 @@
 """Cells: sparse, exact, immutable counts by row and column, and their sums.
 
 A block of cells has rows (``Row``: whose pings) and columns (``Layout`` by ``Layout``: which measure, which
-element of its array). Blocks form a commutative group under ``fold``: the same rows and layouts in the same
-order whatever was added in which order, and nothing kept of what became zero, so that equal sums are equal
+element of its array). Blocks form a commutative group under ``fold``: rows and layouts are in the same
+order whatever the order of additions, and zeros are dropped, so equal sums are equal
 values. Numbers are exact, see ``fixed``.
 """
 
@@ -24,7 +24,7 @@ class Cells:
     """A block of cells in canonical form. Compare with ``same``.
 
     ``rows`` and ``layouts`` ascend strictly, each has at least one number. ``whole`` holds the integer parts,
-    ``fraction`` what is left of them in units of 2⁻⁴⁰, ``overflow`` the numbers that do not fit, which have neither.
+    ``fraction`` what is left of them in units of 2⁻⁴⁰, ``overflow`` the numbers that do not fit either array.
     """
 
     rows: tuple[Row, ...] = ()
@@ -67,7 +67,7 @@ def first_columns(layouts: Sequence[Layout]) -> np.ndarray:
 def canonical(
     rows: Sequence[Row], layouts: Sequence[Layout], whole: Triples, fraction: Triples, overflow: Iterable[Overflow]
 ) -> Cells:
-    """Cells of ascending ``rows`` and ``layouts``, freed of those without a number.
+    """Cells of ascending ``rows`` and ``layouts``, without empty rows and layouts.
 
     Without a number in row 1 and in the second of two layouts, of 2 and 1 columns::
 

@@ -1,4 +1,4 @@
-"""Any number of items, some at a time."""
+"""Splits a sequence of items into lists."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice

@@ -1,4 +1,4 @@
-"""What a measure's buckets mean, and which definition counts for an array that clients sent."""
+"""What a measure's buckets mean, and which definition applies to an array that clients sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from telemetry_tasks.core.bounds import (
 from telemetry_tasks.core.rows import STATISTICS
 
 KINDS = ("boolean", "flag", "enumerated", "linear", "exponential")
-"""The kinds that readers of published data know. Every definition is of one of these."""
+"""The kinds that readers of published data know. Every definition has one of these."""
 
 SIMPLE_PREFIX = "SIMPLE_MEASURES_"
 STARTUP_PREFIX = "STARTUP_"
 
 MAX_BUCKETS = 100_000
-"""More than any real histogram has; a definition beyond it is a mistake that would cost readers memory."""
+"""More than any real histogram has. A larger definition is a mistake and would cost readers memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One histogram as published; valid once it exists, otherwise ``ValueError``.
+    """One histogram as published. Raises ``ValueError`` if it would be invalid.
 
     ``low`` and ``high`` are the lower bounds of the second and of the last bucket. ``n_buckets`` counts the
     buckets of every kind but enumerated, which has ``n_values`` and one bucket more. ``original_kind`` is the
-    kind that the client's definition names where it is not one of ``KINDS``, ``labels`` what a categorical's
-    values are called. ``unknown`` says that no definition was found that fits the data, and that this one was
-    made up from the length of the array.
+    kind in the client's definition if it is not one of ``KINDS``; ``labels`` are the names of a categorical's
+    values. ``unknown`` means that no definition was found that fits the data, and that this one was derived
+    from the length of the array.
     """
 
     kind: str
@@ -83,16 +83,16 @@ def three_buckets(kind: str, description: str) -> Definition:
 
 
 def enumerated(n_values: int, description: str, **more: object) -> Definition:
-    """Values 0 to ``n_values`` - 1, and a last bucket for whatever lies beyond."""
+    """Values 0 to ``n_values`` - 1, and a last bucket for larger values."""
     return Definition("enumerated", description, 1, n_values, n_values=n_values, **more)  # type: ignore[arg-type]
 
 
 def definition_for(measure: str, length: int, known: Mapping[str, Definition] | None) -> Definition:
     """The definition under which an array of ``length`` elements (buckets and statistics) is published.
 
-    ``known`` are the definitions of the revision that the array came with, None where they were not found.
-    ``STARTUP_X`` takes X's unless it has its own; ``SIMPLE_MEASURES_*`` is built in. Where nothing fits, an
-    enumerated one with as many buckets as the array is made up, marked ``unknown``; its description says why.
+    ``known`` are the definitions of the revision that the array came with, None if they were not found.
+    ``STARTUP_X`` takes X's unless it has its own; ``SIMPLE_MEASURES_*`` is built in. If nothing fits, the
+    result is an enumerated one with as many buckets as the array, marked ``unknown``; its description says why.
     """
     if length <= STATISTICS:
         raise ValueError(f"an array of {length} elements holds no bucket")

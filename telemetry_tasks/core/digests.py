@@ -1,4 +1,4 @@
-"""The digest by which results, blocks and published files are told apart."""
+"""The digest that identifies results, blocks and published files."""
 
 import hashlib
 

@@ -17,7 +17,7 @@ from telemetry_tasks.core.order import stable_order
 
 
 class Triples(NamedTuple):
-    """Arrays of equal length, ascending by row and column: where each number is, and the number, never 0."""
+    """Arrays of equal length, ascending by row and column: the position of each number, and the number, never 0."""
 
     rows: np.ndarray
     columns: np.ndarray
@@ -48,13 +48,13 @@ class Entries:
         return np.repeat(np.arange(self.height), np.diff(self.start))
 
     def triples(self) -> Triples:
-        """The entries one by one."""
+        """The entries as triples."""
         return Triples(self.rows, self.columns, self.numbers)
 
     def taken(self, order: np.ndarray) -> Triples:
         """The entries of the rows ``order`` (indices, a row may come twice), renumbered in that order.
 
-        Of the example, ``order`` = 1 0 gives rows 0 0 1, columns 0 2 1, numbers 7 9 5.
+        In the example, ``order`` = 1 0 gives rows 0 0 1, columns 0 2 1, numbers 7 9 5.
         """
         counts = np.diff(self.start)[order]
         ends = np.cumsum(counts)
@@ -62,7 +62,7 @@ class Entries:
         return Triples(np.repeat(np.arange(len(order)), counts), self.columns[at].astype(np.int64), self.numbers[at])
 
     def same(self, other: "Entries") -> bool:
-        """Whether both hold the same numbers at the same places."""
+        """Whether both hold the same numbers at the same positions."""
         return (
             np.array_equal(self.start, other.start)
             and np.array_equal(self.columns, other.columns)

@@ -2,8 +2,8 @@
 
 Floating point addition depends on its order, so nothing here adds floats. A number is kept as a total
 in units of 2⁻⁴⁰ (finer than the 2⁻²⁰ that the rules ask for): in arrays as its integer part (int64) and
-its fraction (0 … 2⁴⁰ − 1), and as one Python integer wherever the integer part reaches ``NORMAL``.
-A single number is rounded once, when it comes in; from there on every sum is exact and cannot wrap.
+its fraction (0 … 2⁴⁰ − 1), and as one Python integer if the integer part reaches ``NORMAL``.
+Each number is rounded once, when it is read; after that every sum is exact and cannot overflow.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ NORMAL = 1 << 53
 """Integer parts below this stay in arrays. 512 of them still fit an int64."""
 
 MOST_ADDENDS = 512
-"""Blocks that may be added in int64 before their values are brought back below ``NORMAL``."""
+"""Blocks that may be added in int64 before their values must be brought below ``NORMAL`` again."""
 
 
 def to_units(value: int | float) -> int:
@@ -31,7 +31,7 @@ def to_units(value: int | float) -> int:
 
 
 def from_units(units: int) -> int | float:
-    """The number as an integer where it is one, else as the nearest double (the largest where it is beyond)."""
+    """The number as an integer if it is one, otherwise the nearest double (the largest if it is out of range)."""
     whole, fraction = divmod(units, UNITS)
     if not fraction:
         return whole
@@ -43,7 +43,7 @@ def from_units(units: int) -> int | float:
 
 
 def beyond(numbers: np.ndarray, limit: int) -> np.ndarray:
-    """Where those of ``limit`` and more in size are in the flattened array (int64). Mostly nowhere, told at once."""
+    """Positions in the flattened array (int64) of numbers of ``limit`` and more in size. Fast if there are none."""
     if numbers.max(initial=0) < limit and numbers.min(initial=0) > -limit:
         return np.zeros(0, np.int64)
     return np.flatnonzero((numbers >= limit) | (numbers <= -limit))

@@ -1,7 +1,7 @@
-"""Adding blocks of cells: exact, and the same whatever the order and the grouping.
+"""Adding blocks of cells: exact, with the same result in any order and grouping.
 
 Works on dense tiles of rows × columns, into which the sparse entries of every part are scattered. A part has an entry
-at most once, so one fancy-indexed addition a part and tile is enough. Two parts, of rows a b and b c, in a tile::
+at most once, so one fancy-indexed addition per part and tile is enough. Two parts, of rows a b and b c, in a tile::
 
     part 1   a   5 .        part 2   b   1 2        tile   a   5 .
              b   . 7                 c   . 3               b   1 9
@@ -24,7 +24,7 @@ TILE = 1 << 22
 
 
 def fold(parts: Sequence[Cells], signs: Sequence[int] | None = None) -> Cells:
-    """The sum of ``parts``, each taken as often as its sign says (1 or −1; all 1 by default)."""
+    """The sum of ``parts``, each multiplied by its sign (1 or −1; all 1 by default)."""
     signs = [1] * len(parts) if signs is None else signs
     pairs = [(part, sign) for part, sign in zip(parts, signs, strict=True) if part.rows]
     while len(pairs) > MOST_ADDENDS:
@@ -37,7 +37,7 @@ def fold(parts: Sequence[Cells], signs: Sequence[int] | None = None) -> Cells:
 
 
 class _Placed:
-    """One part with its rows and columns found in the sum's."""
+    """One part, with its rows and columns as indices into those of the sum."""
 
     def __init__(self, part: Cells, sign: int, row_index: dict[Row, int], layout_first: dict[Layout, int]) -> None:
         self.part, self.sign = part, sign
@@ -48,7 +48,7 @@ class _Placed:
     def scatter(self, tile: np.ndarray, low: int, high: int, width: int, narrow: np.ndarray | None) -> None:
         """Adds the entries of the sum's rows ``low`` to ``high`` to the flat ``tile``.
 
-        With ``narrow``, the places of the sum's columns in a tile of fewer, adds the fractions instead.
+        With ``narrow`` (positions of the sum's columns in a narrower tile), adds the fractions instead.
         """
         entries = self.part.whole if narrow is None else self.part.fraction
         first, last = np.searchsorted(self.rows, (low, high))
@@ -101,7 +101,7 @@ def _fold(pairs: Sequence[tuple[Cells, int]]) -> Cells:
 
 
 def _taken_apart(places: np.ndarray, low: int, high: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of ascending places in a tile, in half the memory; divisions would cost more than the sums."""
+    """Rows and columns of ascending positions in a tile, in half the memory; dividing would cost more than adding."""
     begins = np.arange(high - low + 1) * width
     counts = np.diff(np.searchsorted(places, begins))
     columns = places - np.repeat(begins[:-1], counts)
@@ -125,7 +125,7 @@ def _sum_overflow(placed: list[_Placed], width: int) -> dict[int, int]:
 def _fractions(
     placed: list[_Placed], tile: np.ndarray, low: int, high: int, width: int, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sums the fractions, carries whole units into ``tile``; the places and numbers of what is left.
+    """Sums the fractions and carries whole units into ``tile``. Returns positions and numbers of the remainders.
 
     Few columns have fractions: only those (``columns``) are in the tile of their sums.
     """

@@ -1,4 +1,4 @@
-"""By which dates numbers are published. Their names are those of the published files."""
+"""The dates by which numbers are published, named as in the published files."""
 
 BY_BUILD = "by-build-date"
 BY_SUBMISSION = "by-submission-date"

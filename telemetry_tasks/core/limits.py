@@ -7,12 +7,12 @@ from datetime import date
 from telemetry_tasks.core.reading import fingerprint
 
 NAME_ALPHABET = "A-Za-z0-9_.-"
-"""Measure names become file names and parts of URLs as they are: no other character may be in one."""
+"""The characters of measure names, which become file names and parts of URLs unchanged."""
 
 DATE_LIMITS = frozenset(
     {"submission-date-too-early", "submission-date-too-late", "build-date-too-old", "build-date-too-new"}
 )
-"""Reasons of lines that hold a whole ping and are refused for its dates alone."""
+"""Reasons of lines that hold a valid ping and are refused for its dates alone."""
 
 SETTINGS = {
     "line_bytes": "TELEMETRY_LIMIT_LINE_BYTES",
@@ -34,7 +34,7 @@ SETTINGS = {
     "expansion": "TELEMETRY_LIMIT_EXPANSION",
     "small_file_bytes": "TELEMETRY_LIMIT_SMALL_FILE_BYTES",
 }
-"""What people call each of them."""
+"""The setting of each limit."""
 
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9_.]-[A-Za-z0-9_.]|[A-Za-z0-9_.\-])+\Z", re.ASCII)
 _DAY = re.compile(r"\d{8}\Z", re.ASCII)
@@ -42,15 +42,15 @@ _DAY = re.compile(r"\d{8}\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is larger is left out, or makes the line bad, and is counted.
+    """Anything larger is left out, or makes the line bad, and is counted.
 
     ``name_alphabet`` is written as inside the brackets of a regular expression. ``option_length`` is that of a
     dimension's value as published; None leaves it to the ping format. Dates: ``earliest_date`` and ``latest_date``
     (``YYYYMMDD``, empty: any) are those of submission; a build may be ``build_age`` days older and ``build_ahead``
-    days newer than the submission (None: any). ``file_measures``, ``file_columns`` and ``file_rows`` are what one file
-    may add. A file may decode to ``expansion`` times its stored bytes, and to ``small_file_bytes`` in any case.
+    days newer than the submission (None: any). ``file_measures``, ``file_columns`` and ``file_rows`` limit what one
+    file may add. A file may decode to ``expansion`` times its stored bytes, and to ``small_file_bytes`` in any case.
 
-    Nothing here looks at a clock: the same file is read alike for ever.
+    No limit depends on a clock: the same file is always read in the same way.
     """
 
     line_bytes: int = 16 << 20
@@ -73,7 +73,7 @@ class Limits:
     small_file_bytes: int = 128 << 20
 
     def decoded_bytes(self, size: int) -> int:
-        """Most bytes that a file of ``size`` stored bytes may decode to."""
+        """The most bytes that a file of ``size`` stored bytes may decode to."""
         return min(self.file_bytes, max(self.small_file_bytes, self.expansion * size))
 
     @property
@@ -83,7 +83,7 @@ class Limits:
 
     @property
     def judges_rows(self) -> bool:
-        """Whether there is a limit that ``row_fault`` looks at."""
+        """Whether there is a limit that ``row_fault`` checks."""
         dated = self.earliest_date or self.latest_date or self.build_age is not None or self.build_ahead is not None
         return bool(dated) or self.option_length is not None
 
@@ -104,7 +104,7 @@ class Limits:
 
 
 USUAL = Limits()
-"""Where nobody asks for others; also what the settings start from."""
+"""The default limits, also of the settings."""
 
 
 def parse_day(text: str) -> date:
@@ -115,7 +115,7 @@ def parse_day(text: str) -> date:
 
 
 def characters(alphabet: str) -> frozenset[str]:
-    """The characters of an alphabet such as ``A-Z0-9_``. Raises ``ValueError`` for what ``NAME_ALPHABET`` has not."""
+    """The characters of an alphabet such as ``A-Z0-9_``. Raises ``ValueError`` for others than in ``NAME_ALPHABET``."""
     if not _CHARACTERS.match(alphabet):
         raise ValueError(f"must be characters and ranges of {NAME_ALPHABET}, as in A-Z0-9_")
     try:

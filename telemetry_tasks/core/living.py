@@ -1,4 +1,4 @@
-"""Which processes of a deployment live: each writes its kind on a board of the state every few seconds."""
+"""Which processes of a deployment are alive: each writes its kind to a board of the state every few seconds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Protocol
 LIVING = "living"
 """The board's name."""
 MOST = 5000
-"""Processes that it holds."""
+"""The most processes on the board."""
 ALIVE = 30.0
-"""Seconds after which a process that wrote nothing is not alive."""
+"""A process that wrote nothing for so many seconds is not alive."""
 OLD = 86400.0
-"""Seconds after which a process that is gone is forgotten."""
+"""A process that wrote nothing for so many seconds is forgotten."""
 
 READY = "ready"
 """The process takes work."""
 WAITING = "waiting"
-"""The process runs, but has no broker: to restart it would not help."""
+"""The process runs, but has no broker: restarting it would not help."""
 
 BEAT = "beat"
 KINDS = ("control", "aggregate", "merge", "publish", BEAT)
@@ -25,9 +25,9 @@ KINDS = ("control", "aggregate", "merge", "publish", BEAT)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Of one kind: processes that live, those of them that wait for a broker, and when one was seen last.
+    """One kind: live processes, how many of them wait for a broker, and when one was last seen.
 
-    ``seen`` in seconds since 1970 by the state's clock; None if there was never one, or none for a day.
+    ``seen`` in seconds since 1970 by the state's clock; None if none was seen for a day.
     """
 
     alive: int = 0
@@ -36,7 +36,7 @@ class Kind:
 
 
 class Line(Protocol):
-    """What a process wrote: its word, when, and how many seconds ago."""
+    """What a process wrote: its status, when, and how many seconds ago."""
 
     @property
     def value(self) -> bytes: ...

@@ -1,7 +1,7 @@
 """Numbers that int64 arrays do not hold: taken out of the arrays as Python integers, and put back when they fit.
 
-A number is ``whole`` (int64) and a fraction (int64, in units of 2⁻⁴⁰, see ``fixed``). Where the whole part reaches
-``NORMAL``, both arrays have 0 and the number is a total in units beside them::
+A number is ``whole`` (int64) and a fraction (int64, in units of 2⁻⁴⁰, see ``fixed``). If the whole part reaches
+``NORMAL``, both arrays have 0 and the number is kept beside them, as a total in units::
 
     whole      3  2⁵³  0        settled with extra = {2: 2⁹³}        whole      3  0  0
     fraction   1   0   0                                              fraction   1  0  0
@@ -19,10 +19,10 @@ Place = tuple[int, int]
 def settled(
     whole: np.ndarray, at: np.ndarray, fraction: np.ndarray, extra: dict[int, int]
 ) -> tuple[np.ndarray, np.ndarray, dict[int, int]]:
-    """Adds ``extra`` (units by place in the flat ``whole``) and leaves in the arrays what fits them.
+    """Adds ``extra`` (units by position in the flat ``whole``) and leaves in the arrays what fits.
 
-    ``at`` (places, ascending) and ``fraction`` are the fractions. Returns them as they are afterwards, and the totals
-    that do not fit, by place. ``whole`` is changed in place.
+    ``at`` (positions, ascending) and ``fraction`` are the fractions. Returns the new fractions, and the totals that
+    do not fit, by position. ``whole`` is changed in place.
     """
     fraction_of = dict(zip(at.tolist(), fraction.tolist(), strict=True))
     overflow: dict[int, int] = {}
@@ -57,9 +57,9 @@ def pop_exact(whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, p
 def pop_large(
     whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, limit: int
 ) -> tuple[np.ndarray, np.ndarray, dict[Place, int]]:
-    """The arrays with 0 for every number of ``limit`` and more in size, and those numbers in units, by place.
+    """The arrays with 0 for every number of ``limit`` and more in size, and those numbers in units, by position.
 
-    The arrays themselves are given back if there is no such number, copies otherwise.
+    Returns the arrays themselves if there is no such number, otherwise copies.
     """
     found = beyond(whole, limit).tolist()
     if not found:

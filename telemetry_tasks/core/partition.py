@@ -8,11 +8,11 @@ from typing import NamedTuple
 from telemetry_tasks.core.result import RULES_VERSION, FileReport
 
 ABSENT = "absent"
-"""In the place of the ETag of a file that was not there as it had been discovered."""
+"""Stands for the ETag of a file that was gone or replaced when it was read."""
 
 
 class FileRef(NamedTuple):
-    """A ping file as it was discovered."""
+    """A ping file as discovered."""
 
     key: str
     etag: str
@@ -43,10 +43,10 @@ class LedgerEntry:
     reports: tuple[FileReport, ...]
 
     def owners(self) -> dict[str, str]:
-        """What the state says of each of its files, by key: "etag partition-id".
+        """What the state records for each of its files, by key: "etag partition-id".
 
-        A file that was gone or replaced when it was read has an ETag that no object has: whatever the next discovery
-        finds under its key differs from that, and is computed again, even if it is the file that was registered.
+        A file that was gone or replaced when it was read gets an ETag that no object has: any file that the next
+        discovery finds under its key differs and is aggregated, even if it is the one that was registered.
         """
         absent = {report.key for report in self.reports if not report.was_there}
         return {
@@ -56,10 +56,10 @@ class LedgerEntry:
 
 
 def partition_of(channel_version: str, files: Iterable[FileRef], generation: int = 1, settings: str = "") -> Partition:
-    """The partition of these files. The same files and generation give the same id, changed files another.
+    """The partition of these files. The same files and generation give the same id, changed files a different one.
 
-    ``settings`` is the fingerprint of all settings that change its result (``Services.fingerprint``): others give
-    another id, so a result that was made with other settings is never found under this one.
+    ``settings`` is the fingerprint of all settings that change its result (``Services.fingerprint``): other
+    settings give a different id, so a result made with other settings is never found under this one.
     """
     files = tuple(sorted(files))
     text = "\n".join(
@@ -75,7 +75,7 @@ def partition_of(channel_version: str, files: Iterable[FileRef], generation: int
 
 
 def _line(file: FileRef) -> str:
-    """A file as its partition's id has it; of one whose key could be taken for several files, as no other is."""
+    """A file as it enters its partition's id, unambiguous for every key."""
     line = f"{file.key}\t{file.etag}"
     usual = line.count("\t") == 1 and "\n" not in line
     return line if usual else f"\t{(file.key, file.etag)!a}"

@@ -1,4 +1,4 @@
-"""One ping, parsed: whose it is and which arrays it adds. What every scanner agrees with.
+"""Adds one parsed ping. Every scanner must agree with this.
 
 Source of the rules: docs/semantics.md.
 """
@@ -41,11 +41,11 @@ SQUARES_HIGH = 1 << 32
 """What one of ``sum_squares_hi`` is worth."""
 
 LOW_SQUARES = 1 << 3
-"""The bit of ``sum_squares_lo`` among the statistics."""
+"""The bit of ``sum_squares_lo`` in the mask of statistics."""
 
 
 def is_number(value: object) -> bool:
-    """Whether the JSON value is a number (true and false are none)."""
+    """Whether the JSON value is a number (true and false are not)."""
     return type(value) in (int, float)
 
 
@@ -69,15 +69,15 @@ def array_fault(values: object, limits: Limits) -> str | None:
 
 
 def signed_squares(low: int | float, high: int | float) -> bool:
-    """Whether ``sum_squares_lo`` is one of the negative numbers as which clients of 2013 sent its upper half.
+    """Whether ``sum_squares_lo`` is negative because a client of 2013 sent an unsigned number as a signed one.
 
-    Where ``sum_squares_hi`` is -1 too, -1 is "not known".
+    If ``sum_squares_hi`` is -1 too, -1 means "not known".
     """
     return low < 0 and not low == high == -1
 
 
 def known_units(values: list[int | float]) -> tuple[list[int], int]:
-    """An array in units, what is not known as 0, and which statistics these are, as bits."""
+    """An array in units, with 0 for unknown statistics, and the mask of those."""
     low, high = values[-2:]
     signed = signed_squares(low, high)
     unknown = sum(1 << i for i, x in enumerate(values[-STATISTICS:]) if x == -1)
@@ -93,7 +93,7 @@ def known_units(values: list[int | float]) -> tuple[list[int], int]:
 
 
 def measurements_in(measurements: object) -> int:
-    """How many simple measurements these are, numbers or not."""
+    """How many simple measurements there are, numbers or not."""
     if not isinstance(measurements, dict):
         return 0
     return sum(len(value) if isinstance(value, dict) else 1 for value in measurements.values())
@@ -107,7 +107,7 @@ def add_ping(
     limits: Limits,
     counts: LineCounts,
 ) -> None:
-    """Adds a whole ping, parsed by the json module, number by number: slow, for what is out of the ordinary."""
+    """Adds a whole ping, parsed by the json module, number by number: slow, for unusual lines."""
     numbers: dict[int, int] = {}
 
     def add(layout: Layout, items: list[tuple[int, int]]) -> None:

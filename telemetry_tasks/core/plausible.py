@@ -1,14 +1,14 @@
-"""Which versions and dates are implausible: hardly anybody has them, and they lie far from all others.
+"""Which versions and dates are implausible: few pings have them, and they lie far from all others.
 
-One client with a wrong clock or an invented version must not decide what everybody sees first. Such versions and
-dates are kept and published; they are not shown by default, and how many there are is said. This is the only rule:
+A client with a wrong clock or an invented version must not decide what everybody sees first. Such versions and
+dates are kept and published, but not shown by default; their number is. This is the only place of the rule:
 the page, telemetry.js, ``health.json``, ``status`` and the metrics show its verdict.
 
-Counts of pings lie on a line: major versions of a channel, or days. Beginning at the median ping, the rule goes
-outwards and stops at a gap that is wider than allowed, if all that lies beyond it is *few* pings. So a new version on
-its first day is never implausible (it is next to the others), and what was implausible stops to be as soon as it is
-not few any more. Builds newer than the last submission are beyond a gap, too, however small. No clock is asked: the
-same pings give the same verdict.
+Counts of pings lie on a line: major versions of a channel, or days. The rule starts at the median ping, goes
+outwards and stops at a gap wider than allowed if only *few* pings lie beyond it. So a new version on its
+first day is never implausible (it is next to the others), and a version or date stops being implausible once it has
+more than few pings. A build newer than the last submission is beyond a gap too, however small. The rule uses no
+clock: the same pings give the same verdict.
 """
 
 import re
@@ -21,10 +21,10 @@ from telemetry_tasks.core.limits import parse_day
 from telemetry_tasks.core.reading import fingerprint
 
 MINORITY = 10
-"""Few pings are less than one in so many, whatever the other thresholds say."""
+""""Few" is always less than one ping in this number, whatever the other thresholds say."""
 
 DAYS_AHEAD = 2
-"""A build may be so many days newer than the last submission: time zones, and clocks that are a little wrong."""
+"""A build may be so many days newer than the last submission: for time zones and inexact clocks."""
 
 USUAL_CHANNEL = "nightly"
 
@@ -46,16 +46,16 @@ class Plausibility:
 
     @property
     def fingerprint(self) -> str:
-        """Lines of ``name=value``: an index has them of a channel/version, so other thresholds publish it again."""
+        """Lines of ``name=value``: the index records them, so a change publishes a channel/version again."""
         return fingerprint({f"plausible_{name}": value for name, value in asdict(self).items()})
 
     def few(self, pings: int, total: int) -> bool:
-        """Whether so many of all pings may be left out of what is shown first."""
+        """Whether so many of all pings are few enough to be hidden by default."""
         return pings * MINORITY < total and (pings < self.pings or pings < self.share * total)
 
     def of_versions(self, pings: Mapping[str, int]) -> dict[str, Outside]:
-        """By channel what is outside, where anything is. ``pings`` by ``channel/version``; a version that is no
-        number takes no part. Small versions are history, and never implausible."""
+        """What is outside, by channel, if anything. ``pings`` by ``channel/version``; versions that are not
+        numbers are ignored. Low versions are old, and never implausible."""
         channels: dict[str, dict[int, int]] = {}
         for name, count in pings.items():
             channel, version = name.split("/", 1)
@@ -71,7 +71,7 @@ class Plausibility:
 
     def usual(self, pings: Mapping[str, int]) -> str | None:
         """The ``channel/version`` to show first: the newest plausible one of nightly, or of the busiest channel if
-        nightly has fewer than ``pings``: its share does not count, as releases have far more. None if there is none."""
+        nightly has fewer than ``pings``: its share does not count, as releases have far more. None if none."""
         outside = self.of_versions(pings)
         shown = [name for name in pings if _SHOWN.match(name) and is_plausible(name, outside)]
         channels: dict[str, int] = {}
@@ -87,7 +87,7 @@ class Plausibility:
         return max((name for name in shown if name.startswith(f"{chosen}/")), key=lambda name: int(name.split("/")[1]))
 
     def of_days(self, builds: Mapping[str, int], submissions: Mapping[str, int]) -> dict[str, Outside]:
-        """By kind of date what is outside, where anything is. Pings by day ``YYYYMMDD``."""
+        """What is outside, by kind of date, if anything. Pings by day ``YYYYMMDD``."""
         built, sent = _ordinals(builds), _ordinals(submissions)
         found = {}
         if sent:
@@ -100,13 +100,13 @@ class Plausibility:
         return {by: outside for by, outside in sorted(found.items()) if outside["number"]}
 
     def _not_ahead(self, built: Mapping[int, int], newest: int, limit: int) -> int:
-        """The last plausible build, where those after ``limit`` are no more than few."""
+        """The last plausible build, if only few are after ``limit``."""
         ahead = sum(count for day, count in built.items() if day > limit)
         earlier = [day for day in built if day <= limit]
         return min(newest, max(earlier)) if earlier and self.few(ahead, sum(built.values())) else newest
 
     def _span(self, pings: Mapping[int, int], gap: int) -> tuple[int, int]:
-        """The first and the last plausible place of at least one."""
+        """The first and the last plausible position of at least one."""
         places = sorted(pings)
         total, middle, so_far = sum(pings.values()), places[0], 0
         for place in places:
@@ -118,7 +118,7 @@ class Plausibility:
         return first, self._end(pings, [place for place in places if place >= middle], gap, total)
 
     def _end(self, pings: Mapping[int, int], outwards: Iterable[int], gap: int, total: int) -> int:
-        """The last place before a gap with few pings beyond it. ``outwards`` begins at the median."""
+        """The last position before a gap with few pings beyond it. ``outwards`` starts at the median."""
         places = list(outwards)
         beyond = sum(pings[place] for place in places)
         end = places[0]
@@ -133,7 +133,7 @@ class Plausibility:
 ANY_BUILD = ("", "99999999")
 
 USUAL = Plausibility()
-"""Where nobody asks for others; also what the settings start from."""
+"""The default thresholds, also of the settings."""
 
 
 def _ordinals(days: Mapping[str, int]) -> dict[int, int]:
@@ -154,9 +154,9 @@ def _outside(first: str, last: str, beyond: Mapping[int, int]) -> Outside:
 
 
 def plausible_builds(builds: Iterable[str], outside: Outside | None) -> tuple[str, str]:
-    """Between which days, both excluded, builds are plausible: next to the implausible ones that there are.
+    """The days, both excluded, between which builds are plausible: the nearest implausible ones.
 
-    Unlike the first and last plausible day these stay the same while new builds come.
+    Unlike the first and last plausible day, these stay the same as new builds arrive.
     """
     if outside is None:
         return ANY_BUILD
@@ -165,7 +165,7 @@ def plausible_builds(builds: Iterable[str], outside: Outside | None) -> tuple[st
 
 
 def is_plausible(version: str, channels: Mapping[str, Outside]) -> bool:
-    """Whether a ``channel/version`` is not beyond what ``of_versions`` said."""
+    """Whether a ``channel/version`` is within the result of ``of_versions``."""
     channel, _, number = version.partition("/")
     outside = channels.get(channel)
     return outside is None or not number.isdigit() or int(number) <= int(outside["last"])

@@ -1,7 +1,7 @@
 """The settings that decide what a row of cells means, as one text.
 
-It is part of the id of a partition, of its result and of the state of a channel/version: numbers that were read with
-other settings are never added up with each other.
+It is part of the id of a partition, of its result and of the state of a channel/version: numbers read with
+different settings are never added up.
 """
 
 import json
@@ -14,7 +14,7 @@ SETTINGS = {
     "ping_format": "TELEMETRY_PING_FORMAT",
     "ping_format_version": "the version of the ping format's code",
 }
-"""What people call each of them."""
+"""The setting of each value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Reading:
 
 
 def fingerprint(values: Mapping[str, object]) -> str:
-    """A line ``name=value`` of each, sorted by name; the values as JSON."""
+    """One line ``name=value`` each, sorted by name; the values as JSON."""
     return "\n".join(f"{name}={json.dumps(value)}" for name, value in sorted(values.items()))
 
 
 def differences(then: str, now: str) -> list[tuple[str, str, str]]:
-    """(name, value then, value now) of each value in which two fingerprints differ; "unset" for one that is missing."""
+    """(name, old value, new value) of each difference between two fingerprints; "unset" for a missing value."""
     old, new = _values(then), _values(now)
     return [
         (name, old.get(name, "unset"), new.get(name, "unset"))

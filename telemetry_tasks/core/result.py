@@ -12,7 +12,7 @@ from telemetry_tasks.core.reading import told_differences
 from telemetry_tasks.errors import DataError
 
 RULES_VERSION = 2
-"""Version of the rules of aggregation; part of every partition's id, so that new rules make new results."""
+"""Version of the rules of aggregation; part of every partition's id, so new rules give new results."""
 
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -22,10 +22,10 @@ NOT_FOUND, CHANGED = "not-found", "changed"
 
 
 class FileReport(NamedTuple):
-    """What became of one ping file. ``error`` is why it is on the list of missing files, None where it is not.
+    """What became of one ping file. ``error`` is why it is on the list of missing files; None if it is not.
 
-    ``good`` counts the pings added; ``bad`` the lines that were none and ``left_out`` parts of pings, by reason.
-    A file that breaks off has pings and an error. A tuple, as there may be millions of them.
+    ``good`` counts the pings added; ``bad`` the lines that are not pings and ``left_out`` the parts of pings, by
+    reason. A truncated file has pings and an error. A tuple, as there may be millions of them.
     """
 
     key: str
@@ -38,7 +38,7 @@ class FileReport(NamedTuple):
 
     @property
     def was_there(self) -> bool:
-        """Whether the file was in the bucket as it had been discovered. Else its next discovery is a new one."""
+        """Whether the file was read as it had been discovered. If not, the next discovery registers it again."""
         return self.error is None or self.error.partition(":")[0] not in (NOT_FOUND, CHANGED)
 
 

@@ -1,6 +1,6 @@
 """The revision that a ping names, made safe to look up.
 
-Clients write it, so it is not to be trusted: only what passes here is ever put into a path or a URL.
+Clients write it, so it is not trusted: only a revision checked here is put into a path or a URL.
 """
 
 import re
@@ -26,7 +26,7 @@ class Revision:
 def parse_revision(text: str) -> Revision | None:
     """The revision in ``https://host/REPOSITORY/rev/ID``, or in a bare ID; None without a safe one.
 
-    The host is dropped. A repository that is not safe becomes empty: the ID alone may still be known.
+    The host is dropped. An unsafe repository becomes empty: the ID alone may still be known.
     """
     if len(text) > 1000:
         return None

@@ -6,8 +6,8 @@ from typing import NamedTuple
 class Row(NamedTuple):
     """One population of one build and date. Equal rows are one row: their cells add up.
 
-    ``build_date`` (``YYYYMMDD``) is empty where the row does not count by build date, ``submission_date``
-    where it does not count by submission date. ``dimensions`` are the values of the configured dimensions.
+    ``build_date`` (``YYYYMMDD``) is empty if the row does not count by build date, ``submission_date``
+    if it does not count by submission date. ``dimensions`` are the values of the configured dimensions.
     """
 
     build_date: str
@@ -18,7 +18,7 @@ class Row(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A run of columns: one measure, one array length, one set of statistics that are not known.
+    """A run of columns: one measure, one array length, one set of unknown statistics.
 
     ``length`` counts the elements of the array as submitted: buckets and the five statistics. The run has one
     column more, the number of pings. ``unknown`` has bit i set where statistic i was -1, "not known"; such a
@@ -40,4 +40,4 @@ STATISTICS = 5
 """sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi: the last elements of a histogram's array."""
 
 PINGS = Layout("", 0, 0, False)
-"""The layout that counts the pings of a row, whatever they measured. It sorts before every measure."""
+"""The layout that counts all pings of a row. It sorts before every measure."""

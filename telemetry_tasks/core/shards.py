@@ -13,7 +13,7 @@ from telemetry_tasks.core.entries import ByKey
 from telemetry_tasks.core.rows import Layout, Row
 
 SHARDS = 64
-"""Blocks of measures. Fixed: changing it means building the state anew from the partial results."""
+"""Blocks of measures. Fixed: to change it, rebuild the state from the partial results."""
 
 PINGS_BLOCK = "pings"
 
@@ -29,7 +29,7 @@ def block_of_measure(measure: str) -> str:
 
 
 def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
-    """A digest of the numbers of each wanted measure that is there: equal exactly where the cells are equal."""
+    """A digest of the numbers of each wanted measure that exists: equal if and only if the cells are equal."""
     names = [layout.measure for layout in cells.layouts]
     row_digests = np.array([_row_digest(row) for row in cells.rows], np.uint64)
     by_column = [
@@ -53,6 +53,6 @@ def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
     return out
 
 
-@lru_cache(maxsize=1 << 14)  # all blocks of a channel/version have much the same rows
+@lru_cache(maxsize=1 << 14)  # all blocks of a channel/version have mostly the same rows
 def _row_digest(row: Row) -> int:
     return int.from_bytes(hashlib.blake2b(repr(tuple(row)).encode(), digest_size=8).digest(), "little")

@@ -1,7 +1,7 @@
 """Simple measurements: single numbers that become histograms of fixed buckets.
 
 The buckets are exponential, low 1, high 30000, 50 of them. The value falls into the last bucket whose lower
-bound it reaches, a negative one into none. Source: the aggregator of Mozilla's telemetry of 2013.
+bound it reaches, a negative one into no bucket. Source: the aggregator of Mozilla's telemetry of 2013.
 """
 
 import math

@@ -14,7 +14,7 @@ def marginal(cells: Cells) -> Cells:
     """The block by build date and by submission date apart: what the state keeps.
 
     Rows of many builds and submission dates become one by-build row for each build and one by-submission row
-    for each day, which holds no build any more. A linear map: it may be taken before or after a fold.
+    for each day, which has no build. A linear map: it may be applied before or after adding.
     """
     targets: list[tuple[Row, int]] = []
     for index, row in enumerate(cells.rows):
@@ -26,7 +26,7 @@ def marginal(cells: Cells) -> Cells:
 
 
 def project(cells: Cells, targets: Sequence[tuple[Row, int]]) -> Cells:
-    """The sum, for each target row, of the source rows (by index) that are sent to it."""
+    """The sum, for each target row, of the source rows (by index) assigned to it."""
     layers: list[list[tuple[Row, int]]] = []
     before: Row | None = None
     depth = 0
@@ -55,7 +55,7 @@ def _layer(cells: Cells, layer: Sequence[tuple[Row, int]]) -> Cells:
 
 
 def only(cells: Cells, wanted: Callable[[Layout], bool]) -> Cells:
-    """The block's columns of the layouts that are wanted."""
+    """The block's columns of the wanted layouts."""
     return split(cells, lambda layout: int(wanted(layout))).get(1, Cells())
 
 

@@ -1,7 +1,7 @@
-"""What one file may add: so many measures, columns and rows. What is beyond is cut off the file's own cells.
+"""Limits on the measures, columns and rows that one file may add. The excess is cut from the file's own cells.
 
 The unit is the file, because how files are grouped into partitions must not change what is counted. Measures and rows
-that most of the file's pings have are kept, so that a single sender pushes nobody else's out.
+that most of the file's pings have are kept, so that a single sender cannot push out those of others.
 """
 
 from collections import Counter
@@ -17,11 +17,11 @@ from telemetry_tasks.core.views import only, project
 
 TOO_MANY_MEASURES, TOO_MANY_ROWS = "too-many-measures", "too-many-rows"
 CUTS = (TOO_MANY_MEASURES, TOO_MANY_ROWS)
-"""Under which reasons it is counted what a file had beyond its limits."""
+"""The reasons under which the excess of a file is counted."""
 
 
 def records_of_measures(cells: Cells) -> Counter[str]:
-    """How many pings have each measure, by submission; the counting of pings itself is not among them."""
+    """How many pings have each measure, by submission, without the layout that counts pings."""
     layout_of = np.full(cells.width, -1, np.int64)
     layout_of[cells.first_columns[1:] - 1] = np.arange(len(cells.layouts))
     dated = np.array([bool(row.submission_date) for row in cells.rows], bool)
@@ -37,7 +37,7 @@ def records_of_measures(cells: Cells) -> Counter[str]:
 
 
 def most_recorded(records: Mapping[str, int], most: int) -> set[str]:
-    """The ``most`` measures with the most records; of equal ones the first by name."""
+    """The ``most`` measures with the most records; ties are broken by name."""
     return set(sorted(records, key=lambda name: (-records[name], name))[:most])
 
 
@@ -61,7 +61,7 @@ def is_beyond(cells: Cells, limits: Limits) -> bool:
 
 
 def cut(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
-    """The cells of one file within the limits; ``left_out`` counts the records and pings beyond them."""
+    """The cells of one file within the limits; ``left_out`` counts the excess records and pings."""
     return _cut_rows(_cut_measures(cells, limits, left_out), limits, left_out)
 
 
@@ -81,7 +81,7 @@ def _cut_measures(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells
 
 
 def _cut_rows(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
-    """Rows beyond the limit become ``OTHER`` of their date; beyond as many dates, they have no build date any more."""
+    """Rows beyond the limit become ``OTHER`` of their date; if there are too many dates, they lose their build date."""
     if len(cells.rows) <= limits.file_rows:
         return cells
     pings = _pings_of_rows(cells)

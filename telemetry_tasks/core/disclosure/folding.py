@@ -1,8 +1,8 @@
-"""Under which population each one is published: what is beyond a limit becomes ``OTHER``.
+"""Decides under which population each one is published: populations beyond a limit collapse into ``OTHER``.
 
-It depends on the set of ping files alone, never on the order in which populations appeared: ranks are by pings, at
-equal ones by name. In turn: options that are not allowed, options beyond the most of a dimension, populations
-beyond the cells of a channel/version.
+It depends on the set of ping files alone, never on the order in which populations appeared: populations are
+ranked by pings, ties by name. Three steps: options that are not allowed, options beyond the limit of a dimension,
+populations beyond the limit of cells of a channel/version.
 """
 
 from collections import Counter
@@ -20,8 +20,8 @@ NOT_ALLOWED, TOO_MANY_OPTIONS, TOO_MANY_CELLS = "not-allowed", "too-many-options
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """What became ``OTHER``, why, and the pings of it. ``number`` counts options of ``dimension``, or populations
-    where it is empty. ``largest`` are some of the options, for logs: clients may have invented them."""
+    """What collapsed into ``OTHER``, why, and its pings. ``number`` counts options of ``dimension``, or populations
+    if it is empty. ``largest`` are some of the options, for logs: clients may have invented them."""
 
     reason: str
     dimension: str
@@ -32,14 +32,14 @@ class Fold:
 
 @dataclass(frozen=True)
 class Folding:
-    """Where each population is published, and what that folded."""
+    """The population under which each one is published, and what collapsed."""
 
     where: Places
     folds: tuple[Fold, ...] = ()
 
     @property
     def moves(self) -> bool:
-        """Whether any population is published as another one."""
+        """Whether any population is published under another one."""
         return any(source != target for source, target in self.where.items())
 
 
@@ -47,7 +47,7 @@ MOST_NAMED = 5
 
 
 def fold_options(pings: Mapping[Population, int], dimensions: Sequence[str], limits: PublishLimits) -> Folding:
-    """By the options of each dimension: those that are not allowed, and those beyond the ``limits.options`` largest."""
+    """Collapses options: those that are not allowed, and those beyond the ``limits.options`` largest of a dimension."""
     where = {population: population for population in pings}
     folds: list[Fold] = []
     for reason, chosen in ((NOT_ALLOWED, _allowed), (TOO_MANY_OPTIONS, _largest)):
@@ -69,10 +69,10 @@ def fold_options(pings: Mapping[Population, int], dimensions: Sequence[str], lim
 def fold_cells(
     cells: Iterable[tuple[str, str, Population]], pings: Mapping[Population, int], most: int, dimensions: int
 ) -> Folding:
-    """By the number of ``cells``, each a (build date, submission date, population), one of the dates empty.
+    """Collapses the smallest populations. ``cells``: (build date, submission date, population), one of the dates empty.
 
-    The largest populations stay, as many as leave room for ``OTHER`` with every date. It alone may need more than
-    ``most``: dates are never folded.
+    The largest populations stay, as many as leave room for ``OTHER`` with every date. ``OTHER`` alone may need more
+    than ``most``: dates never collapse.
     """
     distinct = set(cells)
     where = {population: population for population in pings}
@@ -96,7 +96,7 @@ def fold_cells(
 
 
 def then(first: Folding, second: Folding) -> Folding:
-    """One after the other: ``second`` places the populations that ``first`` leaves."""
+    """Both in turn: ``second`` applies to the populations that ``first`` leaves."""
     where = {source: second.where[target] for source, target in first.where.items()}
     return Folding(where, (*first.folds, *second.folds))
 

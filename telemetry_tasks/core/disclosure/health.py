@@ -22,10 +22,10 @@ def health_of(
     plausibility: Plausibility = USUAL,
 ) -> dict[str, Any]:
     """See docs/formats.md, ``health.json``. ``submission_day`` gives the day of a file's key,
-    ``builds`` are the build dates. First and last dates are those that are plausible: ``outside`` says by kind of
-    date what is not, where anything is not.
+    ``builds`` are the build dates. First and last dates are the plausible ones: ``outside`` has, by kind of
+    date, the implausible ones, if any.
 
-    ``folds`` are told without the names of options: clients invent them, and what is not allowed is not shown.
+    ``folds`` do not include the names of options: clients invent them, and names that are not allowed are not shown.
     """
     bad, left_out = Counter[str](), Counter[str]()
     days: dict[str, Counter[str]] = defaultdict(Counter)
@@ -71,7 +71,7 @@ def health_of(
 
 
 def _ends(days: Iterable[str], outside: Outside | None) -> tuple[str, str]:
-    """The first and the last plausible day; empty where there is none."""
+    """The first and the last plausible day; empty if there is none."""
     if outside is not None:
         return str(outside["first"]), str(outside["last"])
     return min(days, default=""), max(days, default="")

@@ -7,16 +7,16 @@ from functools import lru_cache
 from telemetry_tasks.core.reading import fingerprint
 
 AllowedOptions = tuple[tuple[str, tuple[str, ...]], ...]
-"""Pairs of a dimension and its options, exact or with ``*`` for anything; dimensions that are not in it are free."""
+"""Pairs of a dimension and its options, exact or with ``*`` for anything. Other dimensions are not restricted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishLimits:
     """``submissions``: fewest a published cell may have. ``options``: most that a dimension may have.
 
-    ``cells``: most (kind of date, date, population) of a channel/version; each measure has so many rows at most.
+    ``cells``: most (kind of date, date, population) of a channel/version, so also most rows of a measure.
     ``measures``: most of a channel/version, the ones with the most records.
-    The state knows none of these limits: what they fold is there again when they are lifted.
+    The limits do not change the state: what collapsed is published again when they are lifted.
     """
 
     submissions: int = 1
@@ -27,22 +27,22 @@ class PublishLimits:
 
     @property
     def fingerprint(self) -> str:
-        """Lines of ``name=value``: an index has them of a channel/version, so other limits publish it again."""
+        """Lines of ``name=value``: the index records them, so a change of limits publishes a channel/version again."""
         return fingerprint(asdict(self))
 
     def allows(self, dimension: str, option: str) -> bool:
-        """Whether the option, as published, is on the list of its dimension, or there is none."""
+        """Whether the option, as published, is on the list of its dimension, or the dimension has no list."""
         pattern = _patterns(self.allowed).get(dimension)
         return pattern is None or pattern.match(option) is not None
 
 
 USUAL = PublishLimits()
-"""Where nobody asks for others; also what the settings start from."""
+"""The default limits, also of the settings."""
 
 
 @lru_cache(maxsize=8)
 def _patterns(allowed: AllowedOptions) -> dict[str, re.Pattern[str]]:
-    """A pattern that matches what is allowed, of each dimension that has a list."""
+    """For each dimension that has a list, a pattern that matches the allowed options."""
     return {
         dimension: re.compile(
             rf"(?:{'|'.join('.*'.join(map(re.escape, option.split('*'))) for option in options)})\Z", re.DOTALL

@@ -1,6 +1,6 @@
-"""Cells of too few submissions: folded into ``OTHER`` before they are published, or left out.
+"""Collapses cells of too few submissions into ``OTHER`` before they are published, or leaves them out.
 
-That depends on the set of ping files alone, never on the order in which populations appeared.
+The result depends on the set of ping files alone, never on the order in which populations appeared.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,13 +11,13 @@ from telemetry_tasks.core.tables.table import Key, Table
 
 
 def large_enough(cells: Mapping[tuple[str, str, Population], int], fewest: int) -> set[Population]:
-    """Populations that have a date with enough pings: the others can have no cell of their own."""
+    """Populations that have a date with enough pings: the others cannot have a cell of their own."""
     return {population for (_, _, population), count in cells.items() if count >= fewest}
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A table as it may be published, how many cells were folded into ``OTHER``, and how many left out with it."""
+    """A table as it may be published, how many cells collapsed into ``OTHER``, and how many were left out."""
 
     table: Table
     folded: int
@@ -27,7 +27,7 @@ class Folded:
 def fold_small(table: Table, fewest: int) -> Folded:
     """The table without cells of fewer than ``fewest`` submissions.
 
-    They are added up in a population that is ``OTHER`` in every dimension; where even that is too small, it is
+    They are added up in a population that is ``OTHER`` in every dimension; if even that is too small, it is
     left out.
     """
     if fewest <= 1:
@@ -45,5 +45,5 @@ def _target(key: Key, is_small: bool, other: Population) -> Key:
 
 
 def published_populations(populations: Iterable[Population], fewest: int, dimensions: int) -> set[Population]:
-    """The leaves of the tree: with a minimum there is one more, for what is folded."""
+    """The leaves of the tree: with a minimum there is one more, for what collapses."""
     return {*populations, *([(OTHER,) * dimensions] if fewest > 1 else ())}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 NAME, ID = "name", "_id"
-"""Members that the tree keeps for itself; options never have these names."""
+"""Reserved members of the tree; options never have these names."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Cells as people read them: a table for each measure and array length."""
+"""Turns cells into tables, one for each measure and array length."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
@@ -20,14 +20,14 @@ from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 from telemetry_tasks.core.tables.table import Key, Lines, Table
 
 _LARGEST_SUM = 1 << (62 - STATISTICS - 1)
-"""What a row may add to a line, over all its rows: so many that a measure's layouts of one length can be added."""
+"""The most that a row may add to a line: so that all layouts of a measure with one length can be added in int64."""
 
 
 class Tables:
     """All tables of a block, measure by measure. Works on joint and on marginal rows alike.
 
-    ``where`` says as which population each is shown; so much memory is needed as there are of those. Raises
-    ``KeyError`` for one that it does not know. Without ``builds`` the tables do not say which build was the newest.
+    ``where`` maps each population to the one that it is shown as; memory grows with the number of the latter. Raises
+    ``KeyError`` for a population it lacks. Without ``builds`` the tables do not give the newest build.
     """
 
     def __init__(
@@ -43,13 +43,13 @@ class Tables:
         )
 
     def table(self, measure: str, length: int) -> Table:
-        """The table of a measure and an array length; it has no line where there are no such cells."""
+        """The table of a measure and an array length; without lines if there are no such cells."""
         begin = bisect_left(self._layout_measures, measure)
         end = bisect_right(self._layout_measures, measure)
         return self._table(measure, length, [i for i in range(begin, end) if self._cells.layouts[i].length == length])
 
     def __iter__(self) -> Iterator[tuple[str, dict[int, Table]]]:
-        """(measure, its tables by length) in order of the names; the counting of pings is no measure."""
+        """(measure, its tables by length) in order of the names, without the layout that counts pings."""
         layouts = enumerate(self._cells.layouts)
         for measure, of_measure in groupby(layouts, key=lambda item: item[1].measure):
             if measure:
@@ -98,7 +98,7 @@ class Tables:
         return pings
 
     def _newest(self, layouts: list[int], length: int) -> list[tuple[str, str]]:
-        """The greatest (build id, revision) of each line; nothing where builds are of no interest."""
+        """The greatest (build id, revision) of each line; empty without ``builds``."""
         if self._builds is None:
             return []
         newest = np.zeros(len(self._keys), np.int64)
@@ -110,7 +110,7 @@ class Tables:
     def _big(
         self, layouts: list[int], whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray
     ) -> dict[tuple[int, int], int]:
-        """Takes what does not fit out of the arrays."""
+        """Takes numbers that do not fit out of the arrays."""
         out: dict[tuple[int, int], int] = {}
         for row, column, total in self._cells.overflow:
             layout = int(np.searchsorted(self._cells.first_columns, column, "right")) - 1
@@ -126,9 +126,9 @@ class Tables:
 Places = tuple[np.ndarray, np.ndarray]
 
 
-@lru_cache(maxsize=4)  # all blocks of a channel/version have much the same rows
+@lru_cache(maxsize=4)  # all blocks of a channel/version have mostly the same rows
 def _keys_and_places(rows: tuple[Row, ...], populations: tuple[tuple[str, ...], ...]) -> tuple[Lines, Places]:
-    """The keys of rows that are shown as these populations; for each kind of date each row's key (int64), or −1."""
+    """The keys of rows that are shown as these populations; for each kind of date, each row's key (int64), or −1."""
     shown = list(zip(rows, populations, strict=True))
     keys = {Key(BY_BUILD, row.build_date, population) for row, population in shown if row.build_date}
     keys |= {Key(BY_SUBMISSION, row.submission_date, population) for row, population in shown if row.submission_date}
@@ -140,9 +140,9 @@ def _keys_and_places(rows: tuple[Row, ...], populations: tuple[tuple[str, ...], 
 
 
 def _without_large(cells: Cells, places: Places) -> Cells:
-    """The same numbers, but those that are too large for an int64 to hold the sum of a line are exact ones.
+    """The same numbers, with exact ones for those that could overflow the int64 sum of a line.
 
-    Rows of one line differ in their build: clients name its revision, so there may be any number of them.
+    Rows of one line differ in their build: clients send its revision, so there may be any number of them.
     """
     most = max(int(np.bincount(place[place >= 0]).max(initial=1)) for place in places)
     large = beyond(cells.whole.numbers, _LARGEST_SUM // most)
@@ -156,7 +156,7 @@ def _without_large(cells: Cells, places: Places) -> Cells:
 
 
 class _Builds:
-    """The (build id, revision) of rows as numbers that sort as they do."""
+    """The (build id, revision) of rows as numbers with the same order."""
 
     def __init__(self, cells: Cells) -> None:
         self._simple = simple.BUILD_ID, simple.REVISION
@@ -170,7 +170,7 @@ class _Builds:
         return np.full(len(rows), self._of_simple) if layout.simple else self._of_row[rows]
 
     def names(self, numbers: np.ndarray) -> list[tuple[str, str]]:
-        """The pairs that these numbers stand for."""
+        """The pairs of these numbers."""
         return [self._names[number] for number in numbers.tolist()]
 
 
@@ -186,12 +186,12 @@ class _ByLayout:
     def __init__(self, cells: Cells, places: Places, triples: Triples) -> None:
         self._layouts, self._firsts = cells.layouts, cells.first_columns
         rows, columns, numbers = triples
-        if not ((places[0] >= 0) & (places[1] >= 0)).any():  # marginal rows count by one kind of date each
+        if not ((places[0] >= 0) & (places[1] >= 0)).any():  # a marginal row counts by one kind of date
             line = np.maximum(*places).take(rows)
         else:
             line = np.concatenate([place.take(rows) for place in places])
             rows, columns, numbers = np.tile(rows, 2), np.tile(columns, 2), np.tile(numbers, 2)
-        columns = columns.astype(np.int64)  # by other types numpy looks things up in thrice the time
+        columns = columns.astype(np.int64)  # with other index types numpy takes three times as long
         if len(line) and line.min() < 0:
             there = np.flatnonzero(line >= 0)
             line, rows, columns, numbers = (array[there] for array in (line, rows, columns, numbers))
@@ -200,12 +200,12 @@ class _ByLayout:
         self._rows, self._lines = rows, line
 
     def _part(self, layout: int) -> Triples:
-        """The entries of a layout: their places in ``_rows`` and ``_lines``, columns in the layout (int64), numbers."""
+        """The entries of a layout: positions in ``_rows`` and ``_lines``, columns in the layout (int64), numbers."""
         at, columns, numbers = self._by_layout.between(layout, layout + 1)
         return Triples(at, columns - self._firsts[layout], numbers)
 
     def columns(self, layouts: list[int], width: int) -> np.ndarray:
-        """The columns of ``width`` ones in which any of these layouts has an entry (int64, ascending)."""
+        """Which of ``width`` columns have an entry in any of these layouts (int64, ascending)."""
         seen = np.zeros(width, bool)
         for layout in layouts:
             seen[self._part(layout).columns] = True
@@ -225,7 +225,7 @@ class _ByLayout:
 
 
 class Newest(NamedTuple):
-    """Of which build the definition of a measure is taken."""
+    """The build whose definition of a measure is used."""
 
     build_id: str
     length: int

@@ -1,4 +1,4 @@
-"""One line of numbers a kind of date, date and population, of one measure and one array length."""
+"""Numbers of one measure and one array length: a line for each kind of date, date and population."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +25,11 @@ class Key(NamedTuple):
 
 
 class Lines(tuple[Key, ...]):
-    """Ascending keys, and the same as numbers: found out once for all tables that share them."""
+    """Ascending keys, and the same as numbers: computed once for all tables that share them."""
 
     @cached_property
     def dates(self) -> tuple[tuple[str, str], ...]:
-        """The (kind of date, date) that there are, ascending."""
+        """All (kind of date, date), ascending."""
         return tuple(sorted({key[:2] for key in self}))
 
     @cached_property
@@ -45,7 +45,7 @@ class Lines(tuple[Key, ...]):
 
     @cached_property
     def populations(self) -> tuple[tuple[str, ...], ...]:
-        """The populations that there are, ascending; ``taken`` lines may have more here than there are."""
+        """All populations, ascending; after ``taken`` it may have more than the lines do."""
         return tuple(sorted({key.dimensions for key in self}))
 
     @cached_property
@@ -60,7 +60,7 @@ class Lines(tuple[Key, ...]):
         return Lines(Key(by, date, ()) for by, date in self.dates)
 
     def taken(self, used: np.ndarray) -> "Lines":
-        """Those of the keys, by ascending index (int64); what is known of these as numbers stays known."""
+        """The keys of these ascending indices (int64); numbers computed already are kept."""
         lines = Lines([self[key] for key in used.tolist()])
         date = self.date[used]
         there = np.flatnonzero(np.bincount(date, minlength=len(self.dates)))
@@ -77,9 +77,9 @@ class Lines(tuple[Key, ...]):
 
 
 class Others(NamedTuple):
-    """Numbers of a table that are no integers, or too large for the arrays.
+    """Numbers of a table that are not integers, or too large for the arrays.
 
-    ``places`` (int64) ascend: line times width of a line plus column. ``numbers``: one for each, float64 or any.
+    ``places`` (int64) ascend: line times line width plus column. ``numbers``: one for each, float64 or any.
     """
 
     places: np.ndarray
@@ -95,7 +95,7 @@ class Table:
     """The cells of one measure and one array length. ``keys`` ascend; the arrays have a line for each.
 
     ``whole`` (int64) has the buckets, the five statistics and the pings; ``known`` (int64) the number of pings
-    for which each statistic was known. ``fraction`` (int64) has what is left of the numbers, in units of 2⁻⁴⁰, in a
+    for which each statistic was known. ``fraction`` (int64) has the fractions of the numbers, in units of 2⁻⁴⁰, in a
     column for each of ``fractional`` (int64, ascending): the few columns of ``whole`` that have such numbers.
     ``overflow`` holds, in these units too, the numbers that are too large for the arrays, which are 0 there.
     ``newest`` is the greatest (build id, revision) of each cell.
@@ -126,7 +126,7 @@ class Table:
         return self.length - STATISTICS
 
     def integers(self) -> np.ndarray:
-        """The numbers that are integers (int64): buckets, statistics (-1 where none is known), pings."""
+        """The numbers that are integers (int64): buckets, statistics (-1 if unknown), pings."""
         shown = self.whole.copy()
         shown[:, self.buckets : -1][self.known == 0] = -1
         return shown
@@ -158,7 +158,7 @@ class Table:
         return out
 
     def values(self) -> list[list[int | float]]:
-        """A list for each key: buckets, statistics (-1 where none is known), pings."""
+        """A list for each key: buckets, statistics (-1 if unknown), pings."""
         lines: list[list[int | float]] = self.integers().tolist()
         for column, numbers in self.others_by_column().items():
             for line, number in numbers.items():
@@ -170,13 +170,13 @@ class Table:
         return self._added(self.lines.without_populations, self.lines.date, ())
 
     def regrouped(self, targets: Sequence[Key]) -> "Table":
-        """The sum, for each target, of the lines that are sent to it; ``targets`` has one for each line."""
+        """The sum of the lines of each target; ``targets`` has the target of each line."""
         keys = Lines(sorted(set(targets)))
         index = {key: i for i, key in enumerate(keys)}
         return self._added(keys, np.array([index[target] for target in targets], np.int64), self.newest)
 
     def _added(self, keys: Lines, at: np.ndarray, newest: Sequence[tuple[str, str]]) -> "Table":
-        """The sum, for each of ``keys``, of the lines that ``at`` sends to it: at least one."""
+        """The sum, for each of ``keys``, of the lines that ``at`` assigns to it: at least one."""
         if not keys:
             return self
         ascends = bool((at[1:] >= at[:-1]).all())
@@ -196,7 +196,7 @@ class Table:
         return Table(self.measure, self.length, keys, whole, known, sums, tuple(seen), fraction, self.fractional)
 
     def _without_large(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], int]]:
-        """The arrays with 0 for what could overflow when lines are added; sums of that where ``at`` sends it."""
+        """The arrays with 0 for numbers that could overflow in the sum; those numbers added by ``at``."""
         whole, fraction, large = pop_large(self.whole, self.fraction, self.fractional, SAFE)
         sums: dict[tuple[int, int], int] = {}
         for (line, column), units in (self.overflow | large).items():
