@@ -1,4 +1,4 @@
-"""Blocks of cells as bytes: what partial results, folds, deltas and the state are made of.
+"""Blocks of cells as bytes: the format of numbers in partial results, merged slices, deltas and the state.
 
 A msgpack map of columns, compressed with zstd, with a checksum. The same cells give the same bytes (under one
 version of the zstd library). ``schema`` comes first; readers of a newer schema read older ones.
@@ -13,7 +13,7 @@ version of the zstd library). ``schema`` comes first; readers of a newer schema 
     f_counts, f_gaps, f_values   the same for fractions, whose values are 40 bits
     big       [[row, column, total in units as signed big-endian bytes], …]
 
-"Packed" is [item size in bytes, little-endian unsigned data with the bytes of equal weight put together].
+"Packed" is [item size in bytes, little-endian unsigned data with the bytes of equal significance together].
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ from telemetry_tasks.formats.frames import decompressed
 SCHEMA = 1
 LEVEL = 3
 WIDEST = 1 << 31
-"""Columns of a block at most."""
+"""The most columns of a block."""
 
 _WIDE = -(1 << 15)
 _ROW_FIELDS = 4
@@ -111,7 +111,7 @@ def encode(cells: Cells) -> bytes:
 
 
 def _fields(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """The fields of the rows, each with its text in every row; without rows those that every row has, empty."""
+    """The fields of the rows, each with its text in every row. Without rows: the fields that every row has, empty."""
     if not rows:
         return [()] * _ROW_FIELDS
     *fields, dimensions = zip(*rows, strict=True)
@@ -125,7 +125,7 @@ def _integer_bytes(number: int) -> bytes:
 
 
 def decode(data: bytes) -> Cells:
-    """The block back from its bytes. Raises ``DataError`` ``bad-cells`` for anything else."""
+    """Decodes a block. Raises ``DataError`` ``bad-cells`` for invalid bytes."""
     try:
         document = msgpack.unpackb(decompressed(data), strict_map_key=True)
         if document["schema"] != SCHEMA:
@@ -191,7 +191,7 @@ def _entries(counts: list[Any], gaps: list[Any]) -> tuple[np.ndarray, np.ndarray
 
 
 def _checked(cells: Cells) -> Cells:
-    """Refuses what the rest of the program could not add safely."""
+    """Rejects blocks that the rest of the program could not add safely."""
     rows = len(cells.rows)
     if any(a >= b for a, b in pairwise(cells.rows)):
         raise ValueError("rows do not ascend")

@@ -1,7 +1,7 @@
 """``Histograms.json``, in which an application defines its histograms, and the entries published from it.
 
 Files of 2013 (numbers as strings, expressions) and newer ones (kinds ``count`` and ``categorical``,
-``bug_numbers``, ``alert_emails`` and more) are read alike; members that say nothing on buckets are ignored.
+``bug_numbers``, ``alert_emails`` and more) are read alike; members that do not describe buckets are ignored.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.expressions import CONSTANTS, number
 
 MIN_CATEGORICAL_VALUES = 50
-"""Clients give a categorical histogram at least so many values: room for labels without a new length."""
+"""Clients give a categorical histogram at least this many values, so that new labels do not change its length."""
 
 _Entry = Mapping[str, object]
 _Reader = Callable[[_Entry, str, Mapping[str, int]], Definition]
@@ -23,7 +23,7 @@ _Reader = Callable[[_Entry, str, Mapping[str, int]], Definition]
 
 @dataclass(frozen=True, slots=True)
 class DefinitionFile:
-    """The definitions of one revision by name, and why each of those that were left out was.
+    """The definitions of one revision by name, and for each skipped one the reason.
 
     ``digest`` is the SHA-256 of the file's bytes.
     """
@@ -36,8 +36,8 @@ class DefinitionFile:
 def parse_definitions(body: bytes, constants: Mapping[str, int] = CONSTANTS) -> DefinitionFile:
     """Reads a ``Histograms.json``. ``constants`` are the values of names that expressions may use.
 
-    A definition that cannot be used is left out, and only that one. Raises ``DataError`` where the whole file
-    is not JSON or not an object.
+    An invalid definition is skipped; the others are used. Raises ``DataError`` if the file is not
+    JSON or not an object.
     """
     try:
         entries = orjson.loads(body)
@@ -89,7 +89,7 @@ def _categorical(entry: _Entry, description: str, constants: Mapping[str, int]) 
 
 
 def _count(_entry: _Entry, description: str, _constants: Mapping[str, int]) -> Definition:
-    """Clients send a count as three linear buckets of which the first holds the number."""
+    """Clients send a count as three linear buckets; the first holds the number."""
     return Definition("linear", description, 1, 2, n_buckets=3, original_kind="count")
 
 
@@ -102,7 +102,7 @@ def _exponential(entry: _Entry, description: str, constants: Mapping[str, int]) 
 
 
 def _ranged(kind: str, entry: _Entry, description: str, constants: Mapping[str, int]) -> Definition:
-    # clients take a low of 0 for 1: bucket 0 is the one below low
+    # clients treat a low of 0 as 1: bucket 0 is the one below low
     low = max(1, _member(entry, "low", constants, 1))
     high = _member(entry, "high", constants)
     return Definition(kind, description, low, high, n_buckets=_member(entry, "n_buckets", constants))
@@ -132,7 +132,7 @@ _READERS: Mapping[str, _Reader] = {
 def published(definition: Definition) -> dict[str, object]:
     """The entry of ``histograms.json``: evaluated numbers, never expressions.
 
-    ``original_kind`` and ``labels`` are there only where the definition has them.
+    ``original_kind`` and ``labels`` are present only if the definition has them.
     """
     entry: dict[str, object] = {
         "kind": definition.kind,

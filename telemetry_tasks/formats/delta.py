@@ -18,9 +18,9 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Delta:
-    """Cells to add (those of removed partitions are in it with their sign turned), and the partitions concerned.
+    """Cells to add (those of removed partitions are negated), and the partitions concerned.
 
-    ``reading`` and ``limits`` are the settings that the added ones were read with, see ``core.result.Result``.
+    ``reading`` and ``limits`` are the settings with which the added ones were read, see ``core.result.Result``.
     """
 
     cells: Cells
@@ -37,7 +37,7 @@ def encode(delta: Delta) -> bytes:
 
 
 def decode(data: bytes) -> Delta:
-    """The delta back. Raises ``DataError`` ``bad-delta``."""
+    """Decodes a delta. Raises ``DataError`` ``bad-delta``."""
     try:
         schema, cells, added, removed, reading, limits = msgpack.unpackb(data)
         if schema != SCHEMA:

@@ -1,7 +1,7 @@
 """Numbers as definition files write them: ``50``, ``"32 * 1024"``, ``"JS::gcreason::NUM_TELEMETRY_REASONS"``.
 
-Only integers, named constants, ``+ - * / << ( )`` are known: nothing here can run code, and no expression can
-make a number or a recursion of a size that hurts.
+Only integers, named constants and ``+ - * / << ( )`` are allowed: no expression can run code, make a
+very large number or recurse deeply.
 """
 
 import ast
@@ -14,16 +14,16 @@ CONSTANTS: Mapping[str, int] = {
     "JS::GCReason::NUM_TELEMETRY_REASONS": 101,
     "mozilla::StartupTimeline::MAX_EVENT_ID": 12,
 }
-"""Constants of Firefox's sources that its definition files name; lengths of real arrays give their values.
+"""Constants of Firefox's sources that its definition files use; their values are from the lengths of real arrays.
 
-``JS::GCReason`` is what ``JS::gcreason`` is called since 2018.
+``JS::gcreason`` is called ``JS::GCReason`` since 2018.
 """
 
 _CONSTANT = re.compile(r"\s*([A-Za-z_]\w*(?:::[A-Za-z_]\w*)*)\s*=\s*(\d{1,15})\s*\Z", re.ASCII)
 
 MAX_CHARACTERS = 200
 MAX_VALUE = 2**53
-"""Beyond it JavaScript readers lose digits."""
+"""JavaScript readers lose digits of larger numbers."""
 
 _OPERATORS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
@@ -46,7 +46,7 @@ def named_constants(words: Iterable[str]) -> Mapping[str, int]:
 
 
 def number(value: object, constants: Mapping[str, int] = CONSTANTS) -> int:
-    """The integer that a value of a definition file stands for. Raises ``ValueError`` saying why not."""
+    """The integer value of a member of a definition file. Raises ``ValueError`` with the reason."""
     if isinstance(value, str):
         return evaluate(value, constants)
     if isinstance(value, float) and value.is_integer():
@@ -57,7 +57,7 @@ def number(value: object, constants: Mapping[str, int] = CONSTANTS) -> int:
 
 
 def evaluate(text: str, constants: Mapping[str, int] = CONSTANTS) -> int:
-    """The value of an integer expression; ``/`` rounds down. ``ValueError`` names what is unknown."""
+    """The value of an integer expression; ``/`` rounds down. ``ValueError`` names unknown constants."""
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"an expression of {len(text)} characters is too long")
     try:
@@ -92,7 +92,7 @@ def _calculated(node: ast.BinOp, text: str, constants: Mapping[str, int]) -> int
 
 
 def _name(node: ast.expr) -> str | None:
-    """``a::b::c`` from the attribute chain that it was parsed as."""
+    """``a::b::c`` from its parsed attribute chain."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

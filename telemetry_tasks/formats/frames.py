@@ -1,14 +1,14 @@
-"""Frames of zstd that this program made: whole ones, which say how much they hold."""
+"""zstd frames made by this program, which declare their decompressed size."""
 
 import zstandard
 
 LARGEST = 1 << 31
-"""Bytes of a frame, decompressed, beyond which it is refused."""
+"""The most decompressed bytes of a frame; larger ones are rejected."""
 
 
 def decompressed(data: bytes) -> bytes:
-    """What a frame holds. Raises ``ZstdError``, and ``ValueError`` where it claims too much, or says nothing of it."""
+    """The content of a frame. Raises ``ZstdError``, or ``ValueError`` if its declared size is missing or too large."""
     size = zstandard.frame_content_size(data)
-    if not 0 <= size <= LARGEST:  # asked first: the decompressor would reserve what the frame claims
+    if not 0 <= size <= LARGEST:  # checked first: the decompressor would allocate the declared size
         raise ValueError(f"it claims to hold {size} bytes")
     return zstandard.ZstdDecompressor().decompress(data)

@@ -15,7 +15,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A partition that counts (its result has ``digest``), and the one to take its place; None takes it out."""
+    """A partition that counts (its result has ``digest``), and its replacement; None removes it."""
 
     old: str
     digest: str
@@ -32,7 +32,7 @@ class JobPlan:
 
     @property
     def partitions(self) -> dict[str, Partition]:
-        """The partitions to be computed, by id."""
+        """The partitions to compute, by id."""
         return {r.new.id: r.new for r in self.replacements if r.new is not None}
 
 
@@ -43,7 +43,7 @@ def encode(plan: JobPlan) -> bytes:
 
 
 def decode(data: bytes) -> JobPlan:
-    """The plan back. Raises ``DataError`` ``bad-job``."""
+    """Decodes a plan. Raises ``DataError`` ``bad-job``."""
     try:
         schema, id, name, rows = msgpack.unpackb(decompressed(data))
         if schema != SCHEMA:

@@ -1,4 +1,4 @@
-"""The kernels that scan lines and write rows: the part in C if it was built, else SIMD and numpy."""
+"""The kernels that scan lines and write rows: the C extension if it was built, otherwise SIMD and numpy."""
 
 from importlib.util import find_spec
 
@@ -9,7 +9,7 @@ KERNELS = (AUTO, NATIVE, SIMD)
 
 
 def kernel_in_use(package: str, kernel: str = AUTO) -> str:
-    """``native`` if ``package`` has its part in C built and ``kernel`` is not ``simd``, else ``simd``.
+    """``native`` if ``package`` has its C extension built and ``kernel`` is not ``simd``, else ``simd``.
 
     Raises ``OperatorError`` if ``kernel`` is unknown, or is ``native`` and not built.
     """

@@ -1,4 +1,4 @@
-"""Partitions and ledger entries as bytes: what the state in Redis and check-points keep of them."""
+"""Partitions and ledger entries as bytes: as the state in Redis and checkpoints keep them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ def encode_partition(partition: Partition) -> bytes:
 
 
 def decode_partition(data: bytes) -> Partition:
-    """The partition back. Raises ``DataError`` ``bad-partition``."""
+    """Decodes a partition. Raises ``DataError`` ``bad-partition``."""
     try:
         schema, *fields = msgpack.unpackb(data)
         if schema != SCHEMA:
@@ -49,7 +49,7 @@ def encode_entries(entries: Iterable[LedgerEntry]) -> bytes:
 
 
 def decode_entries(data: bytes) -> list[LedgerEntry]:
-    """The entries back. Raises ``DataError`` ``bad-ledger``."""
+    """Decodes the entries. Raises ``DataError`` ``bad-ledger``."""
     try:
         schema, rows = msgpack.unpackb(decompressed(data))
         if schema != SCHEMA:
@@ -65,6 +65,6 @@ def decode_entries(data: bytes) -> list[LedgerEntry]:
 def _report_fields(report: FileReport) -> list[Any]:
     bad: dict[str, int] = {}
     left_out: dict[str, int] = {}
-    if report.bad or report.left_out:  # of most files neither, and of tiny files there are many
+    if report.bad or report.left_out:  # most files have neither, and there may be many tiny files
         bad, left_out = dict(sorted(report.bad.items())), dict(sorted(report.left_out.items()))
     return [report.key, report.etag, report.size, report.good, bad, left_out, report.error]

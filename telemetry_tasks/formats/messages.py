@@ -10,7 +10,7 @@ from telemetry_tasks.core.object_keys import is_object_key
 from telemetry_tasks.errors import DataError
 
 _NOT_LOOKED_UP = re.compile(r"[\x00-\x1f\x7f]|(?:\A|/)\.\.?(?:/|\Z)")
-"""What some servers refuse to look up: control characters, and parts of a path that lead elsewhere."""
+"""Keys that some servers reject: with control characters, or with path parts such as ``..``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class FinishedTask:
 
 
 def created_objects(body: str) -> list[CreatedObject]:
-    """The objects that a notification names: S3's own form, through SNS, or through EventBridge.
+    """The objects in a notification: direct from S3, through SNS, or through EventBridge.
 
-    A test event and events of other kinds name none. Raises ``DataError`` ``bad-message``.
+    Test events and events of other kinds give no objects. Raises ``DataError`` ``bad-message``.
     """
     try:
         created = _created(_object(json.loads(body)))
@@ -80,7 +80,7 @@ def finished_task(body: str) -> FinishedTask:
 
 
 def _check_key(key: object) -> None:
-    """Raises ``ValueError`` for what no object can be called: it would be asked for again and again."""
+    """Raises ``ValueError`` for invalid keys, which would otherwise be requested again and again."""
     if not isinstance(key, str) or not is_object_key(key):
         raise ValueError(f"{str(key)[:100]!r} is no key")
 

@@ -2,7 +2,7 @@
 
 A msgpack map, ``schema`` first: ``{schema, rules, files: [[key, etag, size, good, bad, left_out, error], …],
 cells: {channel/version: block of cells (see ``cells``)}, reading: text, limits: [text, …]}``. ``reading`` and
-``limits`` say with which settings the pings were read (see ``Result``). The same result gives the same bytes.
+``limits`` are the settings with which the pings were read (see ``Result``). The same result gives the same bytes.
 """
 
 import msgpack
@@ -26,9 +26,9 @@ def encode(result: Result) -> bytes:
 
 
 def decode(data: bytes, *, any_rules: bool = False) -> Result:
-    """The result back. Raises ``DataError`` ``bad-result`` for anything else, and for results of other rules.
+    """Decodes a result. Raises ``DataError`` ``bad-result`` for invalid bytes and for results of other rules.
 
-    ``any_rules`` is for taking out what counted: that are the same numbers by whatever rules.
+    ``any_rules`` is for removing what counted: its numbers must be subtracted whatever its rules.
     """
     try:
         document = msgpack.unpackb(data, strict_map_key=True)

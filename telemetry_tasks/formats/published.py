@@ -1,4 +1,4 @@
-"""The published documents, as docs/formats.md describes them: values to bytes, the same values to the same bytes."""
+"""The published documents, as docs/formats.md describes them: equal values give equal bytes."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.formats.rows import row_texts
 
 GZIP_LEVEL = 1
-"""Of libdeflate: as small as zlib's at level 5, in a third of its time."""
+"""libdeflate's level: as small as zlib's level 5, in a third of its time."""
 
 JSON, TEXT = "application/json", "text/plain"
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -36,7 +36,7 @@ CURRENT, CHECK_POINTS = "current", "check-points"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Bytes ready to be stored, compressed, and their headers."""
+    """Compressed bytes to be stored, and their headers."""
 
     body: bytes
     content_type: str = JSON
@@ -49,12 +49,12 @@ def stamp(moment: datetime) -> str:
 
 
 def parse_stamp(text: str) -> datetime:
-    """The moment of a stamp. Raises ``ValueError``."""
+    """The time of a stamp. Raises ``ValueError``."""
     return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
 
 
 def is_stamp(text: str) -> bool:
-    """Whether it is one."""
+    """Whether the text is a stamp."""
     return re.fullmatch(r"[0-9]{14}", text) is not None
 
 
@@ -69,7 +69,7 @@ def text_document(lines: Iterable[str]) -> Document:
 
 
 def line_of(text: str) -> str:
-    """Text that may stand in a list: control characters and what ends lines are written as Python does, ``\\n``."""
+    """Text for a list: control characters and line ends are escaped as in Python, ``\\n``."""
     return _NOT_IN_LINES.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
@@ -86,7 +86,7 @@ def _dumps(value: object) -> bytes:
 
 
 def unpacked(body: bytes) -> bytes:
-    """A stored document's bytes, compressed or not. Raises ``ValueError`` where they are damaged."""
+    """A stored document's bytes, compressed or not. Raises ``ValueError`` if they are damaged."""
     try:
         return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
     except (OSError, EOFError, zlib.error) as error:
@@ -114,7 +114,7 @@ def measure_documents(
 ) -> dict[str, Document]:
     """The files of one measure: a file of rows for each kind of date, and the sums over all populations.
 
-    ``definition`` is the measure's entry of ``histograms.json``; ``backend`` names what writes the rows.
+    ``definition`` is the measure's entry of ``histograms.json``; ``backend`` is the kernel that writes the rows.
     """
     ids = _ids(table, leaf_ids)
     order = np.lexsort((ids, table.lines.date))
@@ -132,7 +132,7 @@ def _ids(table: Table, leaf_ids: Mapping[tuple[str, ...], int]) -> np.ndarray:
 
 
 def _by_date(lines: Lines, texts: list[bytes]) -> dict[str, dict[str, orjson.Fragment]]:
-    """Lists of the texts by kind of date and date; they are in the order of the dates."""
+    """Lists of the texts by kind of date and date, in the order of the dates."""
     out: dict[str, dict[str, orjson.Fragment]] = {by: {} for by in KINDS_OF_DATE}
     ends = np.cumsum(np.bincount(lines.date, minlength=len(lines.dates))).tolist()
     for (by, date), (begin, end) in zip(lines.dates, pairwise([0, *ends]), strict=True):
@@ -141,9 +141,9 @@ def _by_date(lines: Lines, texts: list[bytes]) -> dict[str, dict[str, orjson.Fra
 
 
 def summary_value(table: Table, ids: np.ndarray, definition: Mapping[str, Any], backend: str = AUTO) -> dict[str, Any]:
-    """The value of a measure's summary: a row a date with all populations added up, and submissions by population.
+    """The value of a measure's summary: a row per date with all populations added up, and submissions by population.
 
-    With the definition in it, it is all that a first chart needs. ``ids`` are the filter ids of the lines.
+    With its definition, it is all that a first chart needs. ``ids`` are the filter ids of the lines.
     """
     totals = table.totals()
     out: dict[str, Any] = {"schema": 1, "definition": dict(definition), **{by: {} for by in KINDS_OF_DATE}}
@@ -166,7 +166,7 @@ def _pings(table: Table, ids: np.ndarray, part: slice) -> dict[str, int]:
 
 
 def measure_facts(table: Table) -> dict[str, Any]:
-    """What the index of measures says of a table: submissions and dates, by build date."""
+    """The entry of the index of measures for a table: submissions and dates, by build date."""
     dates = [date for by, date in table.lines.dates if by == BY_BUILD]
     return {
         "submissions": int(table.whole[: table.lines.by_build, -1].sum()),

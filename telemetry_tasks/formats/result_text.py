@@ -1,8 +1,8 @@
-"""Results in the text format of the aggregator of 2013: one line a measure and kind of date.
+"""Results in the text format of the aggregator of 2013: one line per measure and kind of date.
 
 ``<channel>/<major>/<MEASURE>/<by-build-date|by-submission-date>`` tab JSON, the JSON being
 ``{"<date>/<dimension>/…": {"values": [bucket…, 5 statistics, pings], "buildId": …, "revision": …}}``.
-A cell holds one array length, that of its newest build; import gives no better than was exported.
+A cell holds one array length, that of its newest build; the others are lost on export.
 """
 
 import json
@@ -43,7 +43,7 @@ def export_lines(result: Result) -> Iterator[str]:
 
 
 def _newest(tables: Iterable[Table]) -> dict[Key, tuple[list[int | float], str, str]]:
-    """Each cell in the array length of its newest build, at equal builds in the longer one."""
+    """Each cell in the array length of its newest build; for equal builds in the longer one."""
     chosen: dict[Key, tuple[tuple[str, int], tuple[list[int | float], str, str]]] = {}
     for table in tables:
         for key, values, (build, revision) in zip(table.keys, table.values(), table.newest, strict=True):
@@ -89,7 +89,7 @@ def _decoded(line: bytes) -> str:
 
 
 def _split(line: str) -> tuple[tuple[str, str, str], str]:
-    """Channel/version, measure and kind of date, and the JSON behind them."""
+    """Channel/version, measure and kind of date, and the JSON after them."""
     if not line.strip():
         raise ValueError("the line is empty: remove it")
     path, tab, text = line.rstrip("\n").partition("\t")
@@ -130,7 +130,7 @@ _MEMBERS = ("buildId", "revision", "values")
 
 
 def _cell(cell: object) -> dict[str, Any]:
-    """The members of a cell, checked but for the numbers."""
+    """The members of a cell, checked except for the numbers."""
     if not isinstance(cell, dict) or sorted(cell) != list(_MEMBERS):
         raise ValueError(f"a cell is not an object with the members {', '.join(_MEMBERS)}")
     for member in ("buildId", "revision"):
@@ -159,7 +159,7 @@ def _check_values(values: object, measure: str) -> None:
 
 
 class _Importer:
-    """Cells of one channel/version. How many pings a population sent is not in the text: at least its largest count."""
+    """Cells of one channel/version. The text lacks the pings of a population: they are at least its largest count."""
 
     def __init__(self) -> None:
         self._accumulator = Accumulator()

@@ -2,7 +2,7 @@
 
 ``index.json`` of a snapshot: ``{schema, stamp, versions: {channel/version: {path, files, epoch, base, limits,
 definitions, pings, implausible}}}``: where the data and the file list of each channel/version are (below the published
-prefix), what they were rendered from, how many pings count, and which dates of them are implausible.
+prefix), their inputs, how many pings count, and which of their dates are implausible.
 ``manifest.json`` of a channel/version's folder: ``{schema, tree, measures: {NAME: facts}, files: {name: [size,
 SHA-256]}}``.
 A file list: ``{schema, processed: [key], missing: [[key, reason]], health: {…}}``.
@@ -22,12 +22,12 @@ INDEX, MANIFEST = "index.json", "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class VersionRef:
-    """Where a channel/version's data (None: it has none) and file list are, and what they were rendered from.
+    """The paths of a channel/version's data (None: it has none) and file list, and their inputs.
 
-    That is the base (``epoch`` and version), the limits of publishing (their fingerprint) and a digest of the
-    definition files of all its revisions. A change of any of them is published.
+    The inputs are the base (``epoch`` and version), the limits of publishing (their fingerprint) and a digest of
+    the definition files of all its revisions. A change of any of them is published.
 
-    ``pings`` that count; ``implausible`` is what ``Plausibility.of_days`` says of their dates.
+    ``pings`` that count; ``implausible`` is the result of ``Plausibility.of_days`` for their dates.
     """
 
     path: str | None
@@ -42,7 +42,7 @@ class VersionRef:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotIndex:
-    """What a snapshot names."""
+    """The content of a snapshot's index."""
 
     stamp: str
     versions: Mapping[str, VersionRef] = field(default_factory=dict)
@@ -52,8 +52,8 @@ class SnapshotIndex:
         return {name: ref.path for name, ref in sorted(self.versions.items()) if ref.path is not None}
 
     def implausible(self, plausibility: Plausibility) -> dict[str, Any]:
-        """``versions``: by channel, and ``dates``: by channel/version and kind of date, what is outside of the
-        plausible; empty where nothing is."""
+        """``versions``: by channel, and ``dates``: by channel/version and kind of date, what is
+        implausible; empty if nothing is."""
         versions = plausibility.of_versions(self._pings())
         dates = {
             name: dict(ref.implausible)
@@ -63,7 +63,7 @@ class SnapshotIndex:
         return {"versions": versions, "dates": dates} if versions or dates else {}
 
     def usual(self, plausibility: Plausibility) -> str | None:
-        """The channel/version to show first; None where there is none."""
+        """The channel/version to show first; None if there is none."""
         return plausibility.usual(self._pings())
 
     def _pings(self) -> dict[str, int]:
@@ -72,7 +72,7 @@ class SnapshotIndex:
 
 @dataclass(frozen=True, slots=True)
 class MeasureFacts:
-    """What a measure's files were rendered from, and what the index shows.
+    """The inputs of a measure's files, and its facts in the index.
 
     ``cells`` is the digest of its cells, ``input`` one of all that its files depend on.
     """
@@ -91,7 +91,7 @@ _FACTS = tuple(field.name for field in fields(MeasureFacts))
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A channel/version's folder: its measures, and size and SHA-256 of each file but the manifest itself."""
+    """A channel/version's folder: its measures, and size and SHA-256 of each file except the manifest itself."""
 
     tree: str
     measures: Mapping[str, MeasureFacts] = field(default_factory=dict)
@@ -105,7 +105,7 @@ def index_document(index: SnapshotIndex) -> Document:
 
 
 def read_index(body: bytes) -> SnapshotIndex:
-    """An index back. Raises ``DataError``."""
+    """Decodes an index. Raises ``DataError``."""
     try:
         value = _checked(body)
         return SnapshotIndex(value["stamp"], {name: VersionRef(**ref) for name, ref in value["versions"].items()})
@@ -115,14 +115,14 @@ def read_index(body: bytes) -> SnapshotIndex:
 
 def manifest_document(manifest: Manifest) -> Document:
     """The manifest of a folder."""
-    # asdict() would copy every value's values: half the time of a publish that changes nothing but this
+    # asdict() copies deeply, which takes half the time of a publish without changes
     measures = {name: {field: getattr(facts, field) for field in _FACTS} for name, facts in manifest.measures.items()}
     files = {name: list(facts) for name, facts in manifest.files.items()}
     return json_document({"schema": SCHEMA, "tree": manifest.tree, "measures": measures, "files": files})
 
 
 def read_manifest(body: bytes) -> Manifest:
-    """A manifest back. Raises ``DataError``."""
+    """Decodes a manifest. Raises ``DataError``."""
     try:
         value = _checked(body)
         measures = {name: MeasureFacts(**facts) for name, facts in value["measures"].items()}

@@ -1,6 +1,6 @@
-"""What a message of a task may be made of: the headers and the body of Celery's protocol 2, with plain values.
+"""Checks a task's message: the headers and the body of Celery's protocol 2, with plain values.
 
-Celery takes them as they are, and fails over an odd one far from here: when it sends the task to a child, sets its
+Celery does not check them. It fails later on an invalid one: when it sends the task to a child, sets its
 time limit, or writes its result.
 """
 
@@ -12,10 +12,10 @@ from telemetry_tasks.errors import DataError
 REASON = "malformed"
 MOST_DEPTH = 50
 MOST_SECONDS = 1e6
-"""Of a time limit."""
+"""The most seconds of a time limit."""
 
 MOST_CHARACTERS = 1000
-"""Of a header: ids, names, times, arguments as text."""
+"""The most characters of a header: ids, names, times, arguments as text."""
 
 _TEXT, _TEXT_OR_NONE = (str,), (str, type(None))
 HEADERS: Mapping[str, tuple[type, ...]] = {
@@ -31,15 +31,15 @@ HEADERS: Mapping[str, tuple[type, ...]] = {
     "stamped_headers": (list, type(None)),
     "stamps": (dict, type(None)),
 }
-"""The headers that Celery sends, with the types that it sends; ``task`` and ``id`` must be there."""
+"""The headers that Celery sends, with their types; ``task`` and ``id`` are required."""
 
 PLAIN = (str, bytes, int, float, bool, type(None))
 
 
 def task_headers(headers: Any) -> dict[str, Any]:
-    """The headers that workers go by; others, such as of tracing, are left out.
+    """The headers that workers use; others, such as those of tracing, are dropped.
 
-    Raises ``DataError`` for what no client of ours sends.
+    Raises ``DataError`` for headers that this program never sends.
     """
     if not isinstance(headers, dict):
         raise DataError(REASON, "its headers are no object")
@@ -78,7 +78,7 @@ def check_body(body: Any) -> None:
 def _check_plain(value: Any, depth: int) -> None:
     if type(value) is dict:
         values = [*value, *value.values()]
-    elif type(value) in (list, tuple):  # an extension of msgpack is a tuple, too
+    elif type(value) in (list, tuple):  # an extension type of msgpack is a tuple, too
         values = list(value)
     elif type(value) in PLAIN:
         return

@@ -1,4 +1,4 @@
-"""What a task met, as bytes on a board of the state."""
+"""The failure of a task, as bytes on a board of the state."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,22 @@ import msgpack
 from telemetry_tasks.errors import DataError
 
 GIVEN_BACK = "given-back"
-"""A service was away: the work is tried again by itself."""
+"""A service was unavailable: the work is retried automatically."""
 FAILED = "failed"
-"""Something that only a person can change."""
+"""Only a person can fix it."""
 TIME_LIMIT = "time-limit"
-"""It took longer than it may."""
+"""It exceeded its time limit."""
 EXCEPTION = "exception"
-"""Nothing that is raised on purpose: a bug."""
+"""An unexpected exception: a bug."""
 KINDS = (GIVEN_BACK, FAILED, TIME_LIMIT, EXCEPTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A task could not do its work: ``times``, ``since`` the first and until the ``last`` one, seconds since 1970.
+    """A task failed this many ``times``, from ``since`` to ``last`` (seconds since 1970).
 
-    ``where`` is the channel/version, ``work`` the id of the partition, batch or job; both empty for tasks without.
-    ``kind`` (of ``KINDS``) and ``reason`` are of the last time.
+    ``where`` is the channel/version, ``work`` the id of the partition, batch or job; both empty if the task has none.
+    ``kind`` (of ``KINDS``) and ``reason`` are those of the last failure.
     """
 
     task: str
@@ -42,7 +42,7 @@ def encode(trouble: Trouble) -> bytes:
 
 
 def decode(data: bytes) -> Trouble:
-    """The trouble back. Raises ``DataError`` ``bad-note``."""
+    """Decodes a trouble. Raises ``DataError`` ``bad-note``."""
     try:
         task, where, work, kind, reason, since, last, times = msgpack.unpackb(data)
         if kind not in KINDS:

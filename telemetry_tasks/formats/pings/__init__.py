@@ -1,6 +1,6 @@
-"""Ping formats: one file each, registered here. To add one, see docs/ping-formats.md.
+"""Ping formats: one module each, registered here. To add one, see docs/ping-formats.md.
 
-A format says where in the JSON of a ping the parts are that scanners read, and whose numbers they are.
+A format defines which parts of a ping's JSON the scanners read, and to which row the numbers belong.
 """
 
 import importlib
@@ -12,14 +12,14 @@ from telemetry_tasks.formats.pings.saved_session import SavedSession
 
 FORMATS: dict[str, Callable[[Sequence[str], str], PingFormat]] = {
     "saved-session": SavedSession,
-    # Firefox main pings, Glean pings and OpenTelemetry metrics find their place here.
+    # Register Firefox main pings, Glean pings and OpenTelemetry metrics here.
 }
 
 
 def ping_format(name: str, dimensions: Sequence[str], fallback_revision: str) -> PingFormat:
-    """The format of that name, or the class ``MODULE:CLASS`` of a deployment's own.
+    """The format of that name, or the deployment's own class ``MODULE:CLASS``.
 
-    Raises ``OperatorError`` for names and dimensions that are not known.
+    Raises ``OperatorError`` for unknown names and dimensions.
     """
     if name in FORMATS:
         return FORMATS[name](dimensions, fallback_revision)

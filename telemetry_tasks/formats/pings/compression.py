@@ -1,4 +1,4 @@
-"""Which compression a file has, told by its first bytes, and its decoder, whose memory is bounded."""
+"""Detects the compression of a file from its first bytes, and gives a decoder with bounded memory."""
 
 import lzma
 from collections.abc import Callable, Mapping
@@ -10,14 +10,14 @@ from isal import igzip_lib
 from telemetry_tasks.errors import DataError
 
 MEMORY_LIMIT = 256 << 20
-"""Bytes that a decoder may use for its dictionary."""
+"""The most bytes of a decoder's dictionary."""
 
 ZSTD_WINDOW_LOG = 27
-"""The same in zstd's terms: windows up to 2²⁷ bytes, what ``zstd --long`` makes."""
+"""The same for zstd: windows up to 2²⁷ bytes, as ``zstd --long`` makes."""
 
 
 class Decoder(Protocol):
-    """The signature that the decoders of all three libraries share: output is bounded, the rest is kept."""
+    """The interface that the decoders of all three libraries share: output is bounded, the rest is kept."""
 
     @property
     def eof(self) -> bool: ...
@@ -29,16 +29,16 @@ class Decoder(Protocol):
 
 
 HEAD = 18
-"""Bytes that tell the compression, and how large a window zstd needs."""
+"""Bytes needed to detect the compression and the size of zstd's window."""
 
 LONGEST_HEADER = 1 << 17
-"""Bytes of a gzip header of several fields, which isal does not read in pieces."""
+"""The most bytes of a gzip header with several fields, which isal does not read in pieces."""
 
 DAMAGES: tuple[Any, ...] = (lzma.LZMAError, igzip_lib.error, zstd.ZstdError, EOFError)
 
 
 def _lzma_alone(head: bytes) -> bool:
-    """The rules by which xz tells an .lzma file, since it has no magic number."""
+    """Detects an .lzma file by the rules of xz, since it has no magic number."""
     if len(head) < 13 or head[0] >= 225:
         return False
     dictionary = int.from_bytes(head[1:5], "little")
@@ -61,7 +61,7 @@ _DECODERS: Mapping[str, Callable[[], Decoder]] = {
 
 
 def compression_of(head: bytes) -> str | None:
-    """The compression of a file that starts with ``head`` (13 bytes or more), None for plain text and all others."""
+    """The compression of a file that starts with ``head`` (13 bytes or more), None for plain text and anything else."""
     if head.startswith(b"\xfd7zXZ\x00"):
         return "xz"
     if head.startswith(b"\x1f\x8b"):
@@ -78,7 +78,7 @@ def decoder_for(head: bytes) -> Callable[[], Decoder] | None:
 
 
 def check_window(head: bytes) -> None:
-    """Refuses a frame of zstd whose window is larger than is allowed, which its decoder does not name."""
+    """Rejects a zstd frame with too large a window; its decoder's error does not give the size."""
     window = _zstd_window(head) if compression_of(head) == "zstd" and not _skippable(head) else 0
     if window > 1 << ZSTD_WINDOW_LOG:
         sizes = f"a window of {window >> 20} MiB, at most {1 << ZSTD_WINDOW_LOG - 20} MiB are read"
@@ -86,7 +86,7 @@ def check_window(head: bytes) -> None:
 
 
 def _zstd_window(head: bytes) -> int:
-    """Bytes of the window of a zstd frame (RFC 8878, 3.1.1.1), 0 where ``head`` is too short to tell."""
+    """Bytes of the window of a zstd frame (RFC 8878, 3.1.1.1), 0 if ``head`` is too short."""
     descriptor, sizes = head[4:5], (0, 1, 2, 4)
     if not descriptor:
         return 0
@@ -94,13 +94,13 @@ def _zstd_window(head: bytes) -> int:
     if not flags & 0x20:
         base = 1 << (10 + (head[5] >> 3)) if len(head) > 5 else 0
         return base + base // 8 * (head[5] & 7) if base else 0
-    begin = 5 + sizes[flags & 3]  # one segment: its size is the window
+    begin = 5 + sizes[flags & 3]  # single segment: its size is the window
     size = (1, 2, 4, 8)[flags >> 6]
     return int.from_bytes(head[begin : begin + size], "little") + (256 if size == 2 else 0)
 
 
 def fault_of(error: Exception) -> DataError:
-    """What to say of data on which a decoder gave up."""
+    """The error for data that a decoder rejected."""
     if isinstance(error, Broken):
         return DataError(error.reason, error.detail)
     if "Memory usage limit" in str(error):
@@ -111,15 +111,15 @@ def fault_of(error: Exception) -> DataError:
 
 
 def _skippable(head: bytes) -> bool:
-    """Whether it is a zstd frame that holds no data, such as those of pzstd and of the seekable format."""
+    """Whether it is a zstd frame without data, as pzstd and the seekable format write."""
     return head[1:4] == b"\x2a\x4d\x18" and head[0] & 0xF0 == 0x50
 
 
 def together(head: bytes) -> int:
-    """How many bytes of a member that starts with ``head`` its decoder needs at once, where there are so many."""
+    """How many bytes of a member that starts with ``head`` its decoder needs at once, if there are as many."""
     fields = head[3] & 0b11110 if head.startswith(b"\x1f\x8b") and len(head) > 3 else 0
     return 1 if fields in (0, 0b100, 0b1000, 0b10000) else LONGEST_HEADER  # none, or one, and not the header's CRC
 
 
 class Broken(DataError):
-    """Data that no decoder complains of, and that are not a whole file."""
+    """An incomplete or invalid file that no decoder reports."""

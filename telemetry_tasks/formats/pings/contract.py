@@ -1,4 +1,4 @@
-"""What a ping format has to offer."""
+"""The interface of a ping format."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -10,9 +10,9 @@ from telemetry_tasks.formats.pings.keys import PingKey
 class PingFormat(Protocol):
     """How one kind of ping is read. ``info``, ``histograms`` and ``measurements`` name top-level members.
 
-    ``info_fields`` are all members of ``info`` that ``row`` looks at: pings of one file in which these are the
-    same have the same row. ``version`` is another one whenever the code gives a ping another row or other numbers:
-    what was counted before has to be reprocessed then.
+    ``info_fields`` are all members of ``info`` that ``row`` reads: pings of one file that have equal
+    ones have the same row. Change ``version`` if the code gives a ping a different row or different numbers:
+    everything counted before must be reprocessed then.
     """
 
     name: str
@@ -24,9 +24,9 @@ class PingFormat(Protocol):
     measurements: str
 
     def key(self, key: str) -> PingKey:
-        """What a file's key says of its pings. Raises ``DataError`` for a file that cannot be used."""
+        """What a file's key says about its pings. Raises ``DataError`` if the file cannot be used."""
         ...
 
     def row(self, key: PingKey, info: Mapping[str, object]) -> Row:
-        """Whose numbers a ping holds. Raises ``DataError`` where the line is bad."""
+        """The row to which a ping's numbers belong. Raises ``DataError`` if the line is bad."""
         ...

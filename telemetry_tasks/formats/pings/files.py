@@ -1,8 +1,8 @@
 """Ping files: compressed bytes to blocks of whole lines, in bounded memory.
 
-The compression is told by the content, whatever the name says: xz, gzip, zstd, lzma (``.lzma``), else plain.
-Newlines, carriage returns and zeros behind compressed data are passed over: tools and transfers add them.
-A stream that breaks off or is damaged gives its whole lines up to there, then raises ``DataError``.
+The compression is detected from the content, not from the name: xz, gzip, zstd, lzma (``.lzma``), else plain.
+Newlines, carriage returns and zeros after compressed data are skipped: tools and transfers add them.
+A truncated or damaged stream gives its whole lines up to that point, then raises ``DataError``.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,31 +22,31 @@ from telemetry_tasks.formats.pings.compression import (
 )
 
 Chunks = Callable[[], Iterator[bytes]]
-"""Opens a file from its start: each call gives its bytes anew, piece by piece."""
+"""Opens a file: each call gives its bytes from the start, piece by piece."""
 
 PIECE = 1 << 20
 """Decoded bytes at a time. Measured: 64 KiB costs 12 % more, larger gives nothing."""
 
 CAREFUL_PIECE = 1 << 12
 LONGEST_LINE = Limits().line_bytes
-"""Bytes of a line, where nothing else is said."""
+"""Default for the most bytes of a line."""
 
 LARGEST_FILE = Limits().file_bytes
-"""Decoded bytes of one file, where nothing else is said; what claims more is a bomb."""
+"""Default for the most decoded bytes of one file, against decompression bombs."""
 
 
 FIRST_SLICE = 1 << 12
-"""Bytes that the decoder of a member that follows another is given first, then twice as many, and so on."""
+"""Bytes first given to the decoder of a member that is not the first; then twice as many, and so on."""
 
 PADDING = b"\0\r\n"
-"""Bytes that tools and transfers leave behind compressed data."""
+"""Bytes that tools and transfers leave after compressed data."""
 
 _WHOLE = 1 << 62
-"""A slice that is as much as there is."""
+"""A slice of everything there is."""
 
 
 class _Watched:
-    """Pieces of a file, and what tells whether two readings of it gave the same bytes."""
+    """Pieces of a file, with a checksum to compare two readings of it."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces, self._size, self._crc = pieces, 0, 0
@@ -61,17 +61,17 @@ class _Watched:
         return piece
 
     def mark(self) -> tuple[int, int]:
-        """Size and CRC of the whole file. Its rest is read: a store that knows a digest says now what is wrong."""
+        """Size and CRC of the whole file. Reads the rest, so that a store that knows a digest reports damage."""
         for _ in self:
             pass
         return self._size, self._crc
 
 
 def decoded(chunks: Chunks, largest: int = LARGEST_FILE) -> Iterator[bytes]:
-    """The file's bytes, decompressed, up to exactly ``largest`` of them however they arrive.
+    """The file's bytes, decompressed: at most ``largest``.
 
-    Raises ``DataError`` after what could be read of a damaged stream, or of a larger one; ``DamagedObject`` where it
-    was damaged on the way: a second reading gave other bytes.
+    Raises ``DataError`` after the readable part of a damaged or larger stream; ``DamagedObject`` if it
+    was damaged in transit: a second reading gave different bytes.
     """
     given = 0
     for piece in _read(chunks):
@@ -94,7 +94,7 @@ def _read(chunks: Chunks) -> Iterator[bytes]:
     except (Broken, *DAMAGES) as error:
         cause = error
     mark, again = first.mark(), _Watched(chunks())
-    # A decoder that fails loses what it had decoded in that call: go there again, in small steps.
+    # A decoder that fails loses what it decoded in that call: decode that part again, in small steps.
     if not isinstance(cause, Broken):
         try:
             at = 0
@@ -103,7 +103,7 @@ def _read(chunks: Chunks) -> Iterator[bytes]:
                 if at > given:
                     yield piece[max(0, len(piece) - (at - given)) :]
         except (Broken, *DAMAGES):
-            pass  # the same damage again: what could be saved was
+            pass  # the same damage again: everything readable was given
     if again.mark() != mark:
         raise DamagedObject("the file gave other bytes when it was read again") from cause
     raise fault_of(cause) from cause
@@ -142,10 +142,10 @@ def _decode(chunks: Iterator[bytes], piece: int) -> Iterator[bytes]:
 
 
 class _Source:
-    """Bytes of a file that no decoder has used yet.
+    """Bytes of a file that no decoder has consumed yet.
 
-    A decoder gives back what it was given beyond the end of its member. A file may be many small members: so that
-    each does not pass on all that follows, those after the first are given small slices, which grow.
+    A decoder gives back the bytes after the end of its member. A file may have many small members: those after
+    the first are given small slices, which grow, so that they do not give back the whole rest each time.
     """
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
@@ -159,7 +159,7 @@ class _Source:
         return self._held[self._at : self._at + HEAD]
 
     def take(self, together: int = 1) -> bytes:
-        """The next bytes, none at the end; at least so many where there are."""
+        """The next bytes, none at the end; at least ``least`` if there are as many."""
         while len(self._held) - self._at < together and self._more():
             pass
         self._slice = max(self._slice, together)
@@ -168,7 +168,7 @@ class _Source:
         return self._held[begin : self._at]
 
     def end_member(self, unused: bytes) -> None:
-        """Takes back the end of what was taken last. Zeros are passed over: they pad tapes and xz files."""
+        """Takes back the end of what was taken last. Skips zeros: they pad tapes and xz files."""
         if len(unused) <= self._at:
             self._at -= len(unused)
         else:
@@ -177,7 +177,7 @@ class _Source:
         self.skip(b"\0")
 
     def skip(self, padding: bytes) -> None:
-        """Passes over any number of the bytes in ``padding``."""
+        """Skips any number of the bytes in ``padding``."""
         while self._at < len(self._held) or self._more():
             part = self._held[self._at : self._at + FIRST_SLICE]
             rest = part.lstrip(padding)
@@ -197,11 +197,11 @@ Block = bytes | memoryview
 
 
 def blocks(chunks: Chunks, longest: int = LONGEST_LINE, largest: int = LARGEST_FILE) -> Iterator[Block]:
-    """Blocks of whole lines, each ending with a newline, but for the file's last line where it lacks one.
+    """Blocks of whole lines, each ending with a newline, except a last line of the file that lacks one.
 
-    A line longer than ``longest`` is given cut to one byte more than that, for its reader to refuse;
+    A line longer than ``longest`` is cut to one byte more than that, for its reader to reject;
     a file of more than ``largest`` bytes ends with ``DataError``.
-    A line that was cut by the pieces of decoding is a block of its own: the others need not be copied.
+    A line that spans two decoded pieces is a block of its own, so that the others need not be copied.
     """
     open_line = bytearray()  # one: pieces may be a byte or two each
     for piece in decoded(chunks, largest):

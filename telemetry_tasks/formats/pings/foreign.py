@@ -1,6 +1,6 @@
-"""What a file without a single good line holds instead of pings, told by its first bytes.
+"""Detects from its first bytes what a file without a single good line holds instead of pings.
 
-It gives the reason only: the lines are read first, since text may begin like anything.
+It only gives the reason: the lines are read first, since text may begin with any signature.
 """
 
 import base64
@@ -14,7 +14,7 @@ from telemetry_tasks.formats.pings.compression import compression_of
 from telemetry_tasks.formats.pings.files import Block
 
 LOOK = 512
-"""Bytes of a file's beginning that tell what it is."""
+"""Bytes of a file's beginning needed to detect its type."""
 
 UNKNOWN_COMPRESSION = "unknown-compression"
 NOT_PINGS = "not-a-ping-file"
@@ -54,7 +54,7 @@ _S3_ERROR = re.compile(rb"<Error>\s*<Code>\s*(\w{1,60})")
 
 
 def foreign_content(first: Block) -> DataError | None:
-    """What a file is that begins with ``first``, its first block of lines after decompression; None for text."""
+    """The type of a file that begins with ``first``, its first block of lines after decompression; None for text."""
     head = bytes(first[:LOOK])
     name = _compression(head)
     if name:
@@ -68,9 +68,9 @@ def foreign_content(first: Block) -> DataError | None:
 
 
 def no_good_line(foreign: DataError | None, bad: Mapping[str, int]) -> str | None:
-    """Why a file without a good line has none; None where nothing is wrong with it.
+    """Why a file has no good line; None if nothing is wrong with it.
 
-    Pings that are refused for their dates alone are pings: their file is as it should be.
+    Pings that are refused for their dates alone are pings: their file is valid.
     """
     if not bad or not DATE_LIMITS.isdisjoint(bad):
         return None

@@ -8,7 +8,7 @@ from telemetry_tasks.errors import DataError
 
 _SAFE = re.compile(r"[A-Za-z0-9_.\-]+\Z", re.ASCII)
 _LONGEST = 100
-"""Characters of a channel or a major version: keys of what is published have both, a measure's name and a prefix."""
+"""Characters of a channel or a major version: keys of published files contain both, a measure's name and a prefix."""
 
 LATEST_SUBMISSION_DAYS = 60
 """A ping submitted later than this after its build does not count by submission date."""
@@ -16,7 +16,7 @@ LATEST_SUBMISSION_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class PingKey:
-    """What the key of a ping file says of every ping in it."""
+    """What the key of a ping file says about every ping in it."""
 
     reason: str
     application: str
@@ -43,7 +43,7 @@ class PingKey:
 
 
 def parse_key(key: str) -> PingKey:
-    """Takes a key apart. Raises ``DataError`` ``bad-key`` with what is wrong."""
+    """Parses a key. Raises ``DataError`` ``bad-key`` with what is wrong."""
     parts = key.split("/", 4)
     if key.startswith("/"):
         raise DataError("bad-key", f"{key!r} begins with a slash: its first part is empty")
@@ -67,14 +67,14 @@ def parse_key(key: str) -> PingKey:
 
 
 def check_channel_version(name: str) -> None:
-    """Raises ``DataError`` ``bad-key`` where a part of ``CHANNEL/VERSION`` cannot be in a published path."""
+    """Raises ``DataError`` ``bad-key`` if a part of ``CHANNEL/VERSION`` cannot be in a published path."""
     for part in name.split("/"):
         if not _SAFE.match(part) or set(part) == {"."} or len(part) > _LONGEST:
             raise DataError("bad-key", f"{part!r:.120} is no channel or major version")
 
 
 def ping_file_day(key: str) -> str:
-    """The submission date in a ping file's key, ``unknown`` where it names none."""
+    """The submission date in a ping file's key, ``unknown`` if it has none."""
     try:
         return parse_key(key).submission_date
     except DataError:

@@ -12,7 +12,7 @@ from telemetry_tasks.formats.pings.keys import PingKey, parse_key
 
 Info = Mapping[str, object]
 LINUX_VERSION_LENGTH = 3
-"""``3.11.0-12-generic`` → ``3.1``, as the published data always had it."""
+"""``3.11.0-12-generic`` → ``3.1``, as the published data always had."""
 
 OPTION_LENGTH = 500
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -21,9 +21,9 @@ _RESERVED = {"name": "%6Eame", "_id": "%5Fid"}
 
 
 def option(value: str) -> str:
-    """A dimension's value as it may stand in a filter tree and in a path of cells.
+    """A dimension's value, escaped for a filter tree and a path of cells.
 
-    The tree keeps ``name`` and ``_id`` for itself and paths are split at ``/``: those are percent-escaped, as
+    ``name`` and ``_id`` are reserved in the tree and paths are split at ``/``: those are percent-escaped, as
     are control characters and lone surrogates. Raises ``DataError`` for values beyond ``OPTION_LENGTH``.
     """
     if len(value) > OPTION_LENGTH:
@@ -32,7 +32,7 @@ def option(value: str) -> str:
 
 
 def escaped(value: str) -> str:
-    """See ``option``. What is escaped already stays as it is."""
+    """See ``option``. Text that is escaped already stays as it is."""
     if value in _RESERVED:
         return _RESERVED[value]
     return _ESCAPED.sub(lambda match: f"%{ord(match[0]):02X}", value)
@@ -67,7 +67,7 @@ DIMENSIONS: dict[str, Callable[[PingKey, Info], str]] = {
     "osVersion": lambda key, info: _os_version(info),
     "arch": lambda key, info: _text(info, "arch"),
 }
-"""The known dimensions. ``NAME=info.FIELD`` in the settings makes further ones of any member of ``info``."""
+"""The known dimensions. ``NAME=info.FIELD`` in the settings adds one from any member of ``info``."""
 
 
 def _further(spec: str) -> tuple[str, Callable[[PingKey, Info], str]]:

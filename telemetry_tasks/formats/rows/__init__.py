@@ -1,4 +1,4 @@
-"""Lines of a table as JSON: by numpy and the JSON library, or, the same to the byte, by the part in C."""
+"""Lines of a table as JSON: by numpy and the JSON library, or, with the same bytes, by the C extension."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ from telemetry_tasks.formats.rows import plain
 
 
 def rows_backend(backend: str = AUTO) -> str:
-    """What writes rows here. Raises ``OperatorError`` (see ``kernel_in_use``)."""
+    """The kernel that writes rows. Raises ``OperatorError`` (see ``kernel_in_use``)."""
     return kernel_in_use("telemetry_tasks.formats.rows", backend)
 
 
 def row_texts(table: Table, ids: np.ndarray | None = None, backend: str = AUTO) -> list[bytes]:
-    """A JSON array for each line: buckets, statistics, pings, and the line's id (int64) where ``ids`` are given."""
+    """A JSON array for each line: buckets, statistics, pings, and the line's id (int64) if ``ids`` are given."""
     if rows_backend(backend) == SIMD:
         return plain.row_texts(table, ids)
     from telemetry_tasks.formats.rows import native

@@ -1,4 +1,4 @@
-"""The types of the part in C."""
+"""The types of the C extension."""
 
 import numpy as np
 

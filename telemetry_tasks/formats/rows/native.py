@@ -1,4 +1,4 @@
-"""Lines of a table as JSON by the part in C, which writes integers; the other numbers are written here."""
+"""Lines of a table as JSON by the C extension, which writes integers; the other numbers are written here."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The numbers of a table that are no integers of 64 bits, as JSON."""
+"""The numbers of a table that are not 64-bit integers, as JSON."""
 
 import json
 from collections.abc import Sequence

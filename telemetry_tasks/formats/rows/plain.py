@@ -1,4 +1,4 @@
-"""Lines of a table as JSON, straight from the arrays: Python sees a column of fractions, never a list of buckets."""
+"""Lines of a table as JSON, directly from the arrays: Python handles columns of fractions, never lists of buckets."""
 
 from itertools import pairwise
 
@@ -40,7 +40,7 @@ def _integers(numbers: np.ndarray) -> list[bytes]:
 
 
 def _mixed(column: list[int | float], others: dict[int, int | float]) -> list[bytes]:
-    """Each line's number, where some are no integers of 64 bits."""
+    """Each line's number, if some are not 64-bit integers."""
     for line, number in others.items():
         column[line] = number
     return texts_of(column).split(b",")

@@ -1,4 +1,4 @@
-"""Scanners: lines of pings into an accumulator. ``json_line`` is right, the others are fast and as right."""
+"""Scanners add lines of pings to an accumulator. ``json_line`` is the reference; the others are fast and agree."""
 
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
@@ -8,12 +8,12 @@ from telemetry_tasks.formats.scan.contract import Scanner
 
 
 def backend_in_use(backend: str = AUTO) -> str:
-    """Which scanner ``backend`` means here. Raises ``OperatorError`` (see ``kernel_in_use``)."""
+    """The scanner that ``backend`` selects. Raises ``OperatorError`` (see ``kernel_in_use``)."""
     return kernel_in_use("telemetry_tasks.formats.scan", backend)
 
 
 def scanner(accumulator: Accumulator, ping_format: PingFormat, limits: Limits, backend: str = AUTO) -> Scanner:
-    """A scanner for the accumulator. Only what is used is imported: either brings its own libraries."""
+    """A scanner for the accumulator. Imports only the one that is used, as each needs its own libraries."""
     if backend_in_use(backend) == NATIVE:
         from telemetry_tasks.formats.scan.native import NativeScanner
 

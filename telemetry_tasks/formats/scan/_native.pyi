@@ -1,4 +1,4 @@
-"""The types of the part in C."""
+"""The types of the C extension."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The row of a ping, where its dates and its population are plausible: what every scanner asks."""
+"""The row of a ping, if its dates and its population are within the limits. Every scanner uses this."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ from telemetry_tasks.formats.pings.keys import PingKey
 
 
 def checked_row(ping_format: PingFormat, key: PingKey, info: Mapping[str, object], limits: Limits) -> Row:
-    """Whose numbers a ping holds. Raises ``DataError`` where the line is bad, or beyond the limits."""
+    """The row of a ping. Raises ``DataError`` if the line is bad, or beyond the limits."""
     row = ping_format.row(key, info)
-    if len(row.dimensions) != len(ping_format.dimensions):  # a mistake in a format of a deployment's own
+    if len(row.dimensions) != len(ping_format.dimensions):  # a bug in a deployment's own format
         raise DataError("wrong-number-of-dimensions")
     if limits.judges_rows:
         fault = limits.row_fault(row.build_date, key.submission_date, row.dimensions)

@@ -1,4 +1,4 @@
-"""What every scanner offers."""
+"""The interface of every scanner."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from telemetry_tasks.formats.pings.keys import PingKey
 
 
 class Scanner(Protocol):
-    """Adds lines to the accumulator it was made for. Not for several threads."""
+    """Adds lines to the accumulator it was made for. Not thread-safe."""
 
     def scan(self, key: PingKey, block: Block, counts: LineCounts) -> None:
         """Adds every line of ``block`` that is a ping, and counts all of them."""

@@ -1,4 +1,4 @@
-"""One line by the json module: obvious and slow. Fast scanners hand it every line that is out of the ordinary."""
+"""One line by the json module: obvious and slow. Fast scanners pass it every unusual line."""
 
 import json
 
@@ -19,16 +19,16 @@ _STEP[[*b"]}"]] = -1
 
 
 def openings(body: bytes) -> int:
-    """Brackets that open something, in strings or not: nothing is nested deeper than this."""
+    """The number of opening brackets, in strings or not: an upper bound of the depth."""
     return body.count(b"[") + body.count(b"{")
 
 
 def check_depth(body: bytes, limits: Limits) -> None:
-    """Raises ``DataError`` for what is nested too deep: told from the text, since how deep the json module gets
-    depends on who calls it."""
+    """Raises ``DataError`` for JSON nested too deep. Decided from the text, since the limit of the json module
+    depends on the depth of its caller."""
     if openings(body) <= limits.depth:
         return
-    # escaped backslashes first: then every one that is left before a quote escapes it
+    # escaped backslashes first: every remaining one before a quote escapes it
     text = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARK)
     marks = np.frombuffer(text, np.uint8)
     outside = ~np.logical_xor.accumulate(marks == ord('"'))
@@ -52,7 +52,7 @@ def parse_body(body: bytes) -> dict[str, object]:
 
 
 def body_of(line: bytes, limits: Limits) -> bytes:
-    """What follows the tab. Raises ``DataError``."""
+    """The JSON after the tab. Raises ``DataError``."""
     if len(line) > limits.line_bytes:
         raise DataError("line-too-long")
     _, tab, body = line.partition(b"\t")

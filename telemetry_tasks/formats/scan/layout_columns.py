@@ -9,11 +9,11 @@ from telemetry_tasks.core.rows import STATISTICS, Layout
 from telemetry_tasks.formats.scan.unusual import Unusual
 
 MOST_REMEMBERED = 200_000
-"""Names, good ones and others: clients may invent a new one each time."""
+"""The most names kept, good and bad: clients may invent a new one each time."""
 
 
 class _Numbers(dict[str, int]):
-    """Numbers names in the order of their coming."""
+    """Numbers names in the order of arrival."""
 
     def __missing__(self, name: str) -> int:
         number = self[name] = len(self)
@@ -23,7 +23,7 @@ class _Numbers(dict[str, int]):
 class LayoutColumns:
     """Finds columns by name, length and unknown statistics.
 
-    A measure nearly always comes as it came before: that is one comparison of arrays for all of them. Only the
+    A measure nearly always has the same layout as before: one comparison of arrays checks all of them. Only the
     others are looked up one by one.
     """
 
@@ -39,7 +39,7 @@ class LayoutColumns:
         self._known: dict[tuple[str, int], int] = {}
 
     def of(self, names: list[str], lengths: np.ndarray, unknown: np.ndarray) -> np.ndarray:
-        """The first column of each. Raises ``Unusual`` where a name is at fault."""
+        """The first column of each. Raises ``Unusual`` if a name is invalid."""
         if len(self._number_of) > MOST_REMEMBERED:
             self.forget()
         numbers = np.fromiter(map(self._number_of.__getitem__, names), np.int64, len(names))

@@ -1,4 +1,4 @@
-"""The scanner in C, and what it asks of Python: columns, rows, arrays, and whatever is out of the ordinary."""
+"""The scanner in C, and its calls to Python: for columns, rows, arrays and unusual lines."""
 
 import json
 import math
@@ -20,7 +20,7 @@ from telemetry_tasks.formats.scan.json_line import add_line
 
 
 class NativeScanner:
-    """See ``Scanner``. Knows the rules only for what ``native/scanner.c`` asks for; it asks for nothing twice."""
+    """See ``Scanner``. Has only the rules for the calls of ``csrc/scanner.c``, which keeps the answers."""
 
     def __init__(self, accumulator: Accumulator, ping_format: PingFormat, limits: Limits) -> None:
         self._accumulator, self._format, self._limits = accumulator, ping_format, limits
@@ -56,7 +56,7 @@ class NativeScanner:
 
 
 class _Asked:
-    """Answers the scanner's questions while it reads one block."""
+    """Answers the scanner's calls while it reads one block."""
 
     def __init__(
         self, accumulator: Accumulator, ping_format: PingFormat, limits: Limits, key: PingKey, counts: LineCounts
@@ -65,7 +65,7 @@ class _Asked:
         self._key, self._counts = key, counts
 
     def layout(self, name: str, length: int, unknown: int) -> tuple[int, int] | None:
-        """First column and first slot of a histogram; None where its name is at fault."""
+        """First column and first slot of a histogram; None if its name is invalid."""
         return self._places(Layout(name, length, unknown, False))
 
     def simple_layout(self, name: str, sub: str | None) -> tuple[int, int] | None:
@@ -78,7 +78,7 @@ class _Asked:
         return self._accumulator.layout(layout), self._accumulator.slot(layout)
 
     def row(self, info: bytes) -> int:
-        """The row of a ping with this ``info``; −1 where the line is bad."""
+        """The row of a ping with this ``info``; −1 if the line is bad."""
         try:
             return self._accumulator.row(checked_row(self._format, self._key, json.loads(info), self._limits))
         except DataError as error:
@@ -86,9 +86,9 @@ class _Asked:
             return -1
 
     def arrays(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Where the row's numbers are added."""
+        """The arrays to which the row's numbers are added."""
         return self._accumulator.arrays(index)
 
     def line(self, line: bytes) -> None:
-        """Takes a line that the scanner does not know how to read."""
+        """Adds a line that needs the slow path."""
         add_line(self._accumulator, self._format, self._key, line, self._limits, self._counts)

@@ -1,10 +1,10 @@
-"""The scanner that is always there: pysimdjson and numpy.
+"""The scanner without C: pysimdjson and numpy.
 
-Each line is first proved to be JSON. Then the text of its histograms is cut at the quotes into names and arrays,
+Each line is first validated as JSON. Then the text of its histograms is split at the quotes into names and arrays,
 and the arrays of all pings of a block are parsed as one list of numbers with a mark after each array: that is
-several times faster than asking for them one by one. Whatever does not fit the expected picture goes to
-``json_line``, which is right by construction: arrays that hold no numbers, names that come twice, escapes, very
-large numbers. A block that does not fit is taken apart, so that only the lines that are to blame go there.
+several times faster than parsing them one by one. Lines of an unexpected form go to ``json_line``, the reference:
+arrays that hold something other than numbers, duplicate names, escapes, very large numbers. If a block has such
+lines, it is split, so that only those lines go there.
 """
 
 import re
@@ -38,7 +38,7 @@ _DENSE = float(DENSE_LIMIT)
 
 
 class _Ping(NamedTuple):
-    """What a line holds, before any of it is added."""
+    """The content of a line, before any of it is added."""
 
     line: bytes
     row: Row
@@ -111,7 +111,7 @@ class SimdScanner:
                 counts.left_out["simple-no-number"] += ping.no_numbers
 
     def _ping(self, key: PingKey, line: bytes) -> _Ping:
-        """Raises ``Unusual``, or ``DataError`` where it is sure that ``json_line`` would say the same."""
+        """Raises ``Unusual``, or ``DataError`` if ``json_line`` would certainly raise the same."""
         body = body_of(line, self._limits)
         ping = self._parsed(body)
         try:
@@ -130,14 +130,14 @@ class SimdScanner:
         except (ValueError, RuntimeError) as error:
             raise Unusual from error
         finally:
-            info = histograms = measurements = ping = None  # the parser is not used again while they live
+            info = histograms = measurements = ping = None  # the parser is not used again while they exist
         return _Ping(line, row, names, self._arrays(body, names), *self._simples.places(simples))
 
     def _row(self, key: PingKey, info: dict[str, object], body: bytes) -> Row:
         try:
             return checked_row(self._format, key, info, self._limits)
         except DataError as error:
-            if openings(body) > self._limits.depth:  # json_line looks at that first
+            if openings(body) > self._limits.depth:  # json_line checks that first
                 raise Unusual from error
             raise
 
@@ -169,7 +169,7 @@ class SimdScanner:
         begin, end = opening.end(), body.index(b"}", opening.end())
         if body.find(self._member, end) >= 0 or self._name in names:
             raise Unusual
-        # the arrays stand side by side, which is shown below: only what is around them may be nested deeply
+        # the arrays are side by side, as checked below: only the text around them may be nested deeply
         if openings(body[:begin]) + openings(body[end:]) >= self._limits.depth:
             raise Unusual
         pieces = body[begin:end].split(b'"')
@@ -177,7 +177,7 @@ class SimdScanner:
             raise Unusual
         values = pieces[2::2]
         text = b"".join(values).translate(None, b":[")
-        # one array for each name: as many as names, and each name has one that begins
+        # one array per name: as many arrays as names, and one begins after each name
         if text.count(b"]") != len(names) or not all(b"[" in value for value in values):
             raise Unusual
         return text.replace(b"]", _MARK_TEXT)
@@ -195,7 +195,7 @@ class SimdScanner:
         unknown = flat[statistic_at] == -1
         unknown[:, 3] &= ~signed
         flat[statistic_at[unknown]] = 0
-        flat[marks] = 1  # where the mark stood, the number of pings is added
+        flat[marks] = 1  # at the position of the mark, the number of pings is added
         used = np.flatnonzero(flat != 0)
         numbers = flat[used]
         if numbers.max(initial=0) >= _DENSE or numbers.min(initial=0) <= -_DENSE:

@@ -1,4 +1,4 @@
-"""The numbers of simple measurements, of many pings at once. The rules are those of ``core.simple``."""
+"""The numbers of simple measurements of many pings at once. The rules are those of ``core.simple``."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class SimpleNumbers:
         self._firsts: dict[tuple[str, str | None], int] = {}
 
     def places(self, measurements: Mapping[str, Any]) -> tuple[list[int], list[int | float], int]:
-        """First columns and values of one ping, and how many were no numbers. Raises ``Unusual``."""
+        """First columns and values of one ping, and how many were not numbers. Raises ``Unusual``."""
         firsts: list[int] = []
         values: list[int | float] = []
         no_numbers = 0
@@ -45,7 +45,7 @@ class SimpleNumbers:
                 if not is_number(number):
                     no_numbers += 1
                     continue
-                if not -DENSE_LIMIT < number < DENSE_LIMIT:  # also what is not finite
+                if not -DENSE_LIMIT < number < DENSE_LIMIT:  # also if it is not finite
                     raise Unusual
                 firsts.append(first)
                 values.append(number)

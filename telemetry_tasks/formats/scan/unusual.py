@@ -1,4 +1,4 @@
-"""What a fast scanner says of a line that it leaves to ``json_line``."""
+"""Raised by a fast scanner for a line that it leaves to ``json_line``."""
 
 
 class Unusual(Exception):

@@ -1,7 +1,7 @@
-/* Lines of a table as JSON text: what most of a publish's numbers go through.
+/* Lines of a table as JSON text: writes most numbers of a publish.
  *
  * Only integers are written here. The few other numbers come as text, made by the JSON library that writes all other
- * documents, so that there is one spelling of a fraction. What is made is the same to the byte as rows/plain.py makes.
+ * documents, so that fractions have one spelling. The output has the same bytes as that of rows/plain.py.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -16,7 +16,7 @@ typedef struct {
     Py_buffer view;
     int held;
     const int64_t *numbers;
-    Py_ssize_t lines, width; /* width 0: one number a line, of one dimension */
+    Py_ssize_t lines, width; /* width 0: one number per line, one dimension */
 } array;
 
 static void release(array *a) {
@@ -24,7 +24,7 @@ static void release(array *a) {
     a->held = 0;
 }
 
-/* An array of int64 of so many dimensions; 0 with an error set. */
+/* An array of int64 with this many dimensions; 0 with an error set. */
 static int take(array *a, PyObject *from, int dimensions) {
     if (PyObject_GetBuffer(from, &a->view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)) return 0;
     a->held = 1;
@@ -43,7 +43,7 @@ static char *put_integer(char *out, int64_t number) {
     char digits[LONGEST_INTEGER];
     int at = LONGEST_INTEGER;
     uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    if (left < 10) { /* most that are not zero */
+    if (left < 10) { /* the usual numbers that are not zero */
         if (number < 0) *out++ = '-';
         *out++ = (char)('0' + left);
         return out;
@@ -57,7 +57,7 @@ static char *put_integer(char *out, int64_t number) {
     return out + (LONGEST_INTEGER - at);
 }
 
-/* So many numbers, a comma behind each. */
+/* `count` numbers, each followed by a comma. */
 static char *put_integers(char *out, const int64_t *numbers, Py_ssize_t count) {
     while (count) {
         while (count >= 4 && !(numbers[0] | numbers[1] | numbers[2] | numbers[3])) {
@@ -97,7 +97,7 @@ static int wrong(const char *what) {
     return 0;
 }
 
-/* Places ascend and lie inside; there is one text for each. */
+/* Checks that places ascend and lie inside, and that there is one text for each. */
 static int fits(const table *t) {
     const array *whole = &t->whole, *places = &t->places;
     Py_ssize_t size = whole->lines * whole->width, texts = t->texts.len ? 1 : 0;
@@ -113,7 +113,7 @@ static int fits(const table *t) {
     return texts == places->lines || wrong("there is not one text for each place");
 }
 
-/* The text at the next place; it has one. */
+/* The text at the next place, which must have one. */
 static char *put_text(table *t, char *out) {
     const char *end = (const char *)t->texts.buf + t->texts.len;
     const char *comma = memchr(t->text, ',', (size_t)(end - t->text));

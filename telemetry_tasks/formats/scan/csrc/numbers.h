@@ -14,13 +14,13 @@
 
 #define DENSE_LIMIT (1LL << 44)
 #define UNITS (1LL << 40)
-#define MOST_DIGITS 19 /* that 64 bits hold; integers may have one less */
+#define MOST_DIGITS 19 /* that fit in 64 bits; integers may have one less */
 #define LONGEST_NUMBER 200
 
 typedef struct {
     int real; /* whether written as a float */
     int64_t integer;
-    double value; /* of integers too */
+    double value; /* also for integers */
 } number;
 
 static const double TENS[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
@@ -33,8 +33,8 @@ static const uint64_t FIVES[] = {
 
 /* The double nearest to digits / 10^places, half to even; places <= MOST_DIGITS.
  *
- * Where both are doubles, one division is right. Else the quotient by 5^places is computed to 63 bits or more in
- * integers, with what is left over telling on which side of a half it lies; 2^places only moves the exponent. */
+ * If both are doubles, one division is exact enough. Else the quotient by 5^places is computed to 63 bits or more in
+ * integers, and the remainder decides on which side of a half it lies; 2^places only moves the exponent. */
 static double decimal(uint64_t digits, int places) {
     if (digits <= 1ULL << 53) return (double)digits / TENS[places];
     uint64_t five = FIVES[places];
@@ -54,10 +54,10 @@ static double decimal(uint64_t digits, int places) {
 /* How many digits the eight bytes begin with. */
 static inline int leading_digits(uint64_t word) {
     uint64_t value = word ^ EACH('0'), others = ((value + EACH(0x76)) | value) & EACH(0x80);
-    return others ? __builtin_ctzll(others) >> 3 : 8; /* bytes after the first other one are not told right */
+    return others ? __builtin_ctzll(others) >> 3 : 8; /* bytes after the first other one are not detected reliably */
 }
 
-/* The value of the first `count` (1 to 8) of eight bytes, which are digits: no loop, so no branch to guess wrong. */
+/* The value of the first `count` (1 to 8) of eight bytes, which are digits: no loop, so no mispredicted branch. */
 static inline uint64_t value_of(uint64_t word, int count) {
     word = (word ^ EACH('0')) << (8 * (8 - count));
     word = word * 10 + (word >> 8);
@@ -67,7 +67,7 @@ static inline uint64_t value_of(uint64_t word, int count) {
 
 static const uint64_t INTEGER_TENS[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
 
-/* Adds the digits at p to `digits`; `room` is how many may come. NULL where there are more. */
+/* Adds the digits at p to `digits`; `room` is the most of them. NULL if there are more. */
 static inline place more_digits(place p, uint64_t *digits, int room) {
     for (;;) {
         uint64_t word = load8(p);
@@ -96,7 +96,7 @@ static place odd_number(place p, number *out) {
     return end;
 }
 
-/* Any JSON number but integers of more than 18 digits, which are unusual. */
+/* Any JSON number except integers of more than 18 digits, which need the slow path. */
 static place read_number(place p, number *out) {
     place begin = p;
     int negative = *p == '-';
@@ -120,7 +120,7 @@ static place read_number(place p, number *out) {
     return p;
 }
 
-/* Integer part and fraction in units of 2^-40, rounded half to even; 0 where the number is too large to be dense. */
+/* Integer part and fraction in units of 2^-40, rounded half to even; 0 if the number is too large to be dense. */
 static int split_real(double value, int64_t *whole, int64_t *fraction) {
     if (!(value > -(double)DENSE_LIMIT && value < (double)DENSE_LIMIT)) return 0;
     if (value >= 0) { /* the same without calls: the difference is exact, and 2^52 has no bits for fractions */

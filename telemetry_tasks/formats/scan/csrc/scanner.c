@@ -1,11 +1,11 @@
 /* The fast scanner: lines of pings to numbers in the accumulator's arrays.
  *
- * What makes it fast: runs of zeros are passed over several at a time; only other numbers are kept, as (column, value)
+ * What makes it fast: runs of zeros are skipped several at a time; only other numbers are kept, as (column, value)
  * pairs; a name is first compared with the one that followed its predecessor in the ping before. A line is a whole,
- * valid ping before any of its numbers is added. Whatever is out of the ordinary is given to the owner's `line`,
- * which knows all the rules; nothing here counts a line as bad.
+ * valid ping before any of its numbers is added. Unusual lines are passed to the owner's `line`,
+ * which has all the rules; nothing here counts a line as bad.
  *
- * The owner (scan/native.py) is asked, by these methods, for what is not known yet, until `forget`:
+ * The owner (scan/native.py) answers these calls for everything not known yet; the answers are kept until `forget`:
  *   layout(name, length, unknown), simple_layout(name, sub) -> (first column, first slot) or None
  *   row(info) -> index of the row, or -1 for a bad line, which it has counted
  *   arrays(index) -> (int64 array by column, int64 array by slot)
@@ -23,7 +23,7 @@
 #include "text.h"
 
 #define STATISTICS 5
-#define SQUARES_HIGH (1LL << 32) /* what one of sum_squares_hi is worth */
+#define SQUARES_HIGH (1LL << 32) /* the value of one in sum_squares_hi */
 #define SIMPLE_LENGTH 55
 #define SIMPLE_BUCKETS 50
 #define MOST_FIELDS 32
@@ -36,7 +36,7 @@ enum { BROKEN = -1, UNUSUAL = 0, GOOD = 1, BAD = 2 };
 enum { HISTOGRAMS = 0, SIMPLES = 1, OWNERS = 2 }; /* the first two names: heads of the chains of names */
 
 typedef struct {
-    uint32_t column; /* marked with ODD while its array is read, where the number is no integer */
+    uint32_t column; /* marked with ODD while its array is read, if the number is not an integer */
     int64_t whole;
 } pair;
 
@@ -91,7 +91,7 @@ static const double BOUNDS[SIMPLE_BUCKETS] = {
     52,  63,  77,  94,  115, 140,  171,  209,  255,  311,  379,  462,  564,  688,  839,  1023,  1248,
     1522, 1857, 2265, 2763, 3370, 4111, 5015, 6118, 7463, 9104, 11106, 13548, 16527, 20161, 24593, 30000};
 
-/* A Python error while a line is read; as a place, for whoever gives places. */
+/* A Python error while a line is read; as a place, for functions that return places. */
 static place failure(scanner *s) {
     if (!PyErr_Occurred()) PyErr_NoMemory();
     s->failed = 1;
@@ -121,7 +121,7 @@ static int forget_names(scanner *s) {
     return add_owner(s, HISTOGRAMS) && add_owner(s, SIMPLES);
 }
 
-/* The number of a name inside `owner`, guessed by what came there last time. Sets the guess right. */
+/* The number of a name inside `owner`, guessed from the previous ping. Corrects the guess. */
 static uint32_t name_of(scanner *s, uint32_t owner, uint32_t before, place text, size_t length) {
     name *names = s->names.items;
     uint32_t guess = before == NONE ? names[owner].child : names[before].next;
@@ -135,7 +135,7 @@ static uint32_t name_of(scanner *s, uint32_t owner, uint32_t before, place text,
     return found;
 }
 
-/* Notes that this line has the name; false where it had it already. */
+/* Notes that this line has the name; false if it had it already. */
 static int first_time(scanner *s, uint32_t of) {
     if (s->names.items[of].seen == s->line) return 0;
     s->names.items[of].seen = s->line;
@@ -223,7 +223,7 @@ static int push_number(scanner *s, uint32_t at, const number *n) {
     return push(s, at | ODD, whole) && (!fraction || push_part(s, at, fraction));
 }
 
-/* From behind the bracket to behind the closing one. Places go to pairs and parts, the number of them to `length`. */
+/* From after the opening bracket to after the closing one. Numbers go to pairs and parts, their count to `length`. */
 static place read_array(scanner *s, place p, uint32_t *length) {
     uint32_t at = 0;
     number n;
@@ -275,7 +275,7 @@ static int has_fraction(const scanner *s, size_t begin, uint32_t at) {
     return 0;
 }
 
-/* Makes a signed sum_squares_lo unsigned, see signed_squares in core/ping.py. False where its sign is not known. */
+/* Makes a signed sum_squares_lo unsigned, see signed_squares in core/ping.py. False if its sign is not known. */
 static int unsign_squares(scanner *s, size_t from, size_t parts, uint32_t length) {
     for (size_t i = from; i < s->pairs.count; i++) {
         pair *p = &s->pairs.items[i];
@@ -288,7 +288,7 @@ static int unsign_squares(scanner *s, size_t from, size_t parts, uint32_t length
     return 1;
 }
 
-/* Statistics of -1 are not known: they leave the pairs. Gives which. */
+/* Removes statistics of -1 (not known) from the pairs. Returns their mask. */
 static uint32_t take_unknown(scanner *s, size_t from, uint32_t length) {
     uint32_t unknown = 0, statistics = length - STATISTICS;
     size_t kept = from;
@@ -385,7 +385,7 @@ static place read_histograms(scanner *s, place p) {
     MEMBERS_END(p)
 }
 
-/* Notes that this line has the simple measurement; false where another of its names, in upper case, was the same. */
+/* Notes that this line has the simple measurement; false if another of its names, in upper case, was the same. */
 static int first_sum(scanner *s, const layout *l) {
     size_t at = l->slot / STATISTICS;
     while (s->summed.count <= at) {
@@ -397,7 +397,7 @@ static int first_sum(scanner *s, const layout *l) {
     return 1;
 }
 
-/* One value of a simple measurement, which may be no number: that is counted. */
+/* One value of a simple measurement; one that is not a number is counted. */
 static place read_simple(scanner *s, uint32_t of, uint32_t sub, place p) {
     number n;
     if (++s->simples > s->most_simples) return NULL;
@@ -497,7 +497,7 @@ static arrays *arrays_of(scanner *s, uint32_t row) {
     }
     if (!RESERVE(s->holding, 1)) return failure(s), NULL;
     arrays *a = &s->held.items[row];
-    if (a->held) release_arrays(s); /* its arrays are too short by now; those of others will soon be */
+    if (a->held) release_arrays(s); /* its arrays are too short now; those of other rows will soon be */
     PyObject *answer = PyObject_CallMethod(s->owner, "arrays", "I", row), *whole, *fraction;
     const int flags = PyBUF_WRITABLE | PyBUF_FORMAT | PyBUF_ND;
     int whole_held = answer && PyArg_ParseTuple(answer, "OO", &whole, &fraction) &&
@@ -514,7 +514,7 @@ static arrays *arrays_of(scanner *s, uint32_t row) {
     return a;
 }
 
-/* The needed fields of info, as they are written: equal ones have one row. False where they are too long. */
+/* The needed fields of info, as written: equal ones have one row. False if they are too long. */
 static int population_key(scanner *s) {
     s->population.count = 0;
     for (Py_ssize_t i = 0; i < PyTuple_Size(s->fields); i++) {
@@ -534,7 +534,7 @@ static void forget_populations(scanner *s) {
     s->rows.count = 0;
 }
 
-/* The row of the ping; -1 where the line is bad, -2 with an error set. */
+/* The row of the ping; -1 if the line is bad, -2 with an error set. */
 static Py_ssize_t row_of(scanner *s) {
     uint32_t number = NONE;
     if (population_key(s)) {
@@ -595,7 +595,7 @@ static int unusual_line(scanner *s, place line, place end) {
     return answer != NULL;
 }
 
-/* A copy of the last bytes of a block, with SLACK behind them. */
+/* A copy of the last bytes of a block, with SLACK after them. */
 static place with_slack(scanner *s, place line, size_t length) {
     s->copy.count = 0;
     if (!RESERVE(s->copy, length + SLACK)) return failure(s);
@@ -703,7 +703,7 @@ static PyObject *scanner_new(PyTypeObject *type, PyObject *arguments, PyObject *
         return NULL;
     if (!are_bytes(fields)) return PyErr_SetString(PyExc_TypeError, "fields must be a few bytes objects"), NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Py_hash_t secret = PyObject_Hash(info); /* another one in each process */
+    Py_hash_t secret = PyObject_Hash(info); /* a different one in each process */
     scanner *s = secret == -1 ? NULL : (scanner *)allocate(type, 0);
     if (!s) return NULL;
     s->texts.key = s->populations.key = (uint64_t)secret * 0x9E3779B97F4A7C15ULL | 1;

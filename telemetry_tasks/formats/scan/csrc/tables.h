@@ -34,7 +34,7 @@ static void *grown(void *items, size_t *room, size_t needed, size_t size) {
 
 #define FREE(vector) (PyMem_Free((vector).items), (vector).items = NULL, (vector).count = (vector).room = 0)
 
-/* Byte strings numbered in the order of their coming, told apart also by an owner. */
+/* Byte strings with an owner, numbered in the order of arrival. */
 typedef struct {
     size_t text;
     uint32_t length, owner, hash;
@@ -45,7 +45,7 @@ typedef struct {
     VECTOR(uint8_t) texts;
     uint32_t *slots; /* NONE, or an index into entries; a power of two of them, less than half used */
     size_t room;
-    uint64_t key; /* of the hashes, odd: who does not know it cannot make names of one hash */
+    uint64_t key; /* of the hashes, odd and secret, so that nobody can make names with equal hashes */
 } strings;
 
 static inline uint64_t mixed(uint64_t hash, uint64_t key) {
@@ -85,7 +85,7 @@ static int rehash(strings *s) {
     return 1;
 }
 
-/* The number of a string, a new one where it was not there; NONE without memory. */
+/* The number of a string, a new one if it is not there; NONE without memory. */
 static uint32_t number_of(strings *s, const uint8_t *text, size_t length, uint32_t owner) {
     if (s->entries.count * 2 >= s->room && !rehash(s)) return NONE;
     uint32_t hash = hash_of(text, length, owner, s->key);

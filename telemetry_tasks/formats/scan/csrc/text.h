@@ -1,8 +1,8 @@
-/* JSON text: white space, strings, values that are passed over.
+/* JSON text: white space, strings, values that are skipped.
  *
  * A line ends with a byte that no token contains (a newline, or a zero in a copy), and SLACK readable bytes follow
  * it. So no function here needs the line's end: each stops at that byte. Every function takes the place where it
- * begins and gives the place after what it read, or NULL where the text is no JSON, or is unusual.
+ * begins and gives the place after what it read, or NULL if the text is not JSON, or is unusual.
  */
 #ifndef TELEMETRY_TEXT_H
 #define TELEMETRY_TEXT_H
@@ -28,7 +28,7 @@ static inline uint64_t load8(place p) {
 
 static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
 
-/* A newline is white space to JSON, but ends the line here. */
+/* A newline is white space in JSON, but ends the line here. */
 static inline place blanks(place p) {
     while (*p == ' ' || *p == '\t' || *p == '\r') p++;
     return p;
@@ -63,7 +63,7 @@ static place escape(place p) {
     }
 }
 
-/* From behind the opening quote to the closing quote (not behind it). */
+/* From after the opening quote to the closing quote. */
 static place string_end(place p, int *escaped) {
     for (;;) {
         uint64_t word = load8(p), quote = word ^ EACH('"'), slash = word ^ EACH('\\');
@@ -74,7 +74,7 @@ static place string_end(place p, int *escaped) {
             p += 8;
             continue;
         }
-        p += __builtin_ctzll(special) >> 3; /* bytes before the first special one are told right */
+        p += __builtin_ctzll(special) >> 3; /* bytes before the first special one are detected reliably */
         if (*p == '"') return p;
         if (*p == '\\') {
             *escaped = 1;
@@ -86,7 +86,7 @@ static place string_end(place p, int *escaped) {
     }
 }
 
-/* How many of the next 16 bytes are those of the pattern, which is two words. */
+/* How many of the next 16 bytes match the pattern of two words. */
 static inline int same_bytes(place p, uint64_t low, uint64_t high) {
 #ifdef __SSE2__
     __m128i bytes = _mm_loadu_si128((const __m128i *)p), wanted = _mm_set_epi64x((long long)high, (long long)low);
@@ -97,7 +97,7 @@ static inline int same_bytes(place p, uint64_t low, uint64_t high) {
 #endif
 }
 
-/* Passes over zeros that are followed by a comma, in both usual spellings, and counts them. */
+/* Skips zeros followed by a comma, in both usual spellings, and counts them. */
 static inline place zeros(place p, uint32_t *count) {
     int same;
     if (p[1] != ',') return p;
@@ -137,7 +137,7 @@ static place skip_number(place p) {
     return p;
 }
 
-/* "name" : up to the value. Names with escapes are unusual: they may be equal to others. */
+/* "name" : up to the value. Names with escapes need the slow path: they may be equal to others. */
 static place member_name(place p, place *name, size_t *length) {
     int escaped = 0;
     if (*p != '"') return NULL;
