@@ -2,7 +2,7 @@
 
     python benchmarks/all.py [--only kernel,merge] [--full] [--limit 1800]
 
-Without ``--full`` it is for a look: one round, small data. A benchmark that fails or takes longer than ``--limit``
+Without ``--full`` it is a quick look: one round, small data. A benchmark that fails or takes longer than ``--limit``
 seconds is named at the end; the others go on. Figures to keep go to RESULTS.md with date and command.
 """
 
@@ -32,7 +32,7 @@ SMALL = {
 
 
 def failure(name: str, arguments: tuple[str, ...], limit: float | None) -> str | None:
-    """Runs a benchmark; why it gave no figures, None where it did."""
+    """Runs a benchmark. Returns why it failed, None if it did not."""
     command = (sys.executable, str(HERE / f"{name}.py"), *arguments)
     process = subprocess.Popen(command, cwd=HERE.parent)
     try:
@@ -44,7 +44,7 @@ def failure(name: str, arguments: tuple[str, ...], limit: float | None) -> str |
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Interrupts it, so that it stops the servers that it started."""
+    """Interrupts it, so that it stops its servers."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(PATIENCE)
@@ -54,7 +54,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    """The command; fails where a benchmark did."""
+    """The command; fails if a benchmark failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join(SMALL), help="names, with commas between them")
     parser.add_argument("--full", action="store_true", help="the sizes and rounds that RESULTS.md is about: hours")

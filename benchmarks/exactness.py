@@ -47,7 +47,7 @@ def exact(services: Services) -> int:
 
 
 def bare(services: Services) -> int:
-    """The same work, and nothing that notices what was lost or came twice."""
+    """The same work, without detection of lost or duplicate work."""
     client = services.state.client
     partitions: list[Partition] = []
     for info in services.input.list():
@@ -92,7 +92,7 @@ def _redis_cpu(client: redis.Redis) -> float:
 
 
 def row(name: str, feed: Feed, server: RedisServer, rounds: int) -> dict[str, object]:
-    """Medians of some rounds of each, taken in turn so that both meet the same machine."""
+    """Medians of several interleaved rounds, so that both run under the same load."""
     pairs = [(cpu_seconds(exact, feed, server), cpu_seconds(bare, feed, server)) for _ in range(rounds)]
     return {
         "row": name,
@@ -103,7 +103,7 @@ def row(name: str, feed: Feed, server: RedisServer, rounds: int) -> dict[str, ob
 
 
 def real_size(files: int, pings: int) -> Feed:
-    """Ping files as real ones are: hundreds of measures a ping."""
+    """Ping files like real ones: hundreds of measures per ping."""
     with tempfile.TemporaryDirectory() as folder:
         make_pings(Path(folder), files=files, pings=pings, seed=1, format="gz")
         paths = sorted(Path(folder).rglob("*.log.*"))
@@ -111,7 +111,7 @@ def real_size(files: int, pings: int) -> Feed:
 
 
 def rows(rounds: int) -> list[dict[str, object]]:
-    """What many small partitions cost, and what large ones do."""
+    """The cost of many small partitions, and of large ones."""
     with RedisServer(durable=True) as server:
         feeds = {"300 of 1 or 2 tiny pings": make_feed(300, 1), "40 of 50 real-sized pings": real_size(40, 50)}
         return [row(name, feed, server, rounds) for name, feed in feeds.items()]

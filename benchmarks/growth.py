@@ -2,9 +2,9 @@
 
     python benchmarks/growth.py [--rounds 1] [--json] [--only kernel,merge,pipeline,publish,state,intake] [--scale 1.0]
 
-Linear means that 16 times the data cost 16 times as much: "drift" is what a unit costs at the largest size over what
-it costs at the smallest, less 1; "4× to 16×" the same without the smallest, where fixed costs weigh most. The goal is
-at most 15 %; less than 0 is a fixed cost being shared out.
+Linear means that 16 times the data cost 16 times as much: "drift" is the cost per unit at the largest size divided by
+that at the smallest, minus 1; "4× to 16×" is the same without the smallest, at which fixed costs weigh most. The goal
+is at most 15 %; less than 0 means that a fixed cost is shared.
 """
 
 import argparse

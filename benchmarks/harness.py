@@ -1,6 +1,6 @@
 """Measures commands: every contestant in turn, several rounds, medians; CPU, wall, peak memory, ratio to a floor.
 
-Other things run on most machines. So the contestants of a round follow each other closely, and what is to be quoted
+Other things run on most machines. So the contestants of a round follow each other closely, and the figure to quote
 is the ratio to the floor (``xz -dc`` of the same files) of the same round.
 """
 
@@ -44,7 +44,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took: CPU seconds with those of children, wall seconds, MiB at its peak."""
+    """The cost of one run: CPU seconds including children, wall seconds, peak MiB."""
 
     cpu: float
     wall: float
@@ -52,7 +52,7 @@ class Run:
 
 
 def run(contestant: Contestant) -> Run:
-    """One run; what it prints is thrown away, that it fails is not."""
+    """One run. Drops its output, but raises if it fails."""
     begin = time.perf_counter()
     process = subprocess.Popen(
         contestant.command,
@@ -110,7 +110,7 @@ def _row(contestant: Contestant, runs: Mapping[str, Sequence[Run]]) -> Row:
     own = runs[contestant.name]
 
     def ratio(other: str | None) -> float | None:
-        """Of CPU, round by round."""
+        """The ratio of CPU, round by round."""
         return statistics.median(a.cpu / b.cpu for a, b in zip(own, runs[other], strict=True)) if other else None
 
     cpu, wall, memory = (statistics.median(getattr(each, name) for each in own) for name in ("cpu", "wall", "memory"))
@@ -119,7 +119,7 @@ def _row(contestant: Contestant, runs: Mapping[str, Sequence[Run]]) -> Row:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows in Markdown; a column for the earlier version where there is one."""
+    """The rows in Markdown; a column for the earlier version if there is one."""
     compared = any(row.change is not None for row in rows)
     heads = ["", "CPU s", "wall s", "peak MiB", "× floor", "goal", "", *(["× before"] if compared else [])]
     lines = [_line(heads), "|---|---:|---:|---:|---:|---:|---|" + ("---:|" if compared else "")]
@@ -154,7 +154,7 @@ def options(description: str | None, rounds: int = 5) -> argparse.ArgumentParser
 
 @contextmanager
 def data_folder(kept: Path | None) -> Iterator[Path]:
-    """A folder for made data, temporary where none is given."""
+    """A folder for made data, temporary if none is given."""
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
         yield kept.resolve()
@@ -164,7 +164,7 @@ def data_folder(kept: Path | None) -> Iterator[Path]:
 
 
 def made_pings(folder: Path, files: int, pings: int = 100, packed: str = "lzma", seed: int = 1) -> Path:
-    """A folder of made pings below ``folder``; made only where it is not there."""
+    """A folder of made pings below ``folder``; made only if it does not exist."""
     target = folder / f"{files}x{pings}-{packed}-{seed}"
     if not target.exists():
         unfinished = target.with_suffix(".unfinished")
@@ -182,5 +182,5 @@ def files_below(folder: Path) -> list[str]:
 
 
 def xz(name: str, folder: Path) -> Contestant:
-    """The floor: ``xz`` unpacks the files and throws the text away."""
+    """The floor: ``xz`` decompresses the files and drops the text."""
     return Contestant(name, ("xz", "--format=lzma", "-dc", *files_below(folder)))

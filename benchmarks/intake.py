@@ -2,7 +2,7 @@
 
     python benchmarks/intake.py [--rounds 1] [--json] [--files 100000]
 
-Files of one small ping each, in stores in memory (so that what is measured is ours and not a server's), with a real
+Files of one small ping each, in memory stores (to measure this program, not a server), with a real
 Redis. "second look" is a discovery that finds nothing new, which is what runs every minute.
 """
 
@@ -29,7 +29,7 @@ def _aggregate(found: Bench) -> None:
 
 
 def once(files: int) -> dict[str, Reading]:
-    """What each step took, from an empty deployment."""
+    """The cost of each step, from an empty deployment."""
     with bench(s3_server=False) as found:
         services, body = found.services, ping_file()
         for number in range(files):

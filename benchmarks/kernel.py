@@ -3,8 +3,8 @@
     python benchmarks/kernel.py [--rounds 5] [--json] [--data FOLDER] [--against REF] [--small]
 
 Rows: 2000 and 8000 made pings packed as lzma; the 2000 as zstd and gzip; a file of 100 pings (5 MB); the scanner in C
-("native") and that of pysimdjson and numpy ("simd"). "command" is `telemetry-tasks aggregate`, with all that a command
-needs to start; the others are the same work by `library.py`, as a worker does it, with the imports that this needs.
+("native") and that of pysimdjson and numpy ("simd"). "command" is `telemetry-tasks aggregate`, with all its
+start-up; the others are the same work by `library.py`, as a worker does it, with the imports that this needs.
 The last rows show that memory stays flat with a budget.
 """
 
@@ -18,7 +18,7 @@ BUDGET = 40 << 20
 
 
 def aggregate(name: str, folder: Path, kernel: str, floor: int, goal: float | None, **settings: object) -> Contestant:
-    """The kernel over a folder, by the command where its name says so."""
+    """The kernel over a folder, by the command if its name says so."""
     environment = {"TELEMETRY_KERNEL": kernel} | {f"TELEMETRY_{k.upper()}": str(v) for k, v in settings.items()}
     program = (*AGGREGATE, "--root", str(folder)) if name.startswith("command") else (*LIBRARY, "aggregate")
     return Contestant(

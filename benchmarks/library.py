@@ -18,7 +18,7 @@ from telemetry_tasks.cli.result_files import read_result, write_result
 
 DIMENSIONS = ("reason", "appName", "OS", "osVersion", "arch")
 FALLBACK_REVISION = "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4"
-"""As the settings have them where nothing is set."""
+"""The defaults of the settings."""
 
 
 def aggregate(folder: Path, target: Path) -> None:

@@ -32,7 +32,7 @@ LAST_DAY = date(2013, 11, 23)
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is."""
+    """The size of the state."""
 
     measures: int = 1500
     dates: int = 60
@@ -88,7 +88,7 @@ def block_of_cells(rows: list[Row], names: list[str], seed: int) -> Cells:
 
 
 def pings_block(rows: list[Row]) -> Cells:
-    """The counting of pings."""
+    """The layout that counts pings."""
     at = np.arange(len(rows))
     none = np.zeros(0, np.int64)
     return canonical(rows, [PINGS], Triples(at, at * 0, at * 0 + 50), Triples(none, none, none), ())
@@ -127,7 +127,7 @@ def load(services: Services, size: Size) -> ChannelState:
 
 
 def commit(state: ChannelState, cells: Cells, number: int) -> None:
-    """Lets a partition with these cells count."""
+    """Commits a partition with these cells."""
     added = entry(number)
     partition = added.partition
     answer = state.commit(
@@ -137,7 +137,7 @@ def commit(state: ChannelState, cells: Cells, number: int) -> None:
 
 
 def change_of(size: Size, names: list[str], seed: int) -> Cells:
-    """What a few pings of the newest day add to some measures; with it, no new population."""
+    """What a few pings of the newest day add to some measures, without a new population."""
     newest = [row for row in rows_of(size) if LAST_DAY.strftime("%Y%m%d") in row[:2]]
     return only(block_of_cells(newest, names, seed), lambda layout: True)
 

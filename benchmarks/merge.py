@@ -37,7 +37,7 @@ EXPORT = (sys.executable, "-m", "telemetry_tasks.cli.main", "export-result")
 
 
 def parts(pings: Path) -> list[str]:
-    """A result for each ping file of a folder; made only where it is not there."""
+    """A result for each ping file of a folder; made only if it does not exist."""
     target = pings.with_name(pings.name + ".parts")
     target.mkdir(exist_ok=True)
     made = []

@@ -71,7 +71,7 @@ class MeteredStore:
 
 
 class MeteredConnection(redis.Connection):
-    """Counts what is sent to Redis, a pipeline once."""
+    """Counts requests to Redis; a pipeline counts once."""
 
     trips = 0
 
@@ -83,7 +83,7 @@ class MeteredConnection(redis.Connection):
 
 @dataclass(frozen=True)
 class Reading:
-    """What something took: CPU seconds of this process, wall seconds, S3 requests, round trips to Redis."""
+    """A cost: CPU seconds of this process, wall seconds, S3 requests, round trips to Redis."""
 
     cpu: float
     wall: float
@@ -99,9 +99,9 @@ class Bench:
     redis: RedisServer
 
     def measured(self, work: Callable[[], object]) -> Reading:
-        """Does it, and says what it took."""
+        """Runs it and returns its cost."""
         gc.collect()
-        gc.freeze()  # what the benchmark itself holds is not walked through meanwhile
+        gc.freeze()  # excludes the objects of the benchmark itself
         stores = (self.services.input, self.services.results, self.services.published)
         before, trips = sum(_requests(store) for store in stores), MeteredConnection.trips
         cpu, wall = time.process_time(), time.perf_counter()
@@ -116,7 +116,7 @@ def _requests(store: Any) -> int:
 
 @contextmanager
 def bench(*, s3_server: bool, options: Options | None = None) -> Iterator[Bench]:
-    """Services over a Redis and either SeaweedFS or memory; definitions are made up from the lengths."""
+    """Services over a Redis and either SeaweedFS or memory; definitions are derived from the lengths."""
     os.environ.update(s3.ENVIRONMENT)
     with RedisServer() as server:
         if not s3_server:

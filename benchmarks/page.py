@@ -128,7 +128,7 @@ def publish(folder: Path) -> dict[str, int]:
 
 
 def thread_time(trace: bytes) -> float:
-    """Milliseconds that the page's thread itself worked on a choice: other programs on the machine do not count."""
+    """CPU milliseconds of the page's thread for a choice: other programs on the machine do not count."""
     events = json.loads(trace)["traceEvents"]
     changes = [
         e for e in events if e.get("name") == "EventDispatch" and e["args"].get("data", {}).get("type") == "change"
@@ -137,7 +137,7 @@ def thread_time(trace: bytes) -> float:
 
 
 def changed(page: Page, option: Locator) -> float:
-    """Milliseconds from a click on an option to the redrawn charts, and a pause, as a reader makes one."""
+    """Milliseconds from a click on an option to the redrawn charts, and a pause like a reader's."""
     option.click()
     page.wait_for_function("() => figures.drawn !== null")
     taken: float = page.evaluate("() => figures.drawn - figures.clicked")
@@ -161,7 +161,7 @@ def run(browser: Browser, site: Site) -> dict[str, float]:
     for option in range(4):
         changes.append(changed(page, options.nth(option)))
     worked = []
-    for option in range(4):  # apart, since tracing slows down what it watches
+    for option in range(4):  # separately, since tracing slows down the page
         browser.start_tracing(page=page, categories=["devtools.timeline"])
         changed(page, options.nth(option))
         worked.append(thread_time(browser.stop_tracing()))
@@ -186,7 +186,7 @@ def main() -> None:
         sizes = publish(Path(folder))
         with serving({"/data/": Path(folder), "/": STATIC}) as site, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            run(browser, site)  # warms disk and code caches of this machine, not of the visits
+            run(browser, site)  # warms the disk and code caches of this machine, not the caches of the visits
             visits = [run(browser, site) for _ in range(arguments.runs)]
             browser.close()
     found = {

@@ -3,7 +3,7 @@
     python benchmarks/parts.py [--rounds 1] [--json] [--measures 480] [--part-mib 16] [--store weed|folder]
 
 The state is made directly as cells (see ``made_state``; 60 dates × 40 populations); each contestant publishes all of
-it to an empty place, with workers of its own that are idle before. CPU is that of the workers after their start, wall
+it to an empty place, with its own workers, idle before. CPU is that of the workers after their start, wall
 from the message to the published index. Everything is on this one machine: SeaweedFS takes CPU that a bucket elsewhere
 would not, a folder takes hardly any.
 """
@@ -44,7 +44,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Contestant:
-    """So many processes, and from how many bytes on a channel/version is cut into parts."""
+    """The number of processes, and the bytes from which a channel/version is cut into parts."""
 
     name: str
     processes: int
@@ -52,7 +52,7 @@ class Contestant:
 
 
 def one(fleet: Fleet, place: str, reach: S3Options, contestant: Contestant) -> dict[str, float]:
-    """What one publish took: CPU and wall seconds."""
+    """The cost of one publish: CPU and wall seconds."""
     settings = {"PUBLISHED_URL": place, "PUBLISH_PART_BYTES": contestant.part_bytes}
     worker = fleet.worker(processes=contestant.processes, **settings).wait_ready()
     start, begin = cpu_of(worker.pid), time.perf_counter()

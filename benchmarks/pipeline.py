@@ -3,9 +3,9 @@
     python benchmarks/pipeline.py [--rounds 3] [--json] [--data FOLDER] [--files 80]
 
 The files are in SeaweedFS before the clock starts, the workers idle. CPU is that of the workers and of beat from then
-to the published index; that of their start is given apart. So is that of the servers, which run on the same machine:
+to the published index; that of their start is separate. So is that of the servers, which run on the same machine:
 no wall time is less than the CPU of both divided by the cores. The floor is the kernel alone: ``aggregate`` over the
-same files in one process, its start included. Where a step waits for the clock of beat, that is in the wall time.
+same files in one process, its start included. Waits for the schedule of beat are part of the wall time.
 """
 
 import json
@@ -48,7 +48,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Taken:
-    """Seconds: CPU of our processes without and at their start, wall in all and to the moment all files count.
+    """Seconds: CPU of the workers and beat without and at their start, wall in all and to the moment all files count.
 
     ``servers``: CPU seconds of both Redis and the object store. ``memory``: MiB of the worker at the end.
     """
@@ -108,7 +108,7 @@ def _tree(pid: int) -> list[psutil.Process]:
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of a process and its children, those that ended included."""
+    """Seconds of a process and its children, including ended ones."""
     total = 0.0
     for process in _tree(pid):
         times = process.cpu_times()

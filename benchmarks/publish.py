@@ -21,7 +21,7 @@ GOALS = {"nothing changed": (0.5, None), "one measure changed": (1.0, 10)}
 
 
 def readings(found: Bench, size: Size, rounds: int) -> Iterator[tuple[str, Reading]]:
-    """What each publish took. Everything is published twice only: first, and after a change of every measure."""
+    """The cost of each publish. Everything is published only twice: first, and after a change of every measure."""
     state = load(found.services, size)
     yield "first publish", found.measured(lambda: publish(found.services))
     for number in range(rounds):

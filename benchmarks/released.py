@@ -1,4 +1,4 @@
-"""An earlier version beside this one: its tree from git, its part in C built, the same commands run from there."""
+"""An earlier version beside this one: its tree from git, its C extension built, the same commands run from there."""
 
 import argparse
 import subprocess
@@ -39,7 +39,7 @@ def _git(*arguments: str) -> bytes:
 
 
 def with_released(contestants: Sequence[Contestant], reference: str | None, folder: Path) -> list[Contestant]:
-    """The contestants; before each of our own the same of the earlier version, where one is asked for."""
+    """The contestants; before each of this version the same of the earlier version, if one is given."""
     return list(contestants) if reference is None else list(_beside(contestants, reference, tree_of(reference, folder)))
 
 
@@ -48,7 +48,7 @@ def _beside(contestants: Sequence[Contestant], reference: str, tree: Path) -> It
         if each.floor is None:
             yield each
             continue
-        python, *arguments = each.command  # the same interpreter, which may be below the root
+        python, *arguments = each.command  # the same interpreter, which may be inside the repository
         command = (python, *(part.replace(str(ROOT), str(tree)) for part in arguments))
         name = f"{each.name} ({reference})"
         environment = {**(each.environment or {}), "PYTHONPATH": str(tree)}

@@ -1,9 +1,9 @@
-"""The state in Redis: bytes a cell, and how long a check-point and a restore take.
+"""The state in Redis: bytes per cell, and the time of a checkpoint and a restore.
 
     python benchmarks/state.py [--rounds 3] [--json] [--measures 150]
 
-A state of measures × 60 dates × 40 populations, made directly as cells. A cell is a number that is not zero; a line is
-a row of published JSON. Check-point and restore are of one channel/version that is published already, on SeaweedFS.
+A state of measures × 60 dates × 40 populations, made directly as cells. A cell is a non-zero number; a line is
+a row of published JSON. Checkpoint and restore are of one channel/version that is published already, on SeaweedFS.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def _memory(found: Bench) -> int:
 
 
 def rows(measures: int, rounds: int) -> list[dict[str, object]]:
-    """Sizes, and the medians of what check-point and restore took."""
+    """Sizes, and the median costs of checkpoint and restore."""
     size = Size(measures)
     cells = sum(len(block.whole.numbers) + len(block.fraction.numbers) for _, block in blocks_of(size))
     with bench(s3_server=True) as found:

@@ -1,1 +1,1 @@
-"""Where bytes are kept: two contracts (``objects``, ``state``) and one file a technology."""
+"""Storage: two contracts (``objects``, ``state``) and one package per technology."""

@@ -8,10 +8,10 @@ from telemetry_tasks.storage.state_values import NOTHING_COUNTS, Base, Batch, Bu
 
 
 class ChannelState(Protocol):
-    """As seen by a process that acts in ``epoch``. That fences every write of what counts: in another epoch it fails.
+    """As seen by a process in ``epoch``. The epoch fences every write to the sums and the ledger: in another it fails.
 
-    Clocks are the state's own, times are seconds. What is said to happen in one step does, and a request whose answer
-    is lost may be sent again. Raises ``InfrastructureError`` where the state is away.
+    Clocks are the state's own, times are seconds. "In one step" means atomically. A request whose answer
+    is lost may be sent again. Raises ``InfrastructureError`` if the state is unavailable.
     """
 
     name: str
@@ -20,9 +20,9 @@ class ChannelState(Protocol):
     # The epoch
 
     def begin(self) -> None:
-        """Makes sure that the channel/version is of this epoch; what is left of an earlier one is dropped.
+        """Starts this epoch for the channel/version and drops the data of an earlier one.
 
-        A later epoch is left alone: who is late finds that every write is refused.
+        A later epoch is not changed: all further writes of this process are then refused.
         """
         ...
 
@@ -33,43 +33,43 @@ class ChannelState(Protocol):
     # Registration and dispatch
 
     def registered(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Of these file keys, the registered ones with (ETag, partition id). In another epoch than this none is."""
+        """The registered ones of these file keys, with (ETag, partition id). Empty in another epoch."""
         ...
 
     def register(self, partition: Partition) -> list[str] | None:
-        """Registers a partition. The file keys that stood in the way, none when it was done; None in a stale epoch."""
+        """Registers a partition. Returns the conflicting file keys, empty on success; None in a stale epoch."""
         ...
 
     def note_uploaded(self, key: str, uploaded: float) -> None:
-        """Remembers when a partition's oldest file was uploaded, until it is published: for metrics alone."""
+        """Stores when a partition's oldest file was uploaded, until it is published. For metrics only."""
         ...
 
     def unpublished(self) -> dict[str, float]:
-        """When they were uploaded, by file key: of every partition that is not published yet its oldest file."""
+        """Upload times by file key: the oldest file of every partition that is not published yet."""
         ...
 
     def oldest_unpublished(self) -> float | None:
-        """When the oldest of them was uploaded."""
+        """The oldest of those upload times."""
         ...
 
     def oldest_waiting(self) -> float | None:
-        """Since when the first of those that wait does, or until when it may not be claimed yet, seconds since 1970."""
+        """When the first waiting partition began to wait, or may be claimed if it is delayed; seconds since 1970."""
         ...
 
     def oldest_lease(self) -> float | None:
-        """When the first lease of those that are dispatched ends or ended, seconds since 1970."""
+        """When the first lease of a dispatched partition ends or ended, seconds since 1970."""
         ...
 
     def note_published(self, keys: Sequence[str]) -> list[str]:
-        """Forgets file keys that are published now; those that nobody else forgot first."""
+        """Drops file keys that are published now. Returns those that no other process dropped first."""
         ...
 
     def partitions(self, ids: Sequence[str]) -> dict[str, Partition]:
-        """The registered ones of these partitions."""
+        """The registered partitions of these ids."""
         ...
 
     def dispatched(self) -> int:
-        """Partitions dispatched and not finished."""
+        """Partitions that are dispatched and not finished."""
         ...
 
     def claim(self, limit: int, lease: float, *, overdue: int = 0) -> list[str]:
@@ -77,72 +77,72 @@ class ChannelState(Protocol):
         ...
 
     def start(self, partition: str, lease: float) -> int:
-        """Begins an attempt and renews the lease. Its number, from 1; 0 where there is nothing to do."""
+        """Begins an attempt and renews the lease. Returns its number, from 1; 0 if there is nothing to do."""
         ...
 
     def renew(self, partition: str, lease: float) -> None:
-        """Renews the lease of a dispatched partition; does nothing for any other."""
+        """Renews the lease of a dispatched partition; ignores others."""
         ...
 
     def release(self, partition: str, *, counts: bool, delay: float = 0.0) -> None:
-        """Gives a dispatched partition back to those that wait, to be claimed after ``delay`` seconds at the earliest.
+        """Returns a dispatched partition to those that wait; it can be claimed after ``delay`` seconds.
 
         ``counts`` says whether the attempt counts.
         """
         ...
 
     def note_error(self, partition: str, error: str) -> None:
-        """Remembers why the last attempt failed."""
+        """Stores why the last attempt failed."""
         ...
 
     def error(self, partition: str) -> str | None:
-        """Why the last attempt failed, where that is known."""
+        """Why the last attempt failed, if known."""
         ...
 
     def errors(self) -> dict[str, tuple[float, str]]:
-        """Of the partitions whose last attempt failed: since when attempts fail (seconds since 1970), and why."""
+        """Partitions whose last attempt failed: since when attempts fail (seconds since 1970), and why."""
         ...
 
     def split(self, partition: str, parts: Sequence[Partition]) -> bool:
-        """Puts ``parts`` in the place of a partition that could not be aggregated. False when it was too late."""
+        """Replaces a partition that could not be aggregated by ``parts``. False if it was too late."""
         ...
 
     def finish(self, partition: str, digest: str) -> bool:
-        """Notes that the partition's result is stored. False where it counts already or is not known."""
+        """Records that the partition's result is stored. False if it counts already or is not known."""
         ...
 
     def unfinish(self, partition: str, error: str) -> bool:
-        """Sends a finished partition back whose result is gone or damaged. False where it counts already."""
+        """Makes a finished partition wait again because its result is gone or damaged. False if it counts already."""
         ...
 
     # Batches, ledger and commits
 
     def finished(self, ids: Sequence[str] | None = None) -> dict[str, str]:
-        """Partitions whose result is stored and not counted, or those of ``ids``: digest of the result by id."""
+        """Partitions whose stored result does not count yet, all or those of ``ids``: digest of the result by id."""
         ...
 
     def unbatched(self) -> dict[str, str]:
-        """Finished partitions that are in no batch."""
+        """Finished partitions that are not in a batch."""
         ...
 
     def form_batch(self, batch: Batch, lease: float) -> bool:
-        """Puts finished partitions into a batch. False where one of them is not free."""
+        """Puts finished partitions into a batch. False if one of them is not free."""
         ...
 
     def batch(self, id: str) -> Batch | None:
-        """The batch, or None where it is merged or dissolved."""
+        """The batch, or None if it is merged or dissolved."""
         ...
 
     def renew_batch(self, batch: str, lease: float) -> None:
-        """Renews the lease of a batch that is not merged; one of 0 seconds is over at once."""
+        """Renews the lease of a batch that is not merged; 0 seconds end it at once."""
         ...
 
     def overdue_batches(self, lease: float, limit: int) -> list[Batch]:
-        """Up to ``limit`` batches whose leases are over, the longest first; these are renewed for ``lease`` seconds."""
+        """Up to ``limit`` batches with expired leases, the oldest first; renews these for ``lease`` seconds."""
         ...
 
     def dissolve(self, batch: Batch) -> None:
-        """Frees the partitions of a batch for another one."""
+        """Frees the partitions of a batch for another batch."""
         ...
 
     def ledger(self) -> dict[str, str]:
@@ -150,7 +150,7 @@ class ChannelState(Protocol):
         ...
 
     def counting(self, ids: Sequence[str]) -> set[str]:
-        """Those of these partitions that count."""
+        """The ledger entries of these partitions."""
         ...
 
     def commit(
@@ -166,19 +166,19 @@ class ChannelState(Protocol):
         built_with: BuiltWith = NOTHING_COUNTS,
         instead_of: Whole | None = None,
     ) -> Commit:
-        """Lets the partitions ``add`` (digest by id) count by ``delta``, and those of ``remove`` no more, in one step.
+        """Adds ``delta``: the partitions ``add`` (digest by id) count from now on, ``remove`` no longer. One step.
 
-        ``register`` makes partitions of ``add`` known that are not yet; ``owners`` gives files another
-        ("etag partition-id"), or none. Nothing is written unless all of it is.
+        ``register`` registers partitions of ``add``; ``owners`` changes the owner of files ("etag partition-id") or
+        removes it. All of it is written, or nothing.
 
         ``built_with`` are the settings that ``add`` was read with: another ``reading`` than that of what counts is
-        refused. ``instead_of`` replaces all that counts, whatever it was read with: it drops base and deltas in the
-        same step, so ``delta`` is all that there is. It is refused unless ``remove`` is everything that counts.
+        refused. ``instead_of`` replaces everything that counts, whatever its settings: it drops base and deltas in
+        the same step, so that only ``delta`` is left. It is refused unless ``remove`` is everything that counts.
         """
         ...
 
     def built_with(self) -> BuiltWith:
-        """The settings that what counts was read with."""
+        """The settings with which the partitions that count were read."""
         ...
 
     def nonce(self) -> str:
@@ -186,15 +186,15 @@ class ChannelState(Protocol):
         ...
 
     def forgotten(self) -> set[str]:
-        """Files that an operator took out: a snapshot may lack them."""
+        """Files that an operator removed: a snapshot may lack them."""
         ...
 
     def load(
         self, entries: Iterable[LedgerEntry], forgotten: Sequence[str] = (), built_with: BuiltWith = NOTHING_COUNTS
     ) -> None:
-        """Registers the partitions of a check-point as counted, files and all. For a fresh channel/version.
+        """Registers the partitions of a checkpoint and their files as counted. For an empty channel/version.
 
-        Raises ``StaleEpoch`` where another restore came in between.
+        Raises ``StaleEpoch`` if another restore began meanwhile.
         """
         ...
 
@@ -213,19 +213,19 @@ class ChannelState(Protocol):
         ...
 
     def base(self) -> Base:
-        """Version and digests of the base, of one moment. Raises ``StaleEpoch``: an empty base is not a lost one."""
+        """Version and digests of the base, read atomically. Raises ``StaleEpoch`` if the state is lost."""
         ...
 
     def blocks(self, names: Sequence[str]) -> dict[str, bytes]:
-        """The blocks of the base of these names that exist; of one version where ``base`` says so before and after."""
+        """The existing blocks of the base with these names; consistent if ``base`` has one version before and after."""
         ...
 
     def block_bytes(self, names: Sequence[str]) -> dict[str, int]:
-        """The sizes of these blocks of the base, as they are stored; 0 where there is none."""
+        """The stored sizes of these blocks of the base; 0 if there is none."""
         ...
 
     def delta_bytes(self) -> int:
-        """The size of all deltas, as they are stored."""
+        """The stored size of all deltas."""
         ...
 
     def compact(
@@ -235,24 +235,24 @@ class ChannelState(Protocol):
         blocks: Mapping[str, bytes | None],
         digests: Mapping[str, str | None],
     ) -> str:
-        """Replaces ``blocks`` (None drops one) and ``digests`` of ``base``, and drops the deltas that they contain.
+        """Replaces ``blocks`` (None drops one) and ``digests`` of ``base``, and drops the deltas contained in them.
 
-        ``deltas`` gives the number of pieces by id. Returns ok, stale, moved or unstaged; only ok wrote anything.
+        ``deltas`` gives the number of pieces by id. Returns ok, stale, moved or unstaged; only ok has written anything.
         """
         ...
 
     # Reprocessing
 
     def add_job(self, job: str, plan: bytes, lease: float) -> bool:
-        """Keeps a job's plan, and leaves it alone for ``lease`` seconds. False where the job is there already."""
+        """Stores a job's plan and leases the job for ``lease`` seconds. False if the job exists already."""
         ...
 
     def renew_job(self, job: str, lease: float) -> None:
-        """Leaves a job under way alone for ``lease`` seconds, after which the sweep sends it again."""
+        """Renews the lease of a running job for ``lease`` seconds, after which the sweep sends it again."""
         ...
 
     def jobs(self) -> dict[str, bytes]:
-        """The plans of the jobs under way, by id."""
+        """The plans of the running jobs, by id."""
         ...
 
     def overdue_jobs(self) -> list[str]:
@@ -260,37 +260,37 @@ class ChannelState(Protocol):
         ...
 
     def begin_try(self, job: str, life: str, partition: str, lease: float, message: str = "") -> int:
-        """Begins an attempt at a partition of the job, which is left alone for ``lease`` seconds.
+        """Begins an attempt at a partition of the job and leases the partition for ``lease`` seconds.
 
-        ``message`` names what the attempt is made for: when that comes again, its attempt is over, and is not waited
-        for.
+        ``message`` identifies the message of the attempt. If it is delivered again, its earlier attempt is over: the
+        new one does not wait for it.
 
-        Its number, from 1; 0 where there is nothing to do now: the life is over, the partition has its result,
+        Returns its number, from 1; 0 if there is nothing to do now: the life is over, the partition has its result,
         another attempt is under way, or the next one is not due yet.
         """
         ...
 
     def renew_try(self, job: str, life: str, partition: str, attempt: int, lease: float) -> None:
-        """Leaves the partition alone for ``lease`` seconds from now, where ``attempt`` is the last one that began."""
+        """Renews the partition's lease for ``lease`` seconds, if ``attempt`` is the last one that began."""
         ...
 
     def release_try(self, job: str, life: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:
-        """Ends an attempt that came to nothing; the next one is due after ``delay`` seconds.
+        """Ends an attempt without a result; the next one is due after ``delay`` seconds.
 
         ``counts`` says whether the attempt counts.
         """
         ...
 
     def resting(self, job: str) -> set[str]:
-        """The partitions of the job that are being worked on, or whose next attempt is not due yet."""
+        """The partitions of the job that have a running attempt, or whose next attempt is not due yet."""
         ...
 
     def life_of(self, job: str) -> str:
-        """The life that the job is in: one that is cancelled and started again is in another."""
+        """The life of the job: one that is cancelled and started again has a new life."""
         ...
 
     def note_done(self, job: str, life: str, partition: str, digest: str) -> bool:
-        """Notes the result of a partition of the job. False where that life of the job is over."""
+        """Records the result of a partition of the job. False if that life of the job is over."""
         ...
 
     def done(self, job: str) -> dict[str, str]:
@@ -298,11 +298,11 @@ class ChannelState(Protocol):
         ...
 
     def end_job(self, job: str) -> bool:
-        """Forgets a job, done or cancelled. False where there is none."""
+        """Removes a job, done or cancelled. False if it does not exist."""
         ...
 
     # Status
 
     def counts(self) -> Counts:
-        """How much is where."""
+        """How many partitions are at each station."""
         ...

@@ -1,4 +1,4 @@
-"""Bodies held against what the store says of them: length, MD5 in the ETag, SHA-256 in the metadata."""
+"""Checks bodies against what the store says about them: length, MD5 in the ETag, SHA-256 in the metadata."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ def md5_of(body: bytes) -> str:
 
 
 def md5_in(answer: Mapping[str, Any]) -> str | None:
-    """The MD5 that the ETag of an S3 answer is; None where it is none (sent in parts, encrypted)."""
+    """The MD5 in the ETag of an S3 answer; None if the ETag is not an MD5 (multipart, encrypted)."""
     encryption = str(answer.get("ServerSideEncryption", ""))
     if encryption.startswith("aws:kms") or answer.get("SSECustomerAlgorithm"):
         return None
@@ -23,7 +23,7 @@ def md5_in(answer: Mapping[str, Any]) -> str | None:
 
 
 class BodyCheck:
-    """Takes a body piece by piece and says in the end what is wrong with it."""
+    """Takes a body piece by piece and reports at the end what is wrong with it."""
 
     def __init__(self, length: int, md5: str | None, sha256: str | None) -> None:
         self.length = length
@@ -35,14 +35,14 @@ class BodyCheck:
         }
 
     def take(self, piece: bytes) -> None:
-        """Counts one more piece in."""
+        """Adds one piece."""
         self.received += len(piece)
         for digest in self._digests.values():
             if digest:
                 digest.update(piece)
 
     def damage(self) -> str | None:
-        """What is wrong with all that was taken; None when nothing is."""
+        """What is wrong with the body; None if nothing is."""
         if self.received != self.length:
             return f"{self.received} of {self.length} bytes arrived"
         for name, digest in self._digests.items():

@@ -1,6 +1,6 @@
-"""What every adapter demands of keys and metadata, so that none takes what another refuses.
+"""Rules for keys and metadata that every adapter enforces, so that all accept and refuse the same.
 
-A breach is a bug of the caller, hence ``ValueError``; a key may come from a message, and then it is bad data too.
+A violation is a bug of the caller, hence ``ValueError``; a key from a message may also be bad data.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from telemetry_tasks.errors import DataError
 
 
 class NoKey(DataError, ValueError):
-    """What no object can be called."""
+    """An invalid key."""
 
 
 def checked_key(key: str) -> str:
@@ -21,7 +21,7 @@ def checked_key(key: str) -> str:
 
 
 def checked_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
-    """A copy of ``metadata``: being HTTP headers, names are lower case and all is printable ASCII."""
+    """A copy of ``metadata``. As HTTP headers, names are lower case and everything is printable ASCII."""
     checked = dict(metadata or {})
     for name, value in checked.items():
         if name != name.lower() or not name or not _is_header(name) or not _is_header(value):

@@ -1,4 +1,4 @@
-"""An object store in the memory of one process: for tests, and the shortest statement of the contract."""
+"""An object store in the memory of one process: for tests, and as the shortest implementation of the contract."""
 
 import hashlib
 import threading
@@ -26,7 +26,7 @@ class _Entry:
 
 
 class MemoryObjectStore:
-    """``clock`` is the store's own, which ``now()`` and ``ObjectInfo.modified`` tell: tests let it pass."""
+    """``clock`` is the clock of ``now()`` and ``ObjectInfo.modified``; tests advance it."""
 
     def __init__(self, name: str = "", clock: Callable[[], datetime] = _utc_now) -> None:
         self._name = name

@@ -1,4 +1,4 @@
-"""The contract of an object store, as much of S3 as this product needs.
+"""The contract of an object store: the part of S3 that this product needs.
 
 Every adapter (``s3``, ``folder``, ``memory``) passes the one suite in
 ``tests/storage/test_object_store_contract.py``. A store is rooted at a bucket and a
@@ -26,7 +26,7 @@ class ObjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """A whole object as read: its length, and its digest where the store keeps one, have been checked."""
+    """A whole object as read: its length, and its digest if the store keeps one, have been checked."""
 
     key: str
     body: bytes
@@ -42,32 +42,32 @@ class ObjectStore(Protocol):
 
     @property
     def url(self) -> str:
-        """Where this store is, for messages: ``s3://bucket/prefix``. Holds no secret."""
+        """The location of this store, for messages: ``s3://bucket/prefix``. Contains no secrets."""
         ...
 
     def list(self, prefix: str = "", *, start_after: str = "") -> Iterator[ObjectInfo]:
         """All objects whose key starts with ``prefix``, in the order of their UTF-8 bytes, page by page.
 
-        SeaweedFS sorts by the parts of the path, ``a/1`` before ``a-b/1``, and starts after a name in that
-        order: so take for ``start_after`` only the last key of a listing with the same prefix.
+        SeaweedFS sorts by the parts of the path, ``a/1`` before ``a-b/1``, and ``start_after`` follows that
+        order: so use only the last key of a listing with the same prefix.
         """
         ...
 
     def head(self, key: str) -> ObjectInfo | None:
-        """The object's facts, or None where there is none."""
+        """Size, ETag and time of the object, or None if there is none."""
         ...
 
     def get(self, key: str, *, if_match: str | None = None) -> StoredObject:
-        """The whole object, re-read when the body came short or damaged.
+        """The whole object, read again if the body was short or damaged.
 
-        Raises ``NotFound``; ``PreconditionFailed`` where ``if_match`` is given and is not its ETag.
+        Raises ``NotFound``; ``PreconditionFailed`` if ``if_match`` is given and is not its ETag.
         """
         ...
 
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
         """The object's bytes piece by piece, in bounded memory, resumed by range after a broken read.
 
-        Ends only when every byte has been given; raises as ``get`` does.
+        Ends only after the last byte; raises as ``get`` does.
         """
         ...
 
@@ -85,9 +85,9 @@ class ObjectStore(Protocol):
     ) -> str:
         """Stores ``body`` and returns its ETag.
 
-        With ``if_none_match`` only where there is no such key, with ``if_match`` only over the object with
-        that ETag; ``PreconditionFailed`` otherwise, also where the outcome of a timed-out try proves to be
-        another's. A ``sha256`` in the metadata (hex, of ``body``) is checked whenever the object is read.
+        With ``if_none_match`` only if the key does not exist, with ``if_match`` only over the object with
+        that ETag; ``PreconditionFailed`` otherwise, also if another writer turns out to have been first after
+        a timed-out try. A ``sha256`` in the metadata (hex, of ``body``) is checked whenever the object is read.
         """
         ...
 
@@ -96,9 +96,9 @@ class ObjectStore(Protocol):
         ...
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Removes the objects; those that do not exist are no error."""
+        """Removes the objects; missing ones are not an error."""
         ...
 
     def now(self) -> datetime:
-        """The store's own clock (``Date`` of an answer), UTC: the only one that ages of objects are told by."""
+        """The store's own clock (``Date`` of an answer), UTC: ages of objects are computed by this clock only."""
         ...

@@ -15,7 +15,7 @@ _ALLOWED = "s3://bucket/prefix, folder:///absolute/path or memory://name"
 
 
 def open_object_store(url: str, s3: S3Options) -> ObjectStore:
-    """The store at ``url``; nothing is connected yet. ``memory://name`` is one and the same in a process.
+    """The store at ``url``; does not connect yet. ``memory://name`` is the same store everywhere in a process.
 
     Raises ``OperatorError`` for any other URL.
     """

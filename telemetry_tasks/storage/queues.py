@@ -1,4 +1,4 @@
-"""The contract of a message queue, as much of SQS as intake needs."""
+"""The contract of a message queue: the part of SQS that intake needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A received message; it comes again unless it is deleted. ``received`` counts how often it came."""
+    """A received message; it is delivered again unless it is deleted. ``received`` counts its deliveries."""
 
     body: str
     receipt: str
@@ -19,15 +19,15 @@ class MessageQueue(Protocol):
 
     @property
     def url(self) -> str:
-        """Where the queue is, for messages."""
+        """The location of the queue, for messages."""
         ...
 
     def receive(self, wait: float) -> list[Message]:
-        """Some messages; waits up to ``wait`` seconds (20 at most) for the first."""
+        """Receives some messages; waits up to ``wait`` seconds (20 at most) for the first."""
         ...
 
     def delete(self, messages: Sequence[Message]) -> None:
-        """Ends messages that are dealt with."""
+        """Deletes processed messages."""
         ...
 
     def send(self, bodies: Sequence[str]) -> None:

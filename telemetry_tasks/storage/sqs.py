@@ -1,4 +1,4 @@
-"""Amazon SQS, or a server that speaks its API, behind the contract of ``queues``."""
+"""Amazon SQS, or a compatible server, behind the contract of ``queues``."""
 
 import os
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.storage.queues import Message
 
 BATCH = 10
-"""Messages of one call at most; a rule of SQS."""
+"""The most messages of one call, a limit of SQS."""
 
 LONGEST_WAIT = 20.0
 
@@ -21,7 +21,7 @@ _FINAL = {"AccessDenied", "InvalidClientTokenId", "SignatureDoesNotMatch", "Inva
 
 
 class SqsQueue:
-    """One queue. Safe among threads; the client is made anew after a fork."""
+    """One queue. Thread-safe; a new client is made after a fork."""
 
     def __init__(self, url: str, region: str | None, endpoint_url: str | None = None) -> None:
         self._url, self._region, self._endpoint_url = url, region, endpoint_url
@@ -33,7 +33,7 @@ class SqsQueue:
 
     @property
     def endpoint(self) -> str:
-        """Where requests go: what boto3 found in settings, variables and profile. Raises ``OperatorError``."""
+        """The address of requests, which boto3 found in settings, variables or profile. Raises ``OperatorError``."""
         return str(self._client().meta.endpoint_url)
 
     def receive(self, wait: float) -> list[Message]:

@@ -1,6 +1,6 @@
-"""The contract of the state of one deployment: which life it is in, and its channel/versions.
+"""The contract of the state of one deployment: its current epoch, and its channel/versions.
 
-``redis_state`` fulfils it. Errors: ``InfrastructureError`` (retry), ``OperatorError``, ``DataError`` ``bad-state``.
+``redis.state`` implements it. Errors: ``InfrastructureError`` (retry), ``OperatorError``, ``DataError`` ``bad-state``.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from telemetry_tasks.storage.state_values import Posted
 
 
 class Sums(Protocol):
-    """Numbers by field that every process adds to, for metrics. Losing them harms nobody."""
+    """Numbers by field that every process adds to, for metrics. Losing them is harmless."""
 
     def add(self, amounts: Mapping[str, float]) -> None:
-        """Adds to several fields. A state that is away costs the numbers, not the work."""
+        """Adds to several fields. If the state is unavailable, the numbers are lost, but not the work."""
         ...
 
     def read(self) -> dict[str, float]:
@@ -23,17 +23,17 @@ class Sums(Protocol):
 
 
 class Board(Protocol):
-    """Small values by name that processes put up for whoever looks; the oldest go where there are too many.
+    """Small values by name that processes publish for readers; the oldest are dropped if there are too many.
 
-    Losing them harms nobody.
+    Losing them is harmless.
     """
 
     def write(self, field: str, value: bytes) -> None:
-        """Puts a value up, in the place of the one of this name."""
+        """Writes the value of this name."""
         ...
 
     def drop(self, field: str) -> None:
-        """Takes a value down, where it is there."""
+        """Removes a value, if it exists."""
         ...
 
     def value(self, field: str) -> bytes | None:
@@ -46,18 +46,18 @@ class Board(Protocol):
 
 
 class Lock(Protocol):
-    """A lock that saves doing things twice, and ends by itself. Safety never depends on it."""
+    """A lock that avoids duplicate work, and expires. Correctness never depends on it."""
 
     def acquire(self) -> bool:
-        """Whether nobody else has it."""
+        """Takes the lock; False if another process has it."""
         ...
 
     def reacquire(self) -> None:
-        """Begins its time anew, where it is not lost."""
+        """Restarts its time, unless the lock is lost."""
         ...
 
     def release(self) -> None:
-        """Gives it back, where it is not lost."""
+        """Releases it, unless it is lost."""
         ...
 
 
@@ -72,30 +72,30 @@ class State(Protocol):
         ...
 
     def epoch(self) -> str | None:
-        """The current epoch; None where the Redis is empty (new, or flushed) and has to be restored first."""
+        """The current epoch; None if the Redis is empty (new, or flushed) and must be restored first."""
         ...
 
     def next_epoch(self) -> str:
-        """A name for a new epoch that no other has, and that sorts after all before it, by Redis's clock."""
+        """A unique name for a new epoch that sorts after all earlier ones, by Redis's clock."""
         ...
 
     def latest_begun(self) -> str:
-        """The latest epoch that any of the channel/versions has begun; "" where there is none."""
+        """The latest epoch that any of the channel/versions has begun; "" if there is none."""
         ...
 
     def begin_epoch(self, epoch: str) -> bool:
-        """Makes ``epoch`` the current one. False where there is one, or a later one is being restored."""
+        """Makes ``epoch`` the current one. False if there is one already, or a later one is being restored."""
         ...
 
     def begin_restore(self, epoch: str) -> bool:
-        """From here on there is no epoch until ``epoch`` is restored. False where that or a later one began before.
+        """Removes the current epoch until ``epoch`` is restored. False if that restore, or a later one, began before.
 
-        Older restores that are under way are over.
+        Ends older restores that are still running.
         """
         ...
 
     def finish_restore(self, epoch: str) -> bool:
-        """Makes ``epoch`` the current one. False where a later restore began, or the state was lost, meanwhile."""
+        """Makes ``epoch`` the current one. False if a later restore began, or the state was lost, meanwhile."""
         ...
 
     def channel_versions(self) -> list[str]:
@@ -103,33 +103,33 @@ class State(Protocol):
         ...
 
     def channel_version(self, name: str, epoch: str) -> ChannelState:
-        """The state of one channel/version, as seen by a process that acts in ``epoch``."""
+        """The state of one channel/version, as seen by a process in ``epoch``."""
         ...
 
     def add_channel_version(self, name: str) -> None:
-        """Lists a channel/version."""
+        """Adds a channel/version to the list."""
         ...
 
     def lock(self, name: str, seconds: float) -> Lock:
-        """A lock by name, for so long; nobody has it yet."""
+        """A lock by name and duration, not taken yet."""
         ...
 
     def board(self, name: str, most: int) -> Board:
-        """A board by name, that holds so many values."""
+        """A board by name and capacity."""
         ...
 
     def note(self, name: str) -> bytes | None:
-        """A small value by name, for what is worth knowing and can be lost."""
+        """A small value by name, which can be lost."""
         ...
 
     def set_note(self, name: str, value: bytes, seconds: float | None = None) -> None:
-        """Keeps a note, for ``seconds`` where given."""
+        """Stores a note, for ``seconds`` if given."""
         ...
 
     def drop_note(self, name: str) -> None:
-        """Forgets a note."""
+        """Removes a note."""
         ...
 
     def memory(self) -> dict[str, Any]:
-        """What Redis says of its memory."""
+        """Redis's memory figures."""
         ...

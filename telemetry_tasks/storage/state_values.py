@@ -1,11 +1,11 @@
-"""Values that the state takes and hands out."""
+"""Values that the state accepts and returns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 PIECE = 8 << 20
-"""Bytes of a piece of a delta at most: larger values block Redis for too long (8 MiB take about 60 ms)."""
+"""The most bytes of a piece of a delta: larger values block Redis for too long (8 MiB take about 60 ms)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """How a commit went; ``ids``: which partitions.
+    """The outcome of a commit; ``ids`` are the partitions concerned.
 
-    ``code``: ok, stale, counted, unknown, replaced, moved, unstaged, or settings: what counts was read with other ones.
+    ``code``: ok, stale, counted, unknown, replaced, moved, unstaged, or settings (other ones than in the ledger).
     """
 
     code: str
@@ -34,7 +34,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What is known of the base: its version (None before the first compaction) and digests."""
+    """Version (None before the first compaction) and digests of the base."""
 
     version: str | None
     measures: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Posted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """All that a commit takes the place of: the base, and the deltas beside it (pieces by id), of one moment."""
+    """Everything that a commit replaces: the base and the deltas beside it (pieces by id), read atomically."""
 
     base: Base
     deltas: Mapping[str, int]
@@ -59,7 +59,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class BuiltWith:
-    """The settings that what counts was read with: ``reading`` decides what rows mean ("" if nothing counts).
+    """The settings with which counted partitions were read: ``reading`` decides what rows mean ("" if nothing counts).
 
     ``limits``: one text, or several if the limits were changed and not everything was reprocessed since.
     """
@@ -73,7 +73,7 @@ NOTHING_COUNTS = BuiltWith()
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much is where, of one channel/version."""
+    """How many partitions of one channel/version are at each station."""
 
     files: int
     waiting: int

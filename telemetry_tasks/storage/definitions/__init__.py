@@ -1,1 +1,1 @@
-"""Where definition files are found: a contract and one file a technology."""
+"""Sources of definition files: a contract and one module per technology."""

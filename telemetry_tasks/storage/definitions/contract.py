@@ -1,4 +1,4 @@
-"""The contract of a place that keeps ``Histograms.json`` files by revision.
+"""The contract of a source of ``Histograms.json`` files by revision.
 
 ``folder`` and ``prefix`` look for ``<revision id>.Histograms.json``, then for ``Histograms.json``, which
 serves every revision; ``http`` fetches what its template names.
@@ -10,7 +10,7 @@ from typing import Protocol
 from telemetry_tasks.core.revisions import Revision
 
 MAX_BYTES = 16 * 1024 * 1024
-"""No definition file is nearly as large: Firefox's grew to 1 MiB."""
+"""The most bytes of a definition file. Real ones are much smaller: Firefox's grew to 1 MiB."""
 
 EVERY_REVISION = "Histograms.json"
 
@@ -21,7 +21,7 @@ def file_name(revision: Revision) -> str:
 
 
 def names_for(revision: Revision | None) -> tuple[str, ...]:
-    """File names to try in order; a revision without a safe id has only the one for all."""
+    """File names to try in order; a revision without a safe id has only the common one."""
     return (EVERY_REVISION,) if revision is None else (file_name(revision), EVERY_REVISION)
 
 
@@ -30,16 +30,16 @@ class DefinitionSource(Protocol):
 
     @property
     def name(self) -> str:
-        """Where it is, for messages. Holds no secret."""
+        """The location, for messages. Contains no secrets."""
         ...
 
     @property
     def worth_caching(self) -> bool:
-        """Whether a copy nearer by saves anything."""
+        """Whether caching the files is worth it."""
         ...
 
     def names(self) -> Iterator[str]:
-        """The names of its files, where it can list them; a web server cannot. Raises as ``fetch`` does."""
+        """The names of its files, if it can list them; a web server cannot. Raises as ``fetch`` does."""
         ...
 
     def read(self, name: str) -> bytes:
@@ -47,9 +47,9 @@ class DefinitionSource(Protocol):
         ...
 
     def fetch(self, revision: Revision | None) -> bytes:
-        """The file for a revision, at most ``MAX_BYTES``; None is a revision that cannot be looked up.
+        """The file for a revision, at most ``MAX_BYTES``; None for a revision that cannot be looked up.
 
-        Raises ``NotFound``, ``InfrastructureError`` when the place is away, ``DataError`` when it gave
-        something that is no such file, ``OperatorError`` when it must be set up otherwise.
+        Raises ``NotFound``, ``InfrastructureError`` if the source is unavailable, ``DataError`` if its answer
+        is not such a file, ``OperatorError`` if its configuration is wrong.
         """
         ...

@@ -15,7 +15,7 @@ _PLACEHOLDERS = ("{revision}", "{revision_id}", "{repository}")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _AWAY = (408, 429, 500, 502, 503, 504)
 _NO_SUCH_FILE = (403, 404, 410)
-"""403 as well: a bucket that may not be listed answers so for a key that it does not have."""
+"""403 as well: a bucket without the permission to list answers 403 for a missing key."""
 
 MAX_REDIRECTS = 3
 
@@ -42,7 +42,7 @@ class HttpDefinitions:
         self._origin = _checked(template)
         self._deadline = deadline
         retry = urllib3.Retry(total=tries - 1, redirect=False, status_forcelist=_AWAY, backoff_factor=0.3)
-        retry.RETRY_AFTER_STATUS_CODES = frozenset()  # a server must not make a worker wait at its pleasure
+        retry.RETRY_AFTER_STATUS_CODES = frozenset()  # a server must not make a worker wait for as long as it likes
         self._http = urllib3.PoolManager(retries=retry, timeout=urllib3.Timeout(connect=connect, read=read))
 
     @property
@@ -72,7 +72,7 @@ class HttpDefinitions:
         raise DataError("definitions-redirected", f"{self.name} redirects without end")
 
     def _get(self, url: str, ends: float) -> tuple[str | None, bytes]:
-        """Where a redirect leads, or None and the body."""
+        """The target of a redirect, or None and the body."""
         try:
             response = self._http.request("GET", url, preload_content=False, redirect=False)
             try:
@@ -95,7 +95,7 @@ class HttpDefinitions:
 
     def _body(self, response: urllib3.BaseHTTPResponse, ends: float) -> bytes:
         body = bytearray()
-        # read1 gives what is there; a plain read would wait for the whole piece, past any deadline
+        # read1 returns available bytes; a plain read would wait for the whole piece, past the deadline
         while piece := response.read1(1 << 16, decode_content=True):
             body += piece
             if len(body) > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""Definition sources by the words of the settings."""
+"""Definition sources from the values of the settings."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,7 +17,7 @@ def definition_sources(
 ) -> tuple[DefinitionSource, ...]:
     """The sources for ``Settings.definitions``, in order: a folder or ``folder://``, ``s3://``, ``http(s)://``.
 
-    ``open_store`` makes an object store from its URL. Raises ``OperatorError`` for words that mean nothing.
+    ``open_store`` makes an object store from its URL. Raises ``OperatorError`` for unknown ones.
     """
     return tuple(_source(location.strip(), open_store) for location in locations if location.strip())
 

@@ -1,4 +1,4 @@
-"""Files that are there wholly or not at all, also after a power cut."""
+"""Files that exist completely or not at all, even after a power failure."""
 
 import os
 import tempfile
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def write_durably(scratch: Path, body: bytes) -> Iterator[Path]:
-    """A new file with ``body``, on the disk, in the folder ``scratch``; gone in the end unless it was renamed."""
+    """A new file with ``body``, synced to disk, in the folder ``scratch``; removed at the end unless it was renamed."""
     descriptor, name = tempfile.mkstemp(dir=scratch)
     path = Path(name)
     try:
@@ -24,7 +24,7 @@ def write_durably(scratch: Path, body: bytes) -> Iterator[Path]:
 
 
 def rename_durably(source: Path, target: Path) -> None:
-    """Puts ``source`` in the place of ``target`` in one step."""
+    """Replaces ``target`` by ``source`` in one step."""
     source.replace(target)
     descriptor = os.open(target.parent, os.O_RDONLY)
     try:

@@ -1,14 +1,14 @@
-"""Which file of a folder store is which key's.
+"""Maps the keys of a folder store to files.
 
 ``<root>/a/b``                         the body of key ``a/b``
 ``<root>/.objects/bodies/<hash>``      a body whose key cannot be a path: with an empty part, ``.``, ``..``, a part
                                        that starts with a dot or is too long, or ``a`` beside ``a/b``
-``<root>/.objects/sidecars/<hash>.<mtime>-<size>``   what was written with the body of that time and size
-``<root>/.objects/scratch``            files in the making
+``<root>/.objects/sidecars/<hash>.<mtime>-<size>``   headers and metadata of the body with that time and size
+``<root>/.objects/scratch``            files being written
 ``<root>/.objects/lock``               held by the one writer
 
-``<hash>`` is the SHA-256 of the key. A sidecar is written before its body is renamed into place, and names just
-that body: so body and headers change in one step. Names that start with a dot are no objects.
+``<hash>`` is the SHA-256 of the key. A sidecar is written before its body is renamed into place, and belongs to
+that body alone: so body and headers change in one step. Files whose names start with a dot are not objects.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _LONGEST_PART = 255  # bytes, of a file name
 
 
 class FolderLayout:
-    """Paths and files below ``root``. Raises the ``OSError`` of what it does; only ``replace`` and ``remove`` write."""
+    """Paths and files below ``root``. Raises ``OSError``; only ``replace`` and ``remove`` write."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -41,7 +41,7 @@ class FolderLayout:
         return _made(self._own) / "lock"
 
     def path_of(self, key: str) -> Path | None:
-        """Where the body of ``key`` is; None where there is none."""
+        """The path of the body of ``key``; None if there is none."""
         other = self._bodies / _hash(key)
         if other.is_file():
             return other
@@ -49,16 +49,16 @@ class FolderLayout:
         return path if _can_be_path(key) and path.is_file() else None
 
     def sidecar(self, key: str, identity: str) -> Sidecar | None:
-        """What was written with the body of this identity."""
+        """The sidecar of the body with this identity."""
         try:
             return Sidecar.decoded((self._sidecars / f"{_hash(key)}.{identity}").read_bytes())
         except FileNotFoundError:
             return None
 
     def replace(self, key: str, new: Path, sidecar: Sidecar) -> None:
-        """Makes the file ``new`` the body of ``key``. To be called under the lock."""
+        """Makes the file ``new`` the body of ``key``. Call it under the lock."""
         target = self.path_of(key) or self._new_path(key)
-        while self.sidecar(key, identity_of(new.stat())):  # same size, and the clock of the disk has not moved on
+        while self.sidecar(key, identity_of(new.stat())):  # same size, and the clock of the disk has not advanced
             os.utime(new)
         identity = identity_of(new.stat())
         with write_durably(self.scratch(), sidecar.encoded()) as file:
@@ -69,14 +69,14 @@ class FolderLayout:
             (self._sidecars / f"{_hash(key)}.{old}").unlink(missing_ok=True)
 
     def remove(self, key: str) -> None:
-        """Removes the body of ``key``, if any, its sidecar, and folders left empty. To be called under the lock."""
+        """Removes the body of ``key``, if any, its sidecar, and folders left empty. Call it under the lock."""
         path = self.path_of(key)
         if path is None:
             return
         identity = identity_of(path.stat())
         path.unlink()
         (self._sidecars / f"{_hash(key)}.{identity}").unlink(missing_ok=True)
-        with suppress(OSError):  # the first folder that is not empty ends it
+        with suppress(OSError):  # stops at the first folder that is not empty
             for folder in takewhile(lambda parent: parent != self._root, path.parents):
                 folder.rmdir()
 
@@ -96,7 +96,7 @@ class FolderLayout:
         try:
             identity = identity_of(path.stat())
             return Sidecar.decoded((self._sidecars / f"{path.name}.{identity}").read_bytes()).key
-        except FileNotFoundError:  # replaced or removed at this moment
+        except FileNotFoundError:  # replaced or removed just now
             return None
 
     def _walk(self, folder: Path, inside: str, prefix: str, start_after: str) -> Iterator[str]:
@@ -104,7 +104,7 @@ class FolderLayout:
             entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".")]
         except FileNotFoundError:  # removed meanwhile
             return
-        # a folder is sorted as the start of its keys, "a/", which is after "a-b"
+        # a folder sorts as the prefix of its keys, "a/", which is after "a-b"
         named = [(inside + entry.name + "/" * entry.is_dir(), entry) for entry in entries]
         for key, entry in sorted(named, key=lambda pair: os.fsencode(pair[0])):
             if entry.is_dir():
@@ -137,7 +137,7 @@ def _can_be_path(key: str) -> bool:
 
 
 def _as_key(name: str, path: str) -> str:
-    if any("\ud800" <= char <= "\udfff" for char in name):  # how Python shows bytes that are not UTF-8
+    if any("\ud800" <= char <= "\udfff" for char in name):  # how Python represents bytes that are not UTF-8
         raise OperatorError(f"the name of the file {path!r} is not UTF-8 and cannot be a key: rename it")
     return name
 

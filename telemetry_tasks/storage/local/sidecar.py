@@ -1,4 +1,4 @@
-"""What is kept beside a body in a folder store: its key, ETag, headers and metadata, as JSON."""
+"""The sidecar of a body in a folder store: its key, ETag, headers and metadata, as JSON."""
 
 import os
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """Belongs to one body, not to one key: each new body brings its own."""
+    """Belongs to one body, not to one key: each new body has its own."""
 
     key: str
     etag: str
@@ -27,5 +27,5 @@ class Sidecar:
 
 
 def identity_of(facts: os.stat_result) -> str:
-    """Names one body: time and size survive a copy that keeps times (``cp -p``, ``rsync -a``), an inode does not."""
+    """Identifies a body: time and size survive a copy that keeps times (``cp -p``, ``rsync -a``), an inode does not."""
     return f"{facts.st_mtime_ns}-{facts.st_size}"

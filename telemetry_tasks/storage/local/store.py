@@ -1,7 +1,7 @@
-"""The object store that is a folder on a disk, shared by the processes of one machine.
+"""An object store in a folder on disk, shared by the processes of one machine.
 
-A key that can be a path is one: ``a/b.gz`` is the file ``a/b.gz``. So a folder that something else has filled
-can be read as it is. Headers, metadata and keys that cannot be paths are in ``.objects``, see ``folder_layout``.
+A key that can be a path is one: ``a/b.gz`` is the file ``a/b.gz``. So a folder filled by another program
+can be read as it is. Headers, metadata and keys that cannot be paths are in ``.objects``, see ``layout``.
 The folder must exist, as a bucket must.
 """
 
@@ -48,7 +48,7 @@ class FolderObjectStore:
             others = self._layout.other_keys(prefix, start_after)
             for key in heapq.merge(named, others, key=str.encode):
                 info = self.head(key)
-                if info is not None:  # else it was deleted meanwhile
+                if info is not None:  # otherwise it was deleted meanwhile
                     yield info
 
     def head(self, key: str) -> ObjectInfo | None:
@@ -80,7 +80,7 @@ class FolderObjectStore:
         )
 
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
-        # the open file stays the same object, whatever is put under its key meanwhile
+        # the open file stays the same object, even if its key is replaced meanwhile
         with self._errors("reading", key), self._opened(key) as (file, sidecar):
             if if_match is not None:
                 self._match(key, sidecar.etag if sidecar else self._digest_of(key, file), if_match)
@@ -108,7 +108,7 @@ class FolderObjectStore:
         sidecar = Sidecar(
             checked_key(key), etag, content_type, content_encoding, cache_control, checked_metadata(metadata)
         )
-        # the body is written before the lock is taken: that is the slow part
+        # the body is written before the lock is taken, because that is slow
         with self._errors("writing", key), write_durably(self._layout.scratch(), body) as new, self._locked():
             there = self.head(key) if if_none_match or if_match is not None else None
             if if_none_match and there:
@@ -139,7 +139,7 @@ class FolderObjectStore:
 
     @contextmanager
     def _opened(self, key: str) -> Iterator[tuple[BufferedReader, Sidecar | None]]:
-        """The body of ``key``, and what was written with just this body; None for a file of another's making."""
+        """The body of ``key`` and its sidecar; None for a file of another program."""
         while True:
             path = self._layout.path_of(checked_key(key))
             if path is None:
@@ -147,13 +147,13 @@ class FolderObjectStore:
             with path.open("rb") as file:
                 identity = identity_of(os.fstat(file.fileno()))
                 sidecar = self._layout.sidecar(key, identity)
-                # a sidecar goes when its body is replaced, so a missing one tells only where the body still is
+                # a sidecar is removed when its body is replaced, so a missing one only counts if the body still exists
                 if sidecar or (path.exists() and identity_of(path.stat()) == identity):
                     yield file, sidecar
                     return
 
     def _digest_of(self, key: str, file: BufferedReader) -> str:
-        """MD5 of a file of another's making, kept for as long as the file is not changed."""
+        """MD5 of a file of another program, cached until the file changes."""
         name = (key, identity_of(os.fstat(file.fileno())))
         if name not in self._digests:
             self._digests[name] = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
@@ -166,7 +166,7 @@ class FolderObjectStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One writer at a time, among all threads and processes; readers never wait."""
+        """Allows one writer at a time, among all threads and processes; readers never wait."""
         with self._layout.lock_file().open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -1,4 +1,4 @@
-"""The sums, in Redis: deltas, and the blocks of the base that a compaction folds them into."""
+"""The sums, in Redis: deltas, and the blocks of the base to which a compaction adds them."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ class RedisBase(Fenced):
                 parts = self._client.mget([self._keys.key(f"delta:{id}:{i}") for i in range(int(pieces))])
             if None not in parts:
                 out[id] = b"".join(parts)
-            elif self._has_delta(id):  # else a compaction took it meanwhile
+            elif self._has_delta(id):  # otherwise a compaction dropped it meanwhile
                 raise DataError("bad-state", f"{self.name}: a part of delta {id} is gone from Redis")
         return out
 

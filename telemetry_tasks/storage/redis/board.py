@@ -1,6 +1,6 @@
-"""A board in Redis: small values by name that processes put up for whoever looks, each with the time of its write.
+"""A board in Redis: small values by name, each with the time of its write, that processes publish for readers.
 
-Imports little: beat keeps one, too.
+Imports little, because beat uses it too.
 """
 
 from typing import Any

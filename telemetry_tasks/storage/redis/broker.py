@@ -1,4 +1,4 @@
-"""What waits in the broker: Celery's queues as kombu keeps them in Redis, and what was taken.
+"""Lengths of the broker's queues: Celery's queues as kombu keeps them in Redis, and unacknowledged messages.
 
 Every key and channel of Celery's begins with the deployment's prefix (``key_prefix``; kombu's ``global_keyprefix``),
 so that several deployments can share one Redis.
@@ -16,7 +16,7 @@ QUEUES = ("control", "aggregate", "merge", "publish")
 
 @dataclass(frozen=True, slots=True)
 class QueueLengths:
-    """Messages that wait, by queue, and those that workers took and did not acknowledge yet."""
+    """Waiting messages by queue, and messages that workers received and have not acknowledged."""
 
     waiting: Mapping[str, int]
     taken: int
@@ -25,7 +25,7 @@ class QueueLengths:
 def queue_lengths(client: Any, url: str, prefix: str) -> QueueLengths:
     """The lengths of all queues of the deployment with this ``key_prefix``. ``url`` is for messages.
 
-    Raises ``InfrastructureError`` if the broker is away.
+    Raises ``InfrastructureError`` if the broker is unavailable.
     """
     with translated(url):
         pipeline = client.pipeline(transaction=False)
@@ -37,7 +37,7 @@ def queue_lengths(client: Any, url: str, prefix: str) -> QueueLengths:
 
 
 def check_room(client: Any, url: str) -> None:
-    """Raises ``InfrastructureError`` where the broker is full: it can still be read, and takes no message."""
+    """Raises ``InfrastructureError`` if the broker is full: it can still be read, but accepts no messages."""
     with translated(url):
         memory = client.info("memory")
     used, most = int(memory["used_memory"]), int(memory.get("maxmemory", 0))

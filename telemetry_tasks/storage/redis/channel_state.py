@@ -1,4 +1,4 @@
-"""The state of one channel/version in Redis, put together from its parts. See ``channel_state`` for the contract."""
+"""The state of one channel/version in Redis, composed of its parts. See ``channel_state`` for the contract."""
 
 from telemetry_tasks.storage.redis.base import RedisBase
 from telemetry_tasks.storage.redis.errors import translated
@@ -10,7 +10,7 @@ from telemetry_tasks.storage.state_values import Counts
 
 
 class RedisChannelState(RedisIntake, RedisLedger, RedisBase, RedisJobs):
-    """All of it. Every write is fenced by the epoch given at the start."""
+    """All parts together. Every write is fenced by the epoch given at the start."""
 
     def begin(self) -> None:
         with translated(self._url):

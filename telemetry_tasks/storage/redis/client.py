@@ -7,7 +7,7 @@ from telemetry_tasks.storage.redis.errors import shown
 
 
 def hasty_client(url: str, seconds: float, *, decode: bool = False) -> redis.Redis:
-    """A client that tries once, for ``seconds``. Raises ``OperatorError`` for a URL that is none."""
+    """A client that tries once, for ``seconds``. Raises ``OperatorError`` for an invalid URL."""
     try:
         return redis.Redis.from_url(
             url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=None, decode_responses=decode

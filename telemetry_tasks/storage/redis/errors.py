@@ -1,4 +1,4 @@
-"""Redis's exceptions as those of this package."""
+"""Translates Redis's exceptions into those of this package."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from telemetry_tasks.errors import InfrastructureError, OperatorError
 
 _PASSING = re.compile(
     r"(?:\A|caused error: )(?:BUSY|MISCONF|NOREPLICAS) "
-    r"|Error running script .*-(?:OOM|MISCONF|NOREPLICAS|READONLY) ",  # as Redis 6.2 says it
+    r"|Error running script .*-(?:OOM|MISCONF|NOREPLICAS|READONLY) ",  # the form of Redis 6.2
     re.DOTALL,
 )
-"""What a server says that cannot do its work for now: a script holds it up, its disk is full, replicas are away."""
+"""Errors of a server that cannot serve for now: a script blocks it, its disk is full, replicas are missing."""
 
 _AWAY = (redis.exceptions.ClusterDownError, redis.exceptions.MasterDownError, redis.exceptions.TryAgainError)
 
@@ -33,18 +33,18 @@ def translated(url: str) -> Iterator[None]:
         raise InfrastructureError(f"Redis at {url} does not answer: {error}; is it running?") from error
     except redis.exceptions.ReadOnlyError as error:
         raise InfrastructureError(f"Redis at {url} is a read-only replica now: {error}") from error
-    except redis.exceptions.NoScriptError as error:  # of a pipeline, which cannot send the text in its place
+    except redis.exceptions.NoScriptError as error:  # from a pipeline, which cannot send the script's text instead
         raise InfrastructureError(f"Redis at {url} was told to forget its scripts: {error}") from error
     except redis.exceptions.ResponseError as error:
         if not isinstance(error, _AWAY) and not _PASSING.search(str(error)):
-            raise  # a bug of ours
+            raise  # a bug in this program
         raise InfrastructureError(f"Redis at {url} cannot do its work for now: {error}") from error
 
 
 def shown(url: str) -> str:
-    """The URL without user and password, wherever they stand in it."""
+    """The URL without user and password, wherever they are in it."""
     scheme, separator, rest = url.partition("://")
     place, _, query = rest.partition("?")
-    if "@" in query:  # a password with a ? in it, or one in the query: what is what cannot be told
+    if "@" in query:  # a password with a ? in it, or one in the query: the parts are ambiguous
         return f"{scheme}{separator}…"
     return f"{scheme}{separator}{place.rpartition('@')[2]}"

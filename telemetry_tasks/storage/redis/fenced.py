@@ -8,11 +8,11 @@ from telemetry_tasks.storage.redis.errors import translated
 from telemetry_tasks.storage.redis.keys import Keys
 
 STAGE_SECONDS = 3600
-"""How long a staged value is kept that nobody put in its place."""
+"""How long a staged value is kept that is never used."""
 
 
 class Fenced:
-    """The keys of one channel/version, as seen by a process that acts in ``epoch``."""
+    """The keys of one channel/version, as seen by a process in ``epoch``."""
 
     def __init__(self, client: Any, url: str, keys: Keys, epoch: str) -> None:
         self._client, self._url, self._keys, self.epoch = client, url, keys, epoch

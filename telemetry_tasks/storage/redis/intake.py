@@ -1,4 +1,4 @@
-"""Registration and dispatch, in Redis: what has to be aggregated, who is at it, what came of it."""
+"""Registration and dispatch, in Redis: what is waiting, leased, failed and finished."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from telemetry_tasks.storage.redis.fenced import Fenced
 
 
 class RedisIntake(Fenced):
-    """Files and partitions on their way in."""
+    """Files and partitions that do not count yet."""
 
     def registered(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
         if not keys:

@@ -1,4 +1,4 @@
-"""Reprocessings under way, in Redis: their plans, their attempts and what they have done."""
+"""Running reprocessing jobs, in Redis: their plans, attempts and results."""
 
 import secrets
 
@@ -6,16 +6,16 @@ from telemetry_tasks.storage.redis.errors import translated
 from telemetry_tasks.storage.redis.fenced import Fenced
 
 TRY = "try "
-"""Before a partition's id in a job: how many attempts there were."""
+"""Prefix of a partition's id in a job: the number of its attempts."""
 
 REST = "rest "
-"""Before a partition's id in a job: until when it is left alone."""
+"""Prefix of a partition's id in a job: the end of its lease."""
 
 FOR = "for "
-"""Before a partition's id in a job: the message that its last attempt is made for."""
+"""Prefix of a partition's id in a job: the message of its last attempt."""
 
 LIFE = "life"
-"""In a job's results: which life of the job they are of."""
+"""In a job's results: the life of the job to which they belong."""
 
 
 class RedisJobs(Fenced):

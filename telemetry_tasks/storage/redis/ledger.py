@@ -1,4 +1,4 @@
-"""What counts, in Redis: batches of finished partitions, and the commit that lets them count by a delta."""
+"""The ledger in Redis: batches of finished partitions, and the commit that makes them count by adding a delta."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Locks in Redis that end by themselves."""
+"""Locks in Redis that expire."""
 
 from contextlib import suppress
 
@@ -9,23 +9,23 @@ from telemetry_tasks.storage.redis.errors import translated
 
 
 class RedisLock:
-    """Held for ``seconds`` at most, unless it is taken again. What saves work must not cost any: only taking raises."""
+    """Held for ``seconds`` at most, unless it is renewed. Only ``take`` raises, since the lock just saves work."""
 
     def __init__(self, client: redis.Redis, url: str, name: str, seconds: float) -> None:
         self._url = url
         self._lock = client.lock(name, timeout=seconds, blocking=False, thread_local=False)
 
     def acquire(self) -> bool:
-        """Whether nobody else has it. Raises as all requests to the state do."""
+        """Takes the lock; False if another process has it. Raises as all requests to the state do."""
         with translated(self._url):
             return bool(self._lock.acquire())
 
     def reacquire(self) -> None:
-        """Begins its time anew; where it is lost, nothing can be done."""
+        """Restarts its time, unless the lock is lost."""
         with suppress(RedisError):
             self._lock.reacquire()
 
     def release(self) -> None:
-        """Gives it back; where Redis is away, it ends by itself."""
+        """Releases it; if Redis is unavailable, it expires."""
         with suppress(RedisError):
             self._lock.release()

@@ -1,9 +1,9 @@
-"""The state in Redis: which files and partitions there are, what counts, and the sums.
+"""The state in Redis: files and partitions, the ledger, and the sums.
 
 The sums are log-structured. A commit appends a delta and marks its partitions in one atomic script, keyed by
-partition: a second commit of any of them is refused. A compaction folds deltas into the base, guarded by the
-base's random version. Neither reads, changes and writes, so no two can spoil each other; a random epoch fences
-off whoever still acts on a state that is gone. Keys: see ``redis_keys``. Scripts: see ``redis_scripts``.
+partition: a second commit of any of them is refused. A compaction adds deltas to the base, guarded by the
+base's random version. Neither is a read-modify-write, so concurrent ones cannot corrupt each other; a random epoch
+fences off processes that use a lost state. Keys: see ``keys``. Scripts: see ``scripts``.
 """
 
 import secrets
@@ -18,7 +18,7 @@ from telemetry_tasks.storage.redis.lock import RedisLock
 from telemetry_tasks.storage.redis.sums import RedisSums
 
 RESTORING = " restoring"
-"""After an epoch that is not there yet."""
+"""Suffix of an epoch that is still being restored."""
 
 
 class RedisState:

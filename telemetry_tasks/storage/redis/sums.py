@@ -1,4 +1,4 @@
-"""Sums that every process adds to, for metrics: one hash beside the state, of no weight for what counts."""
+"""Sums that every process adds to, for metrics: one hash beside the state; published numbers do not depend on it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,13 +12,13 @@ log = structlog.get_logger()
 
 
 class RedisSums:
-    """Numbers by field. Additions are atomic; losing them harms nobody."""
+    """Numbers by field. Additions are atomic; losing them is harmless."""
 
     def __init__(self, client: Any, url: str, prefix: str) -> None:
         self._client, self._url, self._key = client, shown(url), f"{prefix}:metrics"
 
     def add(self, amounts: Mapping[str, float]) -> None:
-        """Adds to several fields in one round trip. A Redis that is away or full costs the numbers, not the work."""
+        """Adds to several fields in one round trip. If Redis is unavailable or full, only the numbers are lost."""
         if not amounts:
             return
         try:

@@ -1,4 +1,4 @@
-"""What the parts of the S3 store share: the client, the bucket, its names of keys, and errors translated."""
+"""What the parts of the S3 store share: the client, the bucket, the mapping of keys, and the translation of errors."""
 
 import random
 import time
@@ -16,7 +16,7 @@ from telemetry_tasks.storage.s3.answers import not_from_s3
 from telemetry_tasks.storage.s3.client import S3Options, s3_client
 from telemetry_tasks.storage.s3.errors import translated
 
-TRIES = 5  # of what botocore does not retry itself: bodies, and conditional writes
+TRIES = 5  # for requests that botocore does not retry itself: bodies, and conditional writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ class S3Access:
 
 
 def pause(tries: int) -> None:
-    """Waits before another try, after ``tries`` ones: up to 0.1, 0.2, 0.4 ... 2 seconds, by chance."""
+    """Waits before another try, after ``tries`` tries: at random, up to 0.1, 0.2, 0.4 ... 2 seconds."""
     time.sleep(random.uniform(0.3, 1.0) * min(2.0, 0.1 * 2 ** (tries - 1)))

@@ -1,8 +1,8 @@
-"""Where boto3 sends the requests for a bucket, for other clients: they are told, and decide nothing by themselves.
+"""Finds where boto3 sends the requests for a bucket, so that other clients use the same address.
 
 boto3 takes the endpoint from the settings, from variables (``AWS_ENDPOINT_URL_S3``, ``AWS_ENDPOINT_URL``) or from the
-profile, the region likewise, and puts the bucket into the host or into the path by rules of its own. A client that
-looked at the same places by other rules could write to another bucket.
+profile, the region likewise, and puts the bucket into the host or into the path by rules of its own. A client
+with other rules could write to another bucket.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _PROBE = "k"
 class BucketAddress:
     """``endpoint`` is scheme and host, with the bucket in the host if ``in_host``; requests are signed for ``region``.
 
-    ``proxy`` is the URL of a proxy on the way, ``certificates`` what is trusted beside the usual ones (PEM).
+    ``proxy`` is the URL of a proxy, ``certificates`` are trusted in addition to the usual ones (PEM).
     """
 
     endpoint: str
@@ -33,9 +33,9 @@ class BucketAddress:
 
 
 def bucket_address(connection: S3Connection, options: S3Options, bucket: str) -> BucketAddress | None:
-    """The address of a bucket; None if the endpoint has a path of its own, which other clients may not know.
+    """The address of a bucket; None if the endpoint has a path, which other clients may not support.
 
-    Raises ``BotoCoreError`` where there are no credentials.
+    Raises ``BotoCoreError`` if there are no credentials.
     """
     client = connection.client
     url = _url_of_request(connection, options, bucket)
@@ -57,7 +57,7 @@ def bucket_address(connection: S3Connection, options: S3Options, bucket: str) ->
 def _url_of_request(connection: S3Connection, options: S3Options, bucket: str) -> str:
     """The URL that boto3 would ask for the object ``_PROBE``. Sends nothing.
 
-    A client of its own: handlers are a client's, and the other one is in use. A presigned URL may name another host.
+    Uses a separate client, as handlers belong to a client. A presigned URL may have another host.
     """
 
     def end(request: AWSPreparedRequest, **_: object) -> None:
@@ -73,7 +73,7 @@ def _url_of_request(connection: S3Connection, options: S3Options, bucket: str) -
 
 
 class _Prepared(Exception):
-    """A request is ready to be sent; with its URL."""
+    """Raised when a request is ready to be sent, with its URL."""
 
 
 def endpoint_of(client: Any) -> str:
@@ -82,6 +82,6 @@ def endpoint_of(client: Any) -> str:
 
 
 def is_foreign(client: Any, options: S3Options) -> bool:
-    """Whether the endpoint is neither that of the settings nor one of AWS: a variable or a profile names it."""
+    """Whether the endpoint is neither from the settings nor AWS's own: a variable or a profile gives it."""
     host = urlsplit(endpoint_of(client)).hostname or ""
     return options.endpoint_url is None and not host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))

@@ -1,6 +1,6 @@
-"""Whether an answer of status 200 is S3's: a proxy or a captive portal may answer in its place, by anything.
+"""Checks that an answer with status 200 is from S3: a proxy or a captive portal may answer instead.
 
-What an answer of S3 always has is asked for. Where it is absent nothing is known of the object, and trying again helps.
+Fields that S3 always sends are required. If one is missing, nothing is known about the object, and a retry helps.
 """
 
 import re
@@ -13,7 +13,7 @@ _USUAL_ETAG = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
 
 
 def field(answer: Mapping[str, Any], name: str, action: str) -> Any:
-    """A field that each answer to ``action`` has. Raises ``ClientError`` ``NotFromS3``, which is worth another try."""
+    """A field that each answer to ``action`` has. Raises ``ClientError`` ``NotFromS3``, which is worth a retry."""
     value = answer.get(name)
     if value is None or value == "":
         raise not_from_s3(action, f"it has no {name}")
@@ -26,11 +26,11 @@ def etag_in(answer: Mapping[str, Any], action: str) -> str:
 
 
 def is_usual(etag: str) -> bool:
-    """Whether an ETag looks as S3 makes them; web servers make others."""
+    """Whether an ETag has the form that S3 uses; those of web servers differ."""
     return _USUAL_ETAG.fullmatch(etag) is not None
 
 
 def not_from_s3(action: str, why: str) -> ClientError:
-    """Something answered 200 in the place of S3."""
+    """Another server answered 200 instead of S3."""
     error = {"Code": "NotFromS3", "Message": f"{why}: a proxy or another server answers in the place of S3"}
     return ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": 0}}, action)

@@ -1,11 +1,11 @@
-"""The quick way for the many small requests of publishing: PUTs, over whatever is there or over nothing, and copies.
+"""The fast path for the many small requests of publishing: PUTs, unconditional or for new keys only, and copies.
 
 boto3 costs 1.5 ms of CPU a PUT and 1.7 ms a copy, obstore 0.2 ms a request (a copy is three), and a publish makes
 thousands of them.
-Nothing depends on it: whatever is unusual (a key that obstore would encode differently, no answer, an answer that
-is no success, another ETag than the body's MD5) is said to be not done, and done again by boto3, which a plain PUT
-and a copy allow. Of a PUT over nothing it is said too whether it may have been done: then a refusal that boto3 meets
-may be our own doing. A way that keeps failing is left alone for a while.
+Nothing depends on it: anything unusual (a key that obstore would encode differently, no answer, a failure,
+an ETag other than the body's MD5) is reported as failed and retried with boto3, which is safe for a plain PUT
+and a copy. For a PUT of a new key it also reports whether it may have succeeded: then a refusal by boto3's retry
+may be due to that. A path that keeps failing is not used for a while.
 """
 
 import os
@@ -34,24 +34,24 @@ from telemetry_tasks.storage.s3.address import bucket_address
 from telemetry_tasks.storage.s3.client import S3Options, s3_connection
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)*\Z", re.ASCII)
-"""Keys that obstore sends as they are; of others it encodes some, and refuses some."""
+"""Keys that obstore sends unchanged; it encodes or refuses some others."""
 
 LARGEST = 16 << 20
-"""Bytes: larger bodies spend their time on the way, not in a library."""
+"""Bytes: for larger bodies the transfer takes the time, not the library."""
 
 MOST_FAILURES = 3
 RESTING = 60.0  # seconds
 
 _REFUSALS = (AlreadyExistsError, NotFoundError, PermissionDeniedError, UnauthenticatedError)
-"""Answers after which it is certain that nothing was stored. One of them is also what a 409 is told as."""
+"""Errors after which it is certain that nothing was stored. A 409 is reported as one of them."""
 
 _first_process: list[int] = []
 
 
 def bulk_transfers(bucket: str, options: S3Options) -> "BulkTransfers | None":
-    """This process's quick way to a bucket; None where there is none.
+    """This process's fast path to a bucket; None if there is none.
 
-    obstore's threads do not survive a fork, so that only the process that used it first has it.
+    obstore's threads do not survive a fork, so only the process that used it first has it.
     """
     return _transfers_of(os.getpid(), bucket, options)
 
@@ -63,7 +63,7 @@ def _transfers_of(pid: int, bucket: str, options: S3Options) -> "BulkTransfers |
     try:
         store = _store(bucket, options)
     except (BaseError, BotoCoreError, OperatorError, OSError, ValueError):
-        return None  # boto3 meets it too, and says so
+        return None  # boto3 has the same error, and reports it
     if store is None:
         return None
     _first_process[:] = [pid]
@@ -71,10 +71,10 @@ def _transfers_of(pid: int, bucket: str, options: S3Options) -> "BulkTransfers |
 
 
 def _store(bucket: str, options: S3Options) -> S3Store | None:
-    """obstore's way to where boto3 goes; None where it has none of its own.
+    """obstore's path to the address of boto3; None if it has none.
 
-    obstore reads variables of the environment by itself; what it is told here wins over each of them. Some change
-    what a request asks for (``AWS_SERVER_SIDE_ENCRYPTION``) and cannot be told away: the answers are checked.
+    obstore reads variables of the environment by itself; the options given here override them. Some change
+    the request (``AWS_SERVER_SIDE_ENCRYPTION``) and cannot be overridden: the answers are checked.
     """
     connection = s3_connection(options)
     address = bucket_address(connection, options, bucket)
@@ -83,7 +83,7 @@ def _store(bucket: str, options: S3Options) -> S3Store | None:
     seconds = timedelta(seconds=options.read_timeout)
     config: Any = {
         "endpoint": address.endpoint,
-        "aws_endpoint_url_s3": address.endpoint,  # a variable of this name would win over ``endpoint``
+        "aws_endpoint_url_s3": address.endpoint,  # a variable of this name would override ``endpoint``
         "virtual_hosted_style_request": address.in_host,
         "skip_signature": False,
         "unsigned_payload": False,
@@ -116,7 +116,7 @@ def _is_usual(key: str, body: bytes) -> bool:
 
 
 class BulkTransfers:
-    """Plain requests to one bucket. Safe among threads."""
+    """Plain requests to one bucket. Thread-safe."""
 
     def __init__(self, store: S3Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store, self._clock = store, clock
@@ -124,7 +124,7 @@ class BulkTransfers:
         self._rests_until = 0.0
 
     def put(self, key: str, body: bytes, md5: str, headers: Mapping[str, str], metadata: Mapping[str, str]) -> bool:
-        """Stores the body; False where it is not known to be stored with this MD5."""
+        """Stores the body; False if it is not known to be stored with this MD5."""
         if not _is_usual(key, body):
             return False
         attributes: Any = {**headers, **metadata}
@@ -135,7 +135,7 @@ class BulkTransfers:
     def create(
         self, key: str, body: bytes, md5: str, headers: Mapping[str, str], metadata: Mapping[str, str]
     ) -> bool | None:
-        """Stores the body where there is no such object. False where it was not done, None where that is not known."""
+        """Stores the body if there is no such object. False if it did not, None if that is not known."""
         if not _is_usual(key, body) or self._clock() < self._rests_until:
             return False
         attributes: Any = {**headers, **metadata}
@@ -148,10 +148,10 @@ class BulkTransfers:
         return self._counted(done=(answer["e_tag"] or "").strip('"') == md5) or None
 
     def copy(self, source: str, target: str) -> bool:
-        """Copies inside the bucket; False where it is not known to be done.
+        """Copies inside the bucket; False if it is not known to be done.
 
         S3 may answer 200 to a copy before it is done, and put the error into the body, which obstore does not read:
-        so both objects are looked at afterwards.
+        so both objects are checked afterwards.
         """
         if not _PLAIN_KEY.match(source) or not _PLAIN_KEY.match(target):
             return False

@@ -28,7 +28,7 @@ _ADVICE = {
     "IllegalLocationConstraintException": "the bucket is in another region: set TELEMETRY_S3_REGION",
     "InvalidObjectState": "the object is archived: restore it first",
 }
-# 4xx answers that another try may mend
+# 4xx answers for which a retry may help
 _PASSING = {"RequestTimeout", "BadDigest", "XAmzContentSHA256Mismatch", "IncompleteBody", "InvalidDigest"}
 _CREDENTIALS = (
     aws.NoCredentialsError,
@@ -47,7 +47,7 @@ _CONFIGURATION = (
 
 
 def code_of(error: ClientError) -> str:
-    """The S3 error code, ``NoSuchKey``; the HTTP status as text where the answer had no body."""
+    """The S3 error code, ``NoSuchKey``; the HTTP status as text if the answer had no body."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
@@ -57,7 +57,7 @@ def status_of(error: ClientError) -> int:
 
 
 def translated(error: ClientError | BotoCoreError, place: str, action: str, key: str = "") -> TelemetryError:
-    """The error of this package for ``error``, met at ``place`` (bucket, endpoint) doing ``action`` to ``key``."""
+    """The error of this package for ``error`` at ``place`` (bucket, endpoint) during ``action`` on ``key``."""
     where = f"{place}: {action} {key}".rstrip()
     if isinstance(error, ClientError):
         return _answered(error, where, of_object=bool(key))
@@ -91,7 +91,7 @@ def _answered(error: ClientError, where: str, *, of_object: bool) -> TelemetryEr
 
 
 def _is_unknown_host(error: BaseException) -> bool:
-    """Whether the name does not exist; a name server that is away is another thing, and passes."""
+    """Whether the name does not exist; an unavailable name server is a temporary failure."""
     lookups = [cause for cause in _causes(error) if isinstance(cause, socket.gaierror)]
     return any(lookup.errno != socket.EAI_AGAIN for lookup in lookups)
 

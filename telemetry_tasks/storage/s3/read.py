@@ -1,7 +1,7 @@
-"""Reading S3 objects whole and right. botocore retries a request, but not the reading of its body.
+"""Reads S3 objects completely and checks them. botocore retries a request, but not the reading of its body.
 
-A cut connection raises or gives a short body, and a damaged one raises nothing: so length and digests are
-checked here, and the body is read again.
+A broken connection raises or gives a short body, and damage raises nothing: so length and digests are
+checked here, and the body is read again if needed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ from telemetry_tasks.storage.objects import StoredObject
 from telemetry_tasks.storage.s3.access import TRIES, S3Access, pause
 from telemetry_tasks.storage.s3.answers import etag_in, field, is_usual, not_from_s3
 
-# what reading from an open connection raises; botocore lets some of urllib3's through
+# errors of reading from an open connection; botocore passes on some of urllib3's
 _BROKEN = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, HTTPError, OSError)
 
 
 def read_object(access: S3Access, key: str, if_match: str | None) -> StoredObject:
     """The object, read up to five times until it is whole and undamaged.
 
-    Raises ``DamagedObject`` where the last of them was whole.
+    Raises ``DamagedObject`` if the last reading was whole.
     """
     problem = ""
     kind = InfrastructureError
@@ -46,9 +46,9 @@ def read_object(access: S3Access, key: str, if_match: str | None) -> StoredObjec
 
 
 def stream_object(access: S3Access, key: str, if_match: str | None, chunk_size: int) -> Iterator[bytes]:
-    """The object's bytes; after a break the rest is asked for, of the same object only.
+    """The object's bytes; if the connection breaks, it requests the rest of the same object.
 
-    Damage shows at the end of the last piece: then ``DamagedObject`` is raised instead of an end.
+    Damage is found after the last piece: then it raises ``DamagedObject`` instead of ending.
     """
     answer = _open(access, key, if_match)
     etag = str(answer["ETag"])
@@ -83,7 +83,7 @@ def _open(access: S3Access, key: str, if_match: str | None) -> Mapping[str, Any]
 
 
 def _check_that_it_is_it(answer: Mapping[str, Any], if_match: str | None) -> None:
-    """Raises where the answer is no object of S3, or not the one that was asked for by a condition."""
+    """Raises if the answer is not an object of S3, or does not match the condition."""
     etag = etag_in(answer, "GetObject")
     field(answer, "ContentLength", "GetObject")
     if if_match is None or etag == if_match:
@@ -95,7 +95,7 @@ def _check_that_it_is_it(answer: Mapping[str, Any], if_match: str | None) -> Non
 
 
 def _resume(access: S3Access, key: str, etag: str, offset: int) -> Mapping[str, Any]:
-    """The rest of the same object from ``offset`` on; another object's would make a mixture."""
+    """The rest of the same object from ``offset`` on; bytes of another object would be mixed in otherwise."""
     part = {"Range": f"bytes={offset}-"} if offset else {}
     try:
         with access.errors("reading", key):
@@ -125,6 +125,6 @@ def _stored(key: str, body: bytes, answer: Mapping[str, Any]) -> StoredObject:
 
 
 def _without_framing(encoding: str | None) -> str | None:
-    """Some servers store the ``aws-chunked`` of the upload as if it were an encoding of the object."""
+    """Removes ``aws-chunked``, which some servers store as if it were an encoding of the object."""
     parts = [part.strip() for part in (encoding or "").split(",")]
     return ",".join(part for part in parts if part and part != "aws-chunked") or None

@@ -1,4 +1,4 @@
-"""The object store that is S3, or a server that speaks its language."""
+"""The object store on S3, or on a compatible server."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ LARGEST_PAGE = 1000  # keys in one listing or one removal, the limit of S3
 
 
 class S3ObjectStore:
-    """The objects of ``bucket`` below ``prefix``. Connects when first used, anew in each process."""
+    """The objects of ``bucket`` below ``prefix``. Connects on first use, separately in each process."""
 
     def __init__(self, bucket: str, prefix: str, options: S3Options, *, page_size: int = LARGEST_PAGE) -> None:
         prefix = prefix.strip("/")
@@ -128,7 +128,7 @@ class S3ObjectStore:
         *,
         create: bool,
     ) -> bool | None:
-        """Whether it was done without boto3; None where that is not known."""
+        """Whether it was done without boto3; None if that is not known."""
         quick = bulk_transfers(self._access.bucket, self._access.options)
         if quick is None:
             return False

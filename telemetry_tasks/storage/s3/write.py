@@ -1,10 +1,10 @@
-"""Writing S3 objects, where a lost answer must not turn a success into a failure or the other way round.
+"""Writes S3 objects so that a lost answer never turns a success into a failure, or a failure into a success.
 
-A conditional PUT that timed out, or was answered with 5xx, may have been done. And botocore tries again by
-itself: the second try of a PUT that was done is answered with 412. So whenever a try went unanswered the object
-is looked at, and is ours when its digest is that of our body. Two writers of the same bytes cannot be told
-apart then, and both are told that they succeeded. And one whose write was done, unanswered, and replaced before
-it looked, is told that it lost: after ``PreconditionFailed`` read again, and see whether the work is done.
+A conditional PUT that timed out, or got a 5xx answer, may have succeeded. And botocore retries by
+itself: the second try of a PUT that succeeded gets a 412. So after a try without an answer, the object is read:
+the write succeeded if the digest is that of the body. Two writers of the same bytes cannot be distinguished
+then: both succeed. A writer whose write succeeded without an answer and was replaced before it looked gets
+``PreconditionFailed``: after that, read again and check whether the work is done.
 """
 
 from typing import Any
@@ -34,9 +34,9 @@ def write_object_if(
     *,
     unanswered: bool = False,
 ) -> str:
-    """A PUT over the object ``if_match``, or, where that is None, over none. ``PreconditionFailed`` otherwise.
+    """A PUT over the object ``if_match``, or of a new key if that is None. ``PreconditionFailed`` otherwise.
 
-    ``unanswered`` where one and the same PUT went without an answer before.
+    ``unanswered`` if the same PUT got no answer before.
     """
     condition = {"IfNoneMatch": "*"} if if_match is None else {"IfMatch": f'"{if_match}"'}
     problem: BotoCoreError | ClientError | None = None
@@ -57,7 +57,7 @@ def write_object_if(
 
 
 def _may_have_been_done(error: BotoCoreError | ClientError) -> bool:
-    """Whether this try, or one that botocore made before it, went without a definite answer."""
+    """Whether this try, or an earlier one by botocore, got no definite answer."""
     if isinstance(error, ClientError):
         retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
         return status_of(error) >= 500 or status_of(error) == 0 or retried > 0
@@ -65,19 +65,19 @@ def _may_have_been_done(error: BotoCoreError | ClientError) -> bool:
 
 
 def _may_be_tried_again(error: BotoCoreError | ClientError) -> bool:
-    """Another writer was at it at the same time (409): neither has lost yet."""
+    """Another writer wrote at the same time (409): neither has lost yet."""
     return isinstance(error, ClientError) and status_of(error) == 409
 
 
 def _refusal(error: BotoCoreError | ClientError, access: S3Access, key: str) -> Exception:
-    """``If-Match`` where nothing is: 412 on some servers, 404 on others."""
+    """``If-Match`` without an object: 412 on some servers, 404 on others."""
     if isinstance(error, ClientError) and code_of(error) == "NoSuchKey":
         return PreconditionFailed(f"{access.place()}: writing {key}: there is no such object to replace")
     return translated(error, access.place(), "writing", key)
 
 
 def _outcome(access: S3Access, key: str, body: bytes, if_match: str | None) -> str | None:
-    """The ETag when our write was done, None when it was not and may still be; raises when it never can be."""
+    """The ETag if our write succeeded, None if it did not yet and still may; raises if it never can."""
     try:
         found = access.client.head_object(**access.where(key))
         etag = etag_in(found, "HeadObject")

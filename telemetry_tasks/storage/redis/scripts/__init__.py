@@ -1,4 +1,4 @@
-"""The Lua scripts of the state: each file's head says what it does, with which keys and arguments."""
+"""The Lua scripts of the state: each file's head describes what it does, its keys and its arguments."""
 
 import hashlib
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ def _digest(name: str) -> str:
 
 
 def run(client: Any, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
-    """Runs a script, by its digest where the server knows it.
+    """Runs a script, by its digest if the server knows it.
 
-    One that does not is sent the text with the call. redis-py loads it first and calls it by its digest then: between
-    the two it may be flushed again.
+    Otherwise sends the text with the call. redis-py would load it and then call it by its digest: the script may
+    be flushed in between.
     """
     try:
         return client.evalsha(_digest(name), len(keys), *keys, *arguments)

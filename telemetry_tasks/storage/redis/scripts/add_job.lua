@@ -1,8 +1,8 @@
--- Keeps the plan of a job, where there is none under way, and leaves it alone for a lease: in one step, or a job whose
--- sender dies would never be overdue. What an earlier job of this name left is dropped.
+-- Stores the plan of a job, unless it is running already, and starts its lease: in one step, or a job whose sender
+-- dies would never be overdue. Drops the data of an earlier job of this name.
 -- KEYS jobs, results of the job, job_leases
 -- ARGV job id, plan, random name of this life of the job, seconds of the lease
--- Returns 1, or 0 where it is under way already.
+-- Returns 1, or 0 if it is running already.
 if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then
   return 0
 end

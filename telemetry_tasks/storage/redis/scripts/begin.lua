@@ -1,4 +1,4 @@
--- Starts a channel/version anew in this epoch, where it is still of an older one. Epochs sort by their age.
+-- Starts this epoch for a channel/version that is empty or in an older one: drops all its keys. Epochs sort by age.
 -- KEYS epoch, then every other key of the channel/version that may exist
 -- ARGV this epoch, the epoch that was seen ('' for none)
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[2] or ARGV[2] >= ARGV[1] then

@@ -1,7 +1,7 @@
--- Makes an epoch the current one, where there is none and no later one is being restored.
+-- Makes an epoch the current one, if there is none and no later one is being restored.
 -- KEYS epoch
 -- ARGV the new epoch
--- Returns 1, also when it comes again because the first answer was lost; 0 where another one is in the way.
+-- Returns 1, also if it is sent again because the first answer was lost; 0 if there is another one.
 local now = redis.call('GET', KEYS[1])
 if now == ARGV[1] then
   return 1

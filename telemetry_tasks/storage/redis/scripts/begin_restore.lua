@@ -1,8 +1,8 @@
--- Ends the current epoch, and has the state wait for the restore of a new one. Epochs sort by their age: an older
--- restore that is still under way is over from here on, and a later one is left alone.
+-- Ends the current epoch; the state then waits for the restore of a new one. Epochs sort by age: this ends an older
+-- restore that is still running, and does not change a later one.
 -- KEYS epoch
 -- ARGV the new epoch
--- Returns 1, also when it comes again; 0 where a later epoch, or its restore, is in the way.
+-- Returns 1, also if it is sent again; 0 if there is a later epoch or its restore.
 local now = redis.call('GET', KEYS[1])
 local mine = ARGV[1] .. ' restoring'
 if now == mine then

@@ -1,9 +1,9 @@
--- Begins an attempt at a partition of a job, and leaves the partition alone for as long as one may take.
+-- Begins an attempt at a partition of a job, and leases the partition for the longest time of an attempt.
 -- KEYS results of the job
--- ARGV life of the job, partition id, seconds of the lease, message that the attempt is made for (empty: none)
--- Returns the number of the attempt, from 1; 0 where there is nothing to do now: that life of the job is over, the
--- partition has its result, another attempt is under way, or the next one is not due yet. A message that comes again
--- waits for nobody: it was lost with the worker that had it.
+-- ARGV life of the job, partition id, seconds of the lease, message of the attempt (empty: none)
+-- Returns the number of the attempt, from 1; 0 if there is nothing to do now: that life of the job is over, the
+-- partition has its result, another attempt is running, or the next one is not due yet. A message that is delivered
+-- again does not wait for its earlier attempt: the worker that had it died.
 if redis.call('HGET', KEYS[1], 'life') ~= ARGV[1] or redis.call('HEXISTS', KEYS[1], ARGV[2]) == 1 then
   return 0
 end

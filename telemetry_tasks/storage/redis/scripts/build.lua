@@ -1,4 +1,4 @@
--- Notes with which settings the partitions of a check-point were read; in the caller's epoch only.
+-- Records the settings with which the partitions of a checkpoint were read; in the caller's epoch only.
 -- KEYS epoch reading limits
 -- ARGV epoch, reading, limits …
 -- Returns 1, or 0 in another epoch.

@@ -1,7 +1,7 @@
--- Claims partitions to dispatch: those whose lease ran out, and those that wait (and whose delay is over), oldest first.
+-- Claims partitions to dispatch: those with expired leases, and those that wait (after any delay), oldest first.
 -- KEYS epoch waiting leases
--- ARGV epoch, how many that wait at most, seconds of the lease, how many with expired leases at most
--- Returns partition ids; nothing in another epoch than the caller's.
+-- ARGV epoch, most waiting ones, seconds of the lease, most with expired leases
+-- Returns partition ids; none in another epoch.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {}
 end

@@ -1,4 +1,4 @@
--- Lets partitions count: their sum, staged before, becomes a delta in the same step as they enter the ledger.
+-- Makes partitions count: their staged sum becomes a delta in the same step as they enter the ledger.
 -- Everything is checked before anything is written; no write below can fail, since this layout fixes all types.
 -- KEYS epoch ledger deltas finished batched batches batch_leases partitions files nonce forgotten reading limits
 --      base_version digests, staged piece, delta piece, …, then blocks and delta pieces to drop
@@ -7,10 +7,10 @@
 --      deltas to drop,
 --      then for each to add: id, digest, partition ('' where it is registered already);  for each to remove: id,
 --      digest;  for each file: key, owner to set or '' (then it is forgotten: a snapshot may lack it);  the limits
--- Returns {"ok"} (also when it comes a second time, because the first answer was lost), {"stale"}, {"counted", id, …}
--- for what is in the ledger already, {"unknown", id, …} for what is not registered, {"replaced", id, …} for what
--- should be removed and is not as expected, {"moved"} where another commit came first, or what should be replaced is not all of it any more, {"settings"} where what counts was read with
--- other settings, {"unstaged"}.
+-- Returns {"ok"} (also if it is sent again because the first answer was lost), {"stale"}, {"counted", id, …} for
+-- those in the ledger already, {"unknown", id, …} for those not registered, {"replaced", id, …} for those to remove
+-- that have changed, {"moved"} if another commit was first, or if the ones to replace are not everything any more,
+-- {"settings"} if the partitions that count were read with other settings, {"unstaged"}.
 local adds, removes, files = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local pieces, limits, drops = tonumber(ARGV[5]), tonumber(ARGV[11]), tonumber(ARGV[15])
 local whole = ARGV[12] == '1'
@@ -44,7 +44,7 @@ if #counted > 1 then return counted end
 if #unknown > 1 then return unknown end
 if #replaced > 1 then return replaced end
 local counting = redis.call('HLEN', KEYS[2])
--- with this base version and as many deltas, these are the deltas: only what changes the version takes one away
+-- with this base version and as many deltas, these are the deltas: only a change of version removes one
 if whole and (counting ~= removes or redis.call('HLEN', KEYS[3]) ~= drops
     or (redis.call('GET', KEYS[14]) or '') ~= ARGV[13]) then
   return {'moved'}
@@ -103,7 +103,7 @@ elseif redis.call('HLEN', KEYS[2]) == 0 then
   redis.call('DEL', KEYS[12], KEYS[13])
 end
 if ARGV[3] ~= '' then
-  -- those of the batch that are not in this sum are free for another one: no one would come back for them
+  -- partitions of the batch that are not in this sum become free for another batch, or they would never be merged
   for id in string.gmatch(redis.call('HGET', KEYS[6], ARGV[3]) or '', '%S+') do
     if redis.call('HGET', KEYS[5], id) == ARGV[3] then
       redis.call('HDEL', KEYS[5], id)

@@ -1,4 +1,4 @@
--- Puts new base blocks, staged before, in the place of old ones, and drops the deltas that they contain.
+-- Replaces base blocks by new, staged ones, and drops the deltas that these contain.
 -- KEYS epoch base_version deltas digests, then keys by count: staged, base (pairs), blocks to drop, delta pieces to drop
 -- ARGV epoch, expected base version, new base version, pairs, blocks to drop, delta pieces, deltas, digests,
 --      then the ids of the deltas, then for each digest: measure, digest or ''

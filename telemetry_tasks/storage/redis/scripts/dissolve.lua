@@ -1,4 +1,4 @@
--- Takes a batch apart: its partitions that do not count yet are free for another batch.
+-- Dissolves a batch: its partitions that do not count yet become free for another batch.
 -- KEYS epoch batched batches batch_leases
 -- ARGV epoch, batch id, partition ids …
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then

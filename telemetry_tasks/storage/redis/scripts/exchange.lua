@@ -1,9 +1,9 @@
--- Puts partitions that are registered and do not count yet in the place of another one: how a partition is split.
+-- Splits a partition: replaces one that is registered and does not count yet by new ones.
 -- KEYS epoch partitions waiting leases attempts finished ledger files errors
--- The new ones go on counting the attempts of the old one, but for the one that splits: nothing is read in it.
+-- The new ones keep the old one's number of attempts, without the attempt that splits: it read nothing.
 -- ARGV epoch, partition id to take out, number of new partitions, then for each: id, partition;
 --      then for each file: key, "etag partition-id"
--- Returns 1, or 0 when nothing was done: another epoch, not registered, or counts (or is finished) already.
+-- Returns 1, or 0 if nothing was done: another epoch, not registered, or counted (or finished) already.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then
   return 0
 end

@@ -1,4 +1,4 @@
--- Notes that a partition's result is stored; once it counts, or is not known any more, that is no news.
+-- Records that a partition's result is stored; does nothing if it counts already or is unknown.
 -- KEYS epoch waiting leases attempts partitions finished ledger errors
 -- ARGV epoch, partition id, digest of the result
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HEXISTS', KEYS[5], ARGV[2]) == 0 then

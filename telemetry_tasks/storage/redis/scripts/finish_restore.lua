@@ -1,8 +1,8 @@
--- Makes a restored epoch the current one: only where that restore is the one under way, so not where a later one
--- began, which may have dropped what this one wrote, nor where the state was lost since.
+-- Makes a restored epoch the current one, but only if that restore is still the current one: not if a later one
+-- began, which may have dropped the data of this one, nor if the state was lost since.
 -- KEYS epoch
 -- ARGV the new epoch
--- Returns 1, also when it comes again; else 0.
+-- Returns 1, also if it is sent again; otherwise 0.
 local now = redis.call('GET', KEYS[1])
 if now == ARGV[1] then
   return 1

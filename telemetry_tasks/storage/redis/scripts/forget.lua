@@ -1,4 +1,4 @@
--- Notes files of a check-point that an operator had taken out; in the caller's epoch only.
+-- Records files of a checkpoint that an operator had removed; in the caller's epoch only.
 -- KEYS epoch forgotten
 -- ARGV epoch, file keys …
 -- Returns 1, or 0 in another epoch.

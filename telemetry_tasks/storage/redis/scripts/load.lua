@@ -1,4 +1,4 @@
--- Registers a partition of a check-point as counted, files and all; in the caller's epoch only.
+-- Registers a partition of a checkpoint and its files as counted; in the caller's epoch only.
 -- KEYS epoch files ledger partitions
 -- ARGV epoch, partition id, digest, partition, then for each file: key, "etag partition-id"
 -- Returns 1, or 0 in another epoch.

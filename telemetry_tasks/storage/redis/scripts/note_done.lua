@@ -1,4 +1,4 @@
--- Notes the result of a partition of a job; not in a life of the job that is over (done or cancelled).
+-- Records the result of a partition of a job, unless that life of the job is over (done or cancelled).
 -- KEYS results of the job
 -- ARGV life of the job, partition id, digest
 if redis.call('HGET', KEYS[1], 'life') ~= ARGV[1] then

@@ -1,6 +1,6 @@
--- Renews the leases of batches that should have been merged by now.
+-- Renews expired leases of batches.
 -- KEYS epoch batch_leases
--- ARGV epoch, seconds of the lease, how many at most
+-- ARGV epoch, seconds of the lease, most batches
 -- Returns their ids.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {}

@@ -1,7 +1,7 @@
--- Registers a partition, or nothing: when one of its files is registered already, with that ETag or another.
+-- Registers a partition, unless one of its files is registered already, with any ETag.
 -- KEYS epoch files partitions waiting forgotten
 -- ARGV epoch, partition id, partition, then for each file: key, "etag partition-id"
--- Returns the keys of the files that stood in the way; {"stale"} in another epoch than the caller's.
+-- Returns the keys of the files that are registered already; {"stale"} in another epoch.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {'stale'}
 end

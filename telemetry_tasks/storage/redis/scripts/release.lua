@@ -1,7 +1,7 @@
--- Gives a dispatched partition back to those that wait, not to be claimed before a delay is over.
+-- Returns a dispatched partition to those that wait; it can be claimed after a delay.
 -- KEYS epoch waiting leases attempts
 -- ARGV epoch, partition id, whether the attempt counts (1 or 0), seconds of the delay
--- Of two attempts side by side each is taken back, though only the first finds the partition dispatched.
+-- Two parallel attempts are both uncounted, though only the first finds the partition dispatched.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

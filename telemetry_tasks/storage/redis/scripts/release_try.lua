@@ -1,4 +1,4 @@
--- Ends an attempt that came to nothing; the next one is due when a delay is over.
+-- Ends an attempt without a result; the next one is due after a delay.
 -- KEYS results of the job
 -- ARGV life of the job, partition id, whether the attempt counts (1 or 0), seconds of the delay
 if redis.call('HGET', KEYS[1], 'life') ~= ARGV[1] then

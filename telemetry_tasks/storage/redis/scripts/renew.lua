@@ -1,4 +1,4 @@
--- Renews the lease of a partition or a batch that has one; a lease of 0 seconds is over at once.
+-- Renews the lease of a partition or a batch that has one; 0 seconds end it at once.
 -- KEYS epoch, leases or batch_leases
 -- ARGV epoch, partition id or batch id, seconds of the lease
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then

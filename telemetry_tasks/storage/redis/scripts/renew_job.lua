@@ -1,4 +1,4 @@
--- Leaves a job under way alone for a lease. One that is over gets none, or every sweep would send it again for ever.
+-- Renews the lease of a running job. One that is over gets no lease, or every sweep would send it again.
 -- KEYS jobs job_leases
 -- ARGV job id, seconds of the lease
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then

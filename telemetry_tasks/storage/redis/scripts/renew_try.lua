@@ -1,4 +1,4 @@
--- Leaves a partition of a job alone for longer, while the attempt that there was last goes on.
+-- Renews the lease of a partition of a job, if the attempt is its last one.
 -- KEYS results of the job
 -- ARGV life of the job, partition id, number of the attempt, seconds of the lease
 if redis.call('HGET', KEYS[1], 'life') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'try ' .. ARGV[2]) ~= ARGV[3] then

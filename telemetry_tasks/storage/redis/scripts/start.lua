@@ -1,8 +1,8 @@
 -- Begins an attempt at a partition and renews its lease.
 -- KEYS epoch waiting leases attempts partitions finished ledger
 -- ARGV epoch, partition id, seconds of the lease
--- Returns the number of the attempt, from 1; 0 where there is nothing to do: another epoch, not registered, done.
--- What is not registered or done stays neither waiting nor dispatched, or every sweep would send it again.
+-- Returns the number of the attempt, from 1; 0 if there is nothing to do: another epoch, not registered, done.
+-- An unregistered or done partition leaves waiting and leases, or every sweep would send it again.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

@@ -1,4 +1,4 @@
--- A finished partition whose result is gone or damaged waits to be aggregated again.
+-- Makes a finished partition wait again because its result is gone or damaged.
 -- KEYS epoch finished ledger partitions waiting batched
 -- ARGV epoch, partition id
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HEXISTS', KEYS[3], ARGV[2]) == 1 then

@@ -1,7 +1,7 @@
--- Puts a value on a board, with the time of its write; the oldest ones go where there are more than it holds.
+-- Writes a value to a board, with the time of the write. Drops the oldest values if the board is full.
 -- KEYS the board
--- ARGV field, value, values that it holds
--- Returns how many went.
+-- ARGV field, value, most values
+-- Returns how many were dropped.
 local clock = redis.call('TIME')
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%d.%06d ', clock[1], clock[2]) .. ARGV[2])
 local over = redis.call('HLEN', KEYS[1]) - tonumber(ARGV[3])
