@@ -75,6 +75,7 @@ class WeedServer(S3Server):
             *(f"-admin.port={admin}", "-webdav=false", "-admin.ui=false", "-s3.iam=false"),
             *("-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={self._identities()}"),
             "-master.telemetry=false",  # it reports home otherwise
+            "-volume.max=5000",  # a volume or more a bucket; by itself it allows as many as the disk has room for now
             "-master.electionTimeout=1s",  # 7 s to restart after a kill otherwise
             "-disableHttp=true",  # the filer's port takes writes from anybody otherwise
         ]

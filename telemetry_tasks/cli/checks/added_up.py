@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from telemetry_tasks.bootstrap import services as services_of
 from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded
+from telemetry_tasks.cli.services import hasty_services
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.other_settings import other_settings, remedy
@@ -14,7 +14,7 @@ def check_added_up(settings: Settings) -> Iterator[Check]:
     """One line for each channel/version that other dimensions, formats or fallback revisions were counted with."""
 
     def look() -> Iterator[Check]:
-        services = services_of(settings)
+        services = hasty_services(settings)
         try:
             states = channel_states(services)
             changed = {each.name: what for each in states if (what := other_settings(services, each)) is not None}
