@@ -21,7 +21,7 @@ COMMANDS = {
     "verify": ("verify",),
     "publish": ("publish",),
     "reprocess": ("reprocess", "--dry-run"),
-    "restore": ("restore", "--list"),
+    "restore": ("restore",),
 }
 
 
