@@ -76,7 +76,7 @@ class Lines(tuple[Key, ...]):
         return lines
 
 
-class Others(NamedTuple):
+class NonIntegers(NamedTuple):
     """Numbers of a table that are not integers, or too large for the arrays.
 
     ``places`` (int64) ascend: line times line width plus column. ``numbers``: one for each, float64 or any.
@@ -131,7 +131,7 @@ class Table:
         shown[:, self.buckets : -1][self.known == 0] = -1
         return shown
 
-    def others(self) -> "Others":
+    def others(self) -> "NonIntegers":
         """Those numbers that ``integers`` does not give."""
         width = self.whole.shape[1]
         lines, columns = np.nonzero(self.fraction != 0)
@@ -141,12 +141,12 @@ class Table:
         numbers = whole + fraction / UNITS
         inexact = np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL))
         if not len(inexact) and not self.overflow:
-            return Others(places, numbers)
+            return NonIntegers(places, numbers)
         exact: dict[int, int | float] = dict(zip(places.tolist(), numbers.tolist(), strict=True))
         for i in inexact.tolist():
             exact[int(places[i])] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
         exact |= {line * width + column: from_units(units) for (line, column), units in self.overflow.items()}
-        return Others(np.array(sorted(exact), np.int64), [exact[place] for place in sorted(exact)])
+        return NonIntegers(np.array(sorted(exact), np.int64), [exact[place] for place in sorted(exact)])
 
     def others_by_column(self) -> dict[int, dict[int, int | float]]:
         """The same by column and line."""
