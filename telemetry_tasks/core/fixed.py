@@ -21,7 +21,7 @@ MOST_ADDENDS = 512
 """Blocks that may be added in int64 before their values must be brought below ``NORMAL`` again."""
 
 
-def to_units(value: int | float) -> int:
+def to_fixed(value: int | float) -> int:
     """The number in units of 2⁻⁴⁰, rounded half to even. ``value`` must be finite."""
     if isinstance(value, int):
         return value << FRACTION_BITS
@@ -52,7 +52,7 @@ def beyond(numbers: np.ndarray, limit: int) -> np.ndarray:
 def split(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Integer parts and fractions (both int64) of float64 ``values`` below ``NORMAL`` in size.
 
-    Rounds as ``to_units`` does: scaling by a power of two is exact, so there is one rounding.
+    Rounds as ``to_fixed`` does: scaling by a power of two is exact, so there is one rounding.
     """
     units = np.rint(values * UNITS)
     whole = np.floor(units / UNITS)

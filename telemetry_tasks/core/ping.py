@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
-from telemetry_tasks.core.fixed import UNITS, to_units
+from telemetry_tasks.core.fixed import UNITS, to_fixed
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.rows import STATISTICS, Layout, Row
 
@@ -83,7 +83,7 @@ def known_units(values: list[int | float]) -> tuple[list[int], int]:
     unknown = sum(1 << i for i, x in enumerate(values[-STATISTICS:]) if x == -1)
     if signed:
         unknown = unknown & ~LOW_SQUARES | (LOW_SQUARES if low == -1 - SQUARES_HIGH else 0)
-    units = [to_units(x) for x in values]
+    units = [to_fixed(x) for x in values]
     if signed:
         units[-2] += SQUARES_HIGH * UNITS
     for i in range(STATISTICS):

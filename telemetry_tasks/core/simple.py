@@ -7,7 +7,7 @@ bound it reaches, a negative one into no bucket. Source: the aggregator of Mozil
 import math
 from bisect import bisect_right
 
-from telemetry_tasks.core.fixed import to_units
+from telemetry_tasks.core.fixed import to_fixed
 from telemetry_tasks.core.rows import STATISTICS, Layout
 
 BOUNDS = (
@@ -68,8 +68,8 @@ def units_of(value: int | float) -> list[tuple[int, int]]:
     bucket = bisect_right(BOUNDS, value) - 1
     log = math.log(abs(value) + 1)
     buckets = len(BOUNDS)
-    numbers = [] if bucket < 0 else [(bucket, to_units(1))]
+    numbers = [] if bucket < 0 else [(bucket, to_fixed(1))]
     statistics = (value, log, log * log)
-    numbers += [(buckets + i, to_units(x)) for i, x in enumerate(statistics) if x]
-    numbers.append((buckets + STATISTICS, to_units(1)))
+    numbers += [(buckets + i, to_fixed(x)) for i, x in enumerate(statistics) if x]
+    numbers.append((buckets + STATISTICS, to_fixed(1)))
     return numbers

@@ -14,7 +14,7 @@ from typing import Any
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.fixed import to_units
+from telemetry_tasks.core.fixed import to_fixed
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, KINDS_OF_DATE
 from telemetry_tasks.core.limits import Limits, parse_day
 from telemetry_tasks.core.ping import is_number, name_fault
@@ -179,12 +179,12 @@ class _Importer:
         first = self._accumulator.layout(Layout(measure, length, unknown, is_simple))
         skip = {length - STATISTICS + i for i in range(STATISTICS) if unknown >> i & 1}
         index = self._accumulator.row(row)
-        numbers = [(first + i, to_units(x)) for i, x in enumerate(values) if x and i not in skip]
+        numbers = [(first + i, to_fixed(x)) for i, x in enumerate(values) if x and i not in skip]
         self._accumulator.add_units(index, numbers)
         pings, _ = self._pings.get(key, (0, row))
         self._pings[key] = max(pings, int(values[-1])), self._pings.get(key, (0, row))[1]
 
     def finish(self) -> Cells:
         for pings, row in self._pings.values():
-            self._accumulator.add_units(self._accumulator.row(row), [(0, to_units(pings))])
+            self._accumulator.add_units(self._accumulator.row(row), [(0, to_fixed(pings))])
         return self._accumulator.take()
