@@ -3,7 +3,7 @@
 import numpy as np
 
 from telemetry_tasks.core.disclosure.folding import OTHER
-from telemetry_tasks.core.disclosure.suppression import fold_small
+from telemetry_tasks.core.disclosure.suppression import suppress_small
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.tables.table import Key, Table
 
@@ -22,20 +22,20 @@ def shown(found: Table) -> dict[str, int]:
 
 
 def test_small_cells_are_added_up_in_other() -> None:
-    folded = fold_small(table({"a": 10, "b": 3, "c": 4}), 5)
+    folded = suppress_small(table({"a": 10, "b": 3, "c": 4}), 5)
     assert shown(folded.table) == {"a": 10, OTHER: 7}
     assert (folded.folded, folded.left_out) == (2, 0)
 
 
 def test_what_is_too_small_even_together_is_left_out_and_counted() -> None:
-    folded = fold_small(table({"a": 10, "b": 2, "c": 1}), 5)
+    folded = suppress_small(table({"a": 10, "b": 2, "c": 1}), 5)
     assert shown(folded.table) == {"a": 10}
     assert (folded.folded, folded.left_out) == (2, 1)
 
 
 def test_a_minimum_of_one_changes_nothing() -> None:
-    assert shown(fold_small(table({"a": 1}), 1).table) == {"a": 1}
+    assert shown(suppress_small(table({"a": 1}), 1).table) == {"a": 1}
 
 
 def test_an_empty_table_stays_empty() -> None:
-    assert shown(fold_small(table({}), 5).table) == {}
+    assert shown(suppress_small(table({}), 5).table) == {}

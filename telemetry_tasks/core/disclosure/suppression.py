@@ -24,7 +24,7 @@ class Folded:
     left_out: int
 
 
-def fold_small(table: Table, fewest: int) -> Folded:
+def suppress_small(table: Table, fewest: int) -> Folded:
     """The table without cells of fewer than ``fewest`` submissions.
 
     They are added up in a population that is ``OTHER`` in every dimension; if even that is too small, it is

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, definition_for
-from telemetry_tasks.core.disclosure.suppression import fold_small
+from telemetry_tasks.core.disclosure.suppression import suppress_small
 from telemetry_tasks.core.plausible import ANY_BUILD
 from telemetry_tasks.core.shards import block_of_measure
 from telemetry_tasks.core.tables.from_cells import Newest, Tables, newest_lengths
@@ -104,7 +104,7 @@ class Renderer:
                 continue
             chosen = newest.get(name, Newest("", longest, ""))
             try:
-                small = fold_small(tables.table(name, chosen.length), options.publish_limits.submissions)
+                small = suppress_small(tables.table(name, chosen.length), options.publish_limits.submissions)
                 shown = measure_facts(small.table)
                 if small.folded:
                     shown |= {"small_cells": small.folded, "left_out_cells": small.left_out}
