@@ -10,7 +10,7 @@ from telemetry_tasks.core.disclosure.folding import OTHER, Population
 from telemetry_tasks.core.tables.table import Key, Table
 
 
-def large_enough(cells: Mapping[tuple[str, str, Population], int], fewest: int) -> set[Population]:
+def publishable(cells: Mapping[tuple[str, str, Population], int], fewest: int) -> set[Population]:
     """Populations that have a date with enough pings: the others cannot have a cell of their own."""
     return {population for (_, _, population), count in cells.items() if count >= fewest}
 

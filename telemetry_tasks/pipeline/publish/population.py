@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.disclosure.folding import Fold, Folding, fold_cells, fold_options, then
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
-from telemetry_tasks.core.disclosure.suppression import large_enough, published_populations
+from telemetry_tasks.core.disclosure.suppression import publishable, published_populations
 from telemetry_tasks.core.disclosure.tree import FilterTree, build_tree
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.plausible import Outside, plausible_builds
@@ -61,7 +61,7 @@ def population_of(services: Services, state: ChannelState, base: Base) -> Popula
     builds, sent = _by_date(by_cell)
     outside = services.options.plausibility.of_days(builds, sent)
     folding, published = _folded(by_population, by_cell, dimensions, limits)
-    large = large_enough(published, limits.submissions)
+    large = publishable(published, limits.submissions)
     tree = build_tree(dimensions, published_populations(large, limits.submissions, len(dimensions)))
     return Population(
         tree=tree,
