@@ -82,7 +82,7 @@ class Limits:
         return fingerprint(asdict(self))
 
     @property
-    def judges_rows(self) -> bool:
+    def checks_rows(self) -> bool:
         """Whether there is a limit that ``row_fault`` checks."""
         dated = self.earliest_date or self.latest_date or self.build_age is not None or self.build_ahead is not None
         return bool(dated) or self.option_length is not None

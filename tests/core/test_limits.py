@@ -13,7 +13,7 @@ def fault(limits: Limits, build: str, submission: str) -> str | None:
 
 
 def test_without_limits_every_date_is_plausible() -> None:
-    assert not Limits().judges_rows
+    assert not Limits().checks_rows
     for build, submission in (("19700101", "20991231"), ("20991231", "19700101")):
         assert fault(Limits(), build, submission) is None
 
@@ -29,7 +29,7 @@ def test_without_limits_every_date_is_plausible() -> None:
 )
 def test_submissions_count_from_the_first_date_to_the_last(submission: str, expected: str | None) -> None:
     limits = Limits(earliest_date="20131101", latest_date="20131130")
-    assert limits.judges_rows
+    assert limits.checks_rows
     assert fault(limits, "20131001", submission) == expected
 
 

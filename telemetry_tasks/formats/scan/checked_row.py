@@ -14,7 +14,7 @@ def checked_row(ping_format: PingFormat, key: PingKey, info: Mapping[str, object
     row = ping_format.row(key, info)
     if len(row.dimensions) != len(ping_format.dimensions):  # a bug in a deployment's own format
         raise DataError("wrong-number-of-dimensions")
-    if limits.judges_rows:
+    if limits.checks_rows:
         fault = limits.row_fault(row.build_date, key.submission_date, row.dimensions)
         if fault:
             raise DataError(fault)
