@@ -6,7 +6,7 @@ from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import name_fault
 from telemetry_tasks.core.rows import STATISTICS, Layout
-from telemetry_tasks.formats.scan.unusual import Unusual
+from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 MOST_REMEMBERED = 200_000
 """The most names kept, good and bad: clients may invent a new one each time."""
@@ -39,7 +39,7 @@ class LayoutColumns:
         self._known: dict[tuple[str, int], int] = {}
 
     def of(self, names: list[str], lengths: np.ndarray, unknown: np.ndarray) -> np.ndarray:
-        """The first column of each. Raises ``Unusual`` if a name is invalid."""
+        """The first column of each. Raises ``NeedsSlowPath`` if a name is invalid."""
         if len(self._number_of) > MOST_REMEMBERED:
             self.forget()
         numbers = np.fromiter(map(self._number_of.__getitem__, names), np.int64, len(names))
@@ -64,7 +64,7 @@ class LayoutColumns:
         first = self._known.get((name, shape))
         if first is None:
             if name_fault(name, self._limits):
-                raise Unusual
+                raise NeedsSlowPath
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
             layout = Layout(name, shape >> STATISTICS, shape & ((1 << STATISTICS) - 1), False)

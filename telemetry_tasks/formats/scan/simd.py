@@ -28,7 +28,7 @@ from telemetry_tasks.formats.scan.checked_row import checked_row
 from telemetry_tasks.formats.scan.json_line import add_line, body_of, openings
 from telemetry_tasks.formats.scan.layout_columns import LayoutColumns
 from telemetry_tasks.formats.scan.simple_numbers import SimpleNumbers
-from telemetry_tasks.formats.scan.unusual import Unusual
+from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 MARK = 1e300
 _MARK_TEXT = b",1e300"
@@ -75,7 +75,7 @@ class SimdScanner:
         for line in lines:
             try:
                 pings.append(self._ping(key, line))
-            except Unusual:
+            except NeedsSlowPath:
                 self._slowly(key, line, counts)
             except DataError as error:
                 counts.bad[error.reason] += 1
@@ -87,7 +87,7 @@ class SimdScanner:
     def _add(self, key: PingKey, pings: Sequence[_Ping], counts: LineCounts) -> None:
         try:
             entries, fractions = self._histograms(pings)
-        except Unusual:
+        except NeedsSlowPath:
             if len(pings) == 1:
                 self._slowly(key, pings[0].line, counts)
             else:
@@ -111,7 +111,7 @@ class SimdScanner:
                 counts.left_out["simple-no-number"] += ping.no_numbers
 
     def _ping(self, key: PingKey, line: bytes) -> _Ping:
-        """Raises ``Unusual``, or ``DataError`` if ``json_line`` would certainly raise the same."""
+        """Raises ``NeedsSlowPath``, or ``DataError`` if ``json_line`` would certainly raise the same."""
         body = body_of(line, self._limits)
         ping = self._parsed(body)
         try:
@@ -119,16 +119,16 @@ class SimdScanner:
             histograms = ping.get(self._format.histograms)
             measurements = ping.get(self._format.measurements)
             if not all(isinstance(part, simdjson.Object) for part in (info, histograms, measurements)):
-                raise Unusual
+                raise NeedsSlowPath
             names = list(histograms)
             if len(names) > self._limits.histograms:
-                raise Unusual
+                raise NeedsSlowPath
             simples = measurements.as_dict()
             if measurements_in(simples) > self._limits.measurements:
-                raise Unusual
+                raise NeedsSlowPath
             row = self._row(key, info.as_dict(), body)
         except (ValueError, RuntimeError) as error:
-            raise Unusual from error
+            raise NeedsSlowPath from error
         finally:
             info = histograms = measurements = ping = None  # the parser is not used again while they exist
         return _Ping(line, row, names, self._arrays(body, names), *self._simples.places(simples))
@@ -138,48 +138,48 @@ class SimdScanner:
             return checked_row(self._format, key, info, self._limits)
         except DataError as error:
             if openings(body) > self._limits.depth:  # json_line checks that first
-                raise Unusual from error
+                raise NeedsSlowPath from error
             raise
 
     def _parsed(self, body: bytes) -> Any:
         if (b"\\" in body and b"\\u" in body) or body.startswith(b"\xef\xbb\xbf"):
-            raise Unusual
+            raise NeedsSlowPath
         try:
             ping = self._parser.parse(body)
         except (ValueError, RuntimeError) as error:
-            raise Unusual from error
+            raise NeedsSlowPath from error
         if not isinstance(ping, simdjson.Object):
-            raise Unusual
+            raise NeedsSlowPath
         members = list(ping)
         if len(members) != len(set(members)):
-            raise Unusual
+            raise NeedsSlowPath
         return ping
 
     def _arrays(self, body: bytes, names: list[str]) -> bytes:
         """The numbers of all arrays with commas between, a mark after each array."""
         if not names:
             if openings(body) >= self._limits.depth:
-                raise Unusual
+                raise NeedsSlowPath
             return b""
         if len(set(names)) != len(names):
-            raise Unusual
+            raise NeedsSlowPath
         opening = self._opening.match(body, max(0, body.find(self._member)))
         if opening is None:
-            raise Unusual
+            raise NeedsSlowPath
         begin, end = opening.end(), body.index(b"}", opening.end())
         if body.find(self._member, end) >= 0 or self._name in names:
-            raise Unusual
+            raise NeedsSlowPath
         # the arrays are side by side, as checked below: only the text around them may be nested deeply
         if openings(body[:begin]) + openings(body[end:]) >= self._limits.depth:
-            raise Unusual
+            raise NeedsSlowPath
         pieces = body[begin:end].split(b'"')
         if b'"'.join(pieces[1::2]) != '"'.join(names).encode("utf-8", "surrogatepass"):
-            raise Unusual
+            raise NeedsSlowPath
         values = pieces[2::2]
         text = b"".join(values).translate(None, b":[")
         # one array per name: as many arrays as names, and one begins after each name
         if text.count(b"]") != len(names) or not all(b"[" in value for value in values):
-            raise Unusual
+            raise NeedsSlowPath
         return text.replace(b"]", _MARK_TEXT)
 
     def _histograms(self, pings: Sequence[_Ping]) -> tuple[ByPing, ByPing]:
@@ -189,7 +189,7 @@ class SimdScanner:
         lengths = np.diff(marks, prepend=-1) - 1
         arrays_of = np.array([len(ping.names) for ping in pings], np.int64)
         if len(marks) != arrays_of.sum() or not self._plausible(lengths):
-            raise Unusual
+            raise NeedsSlowPath
         signed = self._signed_squares(flat, marks)
         statistic_at = marks[:, None] + _STATISTIC
         unknown = flat[statistic_at] == -1
@@ -199,9 +199,9 @@ class SimdScanner:
         used = np.flatnonzero(flat != 0)
         numbers = flat[used]
         if numbers.max(initial=0) >= _DENSE or numbers.min(initial=0) <= -_DENSE:
-            raise Unusual
+            raise NeedsSlowPath
         if numbers.min(initial=0) < 0 and self._has_negative_bucket(used[numbers < 0], marks):
-            raise Unusual
+            raise NeedsSlowPath
         names = [name for ping in pings for name in ping.names]
         firsts = self._columns.of(names, lengths, unknown @ _BITS)
         columns = np.repeat(firsts - (marks - lengths), lengths + 1)[used] + used
@@ -218,7 +218,7 @@ class SimdScanner:
         low, high = flat[marks - 2], flat[marks - 1]
         signed = (low < 0) & ~((low == -1) & (high == -1))
         if (low == -1 - SQUARES_HIGH).any():  # -1 as an unsigned number: not known
-            raise Unusual
+            raise NeedsSlowPath
         return signed
 
     def _has_negative_bucket(self, negative: np.ndarray, marks: np.ndarray) -> bool:
@@ -232,7 +232,7 @@ class SimdScanner:
             array: Any = self._numbers.parse(b"[" + text + b"]")
             return np.frombuffer(array.as_buffer(of_type="d")).copy()
         except (ValueError, TypeError, RuntimeError) as error:
-            raise Unusual from error
+            raise NeedsSlowPath from error
 
     def _plausible(self, lengths: np.ndarray) -> bool:
         return not len(lengths) or (lengths.min() > STATISTICS and lengths.max() <= self._limits.array_length)

@@ -14,7 +14,7 @@ from telemetry_tasks.core.ping import is_number, name_fault
 from telemetry_tasks.core.rows import STATISTICS
 from telemetry_tasks.formats.scan.by_ping import ByPing
 from telemetry_tasks.formats.scan.layout_columns import MOST_REMEMBERED
-from telemetry_tasks.formats.scan.unusual import Unusual
+from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 _BOUNDS = np.array(simple.BOUNDS, np.float64)
 _BUCKETS = len(simple.BOUNDS)
@@ -35,7 +35,7 @@ class SimpleNumbers:
         self._firsts: dict[tuple[str, str | None], int] = {}
 
     def places(self, measurements: Mapping[str, Any]) -> tuple[list[int], list[int | float], int]:
-        """First columns and values of one ping, and how many were not numbers. Raises ``Unusual``."""
+        """First columns and values of one ping, and how many were not numbers. Raises ``NeedsSlowPath``."""
         firsts: list[int] = []
         values: list[int | float] = []
         no_numbers = 0
@@ -46,11 +46,11 @@ class SimpleNumbers:
                     no_numbers += 1
                     continue
                 if not -DENSE_LIMIT < number < DENSE_LIMIT:  # also if it is not finite
-                    raise Unusual
+                    raise NeedsSlowPath
                 firsts.append(first)
                 values.append(number)
         if len(set(firsts)) != len(firsts):
-            raise Unusual
+            raise NeedsSlowPath
         return firsts, values, no_numbers
 
     def _first(self, name: str, sub: str | None) -> int:
@@ -58,7 +58,7 @@ class SimpleNumbers:
         if first is None:
             measure = simple.measure_name(name, sub)
             if name_fault(measure, self._limits):
-                raise Unusual
+                raise NeedsSlowPath
             if len(self._firsts) >= MOST_REMEMBERED:  # one measure has many spellings
                 self.forget()
             first = self._firsts[name, sub] = self._accumulator.layout(simple.layout_of(measure))
