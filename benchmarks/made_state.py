@@ -10,12 +10,12 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from telemetry_tasks.core.blocks import PINGS_BLOCK, block_of_measure
 from telemetry_tasks.core.cells import Cells, canonical, first_columns
 from telemetry_tasks.core.entries import Triples
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.core.rows import PINGS, Layout, Row
-from telemetry_tasks.core.shards import PINGS_BLOCK, block_of_measure
 from telemetry_tasks.core.views import only
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format

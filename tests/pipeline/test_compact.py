@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from telemetry_tasks.core.shards import measure_digests
+from telemetry_tasks.core.blocks import measure_digests
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.pipeline.state import compact as compact_module

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from telemetry_tasks.core.shards import block_of_measure
+from telemetry_tasks.core.blocks import block_of_measure
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.snapshot import MANIFEST
 from telemetry_tasks.pipeline.inspect.verify import verify

@@ -4,11 +4,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 
+from telemetry_tasks.core.blocks import measure_digests
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
-from telemetry_tasks.core.shards import measure_digests
 from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, NotFound
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format

@@ -7,10 +7,10 @@ state keeps them all, so that a measure that gains records is published with all
 from collections import Counter
 from collections.abc import Mapping
 
+from telemetry_tasks.core.blocks import block_of_measure
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, most_recorded, records_of_measures
 from telemetry_tasks.core.disclosure.folding import Fold
 from telemetry_tasks.core.rows import PINGS
-from telemetry_tasks.core.shards import block_of_measure
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
 from telemetry_tasks.storage.channel_state import ChannelState

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from telemetry_tasks.core.blocks import PINGS_BLOCK
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.disclosure.folding import Fold, Folding, fold_cells, fold_options, then
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
@@ -12,7 +13,6 @@ from telemetry_tasks.core.disclosure.suppression import publishable, published_p
 from telemetry_tasks.core.disclosure.tree import FilterTree, build_tree
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.plausible import Outside, plausible_builds
-from telemetry_tasks.core.shards import PINGS_BLOCK
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.published import json_document

@@ -8,10 +8,10 @@ from typing import Any
 
 import structlog
 
+from telemetry_tasks.core.blocks import block_of_measure
 from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, definition_for
 from telemetry_tasks.core.disclosure.suppression import suppress_small
 from telemetry_tasks.core.plausible import ANY_BUILD
-from telemetry_tasks.core.shards import block_of_measure
 from telemetry_tasks.core.tables.from_cells import Newest, Tables, newest_lengths
 from telemetry_tasks.core.views import only
 from telemetry_tasks.errors import DataError, InfrastructureError

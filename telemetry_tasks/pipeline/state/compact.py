@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
+from telemetry_tasks.core.blocks import block_of, measure_digests
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
-from telemetry_tasks.core.shards import block_of, measure_digests
 from telemetry_tasks.core.views import split
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.failpoints import failpoint

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from telemetry_tasks.core.blocks import block_of, measure_digests
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
-from telemetry_tasks.core.shards import block_of, measure_digests
 from telemetry_tasks.core.views import marginal, split
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats import cells as cells_format

@@ -12,7 +12,7 @@ from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.entries import ByKey
 from telemetry_tasks.core.rows import Layout, Row
 
-SHARDS = 64
+BLOCKS = 64
 """Blocks of measures. Fixed: to change it, rebuild the state from the partial results."""
 
 PINGS_BLOCK = "pings"
@@ -25,7 +25,7 @@ def block_of(layout: Layout) -> str:
 
 def block_of_measure(measure: str) -> str:
     """The block that holds a measure."""
-    return f"c{zlib.crc32(measure.encode()) % SHARDS:02d}"
+    return f"c{zlib.crc32(measure.encode()) % BLOCKS:02d}"
 
 
 def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
