@@ -16,7 +16,7 @@ from celery.worker.consumer import Consumer
 from kombu.exceptions import ContentDisallowed, DecodeError, OperationalError
 from kombu.transport import redis, virtual
 from kombu.utils.json import loads
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError
 
 from telemetry_tasks.bootstrap import redis_state
 from telemetry_tasks.errors import DataError, TelemetryError
@@ -84,6 +84,17 @@ class CheckedChannel(redis.Channel):
 
     def _receive(self) -> Any:
         return _refusing(super()._receive)
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        """Raises ``ConnectionError`` once the connection has been given up, as every use of a lost connection does.
+
+        If a connection is lost, Celery 5.7 gives up its transport and then closes its channels. A channel that still
+        holds messages wants to put them back and asks the transport for an address: kombu 5.7 then raises
+        ``AttributeError``, which ends the worker. Redis gives such messages out again after the visibility timeout.
+        """
+        if self.connection.client is None:
+            raise ConnectionError("the connection to the broker was given up")
+        return super()._connparams(asynchronous)
 
 
 def _refusing(read: Callable[..., Any], **options: Any) -> Any:
