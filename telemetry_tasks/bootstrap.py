@@ -135,7 +135,7 @@ def redis_state(settings: Settings) -> RedisState:
         )
     except ValueError as error:
         raise OperatorError(
-            f"TELEMETRY_REDIS_URL: {shown(url)!r} is no Redis URL ({error}): use redis://host:port/database"
+            f"TELEMETRY_REDIS_URL: {shown(url)!r} is not a Redis URL ({error}): use redis://host:port/database"
         ) from error
     return RedisState(client, url, settings.redis_prefix)
 

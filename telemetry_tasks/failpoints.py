@@ -52,7 +52,7 @@ class Failpoints:
             name, _, action = item.strip().partition("=")
             what, _, times = action.partition("@")
             if name not in POINTS or what not in (*_SIGNALS, "fail", "pass") or not (times or "1").isdigit():
-                raise OperatorError(f"{VARIABLE}: {item!r} is no failpoint with an action")
+                raise OperatorError(f"{VARIABLE}: {item!r} is not a failpoint with an action")
             self.armed[name] = action
 
     def __call__(self, name: str) -> None:

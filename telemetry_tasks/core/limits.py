@@ -121,9 +121,9 @@ def characters(alphabet: str) -> frozenset[str]:
     try:
         pattern = re.compile(f"[{alphabet}]")
     except re.error as error:
-        raise ValueError(f"is no alphabet: {error}") from error
+        raise ValueError(f"is not a valid alphabet: {error}") from error
     found = frozenset(each for each in map(chr, range(128)) if pattern.match(each))
     beyond = found - frozenset(each for each in map(chr, range(128)) if re.match(f"[{NAME_ALPHABET}]", each))
     if beyond:
-        raise ValueError(f"has {min(beyond)!r}, which no name may have: choose of {NAME_ALPHABET}")
+        raise ValueError(f"has {min(beyond)!r}, which names must not contain: choose from {NAME_ALPHABET}")
     return found

@@ -147,7 +147,7 @@ def decode(data: bytes) -> Cells:
 def _decode(document: dict[str, Any]) -> Cells:
     strings = document["strings"]
     if not all(isinstance(text, str) for text in strings):
-        raise ValueError("a row or layout has fields that are no strings")
+        raise ValueError("a row or layout has fields that are not strings")
     columns = [
         [strings[i] for i in field]
         for field in np.frombuffer(document["rows"], "<u4").reshape(document["fields"], -1).tolist()
@@ -170,7 +170,7 @@ def _decode(document: dict[str, Any]) -> Cells:
 def _layouts(packed: list[list[Any]], strings: list[str]) -> tuple[Layout, ...]:
     measures, lengths, unknown, simple = map(_unpack, packed)
     if (lengths < 0).any() or (lengths > WIDEST).any() or lengths.sum() > WIDEST or (unknown >> STATISTICS).any():
-        raise ValueError("a layout is none")
+        raise ValueError("invalid layout")
     names = [strings[i] for i in measures.tolist()]
     layouts = tuple(map(Layout, names, lengths.tolist(), unknown.tolist(), map(bool, simple.tolist())))
     if any(layouts[i] != PINGS for i in np.flatnonzero(lengths <= STATISTICS).tolist()):

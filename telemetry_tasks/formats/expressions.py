@@ -52,7 +52,7 @@ def number(value: object, constants: Mapping[str, int] = CONSTANTS) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{value!r:.60} is no integer")
+        raise ValueError(f"{value!r:.60} is not an integer")
     return _bounded(value)
 
 
@@ -63,7 +63,7 @@ def evaluate(text: str, constants: Mapping[str, int] = CONSTANTS) -> int:
     try:
         tree = ast.parse(re.sub(r"\s*::\s*", ".", text.strip()), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise ValueError(f"{text!r} is no expression") from error
+        raise ValueError(f"{text!r} is not an expression") from error
     return _value(tree.body, text, constants)
 
 
@@ -76,7 +76,7 @@ def _value(node: ast.expr, text: str, constants: Mapping[str, int]) -> int:
         return _calculated(node, text, constants)
     name = _name(node)
     if name is None:
-        raise ValueError(f"{text!r} is no plain arithmetic")
+        raise ValueError(f"{text!r} is not plain arithmetic")
     if name not in constants:
         raise ValueError(f"the constant {name} is not known: give its value in TELEMETRY_DEFINITION_CONSTANTS")
     return constants[name]

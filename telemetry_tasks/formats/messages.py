@@ -41,7 +41,7 @@ def created_objects(body: str) -> list[CreatedObject]:
             _check_key(each.key)
         return created
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError("bad-message", f"no S3 notification: {error!r}") from error
+        raise DataError("bad-message", f"not an S3 notification: {error!r}") from error
 
 
 def _created(event: dict[str, Any]) -> list[CreatedObject]:
@@ -69,20 +69,20 @@ def finished_task(body: str) -> FinishedTask:
         message = _object(json.loads(body))
         id, files, prefix = message["id"], message["files"], message["target-prefix"]
         if not isinstance(files, list) or not (prefix is None or isinstance(prefix, str)):
-            raise ValueError("files are no list, or target-prefix is neither a string nor null")
+            raise ValueError("files is not a list, or target-prefix is neither a string nor null")
         for key in (*files, f"{prefix or ''}result", f"task-{id}"):
             _check_key(key)
             if _NOT_LOOKED_UP.search(key):
-                raise ValueError(f"{key!r} is nothing that can be looked up")
+                raise ValueError(f"{key!r} is not a usable key")
         return FinishedTask(str(id), tuple(files), prefix)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError("bad-message", f"no task-finished message: {error!r}") from error
+        raise DataError("bad-message", f"not a task-finished message: {error!r}") from error
 
 
 def _check_key(key: object) -> None:
     """Raises ``ValueError`` for invalid keys, which would otherwise be requested again and again."""
     if not isinstance(key, str) or not is_object_key(key):
-        raise ValueError(f"{str(key)[:100]!r} is no key")
+        raise ValueError(f"{str(key)[:100]!r} is not a valid key")
 
 
 def _object(value: Any) -> dict[str, Any]:

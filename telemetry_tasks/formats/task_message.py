@@ -42,7 +42,7 @@ def task_headers(headers: Any) -> dict[str, Any]:
     Raises ``DataError`` for headers that this program never sends.
     """
     if not isinstance(headers, dict):
-        raise DataError(REASON, "its headers are no object")
+        raise DataError(REASON, "its headers are not an object")
     for name in ("task", "id"):
         if not headers.get(name):
             raise DataError(REASON, f"it has no header {name}")
@@ -63,15 +63,15 @@ def task_headers(headers: Any) -> dict[str, Any]:
 def _check_time_limit(limits: list[Any]) -> None:
     for seconds in limits:
         if seconds is not None and (type(seconds) not in (int, float) or not 0 < seconds < MOST_SECONDS):
-            raise DataError(REASON, "its time limit is no number of seconds")
+            raise DataError(REASON, "its time limit is not a number of seconds")
     if len(limits) != 2:
-        raise DataError(REASON, "its time limit is no pair")
+        raise DataError(REASON, "its time limit is not a pair")
 
 
 def check_body(body: Any) -> None:
     """Raises ``DataError`` for a decoded body that is not ``(arguments, names, embedded)`` of plain values."""
     if not isinstance(body, list | tuple) or len(body) != 3:
-        raise DataError(REASON, "its body has no three parts")
+        raise DataError(REASON, "its body does not have three parts")
     _check_plain(body, MOST_DEPTH)
 
 

@@ -27,7 +27,7 @@ def open_object_store(url: str, s3: S3Options) -> ObjectStore:
         return FolderObjectStore(Path(unquote(rest)))
     if separator and scheme == "memory" and rest:
         return _memory_store(rest)
-    raise OperatorError(f"{url!r} is no object store: use {_ALLOWED}")
+    raise OperatorError(f"{url!r} is not an object store: use {_ALLOWED}")
 
 
 @cache

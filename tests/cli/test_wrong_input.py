@@ -48,7 +48,7 @@ def test_a_redis_that_does_not_answer(command: str, stores: None, monkeypatch: p
 @pytest.mark.parametrize("command", NEED_REDIS)
 def test_a_redis_url_that_is_none(command: str, stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_REDIS_URL", "http://127.0.0.1:6379")
-    assert "is no Redis URL" in run(command).error
+    assert "redis://host:port" in run(command).error
 
 
 def test_a_broker_that_does_not_answer(deployed: None, real_pings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,4 +102,4 @@ def test_a_setting_that_is_not_valid(command: str, tmp_path: Path, monkeypatch: 
 
 def test_a_url_of_objects_that_is_none(stores: None, real_pings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_INPUT_URL", "ftp://somewhere")
-    assert "is no object store" in run("ingest", real_pings).error
+    assert "s3://bucket/prefix" in run("ingest", real_pings).error

@@ -59,7 +59,7 @@ def test_a_named_redis_is_used_instead(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"redis": "http://elsewhere:6379"}, "is no Redis URL"),
+        ({"redis": "http://elsewhere:6379"}, "redis://host:port"),
         ({"s3": "elsewhere:9000"}, "is no endpoint of S3"),
         ({"page_folder": Path("no-such-folder")}, "has no index.html"),
     ],

@@ -139,5 +139,5 @@ def test_there_are_enough_failpoints_and_a_name_that_is_none_is_refused() -> Non
     assert len(POINTS) >= 25
     assert len(set(POINTS)) == len(POINTS)
     for text in ("nowhere=kill", "reduce.before-commit=burn", "reduce.before-commit", "reduce.before-commit=kill@x"):
-        with pytest.raises(OperatorError, match="no failpoint"):
+        with pytest.raises(OperatorError, match="not a failpoint"):
             Failpoints(text)

@@ -125,7 +125,7 @@ def test_the_published_entry_has_evaluated_numbers() -> None:
         ({"kind": "linear", "n_buckets": 10}, "high is missing"),
         ({"kind": "linear", "high": "5 ** 5", "n_buckets": 10}, "high: "),
         ({"kind": "linear", "high": 3, "n_buckets": 10}, "10 buckets from 1 to 3"),
-        ({"kind": "exponential", "high": 10, "n_buckets": True}, "n_buckets: True is no integer"),
+        ({"kind": "exponential", "high": 10, "n_buckets": True}, "n_buckets: True is not an integer"),
         ({"kind": "enumerated", "n_values": 0}, "n_values is 0"),
         ({"kind": "categorical", "labels": [1]}, "labels"),
     ],

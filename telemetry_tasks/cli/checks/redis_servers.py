@@ -40,7 +40,7 @@ def check_redis(settings: Settings) -> Iterator[Check]:
 
 def _look(subject: str, url: str, needs_aof: bool) -> Iterator[Check]:
     if url.partition("://")[0] not in ("redis", "rediss", "unix"):
-        raise OperatorError(f"{shown(url)!r} is no Redis URL: use redis://host:port/database")
+        raise OperatorError(f"{shown(url)!r} is not a Redis URL: use redis://host:port/database")
     client = connect(url)
     with translated(shown(url)):
         client.ping()

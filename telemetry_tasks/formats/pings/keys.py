@@ -70,7 +70,7 @@ def check_channel_version(name: str) -> None:
     """Raises ``DataError`` ``bad-key`` if a part of ``CHANNEL/VERSION`` cannot be in a published path."""
     for part in name.split("/"):
         if not _SAFE.match(part) or set(part) == {"."} or len(part) > _LONGEST:
-            raise DataError("bad-key", f"{part!r:.120} is no channel or major version")
+            raise DataError("bad-key", f"{part!r:.120} is not a channel or major version")
 
 
 def ping_file_day(key: str) -> str:

@@ -110,7 +110,7 @@ def _checked(template: str) -> SplitResult:
         address = urlsplit(template)
         hostname, _ = address.hostname, address.port
     except ValueError as error:
-        raise OperatorError(f"{template!r} is no URL; correct TELEMETRY_DEFINITIONS") from error
+        raise OperatorError(f"{template!r} is not a URL; correct TELEMETRY_DEFINITIONS") from error
     rest = template
     for placeholder in _PLACEHOLDERS:
         rest = rest.replace(placeholder, "")
@@ -119,7 +119,7 @@ def _checked(template: str) -> SplitResult:
     if address.scheme not in ("http", "https") or not hostname or "{" in address.netloc:
         raise OperatorError(f"{template!r}: needs http:// or https:// and a host without placeholders")
     if rest == template:
-        raise OperatorError(f"{template!r} names no revision; put {{revision_id}} where it belongs")
+        raise OperatorError(f"{template!r} does not contain the revision; put {{revision_id}} where it belongs")
     return address
 
 

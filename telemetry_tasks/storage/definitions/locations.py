@@ -33,6 +33,6 @@ def _source(location: str, open_store: Callable[[str], ObjectStore]) -> Definiti
     if scheme == "s3":
         return PrefixDefinitions(open_store(location))
     raise OperatorError(
-        f"definitions: {location!r} is no folder, s3://bucket/prefix or http(s):// template; "
+        f"definitions: {location!r} is not a folder, s3://bucket/prefix or http(s):// template; "
         "correct TELEMETRY_DEFINITIONS"
     )

@@ -13,4 +13,4 @@ def hasty_client(url: str, seconds: float, *, decode: bool = False) -> redis.Red
             url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=None, decode_responses=decode
         )
     except ValueError as error:
-        raise OperatorError(f"{shown(url)!r} is no Redis URL ({error}): use redis://host:port/database") from error
+        raise OperatorError(f"{shown(url)!r} is not a Redis URL ({error}): use redis://host:port/database") from error
