@@ -33,7 +33,7 @@ _BY_VERSION = ("channel_version",)
 
 UP = Metric(
     "telemetry_up", GAUGE, "exporter",
-    "1 where the service answered the last scrape: state, broker, published; status for all that it asks.",
+    "1 if the service answered the last scrape: state, broker, published; status for all that it asks.",
     ("service",),
 )  # fmt: skip
 SCRAPE_SECONDS = Metric("telemetry_scrape_duration_seconds", GAUGE, "exporter", "How long this scrape took.")
@@ -41,17 +41,19 @@ SCRAPE_SECONDS = Metric("telemetry_scrape_duration_seconds", GAUGE, "exporter", 
 FILES = Metric("telemetry_files", GAUGE, "state", "Ping files that are registered.", _BY_VERSION)
 PARTITIONS = Metric(
     "telemetry_partitions", GAUGE, "state",
-    "Partitions by where they are: waiting, running, finished (aggregated, not merged), done (counted).",
+    "Partitions by station: waiting, running, finished (aggregated, not merged), done (counted).",
     ("channel_version", "state"),
 )  # fmt: skip
 BATCHES = Metric("telemetry_merge_batches", GAUGE, "state", "Batches that are being merged.", _BY_VERSION)
-DELTAS = Metric("telemetry_state_deltas", GAUGE, "state", "Commits that no compaction folded in yet.", _BY_VERSION)
+DELTAS = Metric(
+    "telemetry_state_deltas", GAUGE, "state", "Commits that are not compacted into the base yet.", _BY_VERSION
+)
 OLDEST_WAITING = Metric(
     "telemetry_oldest_waiting_seconds", GAUGE, "state", "How long the oldest waiting partition waits.", _BY_VERSION
 )
 OLDEST_UNPUBLISHED = Metric(
     "telemetry_oldest_unpublished_seconds", GAUGE, "state",
-    "Age, since its upload, of the oldest registered file that readers do not see yet; 0 where they see all.",
+    "Age, since its upload, of the oldest registered file that readers do not see yet; 0 if they see all.",
     _BY_VERSION,
 )  # fmt: skip
 JOBS = Metric(
@@ -59,10 +61,10 @@ JOBS = Metric(
     ("channel_version", "state"),
 )  # fmt: skip
 REDIS_USED = Metric("telemetry_redis_used_bytes", GAUGE, "state", "Memory that the state's Redis uses.")
-REDIS_LIMIT = Metric("telemetry_redis_limit_bytes", GAUGE, "state", "Its maxmemory; 0 where there is no limit.")
+REDIS_LIMIT = Metric("telemetry_redis_limit_bytes", GAUGE, "state", "Its maxmemory; 0 if there is no limit.")
 
 PROCESSES = Metric(
-    "telemetry_processes", GAUGE, "state", "Processes that live, by kind: the queues of workers, and beat.", ("kind",)
+    "telemetry_processes", GAUGE, "state", "Live processes, by kind: the queues of workers, and beat.", ("kind",)
 )
 FINDINGS = Metric(
     "telemetry_findings", GAUGE, "status",
@@ -70,15 +72,17 @@ FINDINGS = Metric(
     ("code", "accepted"),
 )  # fmt: skip
 
-QUEUE = Metric("telemetry_queue_messages", GAUGE, "broker", "Messages that wait in a queue of Celery.", ("queue",))
-UNACKED = Metric("telemetry_unacked_messages", GAUGE, "broker", "Messages that workers took and did not end.")
+QUEUE = Metric("telemetry_queue_messages", GAUGE, "broker", "Messages waiting in a queue of Celery.", ("queue",))
+UNACKED = Metric(
+    "telemetry_unacked_messages", GAUGE, "broker", "Messages that workers received and have not acknowledged."
+)
 
 MISSING = Metric("telemetry_missing_files", GAUGE, "published", "Files that could not be read.", _BY_VERSION)
 PUBLISHED_FILES = Metric("telemetry_published_files", GAUGE, "published", "Files that count.", _BY_VERSION)
 PINGS = Metric("telemetry_pings", GAUGE, "published", "Pings that count.", _BY_VERSION)
 BYTES = Metric("telemetry_input_bytes", GAUGE, "published", "Compressed bytes of the files that count.", _BY_VERSION)
 BAD_LINES = Metric(
-    "telemetry_bad_lines", GAUGE, "published", "Lines that are no ping, by reason; limits count here.",
+    "telemetry_bad_lines", GAUGE, "published", "Lines that are not pings, by reason; limits count here.",
     ("channel_version", "reason"),
 )  # fmt: skip
 LEFT_OUT = Metric(
@@ -86,7 +90,7 @@ LEFT_OUT = Metric(
     ("channel_version", "reason"),
 )  # fmt: skip
 SMALL_CELLS = Metric(
-    "telemetry_small_cells", GAUGE, "published", "Published cells that were folded into OTHER.", _BY_VERSION
+    "telemetry_small_cells", GAUGE, "published", "Published cells that collapsed into OTHER.", _BY_VERSION
 )
 FOLDED = Metric(
     "telemetry_folded", GAUGE, "published",
@@ -100,7 +104,7 @@ LAST_PUBLISH = Metric(
     "telemetry_last_publish_timestamp_seconds", GAUGE, "published", "When the snapshot that readers see was begun."
 )
 LAST_CHECKPOINT = Metric(
-    "telemetry_last_checkpoint_timestamp_seconds", GAUGE, "published", "When the newest check-point was begun."
+    "telemetry_last_checkpoint_timestamp_seconds", GAUGE, "published", "When the newest checkpoint was begun."
 )
 
 LAG = Metric(
@@ -108,26 +112,26 @@ LAG = Metric(
     "From a file's upload to its publication: the oldest file of each partition.", (), _LAGS,
 )  # fmt: skip
 PUBLISH_SECONDS = Metric(
-    "telemetry_publish_duration_seconds", HISTOGRAM, "counted", "From a snapshot's begin to its being shown.", (),
+    "telemetry_publish_duration_seconds", HISTOGRAM, "counted", "From the start of a snapshot to its publication.", (),
     _SECONDS,
 )  # fmt: skip
 CHECKPOINT_SECONDS = Metric(
-    "telemetry_checkpoint_duration_seconds", HISTOGRAM, "counted", "From a check-point's begin to its being listed.",
+    "telemetry_checkpoint_duration_seconds", HISTOGRAM, "counted", "From the start of a checkpoint until it is listed.",
     (), _SECONDS,
 )  # fmt: skip
 TASK_SECONDS = Metric(
     "telemetry_task_duration_seconds", HISTOGRAM, "counted",
-    "Run time of Celery's tasks by outcome: succeeded, given_back (the infrastructure was away), retried, failed.",
+    "Run time of Celery's tasks by outcome: succeeded, given_back (a service was unavailable), retried, failed.",
     ("task", "outcome"), _SECONDS,
 )  # fmt: skip
 QUEUE_DRAINED = Metric(
     "telemetry_intake_messages_total", COUNTER, "counted",
-    "Messages of SQS queues: received, ended (what they say is kept), sent (to dead letters).", ("queue", "action"),
+    "Messages of SQS queues: received, ended (their content is stored), sent (to dead letters).", ("queue", "action"),
 )  # fmt: skip
 FORMAT, UNKNOWN_TASK, MALFORMED, ARGUMENTS = "format", "unknown-task", "malformed", "arguments"
 REFUSED = Metric(
     "telemetry_refused_messages_total", COUNTER, "counted",
-    "Celery messages that workers refused: format (no msgpack), unknown-task, malformed (of no task), arguments (the "
+    "Celery messages that workers refused: format (not msgpack), unknown-task, malformed (of no task), arguments (the "
     "task takes others).", ("reason",),
 )  # fmt: skip
 
