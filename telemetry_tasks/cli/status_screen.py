@@ -28,7 +28,7 @@ def _parts(found: Status) -> Iterator[RenderableType]:
     yield Text("healthy", "bold green") if found.healthy else Text("not healthy", "bold red")
     yield from findings(found.findings, found.asked)
     yield Text(f"published    {_moment(found.published, found.published_age)}")
-    yield Text(f"check-point  {_moment(found.check_point, found.check_point_age)}")
+    yield Text(f"checkpoint   {_moment(found.check_point, found.check_point_age)}")
     most = f" of {size(found.redis_most)}" if found.redis_most else ", no limit set"
     yield Text(f"Redis        {size(found.redis_used)}{most}")
     if found.ignored:

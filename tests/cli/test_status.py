@@ -27,7 +27,7 @@ def test_a_deployment_in_which_nothing_happened_is_healthy(deployed: None) -> No
     run("discover")
     ran = run("status")
     assert (ran.code, ran.out.splitlines()[0]) == (0, "healthy")
-    assert "check-point  never" in ran.out
+    assert "checkpoint   never" in ran.out
 
 
 def test_files_that_readers_do_not_see_for_long_are_a_problem(waiting: None, monkeypatch: pytest.MonkeyPatch) -> None:
