@@ -12,29 +12,29 @@ from telemetry_tasks.settings import settings as _load
 _refuse(_os.environ)
 _settings = _load()
 
-# Redis carries the messages. Nothing depends on them: what is lost is found by the sweep.
+# Redis carries the messages. Nothing depends on them: the sweep finds lost work.
 broker_url = _settings.broker_address
 if broker_url.startswith("rediss://"):
-    # Flower reads this; all others go by what the address says
+    # Flower reads this; everything else uses the address
     broker_use_ssl = {"ssl_cert_reqs": "required"}
     if _settings.redis_ca_file:
         broker_use_ssl["ssl_ca_certs"] = str(_settings.redis_ca_file)
 
-# Chords need a result backend; the results are keys of some bytes.
+# Chords need a result backend; the results are small keys.
 result_backend = _settings.result_address
 
-# msgpack and nothing else: whoever can write to the broker must not be able to run code (pickle can).
+# Only msgpack: a client that can write to the broker must not be able to run code, which pickle would allow.
 task_serializer = "msgpack"
 result_serializer = "msgpack"
 accept_content = ["msgpack"]
 event_serializer = "json"  # what readers of events take besides their own; they are no tasks, and ask for it themselves
 result_accept_content = ["msgpack"]
 
-# A message is acknowledged when its task ended, so that a lost worker's work goes to another one.
+# A message is acknowledged when its task has ended, so that another worker takes over if a worker is lost.
 task_acks_late = True
 task_reject_on_worker_lost = True
 
-# A child that is killed under its task sends it back at most a few times; our own count of attempts ends it.
+# A child that is killed under its task sends it back at most a few times; the state's count of attempts ends it.
 task_retry_on_worker_lost = True
 
 # One task at a time is reserved: prefetched ones would wait behind a long one while other workers idle.
@@ -51,7 +51,7 @@ broker_transport_options = {
     # several deployments can share a Redis: queues, unacknowledged messages, remote control and events
     "global_keyprefix": _settings.broker_prefix,
     "visibility_timeout": _visibility_timeout,
-    # look for messages of lost workers each second instead of each 100 s
+    # look for messages of lost workers every second instead of every 100 s
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
     # a worker killed while it restores must not keep others from it for five minutes
@@ -70,7 +70,7 @@ redis_socket_connect_timeout = 5
 redis_socket_keepalive = True
 redis_backend_health_check_interval = 25
 
-# A Redis that restarts must not end a chord for ever, nor a worker.
+# A restart of Redis must not end a chord or a worker for good.
 result_backend_always_retry = True
 result_backend_max_retries = 60
 result_backend_base_sleep_between_retries_ms = 100
@@ -89,14 +89,14 @@ result_expires = 600
 result_chord_expires = max(3600, int(2 * _settings.time_limit))
 result_chord_join_timeout = 60
 
-# Children are replaced now and then: memory that libraries lost is given back.
+# Children are replaced now and then, to free memory that libraries leak.
 worker_max_tasks_per_child = 200
 worker_max_memory_per_child = 1_500_000  # KiB
 
-# Stopped workers finish what they do for this long, then put it back.
+# Stopped workers may finish their tasks for this long, then return the messages.
 worker_soft_shutdown_timeout = _settings.soft_shutdown
 
-# Events are for Flower; a sent-event a message would double the cost of sending.
+# Events are for Flower; a sent-event per message would double the cost of sending.
 worker_send_task_events = True
 task_send_sent_event = False
 task_track_started = False
@@ -105,7 +105,7 @@ task_track_started = False
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 
-# Four kinds of work, each with workers of its own where there is enough of it. No priorities: on Redis they poll.
+# Four kinds of work, each with its own workers if the load is high enough. No priorities: on Redis they poll.
 task_default_queue = "control"
 task_create_missing_queues = True
 task_routes = {
@@ -129,8 +129,8 @@ task_routes = {
 
 imports = ("telemetry_tasks.tasks",)
 
-# Every periodic task looks at the world, never at when it ran last, and expires before the next: ticks that were
-# missed or doubled do no harm, and two beats neither.
+# Every periodic task depends on the current state, never on its last run, and expires before the next: missed or
+# duplicate ticks are harmless, and so are two beats.
 timezone = "UTC"
 
 
@@ -148,7 +148,7 @@ beat_schedule = {
     "checkpoint": _every("checkpoint", _settings.checkpoint_interval),
     "collect_garbage": _every("collect_garbage", _settings.garbage_interval),
 }
-# Queues of other systems are drained where they are configured.
+# Queues of other systems are drained if they are configured.
 if _settings.notifications_queue_url:
     beat_schedule["drain_notifications"] = _every("drain_notifications", _settings.queue_interval)
 if _settings.finished_tasks_queue_url:
