@@ -10,7 +10,7 @@ import typer
 from telemetry_tasks.cli.console import print_json, say, size
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.progress import progress
-from telemetry_tasks.cli.result_files import beside, opened_text, read_result, told_settings, write_result, written
+from telemetry_tasks.cli.result_files import beside, read_result, told_settings, write_result, written
 from telemetry_tasks.core.result import Result, merge_results
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats.pings import ping_format
@@ -101,6 +101,9 @@ def import_result(
     """
     settings = load_settings()
     form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
+    # here, so that merge and export-result load no decoders
+    from telemetry_tasks.cli.text_files import opened_text
+
     with opened_text(text) as lines:
         found = import_lines(lines, len(form.dimensions), str(text))
     result = replace(found, reading=reading(settings, form))
