@@ -32,16 +32,16 @@ class Living:
     def __init__(self, settings: Settings) -> None:
         self._url, self._prefix = settings.state_address, settings.redis_prefix
         self._name = f"{socket.gethostname()}.{os.getpid()}"
-        self._due = 0.0
+        self._due, self._word = 0.0, ""
         self._thread: threading.Thread | None = None
         self._swept = False
 
     def tell(self, kinds: tuple[str, ...], word: str) -> None:
-        """One line for each kind, unless the last one is young. Returns at once."""
+        """One line for each kind, unless the last one is young and says the same. Returns at once."""
         now = time.monotonic()
-        if now < self._due or (self._thread is not None and self._thread.is_alive()):
+        if (now < self._due and word == self._word) or (self._thread is not None and self._thread.is_alive()):
             return
-        self._due = now + EVERY
+        self._due, self._word = now + EVERY, word
         self._thread = threading.Thread(target=self._write, args=(kinds, word), name="living", daemon=True)
         self._thread.start()
 

@@ -31,6 +31,17 @@ def test_a_process_tells_the_board_of_its_own_deployment_for_each_of_its_queues(
     assert board(redis_url, "two") == {}
 
 
+def test_a_process_that_reaches_the_broker_again_says_so_at_once(redis_url: str) -> None:
+    living = Living(load_settings(redis_url=redis_url, redis_prefix="one"))
+    living.tell(("merge",), WAITING)
+    assert kinds(told(redis_url, "one"))["merge"].waiting == 1
+    deadline = time.monotonic() + 4  # below the time between two lines that say the same
+    while kinds(board(redis_url, "one"))["merge"].waiting and time.monotonic() < deadline:
+        living.tell(("merge",), READY)
+        time.sleep(0.02)
+    assert kinds(board(redis_url, "one"))["merge"].waiting == 0
+
+
 def test_a_state_that_is_away_stops_nobody() -> None:
     living = Living(load_settings(redis_url=f"redis://127.0.0.1:{free_port()}/0"))
     living.tell((BEAT,), READY)

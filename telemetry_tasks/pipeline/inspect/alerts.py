@@ -104,7 +104,7 @@ def _of_processes(found: "Status", kind: str, processes: Kind) -> Iterator[Findi
         yield Finding(
             "no-broker-connection",
             f"{count(processes.alive, 'process', 'processes')} of the kind {kind} cannot reach the broker",
-            "give all processes the same TELEMETRY_BROKER_URL, and read their logs",
+            "see that the broker takes writes and all have the same TELEMETRY_BROKER_URL, and read their logs",
             kind,
         )
     elif kind == BEAT:
