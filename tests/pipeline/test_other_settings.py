@@ -250,6 +250,25 @@ def test_a_worker_that_was_not_restarted_publishes_nothing_of_what_was_moved_ove
     assert caught.value.reason == "other-settings"
 
 
+def test_a_worker_that_publishes_while_it_is_moved_over_shows_nothing_of_it(
+    stage: Stage, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(stage, A)
+    publish(stage.services)
+    take_in(stage, B)
+    after = changed(stage, **CHANGES[change])
+
+    def switch(name: str) -> None:
+        if name == "compact.before-read":
+            monkeypatch.undo()
+            assert reprocess_all(after) == ["switched"]
+
+    monkeypatch.setattr("telemetry_tasks.pipeline.state.compact.failpoint", switch)
+    assert NAME in publish_again(stage).failed
+    assert publish_again(after).versions == (NAME,)
+    assert list(verify(after.services)) == []
+
+
 def test_changed_limits_count_for_new_files_and_status_says_that_others_were_counted_differently(stage: Stage) -> None:
     take_in(stage, A)
     after = Stage(replace(stage.services, limits=Limits(array_length=20)), stage.clock)

@@ -56,7 +56,6 @@ def write_channel_version(
     where another writer has begun to. Raises ``InfrastructureError`` where the base keeps changing, ``TooSlow`` where
     the ``deadline`` is over, ``OtherSettings`` where it was added up with other settings than those of this process.
     """
-    ensure_same_settings(services, state)
     path = f"{root}/{state.name}"
     with Folder(services.published, path, services.options.transfers) as folder:
         writer = _Writer(services, state, folder, previous, reuse, deadline)
@@ -65,6 +64,7 @@ def write_channel_version(
         for tries in range(TRIES):
             # deltas that came after the parts' base would have everything rendered again; the next publish has them
             base = state.base() if parts > 1 and not tries else compact(state, writer.recent)
+            ensure_same_settings(services, state)  # after the base, or rows of other settings could be in it
             try:
                 return writer.write(base, f"{root}/files/{state.name}/files.json")
             except BaseMoved:
