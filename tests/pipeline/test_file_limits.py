@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -81,6 +82,22 @@ def test_order_memory_pieces_and_kernel_change_no_byte_of_what_is_cut(
     for budget, piece in ((1, 1 << 30), (1 << 40, 7), (1 << 20, 100)):
         files = [file("b", HONEST, piece), file("a", lines, piece)]
         assert partial.encode(aggregate(files, FORMAT, FEW, budget=budget, kernel=kernel)) == right
+
+
+@pytest.mark.parametrize("kernel", [NATIVE, SIMD])
+def test_lines_that_are_too_long_change_no_place_of_a_cut(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_sums, "STEP", 20_000)
+    limits, names = replace(FEW, line_bytes=2000), random.Random(1)
+    some = (naming(*(f"M_{names.randrange(400)}" for _ in range(3))) for _ in range(1500))
+    lines = [b"id\t" + json.dumps(each).encode() for each in some]
+    lines[5::10] = [b"x" * 5000] * len(lines[5::10])
+    text = b"\n".join(lines)
+
+    def result(piece: int) -> bytes:
+        pieces = [text[at : at + piece] for at in range(0, len(text), piece)]
+        return partial.encode(aggregate([PingFile(key(), lambda: iter(pieces))], FORMAT, limits, kernel=kernel))
+
+    assert {result(piece) for piece in (7, 1000, 4096, 1 << 20)} == {result(len(text))}
 
 
 def test_arrays_of_many_lengths_take_no_more_columns_than_a_file_may_have() -> None:

@@ -7,6 +7,8 @@ and the pieces in which it arrives change nothing.
 from collections import Counter
 from collections.abc import Generator
 
+import numpy as np
+
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.disclosure.file_limits import columns_of, cut
@@ -23,6 +25,8 @@ from telemetry_tasks.pipeline.aggregate.work_budget import WorkBudget
 
 STEP = 1 << 20
 """Bytes of text after which a file is held against its limits: some 100,000 names at most."""
+
+NEWLINE = ord("\n")
 
 BEFORE_CUT = 4
 """Times the limits that a file may hold before it is cut in the middle: names that come often are not lost early."""
@@ -53,17 +57,23 @@ class FileSums:
                     self._cut(counts.left_out)
 
     def _steps(self, block: Block) -> Generator[tuple[Block, bool], None, None]:
-        """The block, cut after the first line that ends ``STEP`` bytes or more behind the last such place."""
-        text: Block = block
-        while self._since + len(text) >= STEP:
-            whole = bytes(text)
-            end = whole.find(b"\n", max(0, STEP - self._since - 1)) + 1 or len(whole)
-            self._since = 0
-            yield whole[:end], True
-            text = whole[end:]
-        self._since += len(text)
-        if text:
-            yield text, False
+        """The block, cut after the first line that ends ``STEP`` bytes or more behind the last such place.
+
+        A line that is too long counts as one byte more than the longest: whether ``blocks`` has cut it there depends
+        on the pieces in which the file arrived.
+        """
+        text = bytes(block)
+        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE) + 1
+        if not text.endswith(b"\n"):
+            ends = np.append(ends, len(text))
+        places = np.minimum(np.diff(ends, prepend=0), self._limits.line_bytes + 1).cumsum() + self._since
+        begin = last = 0
+        while (line := int(np.searchsorted(places, last + STEP))) < len(places):
+            yield text[begin : ends[line]], True
+            begin, last = int(ends[line]), int(places[line])
+        self._since = int(places[-1]) - last
+        if begin < len(text):
+            yield text[begin:], False
 
     def _may_be_beyond(self) -> bool:
         """Whether it is worth counting exactly."""
