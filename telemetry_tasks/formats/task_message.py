@@ -14,8 +14,8 @@ MOST_DEPTH = 50
 MOST_SECONDS = 1e6
 """The most seconds of a time limit."""
 
-MOST_CHARACTERS = 1000
-"""The most characters of a header: ids, names, times, arguments as text."""
+MOST_CHARACTERS = 2000
+"""The most characters of a header: ids, names, times, arguments as text, which Celery cuts at a little over 1024."""
 
 _TEXT, _TEXT_OR_NONE = (str,), (str, type(None))
 HEADERS: Mapping[str, tuple[type, ...]] = {

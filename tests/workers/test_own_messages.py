@@ -1,0 +1,25 @@
+"""A worker refuses none of our own messages, not even one that Celery writes again because a child was killed."""
+
+from typing import Any
+
+import pytest
+
+from telemetry_tasks.app import app
+from telemetry_tasks.formats.task_message import check_body, task_headers
+
+MANY = 60
+
+
+@pytest.mark.parametrize(
+    ("task", "arguments"),
+    [
+        ("download_and_merge", ("nightly/28", ["f" * 32] * MANY)),
+        ("reduce_into_state", ([f"folds/nightly/28/{'f' * 32}-{'0' * 8}"] * MANY,)),
+        ("finish_publish", ([{"name": f"nightly/{n}", "ref": {"path": "x" * 80}, "parts": 1} for n in range(MANY)],)),
+    ],
+)
+def test_long_arguments_are_taken(task: str, arguments: tuple[Any, ...]) -> None:
+    message = app.amqp.as_task_v2("an-id", task, arguments, {"batch": "f" * 32}, retries=1)
+    assert len(message.headers["argsrepr"]) > 1000
+    assert task_headers(message.headers)["argsrepr"] == message.headers["argsrepr"]
+    check_body(message.body)
