@@ -12,7 +12,7 @@ from types import TracebackType
 
 import structlog
 
-from telemetry_tasks.logs.exceptions import short_event, short_exception
+from telemetry_tasks.logs.exceptions import exception_text, short_texts
 from telemetry_tasks.logs.repetition import OnceInAWhile, add_repetitions
 from telemetry_tasks.logs.secrets import Hiding
 
@@ -45,10 +45,17 @@ def configure_logging(form: str, level: str, secrets: Iterable[str] = ()) -> Non
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(OnceInAWhile())
-    after = [add_repetitions, structlog.stdlib.ProcessorFormatter.remove_processors_meta, short_exception, short_event]
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*after, renderer, Hiding(secrets)])
-    )
+    hiding = Hiding(secrets)
+    after: list[structlog.typing.Processor] = [
+        add_repetitions,
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        exception_text,
+        hiding.in_texts,
+        short_texts,
+        renderer,
+        hiding,
+    ]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=after))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -16,16 +16,18 @@ MOST_CHARACTERS = 400
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-def short_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def exception_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Turns ``exc_info`` into the text ``exception``."""
     info = _info(event.pop("exc_info", None))
     if info is not None:
-        event["exception"] = shortened("".join(traceback.format_exception(*info)))
+        event["exception"] = "".join(traceback.format_exception(*info))
     return event
 
 
-def short_event(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Shortens an event that has a traceback in its text, as Celery's have."""
+def short_texts(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Shortens ``exception``, and an event that has a traceback in its text, as Celery's have."""
+    if "exception" in event:
+        event["exception"] = shortened(event["exception"])
     text = event.get("event")
     if isinstance(text, str) and len(text) > MOST_CHARACTERS:
         event["event"] = shortened(text)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from structlog.typing import WrappedLogger
+from structlog.typing import EventDict, WrappedLogger
 
 HIDDEN = "…"
 LEAST_CHARACTERS = 4
@@ -23,7 +23,17 @@ class Hiding:
         self._known = re.compile("|".join(map(re.escape, longest_first))) if spelled else None
 
     def __call__(self, _: WrappedLogger, __: str, line: Any) -> str:
-        shown: str = _LOGIN.sub(HIDDEN, line)
+        return self._hidden(line)
+
+    def in_texts(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        """Before texts are shortened: half a secret would not be recognized afterwards."""
+        for name in ("event", "exception"):
+            if isinstance(event.get(name), str):
+                event[name] = self._hidden(event[name])
+        return event
+
+    def _hidden(self, text: str) -> str:
+        shown = _LOGIN.sub(HIDDEN, text)
         return self._known.sub(HIDDEN, shown) if self._known else shown
 
 

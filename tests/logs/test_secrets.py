@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from telemetry_tasks.logs import configure_logging
-from telemetry_tasks.logs.exceptions import MOST_LINES
+from telemetry_tasks.logs.exceptions import MOST_CHARACTERS, MOST_LINES
 from telemetry_tasks.settings import load_settings, secret_values
 
 BROKER, STATE, RESULTS = "Zq7secret\"Pw'é", "p%40ss/w:rd?9", "b@ckend-pw"
@@ -59,7 +59,7 @@ def test_no_line_shows_a_secret(form: str, logs: Callable[[], None], capsys: pyt
     configure_logging(form, "DEBUG", secret_values(load_settings()))
     logs()
     shown = capsys.readouterr().err
-    assert "…" in shown
+    assert "…" in shown.replace("\\u2026", "…")
     assert [secret for secret in (*SECRETS, repr(BROKER)[1:-1], PING) if secret in shown] == []
 
 
@@ -72,6 +72,19 @@ def test_a_login_in_a_url_is_hidden_though_nobody_said_that_it_is_secret(
     shown = capsys.readouterr().err
     assert "unknown-password" not in shown
     assert "@host/0" in shown
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_no_part_of_a_secret_is_left_where_a_text_is_shortened(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(form, "INFO", [KEY])
+    for length in range(MOST_CHARACTERS - 40, MOST_CHARACTERS, 5):
+        text = f"{'x' * length} redis://:{KEY}@host/0"
+        logging.getLogger("celery").error("%s", text)
+        try:
+            raise ValueError(text)
+        except ValueError:
+            structlog.get_logger().exception(f"broken {length}")
+    assert KEY[:6] not in capsys.readouterr().err
 
 
 def deep(levels: int) -> None:
