@@ -76,10 +76,11 @@ soak: $(VENV)/test ## Run random faults for an hour (SOAK_MINUTES)
 bench: $(VENV)/test static/vendor/built ## Run all benchmarks and print their table
 	$(BIN)/python benchmarks/all.py
 
-lint: $(VENV)/test ## Check style and types
+lint: $(VENV)/test static/node_modules/installed ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
+	cd static && npm run --silent lint
 
 $(VENV)/audit: $(VENV)/test
 	$(PYTHON) -m venv $(VENV)/audit-tool

@@ -3,7 +3,8 @@
 export type Kind = "boolean" | "flag" | "enumerated" | "linear" | "exponential";
 
 /** One option of the next filter, sets of options at any level, or a predicate over {dimension: option}. */
-export type Selection = string | Record<string, string | readonly string[]> | ((path: Record<string, string>) => boolean);
+export type Selection =
+  string | Record<string, string | readonly string[]> | ((path: Record<string, string>) => boolean);
 
 export interface Described {
   measure(): string;
@@ -58,7 +59,12 @@ export interface Definition {
 export declare class HistogramEvolution implements Described {
   private constructor();
   /** From published documents: an entry of histograms.json, filter-tree.json, {"YYYYMMDD": rows}. */
-  static of(measure: string, definition: Definition, tree: object, data: Record<string, number[][]>): HistogramEvolution;
+  static of(
+    measure: string,
+    definition: Definition,
+    tree: object,
+    data: Record<string, number[][]>,
+  ): HistogramEvolution;
   measure(): string;
   kind(): Kind;
   description(): string;
@@ -76,7 +82,14 @@ export declare class HistogramEvolution implements Described {
 }
 
 export type ErrorCode =
-  | "not-initialised" | "no-such-version" | "no-such-measure" | "no-such-option" | "http" | "network" | "timeout" | "bad-data";
+  | "not-initialised"
+  | "no-such-version"
+  | "no-such-measure"
+  | "no-such-option"
+  | "http"
+  | "network"
+  | "timeout"
+  | "bad-data";
 
 export declare class TelemetryError extends Error {
   code: ErrorCode;
@@ -113,7 +126,11 @@ export interface InitOptions {
 
 export interface Client {
   /** Replaceable fetch hook. */
-  getUrl(url: string, callback: (error: unknown, json?: unknown) => void, options?: { fresh: boolean; timeout: number }): void;
+  getUrl(
+    url: string,
+    callback: (error: unknown, json?: unknown) => void,
+    options?: { fresh: boolean; timeout: number },
+  ): void;
   /** Loads the index; again to refresh it. */
   init(callback?: (error: Error | null) => void): Promise<Client>;
   init(options?: InitOptions, callback?: (error: Error | null) => void): Promise<Client>;
@@ -124,9 +141,21 @@ export interface Client {
   /** The version to show first, by the publisher's choice, or null. */
   usualVersion(): string | null;
   measures(version: string, callback?: Callback<Measures>): Promise<Measures>;
-  loadEvolutionOverBuilds(version: string, measure: string, callback?: Callback<HistogramEvolution>): Promise<HistogramEvolution>;
-  loadEvolutionOverTime(version: string, measure: string, callback?: Callback<HistogramEvolution>): Promise<HistogramEvolution>;
-  evolution(version: string, measure: string, options?: { by?: "build" | "submission"; filter?: Selection; implausible?: boolean }): Promise<HistogramEvolution>;
+  loadEvolutionOverBuilds(
+    version: string,
+    measure: string,
+    callback?: Callback<HistogramEvolution>,
+  ): Promise<HistogramEvolution>;
+  loadEvolutionOverTime(
+    version: string,
+    measure: string,
+    callback?: Callback<HistogramEvolution>,
+  ): Promise<HistogramEvolution>;
+  evolution(
+    version: string,
+    measure: string,
+    options?: { by?: "build" | "submission"; filter?: Selection; implausible?: boolean },
+  ): Promise<HistogramEvolution>;
   /** Any other JSON document of a version's folder. */
   document(version: string, name: string): Promise<unknown>;
   /** A version's folder in the published prefix. */

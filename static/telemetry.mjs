@@ -166,7 +166,10 @@ function acceptsOf(node, selection) {
     if (!known.has(dimension)) throw new TelemetryError("no-such-option", `there is no filter '${dimension}' here`);
     for (const option of options) {
       if (!known.get(dimension).has(option)) {
-        throw new TelemetryError("no-such-option", `cannot filter by '${option}': '${dimension}' has no such option here`);
+        throw new TelemetryError(
+          "no-such-option",
+          `cannot filter by '${option}': '${dimension}' has no such option here`
+        );
       }
     }
   }
@@ -176,7 +179,10 @@ function narrowed(node, selection) {
   if (typeof selection === "string") return childOf(node, selection);
   if (typeof selection === "function") return pruned(node, selection, {}) ?? { _id: "nothing" };
   if (selection === null || typeof selection !== "object") {
-    throw new TelemetryError("no-such-option", `cannot filter by '${selection}': give an option, an object or a function`);
+    throw new TelemetryError(
+      "no-such-option",
+      `cannot filter by '${selection}': give an option, an object or a function`
+    );
   }
   return pruned(node, acceptsOf(node, selection), {}) ?? { _id: "nothing" };
 }
@@ -220,7 +226,11 @@ var Histogram = class _Histogram {
   filter(selection) {
     const tree = narrowed(this.#tree, selection);
     const ids = idsBelow(tree);
-    return new _Histogram(this.#about, tree, this.#days.map((rows) => rows.filter((row) => ids.has(idOf(row)))));
+    return new _Histogram(
+      this.#about,
+      tree,
+      this.#days.map((rows) => rows.filter((row) => ids.has(idOf(row))))
+    );
   }
   #totals() {
     this.#sums ??= addUp(this.#days, this.#about.starts.length, this.#about.measure.startsWith("SIMPLE_MEASURES_"));
@@ -262,7 +272,8 @@ var Histogram = class _Histogram {
     return Math.exp(deviation(squares, mean, ROUNDING.logarithms));
   }
   #only(kind, method) {
-    if (this.kind() !== kind) throw new TelemetryError("bad-data", `${method}() is for ${kind} measures; this one is ${this.kind()}`);
+    if (this.kind() !== kind)
+      throw new TelemetryError("bad-data", `${method}() is for ${kind} measures; this one is ${this.kind()}`);
   }
   median() {
     return this.percentile(50);
@@ -317,7 +328,14 @@ var HistogramEvolution = class _HistogramEvolution {
     const { kind, description } = definition;
     const starts = bucketStarts(definition);
     checkRows(data, starts.length, what);
-    const about = Object.freeze({ measure, kind, description, starts, ends: bucketEnds(kind, starts), labels: Object.freeze([...definition.labels ?? []]) });
+    const about = Object.freeze({
+      measure,
+      kind,
+      description,
+      starts,
+      ends: bucketEnds(kind, starts),
+      labels: Object.freeze([...definition.labels ?? []])
+    });
     const ids = idsBelow(tree);
     return new _HistogramEvolution(about, tree, daysWith(Object.entries(data).sort(byDay), ids));
   }
@@ -355,7 +373,11 @@ var HistogramEvolution = class _HistogramEvolution {
   }
   /** The dates from start to end, both included, added up; null or undefined leave a side open. */
   range(start, end) {
-    return new Histogram(this.#about, this.#tree, this.#between(start, end).map(([, rows]) => rows));
+    return new Histogram(
+      this.#about,
+      this.#tree,
+      this.#between(start, end).map(([, rows]) => rows)
+    );
   }
   #between(start, end) {
     const from = start == null ? "" : dayOf(start);
@@ -385,11 +407,13 @@ async function load(url, fresh, timeout) {
   const signal = AbortSignal.timeout(timeout);
   try {
     const response = await fetch(url, { signal, cache: fresh ? "no-cache" : "default", credentials: "same-origin" });
-    if (!response.ok) throw new TelemetryError("http", `${url} answers ${response.status}`, { url, status: response.status });
+    if (!response.ok)
+      throw new TelemetryError("http", `${url} answers ${response.status}`, { url, status: response.status });
     return parsed(await response.text(), url);
   } catch (error) {
     if (error instanceof TelemetryError) throw error;
-    if (signal.aborted) throw new TelemetryError("timeout", `${url} did not answer within ${timeout / 1e3} s`, { url, cause: error });
+    if (signal.aborted)
+      throw new TelemetryError("timeout", `${url} did not answer within ${timeout / 1e3} s`, { url, cause: error });
     throw new TelemetryError("network", `${url} cannot be reached`, { url, cause: error });
   }
 }
@@ -423,7 +447,11 @@ var NOTHING = Object.freeze({});
 var own = (object, key) => object && Object.hasOwn(object, key) ? object[key] : void 0;
 function verdictOf(latest) {
   const found = latest?.implausible;
-  return { usual: typeof latest?.usual === "string" ? latest.usual : null, versions: found?.versions ?? NOTHING, dates: found?.dates ?? NOTHING };
+  return {
+    usual: typeof latest?.usual === "string" ? latest.usual : null,
+    versions: found?.versions ?? NOTHING,
+    dates: found?.dates ?? NOTHING
+  };
 }
 function isPlausible(version, versions) {
   const [channel, number] = version.split("/");
@@ -450,7 +478,12 @@ function delivered(promise, callback, onValue, onError) {
   }
   return promise;
 }
-var withResult = (promise, callback) => delivered(promise, callback, (value) => [value], (error) => [null, error]);
+var withResult = (promise, callback) => delivered(
+  promise,
+  callback,
+  (value) => [value],
+  (error) => [null, error]
+);
 function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
   let base;
   let versions = null;
@@ -512,7 +545,8 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
     return definitions[measure];
   }
   function loadEvolution(version, measure, by) {
-    if (!Object.hasOwn(FILES, by)) throw new TelemetryError("no-such-option", `by is 'build' or 'submission', not '${by}'`);
+    if (!Object.hasOwn(FILES, by))
+      throw new TelemetryError("no-such-option", `by is 'build' or 'submission', not '${by}'`);
     return reading(version, async (folder) => {
       const name = `${folder}/${encodeURIComponent(measure)}-${FILES[by]}.json`;
       const definition = definitionOf(folder, version, measure);
@@ -536,7 +570,12 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
         patience = given.timeout ?? patience;
         return refresh();
       };
-      return delivered(start(), then, () => [null], (error) => [error]);
+      return delivered(
+        start(),
+        then,
+        () => [null],
+        (error) => [error]
+      );
     },
     /** Sorted names; those that the publisher found implausible only where they are asked for. */
     versions({ implausible = false } = {}) {

@@ -36,7 +36,14 @@ export class Explorer {
     this.#evolution = new EvolutionSection(change);
     this.#distribution = new DistributionSection(change);
     this.#charts = el("div", { class: "sections" }, this.#evolution.element, this.#distribution.element);
-    this.element = el("div", { class: "explorer" }, this.#controls.element, this.#head.element, this.#status, this.#charts);
+    this.element = el(
+      "div",
+      { class: "explorer" },
+      this.#controls.element,
+      this.#head.element,
+      this.#status,
+      this.#charts,
+    );
     onThemeChange(() => this.#shown && this.#draw(this.#shown));
   }
 
@@ -77,13 +84,20 @@ export class Explorer {
     this.#evolution.show(shared);
     this.#distribution.show(shared);
     const isPlausible = (version) => this.#published.isPlausible(version);
-    this.#controls.show({ ...found, versions: this.#versions(state), isPlausible, entries: () => this.#entries(found.indexes) });
+    this.#controls.show({
+      ...found,
+      versions: this.#versions(state),
+      isPlausible,
+      entries: () => this.#entries(found.indexes),
+    });
     for (const { measure, evolution } of series) if (evolution) remember(measure);
   }
 
   /** Those to choose from: implausible ones where they are asked for, or shown already. */
   #versions({ implausible, version }) {
-    return this.#published.versions().filter((name) => implausible || this.#published.isPlausible(name) || version.includes(name));
+    return this.#published
+      .versions()
+      .filter((name) => implausible || this.#published.isPlausible(name) || version.includes(name));
   }
 
   #searched = { indexes: null, entries: [] };
@@ -109,13 +123,18 @@ export class Explorer {
     }
     idle(() => {
       // only a head start: a failure shows when the data are asked for
-      for (const { version, measure } of pairs) this.#published.whole(version, measure, found.state.by).then(addedUp, () => {});
+      for (const { version, measure } of pairs)
+        this.#published.whole(version, measure, found.state.by).then(addedUp, () => {});
     });
   }
 
   #failed(error, wanted) {
     this.#charts.hidden = true;
     this.#head.element.hidden = true;
-    fill(this.#status, el("span", { role: "alert" }, `The data could not be read: ${error.message} `), button("Try again", () => this.show(wanted)));
+    fill(
+      this.#status,
+      el("span", { role: "alert" }, `The data could not be read: ${error.message} `),
+      button("Try again", () => this.show(wanted)),
+    );
   }
 }

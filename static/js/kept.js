@@ -24,7 +24,8 @@ function write(kind, names) {
 export const recent = () => read("recent");
 export const starred = () => read("starred");
 
-export const remember = (name) => write("recent", [name, ...recent().filter((other) => other !== name)].slice(0, MOST_RECENT));
+export const remember = (name) =>
+  write("recent", [name, ...recent().filter((other) => other !== name)].slice(0, MOST_RECENT));
 
 /** Stars or unstars; gives whether it is starred now. */
 export function toggleStar(name) {

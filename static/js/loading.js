@@ -28,7 +28,8 @@ export function mergedMeasures(indexes) {
 }
 
 /** The version to open with, or null before the first publish. */
-const firstVersion = (published) => published.usualVersion() ?? usualVersion(published.versions({ implausible: false }));
+const firstVersion = (published) =>
+  published.usualVersion() ?? usualVersion(published.versions({ implausible: false }));
 
 /** The usual measure of the versions shown; where none of these is published, of the usual version, to have something to speak of. */
 async function someMeasure(published, indexes) {
@@ -40,17 +41,23 @@ async function someMeasure(published, indexes) {
 function unknownFilters(state, dimensions) {
   if (dimensions.length === 0) return [];
   const known = new Set(dimensions);
-  return [...Object.keys(state.filters), ...(state.compare ? [state.compare] : [])].filter((dimension) => !known.has(dimension));
+  return [...Object.keys(state.filters), ...(state.compare ? [state.compare] : [])].filter(
+    (dimension) => !known.has(dimension),
+  );
 }
 
 function withoutUnknown(state, unknown) {
-  const filters = Object.fromEntries(Object.entries(state.filters).filter(([dimension]) => !unknown.includes(dimension)));
+  const filters = Object.fromEntries(
+    Object.entries(state.filters).filter(([dimension]) => !unknown.includes(dimension)),
+  );
   return { ...state, filters, compare: unknown.includes(state.compare) ? null : state.compare };
 }
 
 /** The pairs of a state that exist. */
 export const pairsOf = (state, indexes) =>
-  state.version.flatMap((version) => state.measure.filter((measure) => hasData(indexes.get(version), measure)).map((measure) => ({ version, measure })));
+  state.version.flatMap((version) =>
+    state.measure.filter((measure) => hasData(indexes.get(version), measure)).map((measure) => ({ version, measure })),
+  );
 
 async function evolutionOf(published, series, { by, compare, implausible }) {
   if (!isFiltered(series) && !compare) return published.total(series.version, series.measure, by, implausible);
@@ -62,12 +69,27 @@ async function loaded(published, series, state, indexes) {
   const known = hasData(indexes.get(series.version), series.measure);
   const evolution = known ? await evolutionOf(published, series, state) : null;
   const outside = published.outside(series.version, state.by);
-  const facts = { ...series, published: indexes.has(series.version), known, by: state.by, from: state.from, to: state.to };
+  const facts = {
+    ...series,
+    published: indexes.has(series.version),
+    known,
+    by: state.by,
+    from: state.from,
+    to: state.to,
+  };
   const population = populationName(series.filters);
-  return { ...series, population, evolution, outside, about: known ? about[series.measure] : null, reason: await reasonOf(published, facts, evolution, state) };
+  return {
+    ...series,
+    population,
+    evolution,
+    outside,
+    about: known ? about[series.measure] : null,
+    reason: await reasonOf(published, facts, evolution, state),
+  };
 }
 
-const plausibleDates = async (published, { version, measure }, { by, implausible }) => (await published.total(version, measure, by, implausible)).dates().length;
+const plausibleDates = async (published, { version, measure }, { by, implausible }) =>
+  (await published.total(version, measure, by, implausible)).dates().length;
 
 /** How many versions, and how many dates of the versions shown, are implausible, with their pings. */
 const oddOf = (published, { version, by }) => ({
@@ -82,7 +104,14 @@ async function reasonOf(published, facts, evolution, state) {
   const shown = days.filter((day) => (!state.from || day >= state.from) && (!state.to || day <= state.to));
   if (shown.length) return null;
   const all = (await published.total(facts.version, facts.measure, state.by)).dates();
-  return emptyReason({ ...facts, dates: all.length, plausible: await plausibleDates(published, facts, state), filtered: days.length, first: days[0], last: days.at(-1) });
+  return emptyReason({
+    ...facts,
+    dates: all.length,
+    plausible: await plausibleDates(published, facts, state),
+    filtered: days.length,
+    first: days[0],
+    last: days.at(-1),
+  });
 }
 
 /**
@@ -103,6 +132,15 @@ export async function load(published, wanted) {
     state = withoutUnknown(state, unknown);
   }
   const { series, left } = seriesOf(state, populations ?? []);
-  if (left > 0) notices.push(`Eight series are shown, ${left} more are left out: choose fewer versions, measures or options.`);
-  return { state, indexes, populations, left, notices, odd: oddOf(published, state), series: await Promise.all(series.map((one) => loaded(published, one, state, indexes))) };
+  if (left > 0)
+    notices.push(`Eight series are shown, ${left} more are left out: choose fewer versions, measures or options.`);
+  return {
+    state,
+    indexes,
+    populations,
+    left,
+    notices,
+    odd: oddOf(published, state),
+    series: await Promise.all(series.map((one) => loaded(published, one, state, indexes))),
+  };
 }

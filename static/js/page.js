@@ -85,7 +85,9 @@ export class Page {
   async #showView(notices) {
     const { view, embed } = this.#state;
     this.#document.documentElement.classList.toggle("embedded", embed);
-    showNavigation(this.#place("views"), view, (event, name) => this.#go(event, name === "health" ? "#view=health" : this.#lastExplored()));
+    showNavigation(this.#place("views"), view, (event, name) =>
+      this.#go(event, name === "health" ? "#view=health" : this.#lastExplored()),
+    );
     showNotices(this.#place("notices"), notices);
     const main = this.#place("main");
     if (view === "health") {
@@ -131,7 +133,12 @@ export class Page {
     }
     const totals = totalsOf(health, this.#published.publishedAt());
     const whole = this.#state.embed ? this.#address({ embed: false }) : null;
-    showFreshness(this.#place("freshness"), freshnessFacts(totals, new Date()), (event) => this.#go(event, "#view=health"), whole);
+    showFreshness(
+      this.#place("freshness"),
+      freshnessFacts(totals, new Date()),
+      (event) => this.#go(event, "#view=health"),
+      whole,
+    );
     showBanner(this.#place("banner"), lateReason(totals, new Date(), lateAfterHours()));
   }
 

@@ -17,7 +17,11 @@ export const dataBases = () => (meta("telemetry-data-base") || "data/ ./").split
 export const lateAfterHours = () => Number(meta("telemetry-late-after-hours")) || 48;
 
 /** {number, pings} of several {number, pings}. */
-export const sumOf = (found) => found.reduce((sum, { number, pings }) => ({ number: sum.number + number, pings: sum.pings + pings }), { number: 0, pings: 0 });
+export const sumOf = (found) =>
+  found.reduce((sum, { number, pings }) => ({ number: sum.number + number, pings: sum.pings + pings }), {
+    number: 0,
+    pings: 0,
+  });
 
 export class Published {
   #client;
@@ -122,7 +126,10 @@ export class Published {
 
   /** Populations that have this measure: [{path, submissions}]. */
   async populations(version, measure, by) {
-    const [summary, tree] = await Promise.all([this.#summary(version, measure), this.#client.document(version, "filter-tree.json")]);
+    const [summary, tree] = await Promise.all([
+      this.#summary(version, measure),
+      this.#client.document(version, "filter-tree.json"),
+    ]);
     const counts = summary?.populations?.[KINDS_OF_DATE[by]] ?? (await this.#counted(version, measure, by));
     const found = leavesOf(tree).map(({ id, path }) => ({ path, submissions: counts[id] ?? 0 }));
     return found.filter(({ submissions }) => submissions > 0);
@@ -143,7 +150,9 @@ export class Published {
   }
 
   async populationsOf(pairs, by) {
-    return mergedPopulations(await Promise.all(pairs.map(({ version, measure }) => this.populations(version, measure, by))));
+    return mergedPopulations(
+      await Promise.all(pairs.map(({ version, measure }) => this.populations(version, measure, by))),
+    );
   }
 
   /** health.json of the newest snapshot, or null where none is published. */

@@ -18,10 +18,14 @@ const list = (accept, complaint) => ({
   write: (values) => values,
 });
 const oneOf = (allowed) => ({
-  read: ([value], notice, key) => (allowed.includes(value) ? value : void notice(`“${key}” is one of ${allowed.join(", ")}, not “${value}”; ignored.`)),
+  read: ([value], notice, key) =>
+    allowed.includes(value) ? value : void notice(`“${key}” is one of ${allowed.join(", ")}, not “${value}”; ignored.`),
   write: (value) => [value],
 });
-const flag = { read: ([value]) => value === "1" || value === "true" || value === "", write: (value) => [value ? "1" : "0"] };
+const flag = {
+  read: ([value]) => value === "1" || value === "true" || value === "",
+  write: (value) => [value ? "1" : "0"],
+};
 const day = {
   read: ([value], notice, key) => {
     const date = parseDay(value);
@@ -33,14 +37,20 @@ const day = {
 const ranges = {
   read: (values, notice) =>
     values
-      .filter((value) => (RANGE.test(value) && value.split("..").every(parseDay)) || notice(`“range=${value}” is no range (YYYY-MM-DD..YYYY-MM-DD); ignored.`))
+      .filter(
+        (value) =>
+          (RANGE.test(value) && value.split("..").every(parseDay)) ||
+          notice(`“range=${value}” is no range (YYYY-MM-DD..YYYY-MM-DD); ignored.`),
+      )
       .map((value) => value.split(".."))
       .map((ends) => ends.sort().join("..")),
   write: (values) => values,
 };
 const pins = {
   read: (values, notice) => {
-    const good = values.filter((value) => filtersOfPin(value) || notice(`“pin=${value}” is no population such as OS:WINNT;arch:x86; ignored.`));
+    const good = values.filter(
+      (value) => filtersOfPin(value) || notice(`“pin=${value}” is no population such as OS:WINNT;arch:x86; ignored.`),
+    );
     return [...new Set(good.map((value) => pinOf(filtersOfPin(value))))].slice(0, MOST_SERIES);
   },
   write: (values) => values,
@@ -49,8 +59,14 @@ const text = { read: ([value]) => value || undefined, write: (value) => [value] 
 
 const SETTINGS = {
   view: oneOf(["explore", "health"]),
-  measure: list((name) => name !== "", () => "A measure without a name; ignored."),
-  version: list((name) => VERSION.test(name), (name) => `“${name}” is no channel/version such as nightly/28: it is not shown.`),
+  measure: list(
+    (name) => name !== "",
+    () => "A measure without a name; ignored.",
+  ),
+  version: list(
+    (name) => VERSION.test(name),
+    (name) => `“${name}” is no channel/version such as nightly/28: it is not shown.`,
+  ),
   compare: text,
   pin: pins,
   show: list(isFigure, (token) => `“show=${token}” is no figure; ignored.`),
@@ -71,8 +87,26 @@ const SETTINGS = {
 
 /** What an empty URL means. Lists that are empty are chosen by the page: newest nightly, its busiest measure, its usual figures. */
 export const DEFAULTS = Object.freeze({
-  view: "explore", measure: [], version: [], filters: {}, compare: null, pin: [], show: [], by: "build", from: null, to: null, range: [],
-  axis: null, unit: "share", cumulative: false, difference: false, trim: true, table: false, lowvolume: "dim", implausible: false, embed: false,
+  view: "explore",
+  measure: [],
+  version: [],
+  filters: {},
+  compare: null,
+  pin: [],
+  show: [],
+  by: "build",
+  from: null,
+  to: null,
+  range: [],
+  axis: null,
+  unit: "share",
+  cumulative: false,
+  difference: false,
+  trim: true,
+  table: false,
+  lowvolume: "dim",
+  implausible: false,
+  embed: false,
 });
 
 function decoded(part, notices) {
@@ -86,10 +120,19 @@ function decoded(part, notices) {
 
 function pairsOf(textOfUrl, notices) {
   const found = [];
-  for (const part of textOfUrl.replace(/^[#?!]+/, "").split("&").filter(Boolean)) {
+  for (const part of textOfUrl
+    .replace(/^[#?!]+/, "")
+    .split("&")
+    .filter(Boolean)) {
     const at = part.indexOf("=");
     const key = decoded(at < 0 ? part : part.slice(0, at), notices);
-    const values = at < 0 ? [""] : part.slice(at + 1).split(",").map((value) => decoded(value, notices));
+    const values =
+      at < 0
+        ? [""]
+        : part
+            .slice(at + 1)
+            .split(",")
+            .map((value) => decoded(value, notices));
     if (key && !values.includes(null)) found.push([key, values]);
   }
   return found;
@@ -103,10 +146,16 @@ export function parseState(search, hash) {
     if (Object.hasOwn(SETTINGS, key)) {
       const read = SETTINGS[key].read(values, (notice) => void notices.push(notice), key);
       if (read !== undefined) state[key] = read;
-      if (key === "version" && values.some(Boolean) && read.length === 0) notices.push("The address names no version that can be shown: the page chose one.");
+      if (key === "version" && values.some(Boolean) && read.length === 0)
+        notices.push("The address names no version that can be shown: the page chose one.");
     } else {
       const dimension = key.startsWith("filter.") ? key.slice(7) : key;
-      Object.defineProperty(state.filters, dimension, { value: [...new Set(values)], enumerable: true, configurable: true, writable: true });
+      Object.defineProperty(state.filters, dimension, {
+        value: [...new Set(values)],
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
     }
   }
   if (state.from && state.to && state.from > state.to) {
@@ -117,7 +166,8 @@ export function parseState(search, hash) {
 }
 
 // readable where a URL allows it: slashes, colons and spaces need no escape in a hash
-const encoded = (value) => encodeURIComponent(value).replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%3B", ";").replaceAll("%20", "+");
+const encoded = (value) =>
+  encodeURIComponent(value).replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%3B", ";").replaceAll("%20", "+");
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** The hash of a state, without what is default: "" or "#measure=…". */
@@ -128,7 +178,11 @@ export function formatState(state) {
     if (state[key] !== null && !same(state[key], DEFAULTS[key])) put(key, write(state[key]));
   }
   for (const [dimension, options] of Object.entries(state.filters)) {
-    if (options.length) put(Object.hasOwn(SETTINGS, dimension) || dimension.startsWith("filter.") ? `filter.${dimension}` : dimension, options);
+    if (options.length)
+      put(
+        Object.hasOwn(SETTINGS, dimension) || dimension.startsWith("filter.") ? `filter.${dimension}` : dimension,
+        options,
+      );
   }
   return parts.length ? `#${parts.join("&")}` : "";
 }

@@ -30,7 +30,13 @@ function delivered(promise, callback, onValue, onError) {
   return promise;
 }
 
-const withResult = (promise, callback) => delivered(promise, callback, (value) => [value], (error) => [null, error]);
+const withResult = (promise, callback) =>
+  delivered(
+    promise,
+    callback,
+    (value) => [value],
+    (error) => [null, error],
+  );
 
 /** A client of one bucket. `base`: URL of the published prefix, or a function that finds it when first needed. */
 export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
@@ -105,7 +111,8 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
   }
 
   function loadEvolution(version, measure, by) {
-    if (!Object.hasOwn(FILES, by)) throw new TelemetryError("no-such-option", `by is 'build' or 'submission', not '${by}'`);
+    if (!Object.hasOwn(FILES, by))
+      throw new TelemetryError("no-such-option", `by is 'build' or 'submission', not '${by}'`);
     return reading(version, async (folder) => {
       const name = `${folder}/${encodeURIComponent(measure)}-${FILES[by]}.json`;
       const definition = definitionOf(folder, version, measure);
@@ -130,20 +137,28 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
         patience = given.timeout ?? patience;
         return refresh();
       };
-      return delivered(start(), then, () => [null], (error) => [error]);
+      return delivered(
+        start(),
+        then,
+        () => [null],
+        (error) => [error],
+      );
     },
 
     /** Sorted names; those that the publisher found implausible only where they are asked for. */
     versions({ implausible = false } = {}) {
       if (versions === null) throw new TelemetryError("not-initialised", "call Telemetry.init() and wait for it first");
-      return Object.keys(versions).filter((name) => SHOWN.test(name) && (implausible || isPlausible(name, verdict.versions))).sort(byVersion);
+      return Object.keys(versions)
+        .filter((name) => SHOWN.test(name) && (implausible || isPlausible(name, verdict.versions)))
+        .sort(byVersion);
     },
 
     /** What the publisher found implausible: {versions: {channel: outside}, dates: {version: {"by-build-date": outside, …}}}. */
     implausible: () => ({ versions: verdict.versions, dates: verdict.dates }),
 
     /** The version to show first, by the publisher's choice; null where it made none. */
-    usualVersion: () => (verdict.usual !== null && versions !== null && Object.hasOwn(versions, verdict.usual) ? verdict.usual : null),
+    usualVersion: () =>
+      verdict.usual !== null && versions !== null && Object.hasOwn(versions, verdict.usual) ? verdict.usual : null,
 
     measures(version, callback) {
       const found = async () => {
@@ -155,9 +170,11 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
       return withResult(found(), callback);
     },
 
-    loadEvolutionOverBuilds: (version, measure, callback) => withResult(api.evolution(version, measure, { by: "build" }), callback),
+    loadEvolutionOverBuilds: (version, measure, callback) =>
+      withResult(api.evolution(version, measure, { by: "build" }), callback),
 
-    loadEvolutionOverTime: (version, measure, callback) => withResult(api.evolution(version, measure, { by: "submission" }), callback),
+    loadEvolutionOverTime: (version, measure, callback) =>
+      withResult(api.evolution(version, measure, { by: "submission" }), callback),
 
     /** Dates that the publisher found implausible are left out, but with `implausible: true`. */
     async evolution(version, measure, { by = "build", filter, implausible = false } = {}) {

@@ -31,7 +31,14 @@ export class HistogramEvolution {
     const { kind, description } = definition;
     const starts = bucketStarts(definition);
     checkRows(data, starts.length, what);
-    const about = Object.freeze({ measure, kind, description, starts, ends: bucketEnds(kind, starts), labels: Object.freeze([...(definition.labels ?? [])]) });
+    const about = Object.freeze({
+      measure,
+      kind,
+      description,
+      starts,
+      ends: bucketEnds(kind, starts),
+      labels: Object.freeze([...(definition.labels ?? [])]),
+    });
     const ids = idsBelow(tree);
     return new HistogramEvolution(about, tree, daysWith(Object.entries(data).sort(byDay), ids));
   }
@@ -79,7 +86,11 @@ export class HistogramEvolution {
 
   /** The dates from start to end, both included, added up; null or undefined leave a side open. */
   range(start, end) {
-    return new Histogram(this.#about, this.#tree, this.#between(start, end).map(([, rows]) => rows));
+    return new Histogram(
+      this.#about,
+      this.#tree,
+      this.#between(start, end).map(([, rows]) => rows),
+    );
   }
 
   #between(start, end) {
@@ -103,5 +114,7 @@ export class HistogramEvolution {
 const byDay = ([a], [b]) => (a < b ? -1 : 1);
 
 function daysWith(days, ids) {
-  return days.map(([day, rows]) => [day, rows.filter((row) => ids.has(idOf(row)))]).filter(([, rows]) => rows.length > 0);
+  return days
+    .map(([day, rows]) => [day, rows.filter((row) => ids.has(idOf(row)))])
+    .filter(([, rows]) => rows.length > 0);
 }

@@ -9,11 +9,13 @@ async function load(url, fresh, timeout) {
   const signal = AbortSignal.timeout(timeout);
   try {
     const response = await fetch(url, { signal, cache: fresh ? "no-cache" : "default", credentials: "same-origin" });
-    if (!response.ok) throw new TelemetryError("http", `${url} answers ${response.status}`, { url, status: response.status });
+    if (!response.ok)
+      throw new TelemetryError("http", `${url} answers ${response.status}`, { url, status: response.status });
     return parsed(await response.text(), url);
   } catch (error) {
     if (error instanceof TelemetryError) throw error;
-    if (signal.aborted) throw new TelemetryError("timeout", `${url} did not answer within ${timeout / 1000} s`, { url, cause: error });
+    if (signal.aborted)
+      throw new TelemetryError("timeout", `${url} did not answer within ${timeout / 1000} s`, { url, cause: error });
     throw new TelemetryError("network", `${url} cannot be reached`, { url, cause: error });
   }
 }

@@ -56,7 +56,11 @@ export class Histogram {
   filter(selection) {
     const tree = narrowed(this.#tree, selection);
     const ids = idsBelow(tree);
-    return new Histogram(this.#about, tree, this.#days.map((rows) => rows.filter((row) => ids.has(idOf(row)))));
+    return new Histogram(
+      this.#about,
+      tree,
+      this.#days.map((rows) => rows.filter((row) => ids.has(idOf(row)))),
+    );
   }
 
   #totals() {
@@ -106,7 +110,8 @@ export class Histogram {
   }
 
   #only(kind, method) {
-    if (this.kind() !== kind) throw new TelemetryError("bad-data", `${method}() is for ${kind} measures; this one is ${this.kind()}`);
+    if (this.kind() !== kind)
+      throw new TelemetryError("bad-data", `${method}() is for ${kind} measures; this one is ${this.kind()}`);
   }
 
   median() {

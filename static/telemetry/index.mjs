@@ -17,4 +17,15 @@ const pageBase = () => scriptBase ?? (typeof location === "object" ? location.or
 const Telemetry = createClient({ base: pageBase });
 
 export default Telemetry;
-export { Histogram, HistogramEvolution, TelemetryError, bucketEnds, bucketStarts, createClient, dateOf, dayOf, isPlausible, leavesOf };
+export {
+  Histogram,
+  HistogramEvolution,
+  TelemetryError,
+  bucketEnds,
+  bucketStarts,
+  createClient,
+  dateOf,
+  dayOf,
+  isPlausible,
+  leavesOf,
+};

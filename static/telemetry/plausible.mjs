@@ -9,7 +9,11 @@ const own = (object, key) => (object && Object.hasOwn(object, key) ? object[key]
 /** The verdict in latest-current.json; `{versions: {}, dates: {}}` where there is none. */
 export function verdictOf(latest) {
   const found = latest?.implausible;
-  return { usual: typeof latest?.usual === "string" ? latest.usual : null, versions: found?.versions ?? NOTHING, dates: found?.dates ?? NOTHING };
+  return {
+    usual: typeof latest?.usual === "string" ? latest.usual : null,
+    versions: found?.versions ?? NOTHING,
+    dates: found?.dates ?? NOTHING,
+  };
 }
 
 /** Whether "channel/version" is not beyond what the verdict's `versions` says of its channel. */

@@ -7,7 +7,10 @@ import { TelemetryError } from "./errors.mjs";
 const RESERVED = new Set(["_id", "name"]);
 
 /** The options at a node, sorted. */
-export const optionsOf = (node) => Object.keys(node).filter((key) => !RESERVED.has(key)).sort();
+export const optionsOf = (node) =>
+  Object.keys(node)
+    .filter((key) => !RESERVED.has(key))
+    .sort();
 
 const isLeaf = (node) => !Object.hasOwn(node, "name");
 
@@ -63,7 +66,10 @@ function acceptsOf(node, selection) {
     if (!known.has(dimension)) throw new TelemetryError("no-such-option", `there is no filter '${dimension}' here`);
     for (const option of options) {
       if (!known.get(dimension).has(option)) {
-        throw new TelemetryError("no-such-option", `cannot filter by '${option}': '${dimension}' has no such option here`);
+        throw new TelemetryError(
+          "no-such-option",
+          `cannot filter by '${option}': '${dimension}' has no such option here`,
+        );
       }
     }
   }
@@ -79,7 +85,10 @@ export function narrowed(node, selection) {
   if (typeof selection === "string") return childOf(node, selection);
   if (typeof selection === "function") return pruned(node, selection, {}) ?? { _id: "nothing" };
   if (selection === null || typeof selection !== "object") {
-    throw new TelemetryError("no-such-option", `cannot filter by '${selection}': give an option, an object or a function`);
+    throw new TelemetryError(
+      "no-such-option",
+      `cannot filter by '${selection}': give an option, an object or a function`,
+    );
   }
   return pruned(node, acceptsOf(node, selection), {}) ?? { _id: "nothing" };
 }

@@ -58,14 +58,21 @@ for (const [name, Telemetry] of Object.entries(builds)) {
 
     test("an evolution tells its measure, kind, description and filters", async () => {
       const evolution = await choice();
-      assert.deepEqual([evolution.measure(), evolution.kind(), evolution.description()], ["CHOICE", "enumerated", "Enumerated"]);
+      assert.deepEqual(
+        [evolution.measure(), evolution.kind(), evolution.description()],
+        ["CHOICE", "enumerated", "Enumerated"],
+      );
       assert.equal(evolution.filterName(), "reason");
       assert.deepEqual(evolution.filterOptions(), ["idle_daily", "saved_session"]);
     });
 
     test("dates are UTC midnights in order, of days that have data for the filter", async () => {
       const evolution = await choice();
-      assert.deepEqual(days(evolution.dates()), ["2013-11-01T00:00:00.000Z", "2013-11-02T00:00:00.000Z", "2013-12-31T00:00:00.000Z"]);
+      assert.deepEqual(days(evolution.dates()), [
+        "2013-11-01T00:00:00.000Z",
+        "2013-11-02T00:00:00.000Z",
+        "2013-12-31T00:00:00.000Z",
+      ]);
       assert.equal(evolution.filter("idle_daily").dates().length, 1);
     });
 
@@ -89,7 +96,13 @@ for (const [name, Telemetry] of Object.entries(builds)) {
 
     test("sets of options at any level, at once", async () => {
       const evolution = await choice();
-      assert.equal(evolution.filter({ OS: ["WINNT", "Darwin"] }).range().submissions(), 12);
+      assert.equal(
+        evolution
+          .filter({ OS: ["WINNT", "Darwin"] })
+          .range()
+          .submissions(),
+        12,
+      );
       assert.equal(evolution.filter({ arch: "x86-64", reason: "saved_session" }).range().submissions(), 7);
       assert.equal(evolution.filter({}).range().submissions(), 16);
       assert.equal((await choice({ filter: { OS: ["Linux"] } })).range().submissions(), 4);
@@ -106,7 +119,13 @@ for (const [name, Telemetry] of Object.entries(builds)) {
 
     test("any predicate over populations", async () => {
       const evolution = await choice();
-      assert.equal(evolution.filter(({ OS, arch }) => OS !== "WINNT" || arch === "x86").range().submissions(), 13);
+      assert.equal(
+        evolution
+          .filter(({ OS, arch }) => OS !== "WINNT" || arch === "x86")
+          .range()
+          .submissions(),
+        13,
+      );
       const none = evolution.filter(() => false);
       assert.deepEqual([none.dates(), none.filterName(), none.range().count()], [[], null, 0]);
     });
@@ -115,31 +134,71 @@ for (const [name, Telemetry] of Object.entries(builds)) {
       const evolution = await choice();
       const [first, second, third] = evolution.dates();
       const pings = (...range) => evolution.range(...range).submissions();
-      assert.deepEqual([pings(), pings(first, first), pings(first, second), pings(second), pings(null, second), pings(undefined, null)], [16, 5, 9, 11, 9, 16]);
+      assert.deepEqual(
+        [
+          pings(),
+          pings(first, first),
+          pings(first, second),
+          pings(second),
+          pings(null, second),
+          pings(undefined, null),
+        ],
+        [16, 5, 9, 11, 9, 16],
+      );
       assert.equal(pings(third, first), 0);
     });
 
     test("each and map visit dates in order, with index and context", async () => {
       const evolution = await choice();
       const seen = [];
-      evolution.each(function visit(date, histogram, index) {
-        seen.push([this.tag, date.toISOString().slice(0, 10), histogram.submissions(), index]);
-      }, { tag: "t" });
-      assert.deepEqual(seen, [["t", "2013-11-01", 5, 0], ["t", "2013-11-02", 4, 1], ["t", "2013-12-31", 7, 2]]);
-      assert.deepEqual(evolution.map((date, histogram) => histogram.count()), [7, 5, 7]);
+      evolution.each(
+        function visit(date, histogram, index) {
+          seen.push([this.tag, date.toISOString().slice(0, 10), histogram.submissions(), index]);
+        },
+        { tag: "t" },
+      );
+      assert.deepEqual(seen, [
+        ["t", "2013-11-01", 5, 0],
+        ["t", "2013-11-02", 4, 1],
+        ["t", "2013-12-31", 7, 2],
+      ]);
+      assert.deepEqual(
+        evolution.map((date, histogram) => histogram.count()),
+        [7, 5, 7],
+      );
     });
 
     test("a histogram tells measure, kind, description, filters, and visits its buckets", async () => {
       const histogram = (await choice()).range();
-      assert.deepEqual([histogram.measure(), histogram.kind(), histogram.description()], ["CHOICE", "enumerated", "Enumerated"]);
-      assert.deepEqual([histogram.filterName(), histogram.filterOptions()], ["reason", ["idle_daily", "saved_session"]]);
+      assert.deepEqual(
+        [histogram.measure(), histogram.kind(), histogram.description()],
+        ["CHOICE", "enumerated", "Enumerated"],
+      );
+      assert.deepEqual(
+        [histogram.filterName(), histogram.filterOptions()],
+        ["reason", ["idle_daily", "saved_session"]],
+      );
       assert.equal(histogram.filter("idle_daily").submissions(), 7);
-      assert.equal(histogram.filter({ arch: "x86" }).filter("saved_session").filter("WINNT").filter("x86").filterOptions().length, 0);
+      assert.equal(
+        histogram.filter({ arch: "x86" }).filter("saved_session").filter("WINNT").filter("x86").filterOptions().length,
+        0,
+      );
       const seen = [];
       histogram.each((count, start, end, index) => seen.push([count, start, end, index]));
-      assert.deepEqual(seen, [[1, 0, 1, 0], [5, 1, 2, 1], [6, 2, 3, 2], [7, 3, 4, 3], [0, 4, 5, 4]]);
+      assert.deepEqual(seen, [
+        [1, 0, 1, 0],
+        [5, 1, 2, 1],
+        [6, 2, 3, 2],
+        [7, 3, 4, 3],
+        [0, 4, 5, 4],
+      ]);
       const context = { tag: 1 };
-      assert.deepEqual(histogram.map(function () { return this === context; }, context), Array(5).fill(true));
+      assert.deepEqual(
+        histogram.map(function () {
+          return this === context;
+        }, context),
+        Array(5).fill(true),
+      );
     });
 
     test("other documents of a version's folder are read too, and its address is told", async () => {

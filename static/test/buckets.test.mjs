@@ -4,8 +4,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bucketEnds, bucketStarts } from "../telemetry/index.mjs";
 
-const SIMPLE = `0 1 2 3 4 5 6 7 9 11 13 16 20 24 29 35 43 52 63 77 94 115 140 171 209 255 311 379 462 564 688 839 1023 1248 1522 1857 2265
-  2763 3370 4111 5015 6118 7463 9104 11106 13548 16527 20161 24593 30000`.split(/\s+/).map(Number);
+const SIMPLE =
+  `0 1 2 3 4 5 6 7 9 11 13 16 20 24 29 35 43 52 63 77 94 115 140 171 209 255 311 379 462 564 688 839 1023 1248 1522 1857 2265
+  2763 3370 4111 5015 6118 7463 9104 11106 13548 16527 20161 24593 30000`
+    .split(/\s+/)
+    .map(Number);
 
 test("boolean and flag have three buckets, enumerated one more than values", () => {
   assert.deepEqual(bucketStarts({ kind: "boolean" }), [0, 1, 2]);
@@ -14,7 +17,10 @@ test("boolean and flag have three buckets, enumerated one more than values", () 
 });
 
 test("linear bounds are even", () => {
-  assert.deepEqual(bucketStarts({ kind: "linear", low: 10, high: 100, n_buckets: 11 }), [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+  assert.deepEqual(
+    bucketStarts({ kind: "linear", low: 10, high: 100, n_buckets: 11 }),
+    [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100],
+  );
 });
 
 test("exponential bounds are those of the simple measures", () => {

@@ -3,4 +3,8 @@ import { createRequire } from "node:module";
 import sources from "../telemetry/index.mjs";
 import module from "../telemetry.mjs";
 
-export const builds = { sources, "telemetry.mjs": module, "telemetry.js": createRequire(import.meta.url)("../telemetry.js") };
+export const builds = {
+  sources,
+  "telemetry.mjs": module,
+  "telemetry.js": createRequire(import.meta.url)("../telemetry.js"),
+};

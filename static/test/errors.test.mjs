@@ -43,10 +43,16 @@ for (const [name, Telemetry] of Object.entries(builds)) {
 
     test("versions and measures that do not exist are told apart", async () => {
       const client = await opened(bucket());
-      await assert.rejects(client.evolution("nightly/99", "CHOICE"), { code: "no-such-version", message: /nightly\/99/ });
+      await assert.rejects(client.evolution("nightly/99", "CHOICE"), {
+        code: "no-such-version",
+        message: /nightly\/99/,
+      });
       await assert.rejects(client.evolution("toString", "CHOICE"), { code: "no-such-version" });
       await assert.rejects(client.evolution("nightly/28", "NOPE"), { code: "no-such-measure", message: /NOPE/ });
-      await assert.rejects(client.evolution("nightly/28", "CHOICE", { by: "moon" }), { code: "no-such-option", message: /moon/ });
+      await assert.rejects(client.evolution("nightly/28", "CHOICE", { by: "moon" }), {
+        code: "no-such-option",
+        message: /moon/,
+      });
       const [result, error] = await called((done) => client.measures("nightly/99", done));
       assert.deepEqual([result, error.code], [null, "no-such-version"]);
     });
@@ -66,7 +72,10 @@ for (const [name, Telemetry] of Object.entries(builds)) {
       files[`${FOLDER}/histograms.json`] = { ...files[`${FOLDER}/histograms.json`], ODD: { kind: "keyed" } };
       files[`${FOLDER}/ODD-by-build-date.json`] = {};
       const client = await opened(files);
-      await assert.rejects(client.evolution("nightly/28", "YES"), { code: "bad-data", message: /YES-by-build-date.json.*20131101.*9 numbers.*10/ });
+      await assert.rejects(client.evolution("nightly/28", "YES"), {
+        code: "bad-data",
+        message: /YES-by-build-date.json.*20131101.*9 numbers.*10/,
+      });
       await assert.rejects(client.evolution("nightly/28", "CHOICE"), { code: "bad-data", message: /2013-11-01/ });
       await assert.rejects(client.evolution("nightly/28", "ODD"), { code: "bad-data", message: /keyed/ });
     });

@@ -24,7 +24,8 @@ const deviation = (values) => {
   const middle = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 };
-const quantile = (values, p) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * p) / 100))];
+const quantile = (values, p) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * p) / 100))];
 
 /** What a client would have sent for samples: counts and the five statistics. */
 function sent(samples, starts, { logs }) {
@@ -32,23 +33,33 @@ function sent(samples, starts, { logs }) {
   for (const sample of samples) counts[starts.findLastIndex((start) => sample >= start)] += 1;
   const squares = sum(samples.map((sample) => sample * sample));
   const logged = samples.map((sample) => Math.log(sample + 1));
-  const statistics = logs ? [sum(samples), sum(logged), sum(logged.map((log) => log * log)), -1, -1] : [sum(samples), -1, -1, squares % 2 ** 32, Math.floor(squares / 2 ** 32)];
+  const statistics = logs
+    ? [sum(samples), sum(logged), sum(logged.map((log) => log * log)), -1, -1]
+    : [sum(samples), -1, -1, squares % 2 ** 32, Math.floor(squares / 2 ** 32)];
   return { counts, statistics };
 }
 
 for (const [name, Telemetry] of Object.entries(builds)) {
   const { HistogramEvolution } = Telemetry;
-  const startsOf = (definition) => HistogramEvolution.of("X", definition, { _id: 0 }, {}).range().map((count, start) => start);
+  const startsOf = (definition) =>
+    HistogramEvolution.of("X", definition, { _id: 0 }, {})
+      .range()
+      .map((count, start) => start);
 
   /** The histogram of samples spread over a few rows, as pings would be. */
   function histogramOf(definition, samples, options, rows = 4) {
     const starts = startsOf(definition);
-    const parts = Array.from({ length: rows }, (_, i) => samples.filter((_, s) => s % rows === i)).map((part) => sent(part, starts, options));
-    const data = Object.fromEntries(parts.map(({ counts, statistics }, i) => [`2013110${i + 1}`, [row(counts, 10, 0, statistics)]]));
+    const parts = Array.from({ length: rows }, (_, i) => samples.filter((_, s) => s % rows === i)).map((part) =>
+      sent(part, starts, options),
+    );
+    const data = Object.fromEntries(
+      parts.map(({ counts, statistics }, i) => [`2013110${i + 1}`, [row(counts, 10, 0, statistics)]]),
+    );
     return HistogramEvolution.of("X", definition, { _id: 0 }, data).range();
   }
 
-  const close = (value, wanted, tolerance) => assert.ok(Math.abs(value - wanted) <= tolerance, `${value} is not within ${tolerance} of ${wanted}`);
+  const close = (value, wanted, tolerance) =>
+    assert.ok(Math.abs(value - wanted) <= tolerance, `${value} is not within ${tolerance} of ${wanted}`);
 
   describe(`figures of ${name} against raw samples`, () => {
     test("linear: mean and standard deviation of normal samples, exactly", () => {
@@ -70,7 +81,9 @@ for (const [name, Telemetry] of Object.entries(builds)) {
     test("linear: the low half of the squares is unsigned, and both halves are needed", () => {
       const figure = (statistics) => {
         const counts = startsOf(definitions.LINEAR).map((_, i) => (i === 1 ? 3 : i === 2 ? 2 : 0));
-        return HistogramEvolution.of("X", definitions.LINEAR, { _id: 0 }, { 20131101: [row(counts, 1, 0, statistics)] }).range().standardDeviation();
+        return HistogramEvolution.of("X", definitions.LINEAR, { _id: 0 }, { 20131101: [row(counts, 1, 0, statistics)] })
+          .range()
+          .standardDeviation();
       };
       assert.equal(Math.round(figure([65616, -1, -1, 2147485824, 0])), 16040);
       close(figure([15, -1, -1, 45, 0]), 0, 0);
@@ -78,12 +91,25 @@ for (const [name, Telemetry] of Object.entries(builds)) {
     });
 
     test("a variance below 0 is no deviation of 0: the sums contradict each other", () => {
-      const linear = { 20131101: [row(startsOf(definitions.LINEAR).map((_, i) => (i === 1 ? 5 : 0)), 1, 0, [65616, -1, -1, -2147481472, 0])] };
-      assert.ok(Number.isNaN(HistogramEvolution.of("X", definitions.LINEAR, { _id: 0 }, linear).range().standardDeviation()));
+      const linear = {
+        20131101: [
+          row(
+            startsOf(definitions.LINEAR).map((_, i) => (i === 1 ? 5 : 0)),
+            1,
+            0,
+            [65616, -1, -1, -2147481472, 0],
+          ),
+        ],
+      };
+      assert.ok(
+        Number.isNaN(HistogramEvolution.of("X", definitions.LINEAR, { _id: 0 }, linear).range().standardDeviation()),
+      );
       const counts = startsOf(definitions.EXPONENTIAL).map((_, i) => (i === 1 ? 5 : 0));
       const geometric = (logSquares) => {
         const data = { 20131101: [row(counts, 1, 0, [15, 5 * Math.log(4), logSquares, -1, -1])] };
-        return HistogramEvolution.of("X", definitions.EXPONENTIAL, { _id: 0 }, data).range().geometricStandardDeviation();
+        return HistogramEvolution.of("X", definitions.EXPONENTIAL, { _id: 0 }, data)
+          .range()
+          .geometricStandardDeviation();
       };
       assert.equal(geometric(5 * Math.log(4) ** 2 * (1 - 1e-6)), 1); // as 32-bit logarithms round
       assert.ok(Number.isNaN(geometric(Math.log(4) ** 2)));
@@ -129,7 +155,10 @@ for (const [name, Telemetry] of Object.entries(builds)) {
 
     test("enumerated and boolean: percentiles are values, not parts of one", () => {
       const histogram = histogramOf(definitions.CHOICE, [0, 1, 1, 1, 3], { logs: false }, 1);
-      assert.deepEqual([0, 20, 50, 81, 100].map((p) => histogram.percentile(p)), [0, 0, 1, 3, 3]);
+      assert.deepEqual(
+        [0, 20, 50, 81, 100].map((p) => histogram.percentile(p)),
+        [0, 0, 1, 3, 3],
+      );
       close(histogram.mean(), 1.2, 1e-12);
     });
 
@@ -140,7 +169,12 @@ for (const [name, Telemetry] of Object.entries(builds)) {
       const histogram = HistogramEvolution.of("X", definitions.CHOICE, { _id: 0 }, data).range();
       assert.equal(histogram.mean(), 3);
       assert.equal(histogram.count(), 11);
-      const unknown = HistogramEvolution.of("X", definitions.CHOICE, { _id: 0 }, { 20131101: [row([9, 0, 0, 0, 0], 1, 0)] });
+      const unknown = HistogramEvolution.of(
+        "X",
+        definitions.CHOICE,
+        { _id: 0 },
+        { 20131101: [row([9, 0, 0, 0, 0], 1, 0)] },
+      );
       assert.ok(Number.isNaN(unknown.range().mean()));
     });
 
@@ -155,7 +189,12 @@ for (const [name, Telemetry] of Object.entries(builds)) {
     test("in simple measures -1 is a value", () => {
       const counts = startsOf(definitions.SIMPLE_MEASURES_UPTIME).map(() => 0);
       const data = { 20131101: [row([1, ...counts.slice(1)], 1, 0, [-1, 0.5, 0.25, -1, -1])] };
-      const evolution = HistogramEvolution.of("SIMPLE_MEASURES_UPTIME", definitions.SIMPLE_MEASURES_UPTIME, { _id: 0 }, data);
+      const evolution = HistogramEvolution.of(
+        "SIMPLE_MEASURES_UPTIME",
+        definitions.SIMPLE_MEASURES_UPTIME,
+        { _id: 0 },
+        data,
+      );
       assert.equal(evolution.range().mean(), -1);
     });
 

@@ -23,7 +23,12 @@ const row = (counts, submissions) => [...counts, 0, -1, -1, -1, -1, submissions,
 
 /** An evolution of days {YYYYMMDD: [counts, submissions]}. */
 const evolutionOf = (days, definition = LINEAR) =>
-  HistogramEvolution.of("X", definition, { _id: 0 }, Object.fromEntries(Object.entries(days).map(([day, [counts, pings]]) => [day, [row(counts, pings)]])));
+  HistogramEvolution.of(
+    "X",
+    definition,
+    { _id: 0 },
+    Object.fromEntries(Object.entries(days).map(([day, [counts, pings]]) => [day, [row(counts, pings)]])),
+  );
 
 describe("the address", () => {
   for (const hash of [
@@ -60,7 +65,8 @@ describe("the address", () => {
 
 describe("pinned populations", () => {
   test("any names and options survive, the order in which they were chosen does not", () => {
-    for (const filters of [{}, { OS: ["a;b", "c:d", "e f", "ü/%"], "x:y": ["*"] }]) assert.deepEqual(filtersOfPin(pinOf(filters)), filters);
+    for (const filters of [{}, { OS: ["a;b", "c:d", "e f", "ü/%"], "x:y": ["*"] }])
+      assert.deepEqual(filtersOfPin(pinOf(filters)), filters);
     assert.equal(pinOf({ b: ["2", "1"], a: ["3"], c: [] }), pinOf({ a: ["3"], b: ["1", "2"] }));
   });
 
@@ -72,10 +78,19 @@ describe("pinned populations", () => {
   });
 
   test("they are series of their own, before the one that is filtered, and never twice", () => {
-    const state = { ...parseState("", "#measure=A&version=n/1&pin=OS:WINNT;arch:x86,*").state, filters: { OS: ["Darwin"] } };
+    const state = {
+      ...parseState("", "#measure=A&version=n/1&pin=OS:WINNT;arch:x86,*").state,
+      filters: { OS: ["Darwin"] },
+    };
     const { series } = seriesOf(state, []);
-    assert.deepEqual(series.map(({ filters }) => filters), [{ OS: ["WINNT"], arch: ["x86"] }, {}, { OS: ["Darwin"] }]);
-    assert.deepEqual(series.map(({ label }) => label), ["Windows; x86 (32-bit)", "all populations", "macOS"]);
+    assert.deepEqual(
+      series.map(({ filters }) => filters),
+      [{ OS: ["WINNT"], arch: ["x86"] }, {}, { OS: ["Darwin"] }],
+    );
+    assert.deepEqual(
+      series.map(({ label }) => label),
+      ["Windows; x86 (32-bit)", "all populations", "macOS"],
+    );
     assert.equal(seriesOf({ ...state, filters: {} }, []).series.length, 2);
   });
 });
@@ -91,11 +106,17 @@ describe("dates and numbers", () => {
     assert.equal(stamp.toISOString(), "2013-12-01T12:00:00.000Z");
     assert.equal(parseStamp("2013"), null);
     const after = (minutes) => ago(stamp, new Date(stamp.getTime() + minutes * 60000));
-    assert.deepEqual([after(0), after(1), after(59), after(60), after(2 * 1440)], ["just now", "1 minute ago", "59 minutes ago", "1 hour ago", "2 days ago"]);
+    assert.deepEqual(
+      [after(0), after(1), after(59), after(60), after(2 * 1440)],
+      ["just now", "1 minute ago", "59 minutes ago", "1 hour ago", "2 days ago"],
+    );
   });
 
   test("figures have four digits, nothing known a dash", () => {
-    assert.deepEqual([formatFigure(0.0123456), formatFigure(12.3456), formatFigure(1234567), formatFigure(NaN)], ["0.01235", "12.35", "1,234,567", "–"]);
+    assert.deepEqual(
+      [formatFigure(0.0123456), formatFigure(12.3456), formatFigure(1234567), formatFigure(NaN)],
+      ["0.01235", "12.35", "1,234,567", "–"],
+    );
     assert.deepEqual([formatShare(0.12345), formatShare(0.00001), formatShare(0)], ["12.3 %", "<0.01 %", "0 %"]);
   });
 });
@@ -118,8 +139,21 @@ describe("search", () => {
   });
 
   test("starred and recent ones come first, once, and only without a query", () => {
-    const found = grouped(entries, { starred: ["GC_MS", "GONE"], recent: ["GC_MS", "CYCLE_COLLECTOR"], most: 10, searching: false });
-    assert.deepEqual(found.map(({ title, entries: members }) => [title, members.length]), [["Starred", 1], ["Recent", 1], ["GC", 1], ["STARTUP", 1]]);
+    const found = grouped(entries, {
+      starred: ["GC_MS", "GONE"],
+      recent: ["GC_MS", "CYCLE_COLLECTOR"],
+      most: 10,
+      searching: false,
+    });
+    assert.deepEqual(
+      found.map(({ title, entries: members }) => [title, members.length]),
+      [
+        ["Starred", 1],
+        ["Recent", 1],
+        ["GC", 1],
+        ["STARTUP", 1],
+      ],
+    );
     assert.equal(grouped(entries, { starred: ["GC_MS"], recent: [], most: 2, searching: true })[0].title, "GC");
   });
 
@@ -128,7 +162,11 @@ describe("search", () => {
     assert.equal(usualMeasure({ A: { kind: "flag", submissions: 9 } }), "A");
     assert.equal(usualMeasure({}), null);
     assert.equal(usualMeasure({ GC_MS: { kind: "exponential" }, B: { kind: "linear" } }), "GC_MS");
-    assert.equal(usualMeasure({ GC_MS: { kind: "exponential", submissions: 1 }, B: { kind: "linear", submissions: 500 } }), "B", "one client decides nothing");
+    assert.equal(
+      usualMeasure({ GC_MS: { kind: "exponential", submissions: 1 }, B: { kind: "linear", submissions: 500 } }),
+      "B",
+      "one client decides nothing",
+    );
     assert.equal(usualVersion(["aurora/99", "nightly/27", "nightly/28", "release/25"]), "nightly/28");
     assert.equal(usualVersion([]), null);
   });
@@ -143,7 +181,10 @@ describe("populations", () => {
 
   test("an OS version belongs to its OS", () => {
     const kept = (filters) => populations.filter(({ path }) => accepts(filters)(path)).length;
-    assert.deepEqual([kept({ osVersion: ["Linux/6.1"] }), kept({ osVersion: ["6.1"] }), kept({ OS: [] }), kept({ nothing: ["x"] })], [1, 2, 3, 0]);
+    assert.deepEqual(
+      [kept({ osVersion: ["Linux/6.1"] }), kept({ osVersion: ["6.1"] }), kept({ OS: [] }), kept({ nothing: ["x"] })],
+      [1, 2, 3, 0],
+    );
   });
 
   test("counts follow the other filters, and a choice without data stays with 0", () => {
@@ -170,26 +211,53 @@ describe("populations", () => {
   test("series are versions times measures times options, eight at most", () => {
     const state = { measure: ["A", "B"], version: ["n/1", "n/2", "n/3"], compare: "OS", pin: [], filters: {} };
     const { series, left } = seriesOf(state, populations);
-    assert.deepEqual(seriesOf({ ...state, measure: ["A"], version: ["n/1"], compare: "locale" }, populations).series.map(({ option }) => option), [null]);
-    assert.deepEqual([series.length, left, series[0].label, series[0].filters], [8, 4, "A · n 1 · Linux", { OS: ["Linux"] }]);
+    assert.deepEqual(
+      seriesOf({ ...state, measure: ["A"], version: ["n/1"], compare: "locale" }, populations).series.map(
+        ({ option }) => option,
+      ),
+      [null],
+    );
+    assert.deepEqual(
+      [series.length, left, series[0].label, series[0].filters],
+      [8, 4, "A · n 1 · Linux", { OS: ["Linux"] }],
+    );
   });
 });
 
 describe("lines", () => {
-  const days = { 20131101: [[0, 4, 0, 0], 1000], 20131102: [[0, 0, 2, 0], 3], 20131103: [[0, 4, 0, 0], 1000], 20131104: [[0, 8, 0, 0], 900] };
+  const days = {
+    20131101: [[0, 4, 0, 0], 1000],
+    20131102: [[0, 0, 2, 0], 3],
+    20131103: [[0, 4, 0, 0], 1000],
+    20131104: [[0, 8, 0, 0], 900],
+  };
 
   test("few pings are told apart, and builds that are still filling", () => {
     const points = pointsOf(evolutionOf(days), { from: null, to: null, filling: parseDay("2013-11-04") });
-    assert.deepEqual(points.map(({ low, filling }) => [low !== null, filling]), [[false, false], [true, false], [false, false], [false, true]]);
+    assert.deepEqual(
+      points.map(({ low, filling }) => [low !== null, filling]),
+      [
+        [false, false],
+        [true, false],
+        [false, false],
+        [false, true],
+      ],
+    );
     const line = lineOf({ label: "s" }, figureOf("median", "linear"), points, true, true);
     const drawn = aligned([line], false).lines[0];
-    assert.deepEqual([drawn.label, drawn.solid, drawn.dashed, drawn.dim], ["s median", [15, null, 15, null], [null, null, 15, 15], [null, 25, null, null]]);
+    assert.deepEqual(
+      [drawn.label, drawn.solid, drawn.dashed, drawn.dim],
+      ["s median", [15, null, 15, null], [null, null, 15, 15], [null, 25, null, null]],
+    );
     assert.deepEqual(aligned([line], true).lines[0].dim, [null, null, null, null]);
   });
 
   test("filling begins three builds before the publish, or on its day by submission", () => {
     const at = parseStamp("20131201120000");
-    assert.deepEqual([formatDay(fillingFrom(at, "build")), formatDay(fillingFrom(at, "submission")), fillingFrom(null, "build")], ["2013-11-28", "2013-12-01", null]);
+    assert.deepEqual(
+      [formatDay(fillingFrom(at, "build")), formatDay(fillingFrom(at, "submission")), fillingFrom(null, "build")],
+      ["2013-11-28", "2013-12-01", null],
+    );
   });
 
   test("a range of dates", () => {
@@ -202,7 +270,10 @@ describe("lines", () => {
     const choice = evolutionOf({ 20131101: [[1, 5, 0, 9], 1] }, { kind: "enumerated", description: "", n_values: 3 });
     assert.deepEqual(defaultFigures("enumerated", choice.range()), ["b3", "b1", "b0", "submissions"]);
     assert.equal(figureOf("p99.9", "linear").label, "99.9th percentile");
-    assert.deepEqual([figureOf("p1", "linear").label, figureOf("p22", "linear").label, figureOf("nope", "linear")], ["1st percentile", "22nd percentile", null]);
+    assert.deepEqual(
+      [figureOf("p1", "linear").label, figureOf("p22", "linear").label, figureOf("nope", "linear")],
+      ["1st percentile", "22nd percentile", null],
+    );
   });
 });
 
@@ -210,52 +281,120 @@ describe("distributions", () => {
   const a = evolutionOf({ 20131101: [[0, 6, 2, 2], 1] }).range();
   const b = evolutionOf({ 20131101: [[0, 1, 1, 2], 1] }).range();
   const options = { unit: "share", cumulative: false, difference: false, trim: false };
-  const values = (given) => distributionOf([a, b], { ...options, ...given }).bars.map((bar) => bar.values.map((value) => Number(value.toFixed(6))));
+  const values = (given) =>
+    distributionOf([a, b], { ...options, ...given }).bars.map((bar) =>
+      bar.values.map((value) => Number(value.toFixed(6))),
+    );
 
   test("shares, counts, sums and differences", () => {
-    assert.deepEqual(values({}), [[0, 0], [0.6, 0.25], [0.2, 0.25], [0.2, 0.5]]);
-    assert.deepEqual(values({ unit: "count" }), [[0, 0], [6, 1], [2, 1], [2, 2]]);
+    assert.deepEqual(values({}), [
+      [0, 0],
+      [0.6, 0.25],
+      [0.2, 0.25],
+      [0.2, 0.5],
+    ]);
+    assert.deepEqual(values({ unit: "count" }), [
+      [0, 0],
+      [6, 1],
+      [2, 1],
+      [2, 2],
+    ]);
     assert.deepEqual(values({ cumulative: true }).at(-1), [1, 1]);
-    assert.deepEqual(values({ difference: true }), [[0, 0], [0, -0.35], [0, 0.05], [0, 0.3]]);
+    assert.deepEqual(values({ difference: true }), [
+      [0, 0],
+      [0, -0.35],
+      [0, 0.05],
+      [0, 0.3],
+    ]);
   });
 
   test("empty tails are trimmed to no fewer than three bars, and told", () => {
     const { bars, trimmed } = distributionOf([a], { ...options, trim: true });
-    assert.deepEqual([bars.length, trimmed.before, trimNotice(trimmed)], [3, 1, "1 at the start left out: empty buckets."]);
+    assert.deepEqual(
+      [bars.length, trimmed.before, trimNotice(trimmed)],
+      [3, 1, "1 at the start left out: empty buckets."],
+    );
     const one = evolutionOf({ 20131101: [[7, 0, 0, 0], 1] }).range();
     assert.equal(distributionOf([one], { ...options, trim: true }).bars.length, 3);
     assert.equal(trimNotice({ before: 0, after: 0, share: 0 }), "");
-    assert.match(trimNotice({ before: 1, after: 2, share: 1e-5 }), /1 at the start and 2 at the end left out: buckets with less/);
+    assert.match(
+      trimNotice({ before: 1, after: 2, share: 1e-5 }),
+      /1 at the start and 2 at the end left out: buckets with less/,
+    );
   });
 
   test("positions: logarithmic bars look alike, zero is drawn as wide as its neighbour", () => {
-    const bars = [{ start: 0, end: 1 }, { start: 1, end: 10 }, { start: 10, end: 100 }];
-    assert.deepEqual(positionsOf(bars, "log"), [[-1, 0], [0, 1], [1, 2]]);
-    assert.deepEqual(positionsOf(bars, "linear"), [[0, 1], [1, 10], [10, 100]]);
-    assert.deepEqual(positionsOf(bars, "equal"), [[0, 1], [1, 2], [2, 3]]);
-    assert.deepEqual(ticksOf(bars, positionsOf(bars, "log"), "log", "exponential", 9).map(({ label }) => label), ["0", "1", "2", "5", "10", "20", "50", "100"]);
+    const bars = [
+      { start: 0, end: 1 },
+      { start: 1, end: 10 },
+      { start: 10, end: 100 },
+    ];
+    assert.deepEqual(positionsOf(bars, "log"), [
+      [-1, 0],
+      [0, 1],
+      [1, 2],
+    ]);
+    assert.deepEqual(positionsOf(bars, "linear"), [
+      [0, 1],
+      [1, 10],
+      [10, 100],
+    ]);
+    assert.deepEqual(positionsOf(bars, "equal"), [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+    assert.deepEqual(
+      ticksOf(bars, positionsOf(bars, "log"), "log", "exponential", 9).map(({ label }) => label),
+      ["0", "1", "2", "5", "10", "20", "50", "100"],
+    );
     assert.equal(ticksOf(bars, [], "linear", "linear", 9), null);
-    assert.deepEqual(ticksOf(bars.slice(0, 2), [], "equal", "boolean", 9), [{ at: 0.5, label: "false" }, { at: 1.5, label: "true" }]);
+    assert.deepEqual(ticksOf(bars.slice(0, 2), [], "equal", "boolean", 9), [
+      { at: 0.5, label: "false" },
+      { at: 1.5, label: "true" },
+    ]);
   });
 });
 
 describe("trust", () => {
-  const facts = { measure: "GC_MS", version: "nightly/28", published: true, known: true, dates: 3, filtered: 2, filters: { OS: ["WINNT"] }, from: null, to: null, by: "build" };
+  const facts = {
+    measure: "GC_MS",
+    version: "nightly/28",
+    published: true,
+    known: true,
+    dates: 3,
+    filtered: 2,
+    filters: { OS: ["WINNT"] },
+    from: null,
+    to: null,
+    by: "build",
+  };
 
   test("each reason for an empty chart", () => {
     assert.match(emptyReason({ ...facts, published: false }), /not aggregated yet/);
     assert.match(emptyReason({ ...facts, known: false }), /There is no measure “GC_MS” in nightly 28/);
     assert.match(emptyReason({ ...facts, dates: 0 }), /nothing of it is aggregated yet/);
     assert.match(emptyReason({ ...facts, dates: 0, by: "submission" }), /more than 60 days/);
-    assert.match(emptyReason({ ...facts, plausible: 0 }), /Only pings of implausible dates carried GC_MS in nightly 28/);
+    assert.match(
+      emptyReason({ ...facts, plausible: 0 }),
+      /Only pings of implausible dates carried GC_MS in nightly 28/,
+    );
     assert.match(emptyReason({ ...facts, filtered: 0 }), /no pings of Windows/);
-    assert.match(emptyReason({ ...facts, from: "2010-01-01", first: "2013-10-01", last: "2013-10-09" }), /between 2010-01-01 and now.*2013-10-01 to 2013-10-09/);
+    assert.match(
+      emptyReason({ ...facts, from: "2010-01-01", first: "2013-10-01", last: "2013-10-09" }),
+      /between 2010-01-01 and now.*2013-10-01 to 2013-10-09/,
+    );
   });
 
   test("late without a publish, late without pings, and in time", () => {
     const publishedAt = parseStamp("20131201120000");
     const hours = (count) => new Date(publishedAt.getTime() + count * 3600000);
-    const health = { versions: { a: { files: 2, missing: 1, pings: 5, bad_lines: { x: 1 }, last_submission_date: "20131130" }, b: { files: 1, missing: 0, pings: 1 } } };
+    const health = {
+      versions: {
+        a: { files: 2, missing: 1, pings: 5, bad_lines: { x: 1 }, last_submission_date: "20131130" },
+        b: { files: 1, missing: 0, pings: 1 },
+      },
+    };
     const totals = totalsOf(health, publishedAt);
     assert.deepEqual([totals.files, totals.missing, totals.pings, totals.badLines], [3, 1, 6, 1]);
     assert.equal(lateReason(totals, hours(47), 48), "");
@@ -264,7 +403,11 @@ describe("trust", () => {
     assert.equal(freshnessFacts(totals, hours(1)).length, 4);
     const odd = { ...health, implausible: { n: { first: "3", last: "28", number: 1, pings: 1 } } };
     odd.versions = { "n/28": { last_submission_date: "20131120" }, "n/1024": { last_submission_date: "20131130" } };
-    assert.equal(formatDay(totalsOf(odd, publishedAt).lastDay), "2013-11-20", "one client's version must not hide that data are late");
+    assert.equal(
+      formatDay(totalsOf(odd, publishedAt).lastDay),
+      "2013-11-20",
+      "one client's version must not hide that data are late",
+    );
     assert.equal(freshnessFacts(totalsOf(odd, publishedAt), hours(1)).at(-1).value, "1 ping of 1 implausible version");
     assert.equal(freshnessFacts(totalsOf(null, null), hours(1)).length, 0);
   });
@@ -272,10 +415,23 @@ describe("trust", () => {
 
 describe("files", () => {
   test("CSV is quoted, numbers are whole, nothing known is empty, formulas are disarmed", () => {
-    assert.equal(toCsv({ columns: ["a", "b"], rows: [['x,"y"', 0.1 + 0.2], [NaN, null], ["=1", -1]] }), 'a,b\r\n"x,""y""",0.30000000000000004\r\n,\r\n\'=1,-1\r\n');
+    assert.equal(
+      toCsv({
+        columns: ["a", "b"],
+        rows: [
+          ['x,"y"', 0.1 + 0.2],
+          [NaN, null],
+          ["=1", -1],
+        ],
+      }),
+      'a,b\r\n"x,""y""",0.30000000000000004\r\n,\r\n\'=1,-1\r\n',
+    );
   });
 
   test("JSON tells what was asked for and gives null for nothing known", () => {
-    assert.deepEqual(JSON.parse(toJson({ about: { by: "build" }, columns: ["v"], rows: [[NaN], [1]] })), { by: "build", rows: [{ v: null }, { v: 1 }] });
+    assert.deepEqual(JSON.parse(toJson({ about: { by: "build" }, columns: ["v"], rows: [[NaN], [1]] })), {
+      by: "build",
+      rows: [{ v: null }, { v: 1 }],
+    });
   });
 });

@@ -20,8 +20,19 @@ test("npm packs the library, its types and nothing of the page", () => {
   const found = JSON.parse(said);
   const [{ files }] = Array.isArray(found) ? found : Object.values(found);
   const names = files.map(({ path }) => path);
-  for (const name of ["telemetry.js", "telemetry.mjs", "telemetry.d.ts", "telemetry.d.mts", "package.json", "README.md"]) assert.ok(names.includes(name), name);
-  assert.deepEqual(names.filter((name) => name.includes("/")), []);
+  for (const name of [
+    "telemetry.js",
+    "telemetry.mjs",
+    "telemetry.d.ts",
+    "telemetry.d.mts",
+    "package.json",
+    "README.md",
+  ])
+    assert.ok(names.includes(name), name);
+  assert.deepEqual(
+    names.filter((name) => name.includes("/")),
+    [],
+  );
 });
 
 test("minified and gzipped it is below 20 KB", () => {
@@ -29,13 +40,39 @@ test("minified and gzipped it is below 20 KB", () => {
 });
 
 test("the types fit the library, and a program that uses all of it", () => {
-  execFileSync(`${here}/node_modules/.bin/tsc`, ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--moduleResolution", "nodenext", "--skipLibCheck", "--lib", "es2022,dom", "test/types.mts", "test/types.cts"], { cwd: here, encoding: "utf8", stdio: "pipe" });
+  execFileSync(
+    `${here}/node_modules/.bin/tsc`,
+    [
+      "--noEmit",
+      "--strict",
+      "--target",
+      "es2022",
+      "--module",
+      "nodenext",
+      "--moduleResolution",
+      "nodenext",
+      "--skipLibCheck",
+      "--lib",
+      "es2022,dom",
+      "test/types.mts",
+      "test/types.cts",
+    ],
+    { cwd: here, encoding: "utf8", stdio: "pipe" },
+  );
 });
 
 /** Runs telemetry.js as a classic script in a page; gives its global. */
 function asScript({ base, origin = "http://page" } = {}) {
   const document = { currentScript: { dataset: base === undefined ? {} : { base } } };
-  const page = vm.createContext({ document, location: { origin }, setTimeout, clearTimeout, queueMicrotask, structuredClone, URL });
+  const page = vm.createContext({
+    document,
+    location: { origin },
+    setTimeout,
+    clearTimeout,
+    queueMicrotask,
+    structuredClone,
+    URL,
+  });
   vm.runInContext(text("telemetry.js"), page);
   return page.Telemetry;
 }

@@ -32,13 +32,22 @@ for (const [name, Telemetry] of Object.entries(builds)) {
     test("dates outside of the verdict are left out, and read where they are asked for", async () => {
       const { client } = await opened(latest);
       assert.deepEqual(days(await client.evolution("nightly/28", "CHOICE")), ["2013-11-01", "2013-11-02"]);
-      assert.deepEqual(days(await client.loadEvolutionOverBuilds("nightly/28", "CHOICE")), ["2013-11-01", "2013-11-02"]);
+      assert.deepEqual(days(await client.loadEvolutionOverBuilds("nightly/28", "CHOICE")), [
+        "2013-11-01",
+        "2013-11-02",
+      ]);
       assert.equal((await client.evolution("nightly/28", "CHOICE", { implausible: true })).dates().length, 3);
       assert.equal((await client.evolution("nightly/28", "CHOICE", { by: "submission" })).dates().length, 1);
     });
 
     test("without a verdict nothing is left out", async () => {
-      for (const verdict of [undefined, null, {}, { implausible: null, usual: 7 }, { implausible: {}, usual: "gone/1" }]) {
+      for (const verdict of [
+        undefined,
+        null,
+        {},
+        { implausible: null, usual: 7 },
+        { implausible: {}, usual: "gone/1" },
+      ]) {
         const { client } = await opened(verdict);
         assert.equal(client.versions().at(-1), "nightly/1024");
         assert.equal((await client.evolution("nightly/28", "CHOICE")).dates().length, 3);
@@ -75,7 +84,9 @@ for (const [name, Telemetry] of Object.entries(builds)) {
 
 test("names and numbers that are none are plausible, very large numbers are compared as such", () => {
   const versions = { nightly: { first: "29", last: "28", number: 1, pings: 1 } };
-  const said = ["nightly/28", "nightly/29", "nightly/99999999999999999999", "constructor/1", "nightly/x"].map((version) => isPlausible(version, versions));
+  const said = ["nightly/28", "nightly/29", "nightly/99999999999999999999", "constructor/1", "nightly/x"].map(
+    (version) => isPlausible(version, versions),
+  );
   assert.deepEqual(said, [true, false, false, true, false]);
 });
 
@@ -83,7 +94,12 @@ test("what is said of it", () => {
   assert.equal(oddText({ number: 2, pings: 3 }, "version"), "3 pings of 2 implausible versions");
   assert.equal(oddButton({ number: 1, pings: 3 }, "date", false), "Show 1 implausible date");
   assert.equal(oddText({ number: 0, pings: 0 }, "date"), "");
-  assert.deepEqual(["2013-10-31", "2013-11-01", "2013-11-02", "2013-11-03"].map((day) => isInside(day, { first: "20131101", last: "20131102" })), [false, true, true, false]);
+  assert.deepEqual(
+    ["2013-10-31", "2013-11-01", "2013-11-02", "2013-11-03"].map((day) =>
+      isInside(day, { first: "20131101", last: "20131102" }),
+    ),
+    [false, true, true, false],
+  );
   assert.equal(isInside("2099-01-01", null), true);
 });
 
@@ -96,7 +112,13 @@ describe("ticks of dates", () => {
   };
 
   test("any span has them, from a day to all of the calendar", () => {
-    for (const [low, high] of [["2014-02-01", "2014-02-02"], ["2014-02-01", "2014-02-28"], ["1995-03-01", "2025-06-01"], ["1970-01-01", "2099-12-31"], ["0001-01-01", "9999-12-31"]]) {
+    for (const [low, high] of [
+      ["2014-02-01", "2014-02-02"],
+      ["2014-02-01", "2014-02-28"],
+      ["1995-03-01", "2025-06-01"],
+      ["1970-01-01", "2099-12-31"],
+      ["0001-01-01", "9999-12-31"],
+    ]) {
       const names = written(low, high);
       assert.ok(names.length >= 2 && names.length <= 14, `${low}: ${names}`);
     }
@@ -106,7 +128,8 @@ describe("ticks of dates", () => {
     assert.deepEqual(written("1995-01-15", "2025-01-07"), ["2000", "2005", "2010", "2015", "2020", "2025"]);
     assert.deepEqual(written("1970-01-01", "2099-12-31", 8), ["1980", "2000", "2020", "2040", "2060", "2080"]);
     for (const step of STEPS.slice(-12)) {
-      for (const time of ticksBetween(at("1900-05-05"), at("2400-01-01"), step)) assert.match(new Date(time * 1000).toISOString(), /-01-01T00:00:00/);
+      for (const time of ticksBetween(at("1900-05-05"), at("2400-01-01"), step))
+        assert.match(new Date(time * 1000).toISOString(), /-01-01T00:00:00/);
     }
   });
 

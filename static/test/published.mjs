@@ -5,7 +5,13 @@ const STATISTICS_UNKNOWN = [-1, -1, -1, -1, -1];
 export const definitions = {
   LINEAR: { kind: "linear", description: "Linear <b>", low: 10, high: 100, n_buckets: 11 },
   EXPONENTIAL: { kind: "exponential", description: "Exponential", low: 1, high: 30000, n_buckets: 50 },
-  CHOICE: { kind: "enumerated", description: "Enumerated", n_values: 4, original_kind: "categorical", labels: ["shown", "dismissed"] },
+  CHOICE: {
+    kind: "enumerated",
+    description: "Enumerated",
+    n_values: 4,
+    original_kind: "categorical",
+    labels: ["shown", "dismissed"],
+  },
   YES: { kind: "boolean", description: "Boolean" },
   EMPTY: { kind: "flag", description: "No data" },
   SIMPLE_MEASURES_UPTIME: { kind: "exponential", description: "Simple", low: 1, high: 30000, n_buckets: 50 },
@@ -24,7 +30,12 @@ export const tree = {
 };
 
 /** A row: counts, statistics (unknown where not given), submissions, filter id. */
-export const row = (counts, submissions, id, statistics = STATISTICS_UNKNOWN) => [...counts, ...statistics, submissions, id];
+export const row = (counts, submissions, id, statistics = STATISTICS_UNKNOWN) => [
+  ...counts,
+  ...statistics,
+  submissions,
+  id,
+];
 
 const choice = {
   20131101: [row([1, 2, 0, 0, 0], 2, 3), row([0, 3, 1, 0, 0], 3, 4)],

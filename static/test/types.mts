@@ -6,9 +6,16 @@ export async function used(): Promise<number> {
   Telemetry.init((error: Error | null) => void error);
   const [version]: string[] = Telemetry.versions();
   Telemetry.measures(version, (measures, error) => void (measures?.GC_MS.kind, error?.message));
-  Telemetry.loadEvolutionOverBuilds(version, "GC_MS", (evolution: HistogramEvolution | null) => void evolution?.dates());
+  Telemetry.loadEvolutionOverBuilds(
+    version,
+    "GC_MS",
+    (evolution: HistogramEvolution | null) => void evolution?.dates(),
+  );
   Telemetry.getUrl = (url, callback) => callback(new Error(url));
-  const evolution = await Telemetry.evolution(version, "GC_MS", { by: "submission", filter: { OS: ["WINNT"], arch: "x86" } });
+  const evolution = await Telemetry.evolution(version, "GC_MS", {
+    by: "submission",
+    filter: { OS: ["WINNT"], arch: "x86" },
+  });
   const narrowed: HistogramEvolution = evolution.filter("saved_session").filter((path) => path.OS === "WINNT");
   const histogram: Histogram = narrowed.range(new Date(), null);
   const starts: number[] = histogram.map((count, start, end, index) => count + start + end + index);

@@ -6,7 +6,11 @@ const MONTHS = [1, 2, 3, 6];
 const YEARS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
 /** Steps to choose from, in seconds, ascending: those of months and years are their average lengths. */
-export const STEPS = [...[1, 2, 4, 7, 14].map((days) => days * DAY), ...MONTHS.map((months) => months * MONTH), ...YEARS.map((years) => years * 12 * MONTH)];
+export const STEPS = [
+  ...[1, 2, 4, 7, 14].map((days) => days * DAY),
+  ...MONTHS.map((months) => months * MONTH),
+  ...YEARS.map((years) => years * 12 * MONTH),
+];
 
 const yearOf = (seconds) => new Date(seconds * 1000).getUTCFullYear();
 
@@ -32,5 +36,8 @@ const dayName = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short
 /** Texts of ticks: the year alone for steps of years, else day and month, the year below where it begins or changes. */
 export function tickNames(times, step) {
   if (step >= 12 * MONTH) return times.map((time) => String(yearOf(time)));
-  return times.map((time, i) => `${dayName.format(new Date(time * 1000))}${i === 0 || yearOf(time) !== yearOf(times[i - 1]) ? `\n${yearOf(time)}` : ""}`);
+  return times.map(
+    (time, i) =>
+      `${dayName.format(new Date(time * 1000))}${i === 0 || yearOf(time) !== yearOf(times[i - 1]) ? `\n${yearOf(time)}` : ""}`,
+  );
 }

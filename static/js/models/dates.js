@@ -34,7 +34,11 @@ export const formatMinute = (date) => `${date.toISOString().slice(0, 16).replace
 export function ago(then, now) {
   const minutes = Math.max(0, Math.round((now - then) / 60000));
   if (minutes < 1) return "just now";
-  for (const [unit, size] of [["day", 1440], ["hour", 60], ["minute", 1]]) {
+  for (const [unit, size] of [
+    ["day", 1440],
+    ["hour", 60],
+    ["minute", 1],
+  ]) {
     const count = Math.floor(minutes / size);
     if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
   }

@@ -44,8 +44,16 @@ export function distributionOf(histograms, { unit, cumulative, difference, trim 
   const values = difference ? summed.map((column) => column.map((value, i) => value - summed[0][i])) : summed;
   const rows = { counts: transposed(counts), shares: transposed(shares), values: transposed(values) };
   const [first, last] = trim ? keptSpan(rows.shares, isCategorical(histograms[0].kind())) : [0, bounds.length - 1];
-  const bars = bounds.map((bound, i) => ({ ...bound, index: i, counts: rows.counts[i], shares: rows.shares[i], values: rows.values[i] }));
-  const outside = shares.map((column) => column.reduce((sum, share, i) => (i < first || i > last ? sum + share : sum), 0));
+  const bars = bounds.map((bound, i) => ({
+    ...bound,
+    index: i,
+    counts: rows.counts[i],
+    shares: rows.shares[i],
+    values: rows.values[i],
+  }));
+  const outside = shares.map((column) =>
+    column.reduce((sum, share, i) => (i < first || i > last ? sum + share : sum), 0),
+  );
   return {
     bars: bars.slice(first, last + 1),
     trimmed: { before: first, after: bounds.length - 1 - last, share: Math.max(0, ...outside) },

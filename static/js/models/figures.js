@@ -7,7 +7,8 @@ import { formatCount, formatFigure, formatShare } from "./numbers.js";
 export const PERCENTILES = [1, 5, 25, 50, 75, 95, 99];
 const CATEGORICAL = new Set(["boolean", "flag", "enumerated"]);
 
-const ordinal = (n) => `${n}${n % 10 === 1 && n !== 11 ? "st" : n % 10 === 2 && n !== 12 ? "nd" : n % 10 === 3 && n !== 13 ? "rd" : "th"}`;
+const ordinal = (n) =>
+  `${n}${n % 10 === 1 && n !== 11 ? "st" : n % 10 === 2 && n !== 12 ? "nd" : n % 10 === 3 && n !== 13 ? "rd" : "th"}`;
 
 /** What a bucket of a categorical measure means; `labels` are the names that its definition gives the values. */
 export function categoryName(kind, value, labels = []) {
@@ -19,8 +20,22 @@ const value = (token, label, short, of) => ({ token, label, short, unit: "value"
 const FIXED = {
   median: value("median", "median", "median", (h) => h.median()),
   mean: value("mean", "mean", "mean", (h) => h.mean()),
-  submissions: { token: "submissions", label: "submissions (pings)", short: "pings", unit: "count", format: formatCount, of: (h) => h.submissions() },
-  samples: { token: "samples", label: "samples", short: "samples", unit: "count", format: formatCount, of: (h) => h.count() },
+  submissions: {
+    token: "submissions",
+    label: "submissions (pings)",
+    short: "pings",
+    unit: "count",
+    format: formatCount,
+    of: (h) => h.submissions(),
+  },
+  samples: {
+    token: "samples",
+    label: "samples",
+    short: "samples",
+    unit: "count",
+    format: formatCount,
+    of: (h) => h.count(),
+  },
 };
 
 function shareOfBucket(histogram, index) {
@@ -44,7 +59,15 @@ export function figureOf(token, kind, labels = []) {
   if (!bucket) return null;
   const index = Number(bucket[1]);
   const name = CATEGORICAL.has(kind) ? categoryName(kind, index, labels) : `bucket ${index}`;
-  return { token, label: `share of ${name}`, category: CATEGORICAL.has(kind) ? name : null, short: /^\d+$/.test(name) ? `= ${name}` : name, unit: "share", format: formatShare, of: (h) => shareOfBucket(h, index) };
+  return {
+    token,
+    label: `share of ${name}`,
+    category: CATEGORICAL.has(kind) ? name : null,
+    short: /^\d+$/.test(name) ? `= ${name}` : name,
+    unit: "share",
+    format: formatShare,
+    of: (h) => shareOfBucket(h, index),
+  };
 }
 
 export const isFigure = (token) => figureOf(token, "linear") !== null;
@@ -59,13 +82,17 @@ export function defaultFigures(kind, histogram) {
   if (kind === "boolean" || kind === "flag") return ["b1", "submissions"];
   if (kind !== "enumerated") return ["median", "p95", "submissions"];
   const counts = histogram ? histogram.map((count, start, end, index) => ({ count, index })) : [];
-  const largest = counts.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count || a.index - b.index).slice(0, 4);
+  const largest = counts
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || a.index - b.index)
+    .slice(0, 4);
   return [...largest.map(({ index }) => `b${index}`), "submissions"];
 }
 
 /** All tokens worth offering for a measure of a kind, with its bucket values; of a labelled one those that have a label. */
 export function offeredFigures(kind, starts, labels = []) {
   const counts = ["submissions", "samples"];
-  if (CATEGORICAL.has(kind)) return [...starts.slice(0, labels.length || 40).map((_, index) => `b${index}`), "mean", ...counts];
+  if (CATEGORICAL.has(kind))
+    return [...starts.slice(0, labels.length || 40).map((_, index) => `b${index}`), "mean", ...counts];
   return ["median", "mean", "p1", "p5", "p25", "p75", "p95", "p99", ...counts];
 }

@@ -11,10 +11,16 @@ export function totalsOf(health, publishedAt) {
   const versions = Object.values(health?.versions ?? {});
   const odd = health?.implausible ?? {};
   const shown = Object.entries(health?.versions ?? {}).filter(([name]) => isPlausible(name, odd));
-  const lastDays = shown.map(([, facts]) => facts.last_submission_date).filter(Boolean).sort();
+  const lastDays = shown
+    .map(([, facts]) => facts.last_submission_date)
+    .filter(Boolean)
+    .sort();
   return {
     publishedAt,
-    odd: Object.values(odd).reduce((all, { number, pings }) => ({ number: all.number + number, pings: all.pings + pings }), { number: 0, pings: 0 }),
+    odd: Object.values(odd).reduce(
+      (all, { number, pings }) => ({ number: all.number + number, pings: all.pings + pings }),
+      { number: 0, pings: 0 },
+    ),
     lastDay: parseDay(lastDays.at(-1)),
     files: health ? sum(versions.map((version) => version.files)) : null,
     missing: health ? sum(versions.map((version) => version.missing)) : null,
@@ -26,10 +32,12 @@ export function totalsOf(health, publishedAt) {
 /** One line of facts: [{label, value}]. */
 export function freshnessFacts(totals, now) {
   const facts = [];
-  if (totals.publishedAt) facts.push({ label: "Published", value: `${formatMinute(totals.publishedAt)} (${ago(totals.publishedAt, now)})` });
+  if (totals.publishedAt)
+    facts.push({ label: "Published", value: `${formatMinute(totals.publishedAt)} (${ago(totals.publishedAt, now)})` });
   if (totals.lastDay) facts.push({ label: "Last day with pings", value: formatDay(totals.lastDay) });
   if (totals.files !== null) facts.push({ label: "Files processed", value: formatCount(totals.files) });
-  if (totals.missing !== null) facts.push({ label: "Files missing", value: formatCount(totals.missing), bad: totals.missing > 0 });
+  if (totals.missing !== null)
+    facts.push({ label: "Files missing", value: formatCount(totals.missing), bad: totals.missing > 0 });
   const odd = oddText(totals.odd, "version");
   if (odd) facts.push({ label: "Not shown by default", value: odd });
   return facts;

@@ -10,10 +10,31 @@ const dayText = (day) => (parseDay(day) ? formatDay(parseDay(day)) : "–");
 const countText = (count) => (count === undefined ? "–" : formatCount(count));
 
 export function overviewRows({ versions, implausible }) {
-  const columns = ["Version", "Files", "Missing", "Pings", "Bad lines", "Left out", "Small cells", "First build", "Last build", "Last submission", "Unknown definitions"];
+  const columns = [
+    "Version",
+    "Files",
+    "Missing",
+    "Pings",
+    "Bad lines",
+    "Left out",
+    "Small cells",
+    "First build",
+    "Last build",
+    "Last submission",
+    "Unknown definitions",
+  ];
   const rows = Object.entries(versions).map(([version, facts]) => [
-    isPlausible(version, implausible ?? {}) ? version : `${version} (implausible)`, countText(facts.files), countText(facts.missing), countText(facts.pings), formatCount(total(facts.bad_lines)), formatCount(total(facts.left_out)), formatCount(facts.small_cells ?? 0),
-    dayText(facts.first_build_date), dayText(facts.last_build_date), dayText(facts.last_submission_date), formatCount(facts.unknown_definitions?.length ?? 0),
+    isPlausible(version, implausible ?? {}) ? version : `${version} (implausible)`,
+    countText(facts.files),
+    countText(facts.missing),
+    countText(facts.pings),
+    formatCount(total(facts.bad_lines)),
+    formatCount(total(facts.left_out)),
+    formatCount(facts.small_cells ?? 0),
+    dayText(facts.first_build_date),
+    dayText(facts.last_build_date),
+    dayText(facts.last_submission_date),
+    formatCount(facts.unknown_definitions?.length ?? 0),
   ]);
   return { columns, rows };
 }
@@ -25,11 +46,19 @@ export function dayRows({ days }) {
   return { columns: ["Date", "Files", "Pings", "Bad lines"], rows };
 }
 
-const foldedText = (reason, dimension) => reason === "too-many-measures" ? "measures, not shown" : (dimension ? `options of ${dimension}, shown as OTHER` : "populations, shown as OTHER");
+const foldedText = (reason, dimension) =>
+  reason === "too-many-measures"
+    ? "measures, not shown"
+    : dimension
+      ? `options of ${dimension}, shown as OTHER`
+      : "populations, shown as OTHER";
 
 /** What is kept and not shown by default, a sentence a channel. */
 export function oddLines({ implausible }) {
-  return Object.entries(implausible ?? {}).map(([channel, odd]) => `${oddText(odd, "version")} of ${channel}, after ${versionName(`${channel}/${odd.last}`)}: kept, and not shown by default.`);
+  return Object.entries(implausible ?? {}).map(
+    ([channel, odd]) =>
+      `${oddText(odd, "version")} of ${channel}, after ${versionName(`${channel}/${odd.last}`)}: kept, and not shown by default.`,
+  );
 }
 
 /** The same of the dates of a channel/version, a sentence a kind of date. */
@@ -41,7 +70,17 @@ export function oddDateLines({ implausible }) {
 }
 
 export function reasonRows({ bad_lines: bad, left_out: left, folded }) {
-  const of = (what, byReason) => Object.entries(byReason ?? {}).filter(([, count]) => count > 0).map(([reason, count]) => [reason, what, formatCount(count)]);
-  const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [reason, foldedText(reason, dimension), `${formatCount(number)} (${formatCount(pings)} ${reason === "too-many-measures" ? "records" : "pings"})`]);
-  return { columns: ["Reason", "What", "Number"], rows: [...of("whole lines", bad), ...of("parts of pings", left), ...others] };
+  const of = (what, byReason) =>
+    Object.entries(byReason ?? {})
+      .filter(([, count]) => count > 0)
+      .map(([reason, count]) => [reason, what, formatCount(count)]);
+  const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [
+    reason,
+    foldedText(reason, dimension),
+    `${formatCount(number)} (${formatCount(pings)} ${reason === "too-many-measures" ? "records" : "pings"})`,
+  ]);
+  return {
+    columns: ["Reason", "What", "Number"],
+    rows: [...of("whole lines", bad), ...of("parts of pings", left), ...others],
+  };
 }

@@ -24,14 +24,22 @@ export function fillingFrom(publishedAt, by) {
 
 /** The days of an evolution in a range: [{date, histogram, submissions, samples, low (reason or null), filling}]. */
 export function pointsOf(evolution, { from, to, filling }) {
-  const days = evolution.map((date, histogram) => ({ date, histogram, submissions: histogram.submissions(), samples: histogram.count() }));
+  const days = evolution.map((date, histogram) => ({
+    date,
+    histogram,
+    submissions: histogram.submissions(),
+    samples: histogram.count(),
+  }));
   const usual = medianOf(days.map(({ submissions }) => submissions));
   const limit = lowVolumeBelow(days.map(({ submissions }) => submissions));
   return days
     .filter(({ date }) => (!from || formatDay(date) >= from) && (!to || formatDay(date) <= to))
     .map((day) => ({
       ...day,
-      low: day.submissions < limit ? `${formatCount(day.submissions)} pings, less than 5 % of a usual day's ${formatCount(usual)}` : null,
+      low:
+        day.submissions < limit
+          ? `${formatCount(day.submissions)} pings, less than 5 % of a usual day's ${formatCount(usual)}`
+          : null,
       filling: filling !== null && day.date >= filling,
     }));
 }
@@ -56,7 +64,9 @@ export function lineOf(series, figure, points, severalSeries, severalFigures) {
  * `solid` joins trusted points, `dashed` those still filling (with the point before them), `dim` holds low-volume points alone.
  */
 export function aligned(lines, showLow) {
-  const times = [...new Set(lines.flatMap(({ points }) => points.map(({ date }) => date.getTime())))].sort((a, b) => a - b);
+  const times = [...new Set(lines.flatMap(({ points }) => points.map(({ date }) => date.getTime())))].sort(
+    (a, b) => a - b,
+  );
   const dates = times.map((time) => new Date(time));
   return { dates, lines: lines.map((line) => ({ ...line, ...layers(line, times, showLow) })) };
 }

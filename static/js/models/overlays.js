@@ -7,8 +7,14 @@ const MOST = 8;
 /** Ranges to show: those compared, or the one of the page: [{from, to, label}]; null is open. */
 export function rangesOf(state) {
   if (state.range.length === 0) return [{ from: state.from, to: state.to, label: "" }];
-  const page = { from: state.from, to: state.to, label: state.from || state.to ? `${state.from ?? "…"} to ${state.to ?? "…"}` : "all dates" };
-  const more = state.range.map((range) => range.split("..")).map(([from, to]) => ({ from, to, label: `${from} to ${to}` }));
+  const page = {
+    from: state.from,
+    to: state.to,
+    label: state.from || state.to ? `${state.from ?? "…"} to ${state.to ?? "…"}` : "all dates",
+  };
+  const more = state.range
+    .map((range) => range.split(".."))
+    .map(([from, to]) => ({ from, to, label: `${from} to ${to}` }));
   return [page, ...more];
 }
 

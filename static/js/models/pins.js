@@ -9,7 +9,9 @@ const plain = (text) => decodeURIComponent(text);
 /** The text of filters, the same for the same population. */
 export function pinOf(filters) {
   const parts = Object.entries(filters).filter(([, options]) => options.length > 0);
-  const texts = parts.map(([dimension, options]) => `${escaped(dimension)}:${[...options].sort().map(escaped).join(" ")}`);
+  const texts = parts.map(
+    ([dimension, options]) => `${escaped(dimension)}:${[...options].sort().map(escaped).join(" ")}`,
+  );
   return texts.sort().join(";") || "*";
 }
 

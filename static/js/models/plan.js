@@ -9,9 +9,12 @@ const UNITS = ["value", "share", "count"];
 export function figuresFor(state, first) {
   const { kind } = first.about;
   const labels = first.evolution.labels();
-  const chosen = state.show.map((token) => figureOf(token, kind, labels)).filter((figure) => figure && suits(figure, kind));
+  const chosen = state.show
+    .map((token) => figureOf(token, kind, labels))
+    .filter((figure) => figure && suits(figure, kind));
   // a choice made for another kind of measure is kept in the address, and comes back with such a measure
-  const usable = chosen.length > 0 && (chosen.length === state.show.length || chosen.some(({ unit }) => unit !== "count"));
+  const usable =
+    chosen.length > 0 && (chosen.length === state.show.length || chosen.some(({ unit }) => unit !== "count"));
   return usable ? chosen : defaultFigures(kind, first.evolution.range()).map((token) => figureOf(token, kind, labels));
 }
 
@@ -28,14 +31,24 @@ export function planOf(state, series, publishedAt) {
     series.map((one, s) => {
       const severalOfUnit = figures.filter(({ unit }) => unit === figure.unit).length > 1;
       const line = lineOf(one, figure, points[s], series.length > 1, severalOfUnit);
-      const color = series.length > 1 ? one.color : figure.unit === "count" ? (figure.token === "submissions" ? 7 : 6) : f;
+      const color =
+        series.length > 1 ? one.color : figure.unit === "count" ? (figure.token === "submissions" ? 7 : 6) : f;
       return { ...line, color, faint: series.length > 1 && severalOfUnit && f > 0 && drawn > 1 };
     }),
   );
   const together = aligned(lines, state.lowvolume === "all");
   const marks = versionStarts(series, points).map(({ version, date }) => ({ date, label: versionName(version) }));
-  const charts = UNITS.map((unit) => ({ unit, marks, lines: together.lines.filter(({ figure }) => figure.unit === unit) }));
-  return { dates: together.dates, lines: together.lines, charts: charts.filter(({ lines: found }) => found.length > 0), figures };
+  const charts = UNITS.map((unit) => ({
+    unit,
+    marks,
+    lines: together.lines.filter(({ figure }) => figure.unit === unit),
+  }));
+  return {
+    dates: together.dates,
+    lines: together.lines,
+    charts: charts.filter(({ lines: found }) => found.length > 0),
+    figures,
+  };
 }
 
 /** What the marks in the chart mean, where there are any: [text]. */
@@ -52,7 +65,8 @@ export function legendOf(lines) {
 export function readingOf(line, index, bucketAround) {
   const point = line.at[index];
   if (!point) return { line, value: null, point: null, bucket: null, note: "no data on this date" };
-  const bucket = line.figure.unit === "value" && point.value !== null ? bucketAround(point.histogram, point.value) : null;
+  const bucket =
+    line.figure.unit === "value" && point.value !== null ? bucketAround(point.histogram, point.value) : null;
   const notes = [point.low && `low volume: ${point.low}`, point.filling && "still filling"].filter(Boolean);
   return { line, value: point.value, point, bucket, note: notes.join("; ") };
 }

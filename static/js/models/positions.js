@@ -32,7 +32,10 @@ function equalTicks(bars, kind, most, labels) {
   const step = Math.max(1, Math.ceil(bars.length / most));
   const named = isCategorical(kind);
   const shown = bars.map((bar, i) => ({ bar, i })).filter(({ i }) => i % step === 0);
-  return shown.map(({ bar, i }) => ({ at: named ? i + 0.5 : i, label: named ? categoryName(kind, bar.start, labels) : formatShort(bar.start) }));
+  return shown.map(({ bar, i }) => ({
+    at: named ? i + 0.5 : i,
+    label: named ? categoryName(kind, bar.start, labels) : formatShort(bar.start),
+  }));
 }
 
 function logTicks(bars, positions) {

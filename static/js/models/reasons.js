@@ -8,11 +8,15 @@ import { versionName } from "./names.js";
  */
 export function emptyReason(facts) {
   const place = versionName(facts.version);
-  if (!facts.published) return `${place} is not aggregated yet: no pings of it have been published. Choose another version.`;
-  if (!facts.known) return `There is no measure “${facts.measure}” in ${place}: no ping of this version carried it. Search for another name or choose another version.`;
+  if (!facts.published)
+    return `${place} is not aggregated yet: no pings of it have been published. Choose another version.`;
+  if (!facts.known)
+    return `There is no measure “${facts.measure}” in ${place}: no ping of this version carried it. Search for another name or choose another version.`;
   if (facts.dates === 0) return datesMissing(facts, place);
-  if (facts.plausible === 0) return `Only pings of implausible dates carried ${facts.measure} in ${place}. Show the implausible dates.`;
-  if (facts.filtered === 0) return `No data for these filters: ${facts.measure} in ${place} has no pings of ${populationName(facts.filters)}. Remove a filter.`;
+  if (facts.plausible === 0)
+    return `Only pings of implausible dates carried ${facts.measure} in ${place}. Show the implausible dates.`;
+  if (facts.filtered === 0)
+    return `No data for these filters: ${facts.measure} in ${place} has no pings of ${populationName(facts.filters)}. Remove a filter.`;
   return `No data between ${facts.from ?? "the beginning"} and ${facts.to ?? "now"}: ${facts.measure} in ${place} has data of ${facts.first} to ${facts.last}. Show all dates.`;
 }
 

@@ -1,6 +1,10 @@
 /** Finding measures: fuzzy over names and descriptions; "_", "-", "." and space are alike, letter case does not matter. */
 
-const plain = (text) => text.toLowerCase().replace(/[\s_\-.]+/g, " ").trim();
+const plain = (text) =>
+  text
+    .toLowerCase()
+    .replace(/[\s_\-.]+/g, " ")
+    .trim();
 
 /** The rank of a text for a word: whole word 4, start of a word 3, inside 2, letters in order 1 (names only), else 0. */
 function rank(text, word, loosely) {
@@ -55,8 +59,15 @@ export function search(entries, query) {
   const words = plain(query).split(" ").filter(Boolean);
   if (words.length === 0) return entries;
   const joined = words.join("");
-  const scored = entries.map((entry) => ({ entry, score: scoreOf(entry, words, joined) })).filter(({ score }) => score > 0);
-  scored.sort((a, b) => b.score - a.score || (b.entry.about.submissions ?? 0) - (a.entry.about.submissions ?? 0) || (a.entry.name < b.entry.name ? -1 : 1));
+  const scored = entries
+    .map((entry) => ({ entry, score: scoreOf(entry, words, joined) }))
+    .filter(({ score }) => score > 0);
+  scored.sort(
+    (a, b) =>
+      b.score - a.score ||
+      (b.entry.about.submissions ?? 0) - (a.entry.about.submissions ?? 0) ||
+      (a.entry.name < b.entry.name ? -1 : 1),
+  );
   return scored.map(({ entry }) => entry);
 }
 
@@ -77,7 +88,13 @@ export function grouped(entries, { starred, recent, most, searching }) {
   if (!searching) {
     const byName = new Map(entries.map((entry) => [entry.name, entry]));
     take("Starred", starred.map((name) => byName.get(name)).filter(Boolean));
-    take("Recent", recent.filter((name) => !taken.has(name)).map((name) => byName.get(name)).filter(Boolean));
+    take(
+      "Recent",
+      recent
+        .filter((name) => !taken.has(name))
+        .map((name) => byName.get(name))
+        .filter(Boolean),
+    );
   }
   const families = new Map();
   const rest = entries.filter(({ name }) => !taken.has(name)).slice(0, most);
@@ -88,11 +105,15 @@ export function grouped(entries, { starred, recent, most, searching }) {
 
 /** The measure to open with: a well-known one that not only a client or two sent, else the busiest with ranges for buckets, else the busiest. */
 export function usualMeasure(measures) {
-  const busiest = Object.entries(measures).sort(([a, x], [b, y]) => (y.submissions ?? 0) - (x.submissions ?? 0) || (a < b ? -1 : 1));
-  if (Object.hasOwn(measures, "GC_MS") && (measures.GC_MS.submissions ?? 0) * 100 >= (busiest[0][1].submissions ?? 0)) return "GC_MS";
+  const busiest = Object.entries(measures).sort(
+    ([a, x], [b, y]) => (y.submissions ?? 0) - (x.submissions ?? 0) || (a < b ? -1 : 1),
+  );
+  if (Object.hasOwn(measures, "GC_MS") && (measures.GC_MS.submissions ?? 0) * 100 >= (busiest[0][1].submissions ?? 0))
+    return "GC_MS";
   const ranged = busiest.find(([, { kind }]) => kind === "exponential" || kind === "linear");
   return (ranged ?? busiest[0])?.[0] ?? null;
 }
 
 /** The version to open with where the publisher chose none: the newest nightly, else the last of all (versions come sorted). */
-export const usualVersion = (versions) => versions.filter((version) => version.startsWith("nightly/")).at(-1) ?? versions.at(-1) ?? null;
+export const usualVersion = (versions) =>
+  versions.filter((version) => version.startsWith("nightly/")).at(-1) ?? versions.at(-1) ?? null;

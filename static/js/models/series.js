@@ -12,7 +12,9 @@ function compared(populations, dimension, filters) {
   if (!dimension) return [null];
   const chosen = filters[dimension] ?? [];
   const found = optionsWithCounts(populations, dimension, filters).filter(({ submissions }) => submissions > 0);
-  const kept = chosen.length ? found.filter(({ option }) => accepts({ [dimension]: chosen })(pathOf(dimension, option))) : found;
+  const kept = chosen.length
+    ? found.filter(({ option }) => accepts({ [dimension]: chosen })(pathOf(dimension, option)))
+    : found;
   // with nothing to compare there is still a series: it tells why it is empty
   return kept.length ? kept.map(({ option }) => option) : [null];
 }
@@ -36,7 +38,10 @@ function labelOf(series, state) {
 function populationsOf(state, populations) {
   const pinned = state.pin.map((pin) => ({ option: null, filters: filtersOfPin(pin) }));
   const options = compared(populations, state.compare, state.filters);
-  const now = options.map((option) => ({ option, filters: option === null ? state.filters : { ...state.filters, [state.compare]: [option] } }));
+  const now = options.map((option) => ({
+    option,
+    filters: option === null ? state.filters : { ...state.filters, [state.compare]: [option] },
+  }));
   return [...pinned, ...now.filter(({ filters }) => !state.pin.includes(pinOf(filters)))];
 }
 
@@ -62,6 +67,9 @@ export const isFiltered = ({ filters }) => Object.values(filters).some((options)
 export function populationName(filters) {
   const parts = Object.entries(filters)
     .filter(([, options]) => options.length > 0)
-    .map(([dimension, options]) => options.map((option) => optionName(dimension, option)).join(", ") || dimensionName(dimension));
+    .map(
+      ([dimension, options]) =>
+        options.map((option) => optionName(dimension, option)).join(", ") || dimensionName(dimension),
+    );
   return parts.length ? parts.join("; ") : "all populations";
 }

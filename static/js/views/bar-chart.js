@@ -89,8 +89,19 @@ export class BarChart {
   #draw() {
     const width = this.#width;
     const { columns, positions, colors, unit, axisLabel, grouped } = this.#shown;
-    const data = [[...positions.map(([left]) => left), positions.at(-1)[1]], ...columns.map((values) => [...values, null])];
-    const shape = JSON.stringify([width, this.#shown.ticksFor(10) === null, colors, unit, axisLabel, grouped, color("surface")]);
+    const data = [
+      [...positions.map(([left]) => left), positions.at(-1)[1]],
+      ...columns.map((values) => [...values, null]),
+    ];
+    const shape = JSON.stringify([
+      width,
+      this.#shown.ticksFor(10) === null,
+      colors,
+      unit,
+      axisLabel,
+      grouped,
+      color("surface"),
+    ]);
     if (shape === this.#shape) {
       this.#plot.setData(data);
       return;
@@ -111,7 +122,13 @@ export class BarChart {
     return colors.map((index, i) => {
       const ink = seriesColor(index);
       const filled = colors.length === 1 || grouped;
-      return { stroke: filled ? null : ink, fill: filled ? ink : null, width: 2, points: { show: false }, paths: (plot) => this.#paths(i)(plot) };
+      return {
+        stroke: filled ? null : ink,
+        fill: filled ? ink : null,
+        width: 2,
+        points: { show: false },
+        paths: (plot) => this.#paths(i)(plot),
+      };
     });
   }
 
@@ -122,7 +139,10 @@ export class BarChart {
       height: Math.round(Math.min(360, Math.max(220, innerHeight * 0.38))),
       padding: [12, 12, 0, 0],
       legend: { show: false },
-      scales: { x: { time: false, range: () => [this.#shown.positions[0][0], this.#shown.positions.at(-1)[1]] }, y: { range: fromZero } },
+      scales: {
+        x: { time: false, range: () => [this.#shown.positions[0][0], this.#shown.positions.at(-1)[1]] },
+        y: { range: fromZero },
+      },
       series: [{}, ...this.#series()],
       axes: [this.#bucketAxis(width), valueAxis(unit, axisLabel)],
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
@@ -133,7 +153,12 @@ export class BarChart {
   #bucketAxis(width) {
     const ticks = () => this.#shown.ticksFor(Math.max(4, Math.floor(width / 60)));
     if (ticks() === null) return axis({ size: 36 });
-    return axis({ size: 36, splits: () => ticks().map(({ at }) => at), values: () => ticks().map(({ label }) => label), filter: null });
+    return axis({
+      size: 36,
+      splits: () => ticks().map(({ at }) => at),
+      values: () => ticks().map(({ label }) => label),
+      filter: null,
+    });
   }
 
   #hovered(plot) {

@@ -23,7 +23,9 @@ function versionOptions({ versions, isPlausible }) {
   const channels = [...new Set(versions.map((version) => version.split("/")[0]))];
   const of = (channel) => versions.filter((version) => version.startsWith(`${channel}/`)).reverse();
   const label = (version) => `${versionName(version)}${isPlausible(version) ? "" : " (implausible)"}`;
-  return channels.flatMap((channel) => of(channel).map((version) => ({ value: version, label: label(version), group: channel })));
+  return channels.flatMap((channel) =>
+    of(channel).map((version) => ({ value: version, label: label(version), group: channel })),
+  );
 }
 
 export class Controls {
@@ -41,8 +43,23 @@ export class Controls {
   constructor(change) {
     this.#change = change;
     this.#versions = new Menu({ label: "Version", onChange: (version) => change({ version }), anyLabel: "Newest" });
-    this.#compare = new Menu({ label: "Compare by", onChange: ([compare]) => change({ compare: compare === "" ? null : compare }), single: true, anyLabel: null });
-    this.element = el("section", { class: "controls", "aria-label": "What is shown" }, this.#measures, this.#versions.element, this.#filters, this.#compare.element, this.#pins, this.#odd, this.#search.element);
+    this.#compare = new Menu({
+      label: "Compare by",
+      onChange: ([compare]) => change({ compare: compare === "" ? null : compare }),
+      single: true,
+      anyLabel: null,
+    });
+    this.element = el(
+      "section",
+      { class: "controls", "aria-label": "What is shown" },
+      this.#measures,
+      this.#versions.element,
+      this.#filters,
+      this.#compare.element,
+      this.#pins,
+      this.#odd,
+      this.#search.element,
+    );
     document.addEventListener("keydown", (event) => this.#shortcut(event));
   }
 
@@ -59,8 +76,14 @@ export class Controls {
     this.#showMeasures(shown.state.measure);
     this.#showPins(shown.state);
     const options = versionOptions(shown);
-    const missing = shown.state.version.filter((version) => !shown.versions.includes(version)).map((value) => ({ value, label: `${versionName(value)} (not published)`, group: "not published" }));
-    this.#versions.update({ options: [...options, ...missing], selected: shown.state.version, summary: summaryOf(shown.state.version.map(versionName), "none") });
+    const missing = shown.state.version
+      .filter((version) => !shown.versions.includes(version))
+      .map((value) => ({ value, label: `${versionName(value)} (not published)`, group: "not published" }));
+    this.#versions.update({
+      options: [...options, ...missing],
+      selected: shown.state.version,
+      summary: summaryOf(shown.state.version.map(versionName), "none"),
+    });
     this.#showOdd(shown);
     if (shown.populations) this.showFilters(shown);
   }
@@ -69,15 +92,40 @@ export class Controls {
   #showOdd({ state, odd }) {
     const text = oddText(odd.versions, "version");
     if (!text) return fill(this.#odd);
-    const ask = button(oddButton(odd.versions, "version", state.implausible), () => this.#change({ implausible: !state.implausible }), { class: "quiet", "aria-pressed": String(state.implausible) });
+    const ask = button(
+      oddButton(odd.versions, "version", state.implausible),
+      () => this.#change({ implausible: !state.implausible }),
+      { class: "quiet", "aria-pressed": String(state.implausible) },
+    );
     return fill(this.#odd, el("span", {}, `${text}${state.implausible ? "" : " not offered"}.`), ask);
   }
 
   #showMeasures(names) {
-    const chips = names.length < 2 ? [] : names.map((name) => el("span", { class: "chip" }, name, button("×", () => this.#change({ measure: names.filter((other) => other !== name) }), { "aria-label": `Remove ${name}` })));
+    const chips =
+      names.length < 2
+        ? []
+        : names.map((name) =>
+            el(
+              "span",
+              { class: "chip" },
+              name,
+              button("×", () => this.#change({ measure: names.filter((other) => other !== name) }), {
+                "aria-label": `Remove ${name}`,
+              }),
+            ),
+          );
     const label = el("span", { class: "menu-label" }, "Measure");
-    const open = el("button", { type: "button", class: "menu-button", "aria-haspopup": "dialog", onclick: () => this.#openSearch(false) }, label, el("span", { class: "menu-summary" }, summaryOf(names, "choose")), el("kbd", { "aria-hidden": "true" }, "/"));
-    const add = names.length < MOST_MEASURES ? button("+ measure", () => this.#openSearch(true), { class: "quiet", "aria-haspopup": "dialog" }) : null;
+    const open = el(
+      "button",
+      { type: "button", class: "menu-button", "aria-haspopup": "dialog", onclick: () => this.#openSearch(false) },
+      label,
+      el("span", { class: "menu-summary" }, summaryOf(names, "choose")),
+      el("kbd", { "aria-hidden": "true" }, "/"),
+    );
+    const add =
+      names.length < MOST_MEASURES
+        ? button("+ measure", () => this.#openSearch(true), { class: "quiet", "aria-haspopup": "dialog" })
+        : null;
     const focused = this.#measures.contains(document.activeElement);
     fill(this.#measures, open, chips, add);
     if (focused) open.focus();
@@ -88,19 +136,29 @@ export class Controls {
     const chips = pin.map((text) => this.#pinChip(text, pin));
     const now = pinOf(filters);
     const offered = !pin.includes(now) && pin.length < MOST_PINS;
-    const keep = offered ? button("Pin population", () => this.#change({ pin: [...pin, now] }), { class: "quiet", title: "Keeps this population in the charts while the filters change" }) : null;
+    const keep = offered
+      ? button("Pin population", () => this.#change({ pin: [...pin, now] }), {
+          class: "quiet",
+          title: "Keeps this population in the charts while the filters change",
+        })
+      : null;
     fill(this.#pins, chips, keep);
   }
 
   #pinChip(text, pin) {
     const name = populationName(filtersOfPin(text));
-    const remove = button("×", () => this.#change({ pin: pin.filter((other) => other !== text) }), { "aria-label": `Unpin ${name}` });
+    const remove = button("×", () => this.#change({ pin: pin.filter((other) => other !== text) }), {
+      "aria-label": `Unpin ${name}`,
+    });
     return el("span", { class: "chip" }, name, remove);
   }
 
   #openSearch(adding) {
     const { entries, state } = this.#shown;
-    const pick = (name, add) => this.#change({ measure: adding || add ? [...new Set([...state.measure, name])].slice(0, MOST_MEASURES) : [name] });
+    const pick = (name, add) =>
+      this.#change({
+        measure: adding || add ? [...new Set([...state.measure, name])].slice(0, MOST_MEASURES) : [name],
+      });
     this.#search.open(entries(), { title: adding ? "Add a measure" : "Choose a measure", onPick: pick });
   }
 
@@ -110,7 +168,9 @@ export class Controls {
     const dimensions = [...new Set([...dimensionsOf(populations), ...Object.keys(state.filters)])];
     for (const dimension of dimensions) this.#showFilter(dimension, state, populations);
     const wanted = dimensions.map((dimension) => this.#menus.get(dimension).element);
-    const clear = Object.values(state.filters).some((options) => options.length) ? [button("Clear filters", () => this.#change({ filters: {} }), { class: "quiet clear" })] : [];
+    const clear = Object.values(state.filters).some((options) => options.length)
+      ? [button("Clear filters", () => this.#change({ filters: {} }), { class: "quiet clear" })]
+      : [];
     const now = [...this.#filters.children].filter((child) => !child.classList.contains("clear"));
     // replacing elements would close an open menu
     if (now.length !== wanted.length || now.some((child, i) => child !== wanted[i])) fill(this.#filters, wanted, clear);
@@ -118,8 +178,16 @@ export class Controls {
       this.#filters.querySelector(".clear")?.remove();
       this.#filters.append(...clear);
     }
-    const compared = [{ value: "", label: "nothing" }, ...dimensions.map((value) => ({ value, label: dimensionName(value) }))];
-    this.#compare.update({ options: compared, selected: [state.compare ?? ""], summary: state.compare ? dimensionName(state.compare) : "nothing", marked: state.compare !== null });
+    const compared = [
+      { value: "", label: "nothing" },
+      ...dimensions.map((value) => ({ value, label: dimensionName(value) })),
+    ];
+    this.#compare.update({
+      options: compared,
+      selected: [state.compare ?? ""],
+      summary: state.compare ? dimensionName(state.compare) : "nothing",
+      marked: state.compare !== null,
+    });
   }
 
   #showFilter(dimension, state, populations) {
@@ -129,8 +197,15 @@ export class Controls {
     }
     const chosen = state.filters[dimension] ?? [];
     const counted = optionsWithCounts(populations, dimension, state.filters);
-    const options = counted.map(({ option, submissions }) => ({ value: option, label: optionName(dimension, option), count: formatShort(submissions) }));
-    const summary = summaryOf(chosen.map((option) => optionName(dimension, option)), options.length === 1 ? options[0].label : `any (${options.length})`);
+    const options = counted.map(({ option, submissions }) => ({
+      value: option,
+      label: optionName(dimension, option),
+      count: formatShort(submissions),
+    }));
+    const summary = summaryOf(
+      chosen.map((option) => optionName(dimension, option)),
+      options.length === 1 ? options[0].label : `any (${options.length})`,
+    );
     this.#menus.get(dimension).update({ options, selected: chosen, summary, marked: chosen.length > 0 });
   }
 }

@@ -19,9 +19,23 @@ export class DateRange {
     this.#from = field("First date (UTC)");
     this.#to = field("Last date (UTC)");
     const all = button("All dates", () => onChange(null, null), { class: "quiet" });
-    const recent = DAYS.map((days) => button(`Last ${days}`, () => this.#recent(days), { class: "quiet", "aria-label": `Last ${days} days of data` }));
-    this.#odd = button("", () => onImplausible(this.#odd.getAttribute("aria-pressed") !== "true"), { class: "quiet odd-dates", "aria-pressed": "false" });
-    this.element = el("div", { class: "date-range", role: "group", "aria-label": "Dates" }, this.#from, el("span", {}, "to"), this.#to, all, recent, this.#odd);
+    const recent = DAYS.map((days) =>
+      button(`Last ${days}`, () => this.#recent(days), { class: "quiet", "aria-label": `Last ${days} days of data` }),
+    );
+    this.#odd = button("", () => onImplausible(this.#odd.getAttribute("aria-pressed") !== "true"), {
+      class: "quiet odd-dates",
+      "aria-pressed": "false",
+    });
+    this.element = el(
+      "div",
+      { class: "date-range", role: "group", "aria-label": "Dates" },
+      this.#from,
+      el("span", {}, "to"),
+      this.#to,
+      all,
+      recent,
+      this.#odd,
+    );
   }
 
   #changed() {

@@ -49,7 +49,10 @@ export class DistributionChart {
     this.#chart.show({
       columns: group.map((_, s) => bars.map(({ values }) => values[s])),
       colors: group.map(({ color }) => color),
-      positions, unit, title, axisLabel: unit === "count" ? "samples" : difference ? "difference of shares" : "share of samples",
+      positions,
+      unit,
+      title,
+      axisLabel: unit === "count" ? "samples" : difference ? "difference of shares" : "share of samples",
       grouped: isCategorical(kind) && !state.cumulative,
       ticksFor: (most) => ticksOf(bars, positions, axis, kind, most, histograms[0].labels()),
     });
@@ -66,7 +69,14 @@ export class DistributionChart {
       this.#readout.textContent = "Hover or use the arrow keys for exact values.";
       return;
     }
-    const values = this.#group.flatMap((one, s) => [this.#group.length > 1 ? swatch(one.color) : "", el("span", {}, `${this.#group.length > 1 ? `${one.label}: ` : ""}${formatCount(bar.counts[s])} samples, ${formatShare(bar.shares[s])}${this.#drawn(bar, s)}`)]);
+    const values = this.#group.flatMap((one, s) => [
+      this.#group.length > 1 ? swatch(one.color) : "",
+      el(
+        "span",
+        {},
+        `${this.#group.length > 1 ? `${one.label}: ` : ""}${formatCount(bar.counts[s])} samples, ${formatShare(bar.shares[s])}${this.#drawn(bar, s)}`,
+      ),
+    ]);
     fill(this.#readout, el("b", {}, rangeText(this.#group[0].histogram, bar)), ...values);
     if (byKey) this.#spoken.textContent = this.#readout.textContent;
   }
@@ -82,17 +92,40 @@ export class DistributionChart {
     const { cumulative, difference, unit } = this.#state;
     const more = difference && this.#group.length > 1 ? "difference" : cumulative ? "cumulative" : null;
     const heads = ["samples", "share", more].filter(Boolean);
-    const names = this.#group.flatMap(({ label }) => heads.map((head) => (this.#group.length > 1 ? `${label}: ${head}` : head)));
+    const names = this.#group.flatMap(({ label }) =>
+      heads.map((head) => (this.#group.length > 1 ? `${label}: ${head}` : head)),
+    );
     const drawn = (value) => (unit === "count" && more !== "difference" ? formatCount(value) : formatShare(value));
-    const cells = (bar, s) => [formatCount(bar.counts[s]), formatShare(bar.shares[s]), drawn(bar.values[s])].slice(0, heads.length);
-    const rows = this.#distribution.bars.map((bar) => [rangeText(this.#group[0].histogram, bar), ...this.#group.flatMap((_, s) => cells(bar, s))]);
-    return table({ caption: "Distribution, one row a bucket", columns: ["Bucket", ...names], rows, className: "figures" });
+    const cells = (bar, s) =>
+      [formatCount(bar.counts[s]), formatShare(bar.shares[s]), drawn(bar.values[s])].slice(0, heads.length);
+    const rows = this.#distribution.bars.map((bar) => [
+      rangeText(this.#group[0].histogram, bar),
+      ...this.#group.flatMap((_, s) => cells(bar, s)),
+    ]);
+    return table({
+      caption: "Distribution, one row a bucket",
+      columns: ["Bucket", ...names],
+      rows,
+      className: "figures",
+    });
   }
 
   #downloads() {
     const { measure, version, from, to, by, filters } = this.#state;
     const { unit, cumulative, difference, trim } = this.#state;
-    const rows = () => distributionTable(this.#distribution, this.#group.map(describedBy), { measure, version, from, to, by, filters, unit, cumulative, difference, trim });
+    const rows = () =>
+      distributionTable(this.#distribution, this.#group.map(describedBy), {
+        measure,
+        version,
+        from,
+        to,
+        by,
+        filters,
+        unit,
+        cumulative,
+        difference,
+        trim,
+      });
     const title = () => `${this.#caption.textContent} · ${this.#group.map(({ label }) => label).join(", ")}`;
     const name = (extension) => fileName([this.#group[0].measure, ...version, "distribution"], extension);
     return downloads([
@@ -117,7 +150,10 @@ function titleOf(state, group, unit, difference) {
   return `${measures}: ${what}${state.cumulative ? ", cumulative" : ""}`;
 }
 
-const rangeText = (histogram, { start, end }) => (isCategorical(histogram.kind()) ? categoryName(histogram.kind(), start, histogram.labels()) : `[${formatFigure(start)}, ${formatFigure(end)})`);
+const rangeText = (histogram, { start, end }) =>
+  isCategorical(histogram.kind())
+    ? categoryName(histogram.kind(), start, histogram.labels())
+    : `[${formatFigure(start)}, ${formatFigure(end)})`;
 
 /** Figures side by side: a column a series, or a row a series where they are many. */
 function figuresTable(group, kind) {

@@ -21,7 +21,12 @@ export class DistributionSection {
   #where = el("p", { class: "where" });
 
   constructor(change) {
-    this.#axis = new Menu({ label: "Axis", onChange: ([axis]) => change({ axis: axis || null }), single: true, anyLabel: null });
+    this.#axis = new Menu({
+      label: "Axis",
+      onChange: ([axis]) => change({ axis: axis || null }),
+      single: true,
+      anyLabel: null,
+    });
     this.#unit = new Menu({ label: "Bars", onChange: ([unit]) => change({ unit }), single: true, anyLabel: null });
     this.#toggles = {
       cumulative: toggle("Cumulative", (cumulative) => change({ cumulative })),
@@ -29,17 +34,39 @@ export class DistributionSection {
       trim: toggle("Trim tails", (trim) => change({ trim })),
     };
     this.#ranges = new RangeList((range) => change({ range }));
-    const bar = el("div", { class: "toolbar" }, this.#axis.element, this.#unit.element, Object.values(this.#toggles).map(({ element }) => element), this.#ranges.element);
-    this.element = el("section", { class: "distribution", "aria-labelledby": "distribution-title" }, el("h2", { id: "distribution-title" }, "Distribution"), this.#where, bar, this.#said, this.#place);
+    const bar = el(
+      "div",
+      { class: "toolbar" },
+      this.#axis.element,
+      this.#unit.element,
+      Object.values(this.#toggles).map(({ element }) => element),
+      this.#ranges.element,
+    );
+    this.element = el(
+      "section",
+      { class: "distribution", "aria-labelledby": "distribution-title" },
+      el("h2", { id: "distribution-title" }, "Distribution"),
+      this.#where,
+      bar,
+      this.#said,
+      this.#place,
+    );
   }
 
   /** shown: what loading.js gives. */
   show({ state, series }) {
     const there = series.filter(({ reason, evolution }) => evolution && (reason === null || state.range.length));
     const { groups, empty, left } = overlaysOf(state, there);
-    const missing = empty.map(({ label, range }) => el("p", { class: "reason" }, `${label}: no samples${range.label ? " in these dates" : ""}.`));
+    const missing = empty.map(({ label, range }) =>
+      el("p", { class: "reason" }, `${label}: no samples${range.label ? " in these dates" : ""}.`),
+    );
     const reasons = there.length ? [] : series.slice(0, 1).map(({ reason }) => el("p", { class: "reason" }, reason));
-    fill(this.#said, missing, reasons, left ? el("p", { class: "reason" }, `Eight distributions are shown, ${left} more are left out.`) : null);
+    fill(
+      this.#said,
+      missing,
+      reasons,
+      left ? el("p", { class: "reason" }, `Eight distributions are shown, ${left} more are left out.`) : null,
+    );
     this.#where.textContent = spanText(state, there);
     this.#showBar(state, groups);
     while (this.#charts.length > groups.length) this.#charts.pop().destroy();
@@ -54,9 +81,19 @@ export class DistributionSection {
 
   #showBar(state, groups) {
     const several = groups.some((group) => group.length > 1);
-    const axis = { options: options(AXES), selected: [state.axis ?? ""], summary: AXES[state.axis ?? ""], marked: state.axis !== null };
+    const axis = {
+      options: options(AXES),
+      selected: [state.axis ?? ""],
+      summary: AXES[state.axis ?? ""],
+      marked: state.axis !== null,
+    };
     this.#axis.update(axis);
-    this.#unit.update({ options: options(UNITS), selected: [state.unit], summary: UNITS[state.unit], marked: state.unit !== "share" });
+    this.#unit.update({
+      options: options(UNITS),
+      selected: [state.unit],
+      summary: UNITS[state.unit],
+      marked: state.unit !== "share",
+    });
     for (const [name, { set }] of Object.entries(this.#toggles)) set(state[name]);
     this.#toggles.difference.element.hidden = !several && !state.difference;
     this.#ranges.show(state);
@@ -65,7 +102,9 @@ export class DistributionSection {
 
 /** Which dates are added up, as dates that have data. */
 function spanText(state, series) {
-  const days = series.flatMap(({ evolution }) => evolution.dates().map(formatDay)).filter((day) => (!state.from || day >= state.from) && (!state.to || day <= state.to));
+  const days = series
+    .flatMap(({ evolution }) => evolution.dates().map(formatDay))
+    .filter((day) => (!state.from || day >= state.from) && (!state.to || day <= state.to));
   if (days.length === 0) return "";
   days.sort();
   return `All ${state.by === "build" ? "builds" : "submissions"} of ${days[0]} to ${days.at(-1)} (UTC)`;

@@ -12,7 +12,11 @@ function save(blob, name) {
 export const saveText = (text, type, name) => save(new Blob([text], { type: `${type};charset=utf-8` }), name);
 
 /** A file name of untrusted parts. */
-export const fileName = (parts, extension) => `${parts.join("-").replace(/[^\w.\-]+/g, "_").slice(0, 120)}.${extension}`;
+export const fileName = (parts, extension) =>
+  `${parts
+    .join("-")
+    .replace(/[^\w.\-]+/g, "_")
+    .slice(0, 120)}.${extension}`;
 
 /** One picture of canvases below each other, under a title. */
 export function savePng(canvases, title, name) {
@@ -36,4 +40,9 @@ export function savePng(canvases, title, name) {
 }
 
 /** Buttons for each way to save: [[label, save()], …]. */
-export const downloads = (ways) => el("div", { class: "downloads", role: "group", "aria-label": "Download" }, ways.map(([label, run]) => button(label, run, { class: "quiet", "aria-label": `Download as ${label}` })));
+export const downloads = (ways) =>
+  el(
+    "div",
+    { class: "downloads", role: "group", "aria-label": "Download" },
+    ways.map(([label, run]) => button(label, run, { class: "quiet", "aria-label": `Download as ${label}` })),
+  );

@@ -35,19 +35,55 @@ export class EvolutionSection {
   constructor(change) {
     this.#change = change;
     this.#figures = new Menu({ label: "Show", onChange: (show) => change({ show }), anyLabel: "Usual figures" });
-    this.#by = new Menu({ label: "Over", onChange: ([by]) => change({ by, from: null, to: null }), single: true, anyLabel: null });
-    this.#range = new DateRange((from, to) => change({ from, to }), (implausible) => change({ implausible }));
+    this.#by = new Menu({
+      label: "Over",
+      onChange: ([by]) => change({ by, from: null, to: null }),
+      single: true,
+      anyLabel: null,
+    });
+    this.#range = new DateRange(
+      (from, to) => change({ from, to }),
+      (implausible) => change({ implausible }),
+    );
     this.#table = toggle("Table", (table) => change({ table }));
     this.#low = toggle("Join low-volume days", (all) => change({ lowvolume: all ? "all" : "dim" }));
-    const bar = el("div", { class: "toolbar" }, this.#figures.element, this.#by.element, this.#range.element, this.#low.element, this.#table.element);
-    this.element = el("section", { class: "evolution", "aria-labelledby": "evolution-title" }, el("h2", { id: "evolution-title" }, "Evolution"), bar, this.#reasons, this.#place, this.#legend, this.#readout.element, this.#rows, this.#files);
+    const bar = el(
+      "div",
+      { class: "toolbar" },
+      this.#figures.element,
+      this.#by.element,
+      this.#range.element,
+      this.#low.element,
+      this.#table.element,
+    );
+    this.element = el(
+      "section",
+      { class: "evolution", "aria-labelledby": "evolution-title" },
+      el("h2", { id: "evolution-title" }, "Evolution"),
+      bar,
+      this.#reasons,
+      this.#place,
+      this.#legend,
+      this.#readout.element,
+      this.#rows,
+      this.#files,
+    );
   }
 
   /** shown: what loading.js gives, and publishedAt. */
   show({ state, series, odd, publishedAt }) {
     const there = series.filter(({ reason }) => reason === null);
-    fill(this.#reasons, series.filter(({ reason }) => reason !== null).map((one) => el("p", { class: "reason" }, one.label ? `${one.label}: ` : "", one.reason)));
-    this.#by.update({ options: Object.entries(BY).map(([value, label]) => ({ value, label })), selected: [state.by], summary: BY[state.by] });
+    fill(
+      this.#reasons,
+      series
+        .filter(({ reason }) => reason !== null)
+        .map((one) => el("p", { class: "reason" }, one.label ? `${one.label}: ` : "", one.reason)),
+    );
+    this.#by.update({
+      options: Object.entries(BY).map(([value, label]) => ({ value, label })),
+      selected: [state.by],
+      summary: BY[state.by],
+    });
     this.#table.set(state.table);
     this.#low.set(state.lowvolume === "all");
     const dates = datesOf(series);
@@ -68,17 +104,30 @@ export class EvolutionSection {
   #showFigures(state, figures, first) {
     const starts = first?.evolution ? first.evolution.range().map((count, start) => start) : [];
     const labels = first?.evolution ? first.evolution.labels() : [];
-    const tokens = first ? [...new Set([...offeredFigures(first.about.kind, starts, labels), ...state.show])] : state.show;
-    const options = tokens.map((token) => ({ value: token, label: figureOf(token, first?.about.kind, labels)?.label ?? token }));
+    const tokens = first
+      ? [...new Set([...offeredFigures(first.about.kind, starts, labels), ...state.show])]
+      : state.show;
+    const options = tokens.map((token) => ({
+      value: token,
+      label: figureOf(token, first?.about.kind, labels)?.label ?? token,
+    }));
     const names = figures.map(({ short }) => short);
     const summary = names.length > 3 ? `${names.slice(0, 2).join(", ")} + ${names.length - 2}` : names.join(", ");
-    this.#figures.update({ options, selected: figures.map(({ token }) => token), summary, marked: state.show.length > 0 });
+    this.#figures.update({
+      options,
+      selected: figures.map(({ token }) => token),
+      summary,
+      marked: state.show.length > 0,
+    });
   }
 
   #draw(state, series, plan) {
     this.#showFigures(state, plan.figures, series[0]);
     this.#showCharts(plan.charts, plan.dates, state);
-    fill(this.#legend, legendOf(plan.lines).map((said) => el("span", {}, said)));
+    fill(
+      this.#legend,
+      legendOf(plan.lines).map((said) => el("span", {}, said)),
+    );
     this.#readout.show(plan);
     fill(this.#rows, state.table ? pointTable(plan, BY[state.by]) : null);
     fill(this.#files, this.#downloads(state, plan));
@@ -107,45 +156,100 @@ export class EvolutionSection {
       };
       this.#charts.set(unit, new LineChart(events));
       const order = ["value", "share", "count"].indexOf(unit);
-      this.#place.append(el("figure", { "data-unit": unit, "data-order": order }, el("figcaption"), this.#charts.get(unit).element));
+      this.#place.append(
+        el("figure", { "data-unit": unit, "data-order": order }, el("figcaption"), this.#charts.get(unit).element),
+      );
     }
     this.#place.querySelector(`[data-unit="${unit}"] figcaption`).textContent = title;
-    this.#charts.get(unit).show({ dates, lines, marks, unit, title, labels, axisLabel: unit !== "count" && figures.length < 34 ? figures : TITLES[unit], small: unit === "count" });
+    this.#charts.get(unit).show({
+      dates,
+      lines,
+      marks,
+      unit,
+      title,
+      labels,
+      axisLabel: unit !== "count" && figures.length < 34 ? figures : TITLES[unit],
+      small: unit === "count",
+    });
   }
 
   #downloads(state, plan) {
-    const about = { measures: state.measure, versions: state.version, filters: state.filters, by: state.by, from: state.from, to: state.to, figures: plan.figures.map(({ token }) => token) };
+    const about = {
+      measures: state.measure,
+      versions: state.version,
+      filters: state.filters,
+      by: state.by,
+      from: state.from,
+      to: state.to,
+      figures: plan.figures.map(({ token }) => token),
+    };
     const name = (extension) => fileName([...state.measure.slice(0, 2), ...state.version, "evolution"], extension);
     const rows = () => evolutionTable(plan.lines, about);
     const drawn = () => plan.charts.map(({ unit }) => this.#charts.get(unit));
     return downloads([
       ["CSV", () => saveText(toCsv(rows()), "text/csv", name("csv"))],
       ["JSON", () => saveText(toJson(rows()), "application/json", name("json"))],
-      ["PNG", () => savePng(drawn().map(({ canvas }) => canvas), document.title, name("png"))],
-      ["SVG", () => saveText(svgText(drawn().map(({ panel }) => panel), document.title), "image/svg+xml", name("svg"))],
+      [
+        "PNG",
+        () =>
+          savePng(
+            drawn().map(({ canvas }) => canvas),
+            document.title,
+            name("png"),
+          ),
+      ],
+      [
+        "SVG",
+        () =>
+          saveText(
+            svgText(
+              drawn().map(({ panel }) => panel),
+              document.title,
+            ),
+            "image/svg+xml",
+            name("svg"),
+          ),
+      ],
     ]);
   }
 }
 
 /** Dates of all series, ascending. */
 const datesOf = (series, keeps = () => true) =>
-  series.flatMap(({ evolution, outside }) => (evolution?.dates() ?? []).filter((date) => keeps(date, outside))).sort((a, b) => a - b);
+  series
+    .flatMap(({ evolution, outside }) => (evolution?.dates() ?? []).filter((date) => keeps(date, outside)))
+    .sort((a, b) => a - b);
 
 /** A button that is pressed or not. */
 export function toggle(label, onChange) {
-  const element = button(label, () => onChange(element.getAttribute("aria-pressed") !== "true"), { class: "toggle", "aria-pressed": "false" });
+  const element = button(label, () => onChange(element.getAttribute("aria-pressed") !== "true"), {
+    class: "toggle",
+    "aria-pressed": "false",
+  });
   return { element, set: (on) => element.setAttribute("aria-pressed", String(on)) };
 }
 
 function pointTable({ lines, dates }, by) {
   const told = lines.some(({ figure }) => figure.token === "submissions"); // the lines are the pings themselves
-  const columns = [by, ...lines.map(({ series, figure }) => [series.label, figure.short].filter(Boolean).join(" ")), ...(told ? [] : ["pings"]), "note"];
+  const columns = [
+    by,
+    ...lines.map(({ series, figure }) => [series.label, figure.short].filter(Boolean).join(" ")),
+    ...(told ? [] : ["pings"]),
+    "note",
+  ];
   const rows = dates.map((date, i) => {
     const points = lines.map(({ at }) => at[i]);
     const first = points.find(Boolean);
     const values = lines.map((line, l) => (points[l] ? line.figure.format(points[l].value) : "–"));
-    const pings = [...new Map(lines.map(({ series }, l) => [series, points[l]])).values()].filter(Boolean).map(({ submissions }) => formatCount(submissions));
-    return [formatDay(date), ...values, ...(told ? [] : [pings.join(" / ")]), [first?.low && "low volume", first?.filling && "still filling"].filter(Boolean).join(", ")];
+    const pings = [...new Map(lines.map(({ series }, l) => [series, points[l]])).values()]
+      .filter(Boolean)
+      .map(({ submissions }) => formatCount(submissions));
+    return [
+      formatDay(date),
+      ...values,
+      ...(told ? [] : [pings.join(" / ")]),
+      [first?.low && "low volume", first?.filling && "still filling"].filter(Boolean).join(", "),
+    ];
   });
   return table({ caption: "Evolution, one row a date", columns, rows, className: "figures" });
 }

@@ -16,7 +16,13 @@ function layersOf(line) {
   return [
     { ...joined, label: line.label, points: { show: line.solid.length < 100, size: 5, fill: stroke } },
     { ...joined, dash: [4, 4], points: { show: true, size: 5, fill: color("surface") } },
-    { stroke, width: 0, paths: () => null, alpha: 0.45, points: { show: true, size: 6, width: 1.5, fill: color("surface") } },
+    {
+      stroke,
+      width: 0,
+      paths: () => null,
+      alpha: 0.45,
+      points: { show: true, size: 6, width: 1.5, fill: color("surface") },
+    },
   ];
 }
 
@@ -45,14 +51,24 @@ function drawNames(plot, lines) {
   const labels = lines.flatMap((line) => {
     const values = line.solid.map((value, i) => line.dashed[i] ?? value ?? line.dim[i]);
     const last = values.filter((value) => value !== null).at(-1);
-    return last === undefined ? [] : [{ label: line.label, color: seriesColor(line.color), y: plot.valToPos(last, "y", true) }];
+    return last === undefined
+      ? []
+      : [{ label: line.label, color: seriesColor(line.color), y: plot.valToPos(last, "y", true) }];
   });
   drawLabels(plot, labels, devicePixelRatio);
 }
 
 /** What a plot is made for; other data of the same kind go into the plot that stands. */
 const shapeOf = ({ lines, unit, axisLabel, small, labels, dates }) =>
-  JSON.stringify([lines.map(({ label, color: ink, faint }) => [label, ink, faint]), unit, axisLabel, small, labels, dates.length < 100, color("surface")]);
+  JSON.stringify([
+    lines.map(({ label, color: ink, faint }) => [label, ink, faint]),
+    unit,
+    axisLabel,
+    small,
+    labels,
+    dates.length < 100,
+    color("surface"),
+  ]);
 
 export class LineChart {
   #host;

@@ -31,16 +31,29 @@ export class MeasureHead {
   /** found: as loading.js gives it. */
   show({ state, series, indexes }) {
     const names = [...new Set(series.map(({ measure }) => measure))];
-    const heads = names.map((name) => this.#head(name, series.find((one) => one.measure === name), indexes));
-    const where = el("p", { class: "where" }, `${state.version.map(versionName).join(", ")} · ${populationName(state.filters)}`);
+    const heads = names.map((name) =>
+      this.#head(
+        name,
+        series.find((one) => one.measure === name),
+        indexes,
+      ),
+    );
+    const where = el(
+      "p",
+      { class: "where" },
+      `${state.version.map(versionName).join(", ")} · ${populationName(state.filters)}`,
+    );
     fill(this.element, heads, where);
   }
 
   #head(name, { about, version }, indexes) {
     const warning = definitionWarning(about);
-    const facts = about ? [kindOf(about), reportedBy(indexes.get(version)?.pings, about)].filter(Boolean).join(" · ") : "";
+    const facts = about
+      ? [kindOf(about), reportedBy(indexes.get(version)?.pings, about)].filter(Boolean).join(" · ")
+      : "";
     return el(
-      "div", { class: "measure" },
+      "div",
+      { class: "measure" },
       el("h1", {}, star(name), el("span", {}, name)),
       el("p", { class: "description" }, about?.description ?? "", facts ? el("span", { class: "facts" }, facts) : null),
       warning ? el("p", { class: "warning" }, warning) : null,

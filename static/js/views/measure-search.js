@@ -22,13 +22,34 @@ export class MeasureSearch {
     this.#title = el("h2", { id: `${id}-title` });
     this.#list = el("div", { class: "found", role: "listbox", id, "aria-label": "Measures" });
     this.#input = el("input", {
-      type: "text", role: "combobox", class: "search", "aria-expanded": "true", "aria-controls": id, "aria-autocomplete": "list",
-      "aria-label": "Search measures", placeholder: "Search names and descriptions", autocomplete: "off", spellcheck: "false",
-      oninput: () => this.#find(), onkeydown: (event) => this.#key(event),
+      type: "text",
+      role: "combobox",
+      class: "search",
+      "aria-expanded": "true",
+      "aria-controls": id,
+      "aria-autocomplete": "list",
+      "aria-label": "Search measures",
+      placeholder: "Search names and descriptions",
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => this.#find(),
+      onkeydown: (event) => this.#key(event),
     });
     this.#status = el("p", { class: "found-status", role: "status" });
-    const head = el("div", { class: "dialog-head" }, this.#title, button("Close", () => this.#dialog.close(), { class: "quiet" }));
-    this.#dialog = el("dialog", { class: "measure-search", "aria-labelledby": `${id}-title` }, head, this.#input, this.#status, this.#list);
+    const head = el(
+      "div",
+      { class: "dialog-head" },
+      this.#title,
+      button("Close", () => this.#dialog.close(), { class: "quiet" }),
+    );
+    this.#dialog = el(
+      "dialog",
+      { class: "measure-search", "aria-labelledby": `${id}-title` },
+      head,
+      this.#input,
+      this.#status,
+      this.#list,
+    );
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
     this.element = this.#dialog;
   }
@@ -49,24 +70,43 @@ export class MeasureSearch {
     const found = search(this.#entries, query);
     const groups = grouped(found, { starred: starred(), recent: recent(), most: MOST, searching: query.trim() !== "" });
     this.#options = [];
-    fill(this.#list, groups.map((group) => this.#group(group)));
+    fill(
+      this.#list,
+      groups.map((group) => this.#group(group)),
+    );
     this.#at = 0;
     this.#mark();
     const more = found.length > MOST ? ` The first ${MOST} are shown; type to narrow.` : "";
-    this.#status.textContent = found.length ? `${found.length} of ${this.#entries.length} measures.${more}` : `No measure's name or description fits “${query}”.`;
+    this.#status.textContent = found.length
+      ? `${found.length} of ${this.#entries.length} measures.${more}`
+      : `No measure's name or description fits “${query}”.`;
   }
 
   #group({ title, entries }) {
     const id = freshId("group");
-    return el("div", { role: "group", "aria-labelledby": id }, el("p", { class: "found-group", id, role: "presentation" }, title), entries.map((entry) => this.#option(entry)));
+    return el(
+      "div",
+      { role: "group", "aria-labelledby": id },
+      el("p", { class: "found-group", id, role: "presentation" }, title),
+      entries.map((entry) => this.#option(entry)),
+    );
   }
 
   #option({ name, about }) {
-    const volume = about.submissions === undefined ? about.kind : `${about.kind} · ${formatShort(about.submissions)} pings`;
+    const volume =
+      about.submissions === undefined ? about.kind : `${about.kind} · ${formatShort(about.submissions)} pings`;
     const option = el(
       "div",
-      { role: "option", id: freshId("option"), "aria-selected": "false", class: "found-option", onclick: (event) => this.#pick(name, event.ctrlKey || event.metaKey) },
-      el("span", { class: "found-name" }, name), el("span", { class: "found-volume" }, volume), el("span", { class: "found-description" }, about.description ?? ""),
+      {
+        role: "option",
+        id: freshId("option"),
+        "aria-selected": "false",
+        class: "found-option",
+        onclick: (event) => this.#pick(name, event.ctrlKey || event.metaKey),
+      },
+      el("span", { class: "found-name" }, name),
+      el("span", { class: "found-volume" }, volume),
+      el("span", { class: "found-description" }, about.description ?? ""),
     );
     this.#options.push({ option, name });
     return option;

@@ -25,8 +25,18 @@ export class Menu {
     this.#label = label;
     this.#onChange = onChange;
     this.#single = single;
-    this.#button = button("", () => this.#toggle(), { class: "menu-button", "aria-expanded": "false", "aria-controls": id });
-    this.#search = el("input", { type: "search", class: "menu-search", "aria-label": `Search ${label}`, placeholder: "Search", oninput: () => this.#fillList() });
+    this.#button = button("", () => this.#toggle(), {
+      class: "menu-button",
+      "aria-expanded": "false",
+      "aria-controls": id,
+    });
+    this.#search = el("input", {
+      type: "search",
+      class: "menu-search",
+      "aria-label": `Search ${label}`,
+      placeholder: "Search",
+      oninput: () => this.#fillList(),
+    });
     this.#list = el("div", { class: "menu-list", role: "group", "aria-label": label });
     const clear = anyLabel === null ? null : button(anyLabel, () => this.#choose([]), { class: "quiet" });
     this.#panel = el("div", { class: "menu-panel", id, hidden: true }, this.#search, clear, this.#list);
@@ -37,7 +47,11 @@ export class Menu {
   update({ options, selected, summary, marked = false }) {
     this.#options = options;
     this.#selected = selected;
-    fill(this.#button, el("span", { class: "menu-label" }, this.#label), el("span", { class: "menu-summary" }, summary));
+    fill(
+      this.#button,
+      el("span", { class: "menu-label" }, this.#label),
+      el("span", { class: "menu-summary" }, summary),
+    );
     setAttribute(this.#button, "data-marked", marked);
     if (!this.#panel.hidden && !this.#refresh()) this.#fillList();
   }
@@ -45,7 +59,8 @@ export class Menu {
   /** The same options with other counts and marks: the list stands, and the focus in it. */
   #refresh() {
     const inputs = [...this.#list.querySelectorAll("input")];
-    if (inputs.length !== this.#options.length || inputs.some((input, i) => input.value !== this.#options[i].value)) return false;
+    if (inputs.length !== this.#options.length || inputs.some((input, i) => input.value !== this.#options[i].value))
+      return false;
     inputs.forEach((input, i) => {
       input.checked = this.#selected.includes(input.value);
       const count = input.parentElement.querySelector(".menu-count");
@@ -58,11 +73,17 @@ export class Menu {
   #fillList() {
     this.#search.hidden = this.#options.length < SEARCH_FROM;
     const focused = document.activeElement?.closest(".menu-list") === this.#list ? document.activeElement.value : null;
-    const wanted = this.#search.value.toLowerCase().replace(/[\s_]+/g, " ").trim();
-    const shown = this.#options.filter(({ label, value }) => `${label} ${value}`.toLowerCase().replaceAll("_", " ").includes(wanted));
+    const wanted = this.#search.value
+      .toLowerCase()
+      .replace(/[\s_]+/g, " ")
+      .trim();
+    const shown = this.#options.filter(({ label, value }) =>
+      `${label} ${value}`.toLowerCase().replaceAll("_", " ").includes(wanted),
+    );
     let group;
     const rows = shown.flatMap((option) => {
-      const head = option.group !== undefined && option.group !== group ? [el("p", { class: "menu-group" }, option.group)] : [];
+      const head =
+        option.group !== undefined && option.group !== group ? [el("p", { class: "menu-group" }, option.group)] : [];
       group = option.group;
       return [...head, this.#row(option)];
     });
@@ -71,10 +92,20 @@ export class Menu {
   }
 
   #row({ value, label, count }) {
-    const input = el("input", { type: this.#single ? "radio" : "checkbox", name: this.#single ? this.#panel.id : null, onchange: () => this.#picked(value, input.checked) });
+    const input = el("input", {
+      type: this.#single ? "radio" : "checkbox",
+      name: this.#single ? this.#panel.id : null,
+      onchange: () => this.#picked(value, input.checked),
+    });
     input.value = value;
     input.checked = this.#selected.includes(value);
-    return el("label", { class: "menu-row" }, input, el("span", { class: "menu-name" }, label), count === undefined ? null : el("span", { class: "menu-count" }, count));
+    return el(
+      "label",
+      { class: "menu-row" },
+      input,
+      el("span", { class: "menu-name" }, label),
+      count === undefined ? null : el("span", { class: "menu-count" }, count),
+    );
   }
 
   #picked(value, checked) {
@@ -96,10 +127,15 @@ export class Menu {
     this.#button.setAttribute("aria-expanded", "true");
     this.#search.value = "";
     this.#fillList();
-    const first = this.#search.hidden ? (this.#list.querySelector("input:checked") ?? this.#list.querySelector("input")) : this.#search;
+    const first = this.#search.hidden
+      ? (this.#list.querySelector("input:checked") ?? this.#list.querySelector("input"))
+      : this.#search;
     first?.focus();
     // near the right edge the panel grows to the left
-    this.#panel.classList.toggle("leftwards", this.#button.getBoundingClientRect().left + this.#panel.offsetWidth > document.documentElement.clientWidth - 8);
+    this.#panel.classList.toggle(
+      "leftwards",
+      this.#button.getBoundingClientRect().left + this.#panel.offsetWidth > document.documentElement.clientWidth - 8,
+    );
     return undefined;
   }
 

@@ -23,7 +23,13 @@ export function dateAxis() {
 /** Labels of a vertical axis for a unit: "value", "count" or "share". */
 export function valueAxis(unit, label) {
   const shown = unit === "share" ? formatShare : formatShort;
-  return axis({ size: 58, label, labelFont: FONT, labelSize: 16, values: (plot, splits) => splits.map((value) => shown(value)) });
+  return axis({
+    size: 58,
+    label,
+    labelFont: FONT,
+    labelSize: 16,
+    values: (plot, splits) => splits.map((value) => shown(value)),
+  });
 }
 
 /** Zero is always on the axis, and there is room above the highest value. */

@@ -15,8 +15,18 @@ export class RangeList {
   constructor(onChange) {
     this.#onChange = onChange;
     const add = button("Add", () => this.#add(), { class: "quiet" });
-    this.#form = el("details", { class: "range-form" }, el("summary", {}, "Compare dates"), el("div", { class: "range-fields" }, this.#from, el("span", {}, "to"), this.#to, add));
-    this.element = el("div", { class: "range-list", role: "group", "aria-label": "Date ranges compared" }, this.#chips, this.#form);
+    this.#form = el(
+      "details",
+      { class: "range-form" },
+      el("summary", {}, "Compare dates"),
+      el("div", { class: "range-fields" }, this.#from, el("span", {}, "to"), this.#to, add),
+    );
+    this.element = el(
+      "div",
+      { class: "range-list", role: "group", "aria-label": "Date ranges compared" },
+      this.#chips,
+      this.#form,
+    );
   }
 
   #add() {
@@ -29,6 +39,18 @@ export class RangeList {
     this.#ranges = range;
     if (!this.#from.value) this.#from.value = from ?? "";
     if (!this.#to.value) this.#to.value = to ?? "";
-    fill(this.#chips, range.map((text) => el("span", { class: "chip" }, text.replace("..", " to "), button("×", () => this.#onChange(range.filter((other) => other !== text)), { "aria-label": `Remove ${text.replace("..", " to ")}` }))));
+    fill(
+      this.#chips,
+      range.map((text) =>
+        el(
+          "span",
+          { class: "chip" },
+          text.replace("..", " to "),
+          button("×", () => this.#onChange(range.filter((other) => other !== text)), {
+            "aria-label": `Remove ${text.replace("..", " to ")}`,
+          }),
+        ),
+      ),
+    );
   }
 }

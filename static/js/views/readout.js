@@ -22,9 +22,16 @@ export class Readout {
   #index = null;
 
   constructor() {
-    const head = ["Line", "Value", "Bucket", "Pings", "Samples", "Note"].map((name) => el("th", { scope: "col" }, name));
+    const head = ["Line", "Value", "Bucket", "Pings", "Samples", "Note"].map((name) =>
+      el("th", { scope: "col" }, name),
+    );
     const shown = el("table", { class: "readout" }, this.#date, el("thead", {}, el("tr", {}, head)), this.#body);
-    this.element = el("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": "Values at a date" }, shown, this.#spoken);
+    this.element = el(
+      "div",
+      { class: "table-wrap", tabindex: "0", role: "region", "aria-label": "Values at a date" },
+      shown,
+      this.#spoken,
+    );
   }
 
   /** plan: as models/plan.js gives it, or null. Starts at the newest date. */
@@ -58,7 +65,13 @@ const nameOf = ({ series, figure }) => [series.label, figure.label].filter(Boole
 function row({ line, value, point, bucket, note }) {
   const counts = point ? [formatCount(point.submissions), formatCount(point.samples)] : ["–", "–"];
   const cells = [line.figure.format(value), bucketText(bucket), ...counts, note];
-  return el("tr", {}, el("th", { scope: "row" }, swatch(line.color), nameOf(line)), cells.map((text) => el("td", {}, text)));
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, swatch(line.color), nameOf(line)),
+    cells.map((text) => el("td", {}, text)),
+  );
 }
 
-const spoken = ({ line, value, point, bucket, note }) => `${nameOf(line)} ${line.figure.format(value)} ${bucketText(bucket)} ${point ? `${formatCount(point.submissions)} pings` : ""} ${note}`;
+const spoken = ({ line, value, point, bucket, note }) =>
+  `${nameOf(line)} ${line.figure.format(value)} ${bucketText(bucket)} ${point ? `${formatCount(point.submissions)} pings` : ""} ${note}`;

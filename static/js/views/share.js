@@ -2,7 +2,13 @@
 import { button, el, fill } from "./dom.js";
 
 function copyable(label, text) {
-  const field = el("input", { type: "text", readonly: true, "aria-label": label, class: "search", onfocus: () => field.select() });
+  const field = el("input", {
+    type: "text",
+    readonly: true,
+    "aria-label": label,
+    class: "search",
+    onfocus: () => field.select(),
+  });
   field.value = text;
   const copy = button("Copy", async () => {
     field.select();
@@ -23,14 +29,24 @@ export class Share {
   /** address(changes) → the full URL of what is shown, with changes to its state. */
   constructor(address) {
     this.#address = address;
-    this.element = el("div", {}, button("Share", () => this.#open(), { class: "quiet", "aria-haspopup": "dialog" }), this.#dialog);
+    this.element = el(
+      "div",
+      {},
+      button("Share", () => this.#open(), { class: "quiet", "aria-haspopup": "dialog" }),
+      this.#dialog,
+    );
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
   }
 
   #open() {
     const frame = `<iframe src="${this.#address({ embed: true }).replaceAll('"', "%22")}" title="Telemetry" width="800" height="600" loading="lazy"></iframe>`;
     const close = button("Close", () => this.#dialog.close(), { class: "quiet" });
-    fill(this.#dialog, el("div", { class: "dialog-head" }, el("h2", {}, "Share"), close), copyable("Link", this.#address({ embed: false })), copyable("Embed", frame));
+    fill(
+      this.#dialog,
+      el("div", { class: "dialog-head" }, el("h2", {}, "Share"), close),
+      copyable("Link", this.#address({ embed: false })),
+      copyable("Embed", frame),
+    );
     this.#dialog.showModal();
   }
 }

@@ -16,12 +16,17 @@ function frame(plot, box) {
   const grid = { stroke: color("grid"), "stroke-width": 1 };
   const below = ticks(plot, 0).flatMap(({ at, label }) => {
     const x = box.left + plot.valToPos(at, "x");
-    const lines = label.split("\n").map((text, i) => svg("text", { ...quiet, x, y: box.bottom + 18 + i * 14, "text-anchor": "middle" }, text));
+    const lines = label
+      .split("\n")
+      .map((text, i) => svg("text", { ...quiet, x, y: box.bottom + 18 + i * 14, "text-anchor": "middle" }, text));
     return [svg("line", { ...grid, x1: x, x2: x, y1: box.top, y2: box.bottom }), ...lines];
   });
   const beside = ticks(plot, 1).flatMap(({ at, label }) => {
     const y = box.top + plot.valToPos(at, "y");
-    return [svg("line", { ...grid, x1: box.left, x2: box.right, y1: y, y2: y }), svg("text", { ...quiet, x: box.left - 8, y: y + 4, "text-anchor": "end" }, label)];
+    return [
+      svg("line", { ...grid, x1: box.left, x2: box.right, y1: y, y2: y }),
+      svg("text", { ...quiet, x: box.left - 8, y: y + 4, "text-anchor": "end" }, label),
+    ];
   });
   return [...below, ...beside];
 }
@@ -41,8 +46,15 @@ function panel({ plot, draw }, top) {
 export function svgText(panels, title) {
   const width = Math.max(...panels.map(({ plot }) => plot.width));
   const height = HEAD + panels.reduce((sum, { plot }) => sum + plot.height, 0);
-  const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" }, svg("title", {}, title));
-  root.append(svg("rect", { width, height, fill: color("surface") }), svg("text", { ...TEXT, x: 12, y: 20, "font-weight": 600, fill: color("text") }, title));
+  const root = svg(
+    "svg",
+    { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" },
+    svg("title", {}, title),
+  );
+  root.append(
+    svg("rect", { width, height, fill: color("surface") }),
+    svg("text", { ...TEXT, x: 12, y: 20, "font-weight": 600, fill: color("text") }, title),
+  );
   let top = HEAD;
   for (const one of panels) {
     root.append(panel(one, top));
@@ -75,7 +87,9 @@ function drawnLine({ label, ink, solid, dashed, dim }, times, toX, toY, box) {
   const last = [...joined, ...filling].at(-1) ?? low.at(-1);
   return [
     ...(joined.length ? [svg("path", { ...path, class: "joined", d: moves(joined) })] : []),
-    ...(filling.length ? [svg("path", { ...path, class: "filling", d: moves(filling), "stroke-dasharray": "4 4" })] : []),
+    ...(filling.length
+      ? [svg("path", { ...path, class: "filling", d: moves(filling), "stroke-dasharray": "4 4" })]
+      : []),
     ...low.map(([cx, cy]) => svg("circle", { class: "low", cx, cy, r: 3, fill: "none", stroke: ink, opacity: 0.5 })),
     ...(last ? [svg("text", { ...TEXT, x: box.right + 6, y: last[1] + 4, fill: ink }, label)] : []),
   ];
@@ -87,6 +101,12 @@ export const drawnBars = (columns, inks, positions) => (toX, toY) =>
     positions.map(([left, right], i) => {
       const wide = (toX(right) - toX(left)) / columns.length;
       const [a, b] = [toY(values[i]), toY(0)].sort((p, q) => p - q);
-      return svg("rect", { x: toX(left) + c * wide, y: a, width: Math.max(0.5, wide - 1), height: b - a, fill: inks[c] });
+      return svg("rect", {
+        x: toX(left) + c * wide,
+        y: a,
+        width: Math.max(0.5, wide - 1),
+        height: b - a,
+        fill: inks[c],
+      });
     }),
   );
