@@ -1,7 +1,8 @@
 /**
  * Makes what browsers are served from the sources and from npm's packages:
  *   telemetry.js (classic script and CommonJS), telemetry.mjs, telemetry.min.js   from telemetry/*.mjs
- *   vendor/                                                                       the chart library, and page.js: the page in one file
+ *   vendor/                                                                       the chart library, and page.js: the
+ *   page in one file
  *
  * `node build.mjs --check` fails when the committed telemetry.js or telemetry.mjs is not what the sources give.
  */
@@ -23,7 +24,8 @@ const api = 'export { default } from "./index.mjs";';
 function asScript(text) {
   const [exported, name] = /export\s*\{\s*([\w$]+) as default\s*\};?\s*$/.exec(text);
   const body = text.slice(0, -exported.length);
-  return `${banner}\nvar Telemetry = (() => {\n${body}return ${name};\n})();\nif (typeof module === "object" && module.exports) module.exports = Telemetry;\n`;
+  const commonJs = 'if (typeof module === "object" && module.exports) module.exports = Telemetry;';
+  return `${banner}\nvar Telemetry = (() => {\n${body}return ${name};\n})();\n${commonJs}\n`;
 }
 
 const asModule = (text) => `${banner}\n${text}`;
@@ -48,7 +50,10 @@ async function bundled({ entry, finish, ...options }) {
   return finish(outputFiles[0].text);
 }
 
-/** The page's modules as one file: one request instead of one a module, in turn; the modules are served beside it, for its source map. */
+/**
+ * The page's modules as one file: one request instead of one a module, in turn; the modules are served beside it, for
+ * its source map.
+ */
 async function page() {
   await build({
     entryPoints: [join(here, "js/app.js")],

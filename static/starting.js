@@ -3,7 +3,8 @@
 (function () {
   "use strict";
   var BUILD =
-    "The page is not built: its script vendor/page.js could not be loaded. Whoever runs this site builds it with Node.js 20 or newer: npm ci && npm run build, in the folder static.";
+    "The page is not built: its script vendor/page.js could not be loaded. Whoever runs this site builds it with " +
+    "Node.js 20 or newer: npm ci && npm run build, in the folder static.";
   var OLD =
     "This browser is too old for this page. It works in Chrome and Edge 115, Firefox 115, Safari 16.4, and newer.";
 

@@ -174,6 +174,12 @@ export declare function createClient(options?: { base?: string | (() => string);
 export declare function bucketStarts(definition: Definition): number[];
 /** Upper bounds, exclusive. */
 export declare function bucketEnds(kind: Kind, starts: number[]): number[];
+/** Whether the buckets of a kind are values of their own, not ranges of a quantity. */
+export declare function isCategorical(kind: Kind): boolean;
+/** Whether a name is "channel/version". */
+export declare function isVersion(name: string): boolean;
+/** {kind of date: the part of a file's name that says it}. */
+export declare const KINDS_OF_DATE: Readonly<Record<"build" | "submission", string>>;
 /** All leaves of a filter tree. */
 export declare function leavesOf(tree: object): { id: number; path: Record<string, string> }[];
 /** "20131105" → its UTC midnight. */

@@ -13,6 +13,7 @@ var TelemetryError = class extends Error {
 
 // telemetry/buckets.mjs
 var CATEGORICAL = /* @__PURE__ */ new Set(["boolean", "flag", "enumerated"]);
+var isCategorical = (kind) => CATEGORICAL.has(kind);
 function linear({ low, high, n_buckets: n }) {
   const starts = [0];
   for (let i = 1; i < n; i++) starts.push(Math.floor((low * (n - 1 - i) + high * (i - 1)) / (n - 2) + 0.5));
@@ -47,7 +48,7 @@ function bucketEnds(kind, starts) {
   const last = starts[starts.length - 1];
   const before = starts[starts.length - 2];
   const ends = starts.slice(1);
-  if (CATEGORICAL.has(kind)) ends.push(last + 1);
+  if (isCategorical(kind)) ends.push(last + 1);
   else if (kind === "exponential" && before > 0) ends.push(Math.max(last + 1, Math.round(last * last / before)));
   else ends.push(last + Math.max(1, last - before));
   return ends;
@@ -280,8 +281,9 @@ var Histogram = class _Histogram {
     return this.percentile(50);
   }
   /**
-   * The value below which p percent of the samples lie (0 ≤ p ≤ 100), an estimate: samples are taken to be spread evenly
-   * over the bucket they fall in. Categorical measures (boolean, flag, enumerated) give the value of the bucket itself.
+   * The value below which p percent of the samples lie (0 ≤ p ≤ 100), an estimate: samples are taken to be spread
+   * evenly over the bucket they fall in. Categorical measures (boolean, flag, enumerated) give the value of the bucket
+   * itself.
    */
   percentile(p) {
     if (!(p >= 0 && p <= 100)) throw new RangeError(`a percentile is a number from 0 to 100, not ${p}`);
@@ -291,7 +293,7 @@ var Histogram = class _Histogram {
     let below = 0;
     for (let i = 0; i < counts.length; i++) {
       if (counts[i] > 0 && below + counts[i] >= target) {
-        return CATEGORICAL.has(kind) ? starts[i] : starts[i] + (ends[i] - starts[i]) * (target - below) / counts[i];
+        return isCategorical(kind) ? starts[i] : starts[i] + (ends[i] - starts[i]) * (target - below) / counts[i];
       }
       below += counts[i];
     }
@@ -443,6 +445,11 @@ function hooked(hook, url, options) {
   });
 }
 
+// telemetry/layout.mjs
+var KINDS_OF_DATE = Object.freeze({ build: "by-build-date", submission: "by-submission-date" });
+var VERSION = /^\w+\/\d+$/;
+var isVersion = (name) => VERSION.test(name);
+
 // telemetry/plausible.mjs
 var NOTHING = Object.freeze({});
 var own = (object, key) => object && Object.hasOwn(object, key) ? object[key] : void 0;
@@ -462,8 +469,6 @@ function isPlausible(version, versions) {
 var outsideOf = (version, by, dates) => own(own(dates, version), by) ?? null;
 
 // telemetry/client.mjs
-var SHOWN = /^\w+\/\d+$/;
-var FILES = { build: "by-build-date", submission: "by-submission-date" };
 var byVersion = (a, b) => {
   const [channel, version] = a.split("/");
   const [otherChannel, otherVersion] = b.split("/");
@@ -546,10 +551,10 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
     return definitions[measure];
   }
   function loadEvolution(version, measure, by) {
-    if (!Object.hasOwn(FILES, by))
+    if (!Object.hasOwn(KINDS_OF_DATE, by))
       throw new TelemetryError("no-such-option", `by is 'build' or 'submission', not '${by}'`);
     return reading(version, async (folder) => {
-      const name = `${folder}/${encodeURIComponent(measure)}-${FILES[by]}.json`;
+      const name = `${folder}/${encodeURIComponent(measure)}-${KINDS_OF_DATE[by]}.json`;
       const definition = definitionOf(folder, version, measure);
       const data = document2(name);
       data.catch(() => {
@@ -581,9 +586,12 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
     /** Sorted names; those that the publisher found implausible only where they are asked for. */
     versions({ implausible = false } = {}) {
       if (versions === null) throw new TelemetryError("not-initialised", "call Telemetry.init() and wait for it first");
-      return Object.keys(versions).filter((name) => SHOWN.test(name) && (implausible || isPlausible(name, verdict.versions))).sort(byVersion);
+      return Object.keys(versions).filter((name) => isVersion(name) && (implausible || isPlausible(name, verdict.versions))).sort(byVersion);
     },
-    /** What the publisher found implausible: {versions: {channel: outside}, dates: {version: {"by-build-date": outside, …}}}. */
+    /**
+     * What the publisher found implausible: {versions: {channel: outside}, dates: {version: {"by-build-date": outside,
+     * …}}}.
+     */
     implausible: () => ({ versions: verdict.versions, dates: verdict.dates }),
     /** The version to show first, by the publisher's choice; null where it made none. */
     usualVersion: () => verdict.usual !== null && versions !== null && Object.hasOwn(versions, verdict.usual) ? verdict.usual : null,
@@ -601,7 +609,7 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
     /** Dates that the publisher found implausible are left out, but with `implausible: true`. */
     async evolution(version, measure, { by = "build", filter, implausible = false } = {}) {
       const all = await loadEvolution(version, measure, by);
-      const outside = implausible ? null : outsideOf(version, FILES[by], verdict.dates);
+      const outside = implausible ? null : outsideOf(version, KINDS_OF_DATE[by], verdict.dates);
       const found = outside ? all.within(dateOf(outside.first), dateOf(outside.last)) : all;
       return filter === void 0 ? found : found.filter(filter);
     },
@@ -613,7 +621,10 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
     folder: (version) => folderOf(version),
     /** The address of the data in use, without a slash at its end. */
     base: () => base,
-    /** Looks for a new snapshot every so many milliseconds; `callback(api)` when there is one. Gives a function that stops it. */
+    /**
+     * Looks for a new snapshot every so many milliseconds; `callback(api)` when there is one. Gives a function that
+     * stops it.
+     */
     watch({ every = 6e4 } = {}, callback) {
       watchers.add(callback);
       const timer = setInterval(() => refresh().catch(() => {

@@ -1,4 +1,7 @@
-/** The view of evolutions and distributions: loads what a state asks for, and hands it to the controls and the two sections. */
+/**
+ * The view of evolutions and distributions: loads what a state asks for, and hands it to the controls and the two
+ * sections.
+ */
 import { load, mergedMeasures, pairsOf } from "./loading.js";
 import { remember } from "./kept.js";
 import { searchable } from "./models/search.js";
@@ -17,7 +20,6 @@ const addedUp = (evolution) => idle(() => evolution.filter(() => true).each((dat
 
 export class Explorer {
   #published;
-  #change;
   #controls;
   #head;
   #evolution;
@@ -30,7 +32,6 @@ export class Explorer {
   /** change(partOfState, {replace}) asks the page for another state. */
   constructor(published, change) {
     this.#published = published;
-    this.#change = change;
     this.#controls = new Controls(change);
     this.#head = new MeasureHead();
     this.#evolution = new EvolutionSection(change);

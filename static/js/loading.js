@@ -1,7 +1,11 @@
-/** From a state to everything that is drawn: defaults filled in, indexes read, series with their evolutions, reasons where there is nothing. */
+/**
+ * From a state to everything that is drawn: defaults filled in, indexes read, series with their evolutions, reasons
+ * where there is nothing.
+ */
 import { accepts } from "./models/populations.js";
 import { emptyReason } from "./models/reasons.js";
 import { formatDay } from "./models/dates.js";
+import { MOST_SERIES_IN_WORDS } from "./models/palette.js";
 import { isFiltered, populationName, seriesOf } from "./models/series.js";
 import { usualMeasure, usualVersion } from "./models/search.js";
 import { sumOf } from "./published.js";
@@ -31,7 +35,10 @@ export function mergedMeasures(indexes) {
 const firstVersion = (published) =>
   published.usualVersion() ?? usualVersion(published.versions({ implausible: false }));
 
-/** The usual measure of the versions shown; where none of these is published, of the usual version, to have something to speak of. */
+/**
+ * The usual measure of the versions shown; where none of these is published, of the usual version, to have something to
+ * speak of.
+ */
 async function someMeasure(published, indexes) {
   const usual = firstVersion(published);
   const looked = indexes.size || usual === null ? indexes : await indexesOf(published, [usual]);
@@ -116,7 +123,8 @@ async function reasonOf(published, facts, evolution, state) {
 
 /**
  * {state, indexes, series, populations (or null where none were needed), left, notices, odd}.
- * A series: {version, measure, filters, label, color, population, about, evolution or null, outside or null, reason or null}.
+ * A series: {version, measure, filters, label, color, population, about, evolution or null, outside or null, reason or
+ * null}.
  */
 export async function load(published, wanted) {
   const version = wanted.version.length ? wanted.version : [firstVersion(published)].filter(Boolean);
@@ -132,8 +140,10 @@ export async function load(published, wanted) {
     state = withoutUnknown(state, unknown);
   }
   const { series, left } = seriesOf(state, populations ?? []);
-  if (left > 0)
-    notices.push(`Eight series are shown, ${left} more are left out: choose fewer versions, measures or options.`);
+  if (left > 0) {
+    const shown = `${MOST_SERIES_IN_WORDS} series are shown, ${left} more are left out`;
+    notices.push(`${shown}: choose fewer versions, measures or options.`);
+  }
   return {
     state,
     indexes,

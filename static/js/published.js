@@ -1,12 +1,11 @@
 /**
- * The page's one reader of the published bucket: telemetry.mjs for what v1 clients read, and the page's own smaller files
- * (measures.json, <MEASURE>-summary.json, health.json) where they are published.
+ * The page's one reader of the published bucket: telemetry.mjs for what v1 clients read, and the page's own smaller
+ * files (measures.json, <MEASURE>-summary.json, health.json) where they are published.
  */
-import { HistogramEvolution, createClient, dateOf, isPlausible, leavesOf } from "../telemetry.mjs";
+import { HistogramEvolution, KINDS_OF_DATE, createClient, dateOf, isPlausible, leavesOf } from "../telemetry.mjs";
 import { mergedPopulations } from "./models/populations.js";
 import { parseStamp } from "./models/dates.js";
 
-const KINDS_OF_DATE = { build: "by-build-date", submission: "by-submission-date" };
 const isAbsent = (error) => error.code === "http" && (error.status === 404 || error.status === 403);
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content.trim() ?? "";
 
@@ -77,7 +76,9 @@ export class Published {
     return parseStamp(stamps.filter(Boolean).sort().at(-1));
   }
 
-  /** {pings, measures: {NAME: {kind, description, submissions, …}}}; of histograms.json where there is no measures.json. */
+  /**
+   * {pings, measures: {NAME: {kind, description, submissions, …}}}; of histograms.json where there is no measures.json.
+   */
   async measures(version) {
     try {
       return await this.#client.document(version, "measures.json");

@@ -1,14 +1,15 @@
 /**
- * What the page shows, as a plain object, and its text in the URL: "#measure=GC_MS&version=nightly/28&OS=WINNT,Darwin&show=median,p95".
- * Keys that are no setting name a filter; "filter.NAME" always does. Bad input costs a notice, never the page.
+ * What the page shows, as a plain object, and its text in the URL:
+ * "#measure=GC_MS&version=nightly/28&OS=WINNT,Darwin&show=median,p95". Keys that are no setting name a filter;
+ * "filter.NAME" always does. Bad input costs a notice, never the page.
  */
+import { KINDS_OF_DATE, isVersion } from "../telemetry.mjs";
 import { isFigure } from "./models/figures.js";
 import { formatDay, parseDay } from "./models/dates.js";
+import { MOST_SERIES } from "./models/palette.js";
 import { filtersOfPin, pinOf } from "./models/pins.js";
-
-export const MOST_SERIES = 8;
-const VERSION = /^\w+\/\d+$/;
-const RANGE = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/;
+import { endsOf, isRange, rangeOf } from "./models/ranges.js";
+import { AXES } from "./models/scales.js";
 
 const list = (accept, complaint) => ({
   read: (values, notice) => {
@@ -35,15 +36,11 @@ const day = {
   write: (value) => [value],
 };
 const ranges = {
-  read: (values, notice) =>
-    values
-      .filter(
-        (value) =>
-          (RANGE.test(value) && value.split("..").every(parseDay)) ||
-          notice(`“range=${value}” is no range (YYYY-MM-DD..YYYY-MM-DD); ignored.`),
-      )
-      .map((value) => value.split(".."))
-      .map((ends) => ends.sort().join("..")),
+  read: (values, notice) => {
+    const complaint = (value) => `“range=${value}” is no range (YYYY-MM-DD..YYYY-MM-DD); ignored.`;
+    const good = values.filter((value) => isRange(value) || notice(complaint(value)));
+    return good.map((value) => rangeOf(...endsOf(value)));
+  },
   write: (values) => values,
 };
 const pins = {
@@ -63,18 +60,15 @@ const SETTINGS = {
     (name) => name !== "",
     () => "A measure without a name; ignored.",
   ),
-  version: list(
-    (name) => VERSION.test(name),
-    (name) => `“${name}” is no channel/version such as nightly/28: it is not shown.`,
-  ),
+  version: list(isVersion, (name) => `“${name}” is no channel/version such as nightly/28: it is not shown.`),
   compare: text,
   pin: pins,
   show: list(isFigure, (token) => `“show=${token}” is no figure; ignored.`),
-  by: oneOf(["build", "submission"]),
+  by: oneOf(Object.keys(KINDS_OF_DATE)),
   from: day,
   to: day,
   range: ranges,
-  axis: oneOf(["log", "linear", "equal"]),
+  axis: oneOf(Object.keys(AXES)),
   unit: oneOf(["share", "count"]),
   cumulative: flag,
   difference: flag,
@@ -85,7 +79,10 @@ const SETTINGS = {
   embed: flag,
 };
 
-/** What an empty URL means. Lists that are empty are chosen by the page: newest nightly, its busiest measure, its usual figures. */
+/**
+ * What an empty URL means. Lists that are empty are chosen by the page: newest nightly, its busiest measure, its usual
+ * figures.
+ */
 export const DEFAULTS = Object.freeze({
   view: "explore",
   measure: [],

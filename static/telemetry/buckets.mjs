@@ -4,8 +4,10 @@
  */
 import { TelemetryError } from "./errors.mjs";
 
-/** Kinds whose buckets are values of their own, not ranges of a quantity. */
-export const CATEGORICAL = new Set(["boolean", "flag", "enumerated"]);
+const CATEGORICAL = new Set(["boolean", "flag", "enumerated"]);
+
+/** Whether the buckets of a kind are values of their own, not ranges of a quantity. */
+export const isCategorical = (kind) => CATEGORICAL.has(kind);
 
 function linear({ low, high, n_buckets: n }) {
   const starts = [0];
@@ -49,7 +51,7 @@ export function bucketEnds(kind, starts) {
   const last = starts[starts.length - 1];
   const before = starts[starts.length - 2];
   const ends = starts.slice(1);
-  if (CATEGORICAL.has(kind)) ends.push(last + 1);
+  if (isCategorical(kind)) ends.push(last + 1);
   else if (kind === "exponential" && before > 0) ends.push(Math.max(last + 1, Math.round((last * last) / before)));
   else ends.push(last + Math.max(1, last - before));
   return ends;

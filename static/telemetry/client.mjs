@@ -7,10 +7,8 @@ import { TelemetryError } from "./errors.mjs";
 import { HistogramEvolution, dateOf } from "./evolution.mjs";
 import { fetchUrl, hooked } from "./fetching.mjs";
 import { Histogram } from "./histogram.mjs";
+import { KINDS_OF_DATE, isVersion } from "./layout.mjs";
 import { isPlausible, outsideOf, verdictOf } from "./plausible.mjs";
-
-const SHOWN = /^\w+\/\d+$/;
-const FILES = { build: "by-build-date", submission: "by-submission-date" };
 
 const byVersion = (a, b) => {
   const [channel, version] = a.split("/");
@@ -111,10 +109,10 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
   }
 
   function loadEvolution(version, measure, by) {
-    if (!Object.hasOwn(FILES, by))
+    if (!Object.hasOwn(KINDS_OF_DATE, by))
       throw new TelemetryError("no-such-option", `by is 'build' or 'submission', not '${by}'`);
     return reading(version, async (folder) => {
-      const name = `${folder}/${encodeURIComponent(measure)}-${FILES[by]}.json`;
+      const name = `${folder}/${encodeURIComponent(measure)}-${KINDS_OF_DATE[by]}.json`;
       const definition = definitionOf(folder, version, measure);
       const data = document(name);
       data.catch(() => {}); // an unknown measure is the better message where both fail
@@ -149,11 +147,14 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
     versions({ implausible = false } = {}) {
       if (versions === null) throw new TelemetryError("not-initialised", "call Telemetry.init() and wait for it first");
       return Object.keys(versions)
-        .filter((name) => SHOWN.test(name) && (implausible || isPlausible(name, verdict.versions)))
+        .filter((name) => isVersion(name) && (implausible || isPlausible(name, verdict.versions)))
         .sort(byVersion);
     },
 
-    /** What the publisher found implausible: {versions: {channel: outside}, dates: {version: {"by-build-date": outside, …}}}. */
+    /**
+     * What the publisher found implausible: {versions: {channel: outside}, dates: {version: {"by-build-date": outside,
+     * …}}}.
+     */
     implausible: () => ({ versions: verdict.versions, dates: verdict.dates }),
 
     /** The version to show first, by the publisher's choice; null where it made none. */
@@ -179,7 +180,7 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
     /** Dates that the publisher found implausible are left out, but with `implausible: true`. */
     async evolution(version, measure, { by = "build", filter, implausible = false } = {}) {
       const all = await loadEvolution(version, measure, by);
-      const outside = implausible ? null : outsideOf(version, FILES[by], verdict.dates);
+      const outside = implausible ? null : outsideOf(version, KINDS_OF_DATE[by], verdict.dates);
       const found = outside ? all.within(dateOf(outside.first), dateOf(outside.last)) : all;
       return filter === undefined ? found : found.filter(filter);
     },
@@ -195,7 +196,10 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
     /** The address of the data in use, without a slash at its end. */
     base: () => base,
 
-    /** Looks for a new snapshot every so many milliseconds; `callback(api)` when there is one. Gives a function that stops it. */
+    /**
+     * Looks for a new snapshot every so many milliseconds; `callback(api)` when there is one. Gives a function that
+     * stops it.
+     */
     watch({ every = 60000 } = {}, callback) {
       watchers.add(callback);
       const timer = setInterval(() => refresh().catch(() => {}), every); // a failed look is followed by the next one

@@ -1,6 +1,9 @@
 import { TelemetryError } from "./errors.mjs";
 
-/** The built-in fetch hook: `callback(error)` or `callback(null, json)`, exactly once. `fresh` revalidates browser caches. */
+/**
+ * The built-in fetch hook: `callback(error)` or `callback(null, json)`, exactly once. `fresh` revalidates browser
+ * caches.
+ */
 export function fetchUrl(url, callback, { fresh = false, timeout = 60000 } = {}) {
   load(url, fresh, timeout).then((json) => callback(null, json), callback);
 }
@@ -28,7 +31,10 @@ function parsed(text, url) {
   }
 }
 
-/** Runs a fetch hook of anyone's making as a Promise that always settles: a hook that throws or never calls back is an error. */
+/**
+ * Runs a fetch hook of anyone's making as a Promise that always settles: a hook that throws or never calls back is an
+ * error.
+ */
 export function hooked(hook, url, options) {
   return new Promise((resolve, reject) => {
     const late = () => reject(new TelemetryError("timeout", `${url}: getUrl did not call back`, { url }));

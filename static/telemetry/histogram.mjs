@@ -1,9 +1,12 @@
-import { CATEGORICAL } from "./buckets.mjs";
+import { isCategorical } from "./buckets.mjs";
 import { TelemetryError } from "./errors.mjs";
 import { addUp, idOf } from "./rows.mjs";
 import { idsBelow, narrowed, nextName, optionsOf } from "./tree.mjs";
 
-/** How far below 0 rounding takes a variance, as a share of the mean square: integers here; 32-bit logarithms of clients. */
+/**
+ * How far below 0 rounding takes a variance, as a share of the mean square: integers here; 32-bit logarithms of
+ * clients.
+ */
 const ROUNDING = { integers: 1e-9, logarithms: 1e-3 };
 
 /** √(mean square − mean²). A variance below 0 by more than rounding means that the sums contradict each other: NaN. */
@@ -119,8 +122,9 @@ export class Histogram {
   }
 
   /**
-   * The value below which p percent of the samples lie (0 ≤ p ≤ 100), an estimate: samples are taken to be spread evenly
-   * over the bucket they fall in. Categorical measures (boolean, flag, enumerated) give the value of the bucket itself.
+   * The value below which p percent of the samples lie (0 ≤ p ≤ 100), an estimate: samples are taken to be spread
+   * evenly over the bucket they fall in. Categorical measures (boolean, flag, enumerated) give the value of the bucket
+   * itself.
    */
   percentile(p) {
     if (!(p >= 0 && p <= 100)) throw new RangeError(`a percentile is a number from 0 to 100, not ${p}`);
@@ -130,7 +134,7 @@ export class Histogram {
     let below = 0;
     for (let i = 0; i < counts.length; i++) {
       if (counts[i] > 0 && below + counts[i] >= target) {
-        return CATEGORICAL.has(kind) ? starts[i] : starts[i] + ((ends[i] - starts[i]) * (target - below)) / counts[i];
+        return isCategorical(kind) ? starts[i] : starts[i] + ((ends[i] - starts[i]) * (target - below)) / counts[i];
       }
       below += counts[i];
     }

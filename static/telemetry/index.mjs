@@ -1,9 +1,12 @@
-/** telemetry.js: reads published telemetry distributions. The v1 API of 2013, with Promises; see docs/telemetry-js.md. */
-import { bucketEnds, bucketStarts } from "./buckets.mjs";
+/**
+ * telemetry.js: reads published telemetry distributions. The v1 API of 2013, with Promises; see docs/telemetry-js.md.
+ */
+import { bucketEnds, bucketStarts, isCategorical } from "./buckets.mjs";
 import { createClient } from "./client.mjs";
 import { TelemetryError } from "./errors.mjs";
 import { HistogramEvolution, dateOf, dayOf } from "./evolution.mjs";
 import { Histogram } from "./histogram.mjs";
+import { KINDS_OF_DATE, isVersion } from "./layout.mjs";
 import { isPlausible } from "./plausible.mjs";
 import { leavesOf } from "./tree.mjs";
 
@@ -20,12 +23,15 @@ export default Telemetry;
 export {
   Histogram,
   HistogramEvolution,
+  KINDS_OF_DATE,
   TelemetryError,
   bucketEnds,
   bucketStarts,
   createClient,
   dateOf,
   dayOf,
+  isCategorical,
   isPlausible,
+  isVersion,
   leavesOf,
 };

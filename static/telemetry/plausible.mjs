@@ -1,6 +1,6 @@
 /**
- * What the publisher found implausible: versions and dates that hardly anybody has, far from all others (docs/formats.md,
- * "latest-current.json"). The rule is the publisher's; here its verdict is only read.
+ * What the publisher found implausible: versions and dates that hardly anybody has, far from all others
+ * (docs/formats.md, "latest-current.json"). The rule is the publisher's; here its verdict is only read.
  */
 
 const NOTHING = Object.freeze({});
@@ -23,5 +23,8 @@ export function isPlausible(version, versions) {
   return !outside || Number(number) <= Number(outside.last);
 }
 
-/** {first, last, number, pings} of a version's dates, or null where all are plausible; `by` is "by-build-date" or "by-submission-date". */
+/**
+ * {first, last, number, pings} of a version's dates, or null where all are plausible; `by` is "by-build-date" or
+ * "by-submission-date".
+ */
 export const outsideOf = (version, by, dates) => own(own(dates, version), by) ?? null;

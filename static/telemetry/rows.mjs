@@ -1,6 +1,6 @@
 /**
- * Published rows: [bucket 0 … bucket n-1, sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi, submissions, filter id].
- * In the five statistics, -1 says "not known".
+ * Published rows: [bucket 0 … bucket n-1, sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi, submissions,
+ * filter id]. In the five statistics, -1 says "not known".
  */
 import { TelemetryError } from "./errors.mjs";
 
@@ -69,10 +69,11 @@ function dayTotals(rows, buckets, minusOneIsAValue) {
 }
 
 /**
- * Adds up lists of rows (one list a day) to {counts: [per bucket], samples, submissions, and per statistic {total, samples}}, where a
- * statistic's `samples` counts only the samples of rows in which it is known, so that a mean never divides by samples it has no sum of.
- * `minusOneIsAValue`: in simple measures the first three statistics are never unknown, and -1 is a value.
- * Many clients of 2013 sent log sums of 0 beside a positive sum, which no samples can have: those were not recorded either.
+ * Adds up lists of rows (one list a day) to {counts: [per bucket], samples, submissions, and per statistic {total,
+ * samples}}, where a statistic's `samples` counts only the samples of rows in which it is known, so that a mean never
+ * divides by samples it has no sum of. `minusOneIsAValue`: in simple measures the first three statistics are never
+ * unknown, and -1 is a value. Many clients of 2013 sent log sums of 0 beside a positive sum, which no samples can have:
+ * those were not recorded either.
  */
 export function addUp(lists, buckets, minusOneIsAValue) {
   const total = nothing(buckets);

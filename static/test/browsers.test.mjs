@@ -1,4 +1,7 @@
-/** Nothing in the page or in telemetry.js is newer than the browsers that package.json names: syntax is lowered by the build, functions are not. */
+/**
+ * Nothing in the page or in telemetry.js is newer than the browsers that package.json names: syntax is lowered by the
+ * build, functions are not.
+ */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,7 +11,10 @@ import esX from "eslint-plugin-es-x";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 
-/** ES2023 begins where Safari 16.4 and Firefox 115 end in parts (findLast is there, Object.groupBy is not): nothing of it is used. */
+/**
+ * ES2023 begins where Safari 16.4 and Firefox 115 end in parts (findLast is there, Object.groupBy is not): nothing of
+ * it is used.
+ */
 const newer = [
   "es2023",
   "es2024",

@@ -1,6 +1,10 @@
-/** Where dates are written on an axis: steps of days, months or years that begin where the calendar does. Times in seconds, UTC. */
+/**
+ * Where dates are written on an axis: steps of days, months or years that begin where the calendar does. Times in
+ * seconds, UTC.
+ */
 
-const DAY = 86400;
+import { DAY_SECONDS as DAY } from "./dates.js";
+
 const MONTH = 30.4375 * DAY; // on average: only to choose a step
 const MONTHS = [1, 2, 3, 6];
 const YEARS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
@@ -36,8 +40,8 @@ const dayName = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short
 /** Texts of ticks: the year alone for steps of years, else day and month, the year below where it begins or changes. */
 export function tickNames(times, step) {
   if (step >= 12 * MONTH) return times.map((time) => String(yearOf(time)));
-  return times.map(
-    (time, i) =>
-      `${dayName.format(new Date(time * 1000))}${i === 0 || yearOf(time) !== yearOf(times[i - 1]) ? `\n${yearOf(time)}` : ""}`,
-  );
+  return times.map((time, i) => {
+    const day = dayName.format(new Date(time * 1000));
+    return i === 0 || yearOf(time) !== yearOf(times[i - 1]) ? `${day}\n${yearOf(time)}` : day;
+  });
 }

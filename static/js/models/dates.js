@@ -1,6 +1,13 @@
-/** Days are UTC everywhere: "YYYY-MM-DD" in the URL and on the page, "YYYYMMDD" in published files, Dates of UTC midnight between. */
+/**
+ * Days are UTC everywhere: "YYYY-MM-DD" in the URL and on the page, "YYYYMMDD" in published files, Dates of UTC
+ * midnight between.
+ */
 
-const DAY = 86400000;
+/** Kinds of date as people read them. */
+export const DATE_NAMES = { build: "build date", submission: "submission date" };
+
+export const DAY_SECONDS = 86400;
+const DAY = DAY_SECONDS * 1000;
 
 /** "2013-11-05" or "20131105" → its UTC midnight, or null where that is no day of the calendar. */
 export function parseDay(text) {

@@ -2,7 +2,7 @@
  * Distributions side by side: shares and counts per bucket, cumulated, trimmed, and as differences from the first.
  * A bar: {start, end, counts: [per series], shares: [per series], values: [as drawn]}.
  */
-import { isCategorical } from "./figures.js";
+import { isCategorical } from "../../telemetry.mjs";
 
 const TRIM_BELOW = 0.0001; // share of a tail bucket that may be left out, as the dashboards before did
 const LEAST_BARS = 3;
@@ -32,7 +32,8 @@ function keptSpan(shares, categorical) {
 
 /**
  * {bars, trimmed: {before, after, share}, samples: [per series]} of histograms with the same buckets.
- * options: {unit: "share"|"count", cumulative, difference, trim}; `trimmed.share` is the largest share left out of any series.
+ * options: {unit: "share"|"count", cumulative, difference, trim}; `trimmed.share` is the largest share left out of any
+ * series.
  */
 export function distributionOf(histograms, { unit, cumulative, difference, trim }) {
   const samples = histograms.map((histogram) => histogram.count());

@@ -1,6 +1,7 @@
 /** What is shown, as rows for CSV and JSON. Figures are written in full, not as they are rounded on the page. */
 import { formatDay } from "./dates.js";
-import { categoryName, isCategorical } from "./figures.js";
+import { isCategorical } from "../../telemetry.mjs";
+import { categoryName } from "./figures.js";
 import { bucketAround } from "./lines.js";
 
 /** RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe: names come from pings. */

@@ -1,11 +1,13 @@
 /**
- * The figures that can be drawn over dates. A token is what the URL says: "median", "mean", "p95", "submissions", "samples",
- * or "b3", the share of bucket 3. Each has a unit, and figures of one unit share a chart.
+ * The figures that can be drawn over dates. A token is what the URL says: "median", "mean", "p95", "submissions",
+ * "samples", or "b3", the share of bucket 3. Each has a unit, and figures of one unit share a chart.
  */
+import { isCategorical } from "../../telemetry.mjs";
 import { formatCount, formatFigure, formatShare } from "./numbers.js";
 
+/** Units of figures, in the order of their charts. */
+export const UNITS = ["value", "share", "count"];
 export const PERCENTILES = [1, 5, 25, 50, 75, 95, 99];
-const CATEGORICAL = new Set(["boolean", "flag", "enumerated"]);
 
 const ordinal = (n) =>
   `${n}${n % 10 === 1 && n !== 11 ? "st" : n % 10 === 2 && n !== 12 ? "nd" : n % 10 === 3 && n !== 13 ? "rd" : "th"}`;
@@ -58,11 +60,11 @@ export function figureOf(token, kind, labels = []) {
   const bucket = /^b(\d{1,4})$/.exec(token);
   if (!bucket) return null;
   const index = Number(bucket[1]);
-  const name = CATEGORICAL.has(kind) ? categoryName(kind, index, labels) : `bucket ${index}`;
+  const name = isCategorical(kind) ? categoryName(kind, index, labels) : `bucket ${index}`;
   return {
     token,
     label: `share of ${name}`,
-    category: CATEGORICAL.has(kind) ? name : null,
+    category: isCategorical(kind) ? name : null,
     short: /^\d+$/.test(name) ? `= ${name}` : name,
     unit: "share",
     format: formatShare,
@@ -72,10 +74,8 @@ export function figureOf(token, kind, labels = []) {
 
 export const isFigure = (token) => figureOf(token, "linear") !== null;
 
-export const isCategorical = (kind) => CATEGORICAL.has(kind);
-
 /** Whether a figure says something about measures of a kind: categories have no percentiles. */
-export const suits = ({ unit, token }, kind) => unit !== "value" || !CATEGORICAL.has(kind) || token === "mean";
+export const suits = ({ unit, token }, kind) => unit !== "value" || !isCategorical(kind) || token === "mean";
 
 /** What to draw when nobody chose: shares of categories, else median and 95th percentile; always pings. */
 export function defaultFigures(kind, histogram) {
@@ -89,10 +89,12 @@ export function defaultFigures(kind, histogram) {
   return [...largest.map(({ index }) => `b${index}`), "submissions"];
 }
 
-/** All tokens worth offering for a measure of a kind, with its bucket values; of a labelled one those that have a label. */
+/**
+ * All tokens worth offering for a measure of a kind, with its bucket values; of a labelled one those that have a label.
+ */
 export function offeredFigures(kind, starts, labels = []) {
   const counts = ["submissions", "samples"];
-  if (CATEGORICAL.has(kind))
+  if (isCategorical(kind))
     return [...starts.slice(0, labels.length || 40).map((_, index) => `b${index}`), "mean", ...counts];
   return ["median", "mean", "p1", "p5", "p25", "p75", "p95", "p99", ...counts];
 }

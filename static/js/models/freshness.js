@@ -6,7 +6,10 @@ import { oddText } from "./odd.js";
 
 const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0);
 
-/** {publishedAt, lastDay, files, missing, pings, badLines, odd} over all versions of health.json (or null); the last day is of plausible versions. */
+/**
+ * {publishedAt, lastDay, files, missing, pings, badLines, odd} over all versions of health.json (or null); the last day
+ * is of plausible versions.
+ */
 export function totalsOf(health, publishedAt) {
   const versions = Object.values(health?.versions ?? {});
   const odd = health?.implausible ?? {};
@@ -52,7 +55,8 @@ export function lateReason(totals, now, lateAfterHours) {
   if (totals.lastDay && totals.publishedAt) {
     const ended = addDays(totals.lastDay, 1);
     if ((totals.publishedAt - ended) / 3600000 > lateAfterHours) {
-      return `Data are late: no pings have arrived for ${daysBetween(totals.lastDay, totals.publishedAt)} days (the last are of ${formatDay(totals.lastDay)}).`;
+      const days = daysBetween(totals.lastDay, totals.publishedAt);
+      return `Data are late: no pings have arrived for ${days} days (the last are of ${formatDay(totals.lastDay)}).`;
     }
   }
   return "";

@@ -1,9 +1,11 @@
 /** Rows of the health page, from health.json. */
-import { formatDay, parseDay } from "./dates.js";
-import { isPlausible } from "../../telemetry.mjs";
+import { KINDS_OF_DATE, isPlausible } from "../../telemetry.mjs";
+import { DATE_NAMES, formatDay, parseDay } from "./dates.js";
 import { formatCount } from "./numbers.js";
 import { versionName } from "./names.js";
 import { oddText } from "./odd.js";
+
+const KEPT = "kept, and not shown by default.";
 
 const total = (byReason) => Object.values(byReason ?? {}).reduce((sum, count) => sum + count, 0);
 const dayText = (day) => (parseDay(day) ? formatDay(parseDay(day)) : "–");
@@ -57,15 +59,15 @@ const foldedText = (reason, dimension) =>
 export function oddLines({ implausible }) {
   return Object.entries(implausible ?? {}).map(
     ([channel, odd]) =>
-      `${oddText(odd, "version")} of ${channel}, after ${versionName(`${channel}/${odd.last}`)}: kept, and not shown by default.`,
+      `${oddText(odd, "version")} of ${channel}, after ${versionName(`${channel}/${odd.last}`)}: ${KEPT}`,
   );
 }
 
 /** The same of the dates of a channel/version, a sentence a kind of date. */
 export function oddDateLines({ implausible }) {
   return Object.entries(implausible ?? {}).map(([by, odd]) => {
-    const what = by === "by-build-date" ? "build date" : "submission date";
-    return `${oddText(odd, what)}, outside ${dayText(odd.first)} to ${dayText(odd.last)}: kept, and not shown by default.`;
+    const what = DATE_NAMES[by === KINDS_OF_DATE.build ? "build" : "submission"];
+    return `${oddText(odd, what)}, outside ${dayText(odd.first)} to ${dayText(odd.last)}: ${KEPT}`;
   });
 }
 

@@ -2,7 +2,8 @@
  * The lines of the evolution charts: dates, values, and for every point whether it is to be trusted.
  *
  * A point is low-volume when its day has less than a twentieth of its line's usual (median) pings, and fewer than 100;
- * it is filling when pings of its date still arrive: builds of the last three days before the publish, or the day of the publish.
+ * it is filling when pings of its date still arrive: builds of the last three days before the publish, or the day of
+ * the publish.
  */
 import { addDays, formatDay } from "./dates.js";
 import { formatCount } from "./numbers.js";
@@ -61,7 +62,8 @@ export function lineOf(series, figure, points, severalSeries, severalFigures) {
 
 /**
  * Lines on common dates, as the chart draws them: {dates, lines: [{…line, solid, dashed, dim, at}]}.
- * `solid` joins trusted points, `dashed` those still filling (with the point before them), `dim` holds low-volume points alone.
+ * `solid` joins trusted points, `dashed` those still filling (with the point before them), `dim` holds low-volume
+ * points alone.
  */
 export function aligned(lines, showLow) {
   const times = [...new Set(lines.flatMap(({ points }) => points.map(({ date }) => date.getTime())))].sort(

@@ -1,4 +1,5 @@
 /** Readable names of what clients call themselves. Unknown values stand for themselves. */
+import { partsOf } from "./qualified.js";
 
 const WINDOWS = {
   "5.0": "2000",
@@ -87,8 +88,8 @@ const FOLDED = "OTHER";
 /** The name of an option of a dimension; options of a qualified dimension come as "parent/option". */
 export function optionName(dimension, option) {
   if (option === FOLDED || option === `${FOLDED}/${FOLDED}`) return "small populations (OTHER)";
-  const slash = option.indexOf("/");
-  if (dimension === "osVersion" && slash > 0) return osVersion(option.slice(0, slash), option.slice(slash + 1));
+  const { parent, own } = partsOf(dimension, option);
+  if (parent) return osVersion(parent, own);
   const name = Object.hasOwn(PLAIN, dimension) ? lookup(PLAIN[dimension], option) : undefined;
   return name ?? (option === "" ? "(empty)" : option);
 }

@@ -1,8 +1,8 @@
 /** The series of the distribution section: every loaded series × every date range, grouped by their buckets. */
 import { parseDay } from "./dates.js";
 import { signatureOf } from "./distribution.js";
-
-const MOST = 8;
+import { colored } from "./palette.js";
+import { endsOf, rangeName } from "./ranges.js";
 
 /** Ranges to show: those compared, or the one of the page: [{from, to, label}]; null is open. */
 export function rangesOf(state) {
@@ -12,9 +12,10 @@ export function rangesOf(state) {
     to: state.to,
     label: state.from || state.to ? `${state.from ?? "…"} to ${state.to ?? "…"}` : "all dates",
   };
-  const more = state.range
-    .map((range) => range.split(".."))
-    .map(([from, to]) => ({ from, to, label: `${from} to ${to}` }));
+  const more = state.range.map((range) => {
+    const [from, to] = endsOf(range);
+    return { from, to, label: rangeName(range) };
+  });
   return [page, ...more];
 }
 
@@ -32,7 +33,7 @@ export function overlaysOf(state, series) {
       label: [one.label, range.label].filter(Boolean).join(" · ") || one.population,
     })),
   );
-  const shown = all.slice(0, MOST).map((one, color) => ({ ...one, color, empty: one.histogram.count() === 0 }));
+  const shown = colored(all).map((one) => ({ ...one, empty: one.histogram.count() === 0 }));
   const groups = new Map();
   for (const one of shown.filter(({ empty }) => !empty)) {
     const key = JSON.stringify([one.histogram.kind(), one.histogram.labels(), signatureOf(one.histogram)]);

@@ -1,6 +1,6 @@
 /**
- * Populations kept beside the one that is filtered, as text in the address: "OS:WINNT Linux;arch:x86"; "*" is all populations.
- * Names and options are escaped like parts of a URL, but for their slashes.
+ * Populations kept beside the one that is filtered, as text in the address: "OS:WINNT Linux;arch:x86"; "*" is all
+ * populations. Names and options are escaped like parts of a URL, but for their slashes.
  */
 
 const escaped = (text) => encodeURIComponent(text).replaceAll("%2F", "/");

@@ -1,9 +1,8 @@
 /** What the evolution section draws: figures chosen, lines coloured, grouped by unit. */
-import { defaultFigures, figureOf, suits } from "./figures.js";
+import { UNITS, defaultFigures, figureOf, suits } from "./figures.js";
 import { aligned, fillingFrom, lineOf, pointsOf, versionStarts } from "./lines.js";
 import { versionName } from "./names.js";
-
-const UNITS = ["value", "share", "count"];
+import { colorOfFigure } from "./palette.js";
 
 /** Tokens of a state that mean something for a kind, or the usual ones. */
 export function figuresFor(state, first) {
@@ -31,8 +30,7 @@ export function planOf(state, series, publishedAt) {
     series.map((one, s) => {
       const severalOfUnit = figures.filter(({ unit }) => unit === figure.unit).length > 1;
       const line = lineOf(one, figure, points[s], series.length > 1, severalOfUnit);
-      const color =
-        series.length > 1 ? one.color : figure.unit === "count" ? (figure.token === "submissions" ? 7 : 6) : f;
+      const color = series.length > 1 ? one.color : colorOfFigure(figure, f);
       return { ...line, color, faint: series.length > 1 && severalOfUnit && f > 0 && drawn > 1 };
     }),
   );
@@ -61,7 +59,7 @@ export function legendOf(lines) {
   return said;
 }
 
-/** What the readout says of one line at one date: {label, color, value, bucket, submissions, samples, note}; null where it has no point. */
+/** What the readout says of one line at one date: {line, value, point, bucket, note}; null where there is no point. */
 export function readingOf(line, index, bucketAround) {
   const point = line.at[index];
   if (!point) return { line, value: null, point: null, bucket: null, note: "no data on this date" };

@@ -2,18 +2,10 @@
  * Which populations a choice of filters means, and what each option would leave.
  * A population is {path: {dimension: option}, submissions}. Filters are {dimension: [option, …]}; no entry means any.
  */
-
-/** An OS version says nothing without its OS (6.1 is Windows 7 and a Linux kernel), so it is chosen as "WINNT/6.1". */
-const QUALIFIED_BY = { osVersion: "OS" };
-
-/** The value by which a dimension of a population is chosen. */
-export function choiceOf(path, dimension) {
-  const parent = QUALIFIED_BY[dimension];
-  return parent && parent in path ? `${path[parent]}/${path[dimension]}` : path[dimension];
-}
+import { optionOf } from "./qualified.js";
 
 function matches(path, dimension, options) {
-  return options.includes(choiceOf(path, dimension)) || options.includes(path[dimension]);
+  return options.includes(optionOf(path, dimension)) || options.includes(path[dimension]);
 }
 
 /** A predicate over paths for chosen filters. */
@@ -36,7 +28,7 @@ export function optionsWithCounts(populations, dimension, filters) {
   const found = new Map();
   for (const { path, submissions } of populations) {
     if (!(dimension in path)) continue;
-    const option = choiceOf(path, dimension);
+    const option = optionOf(path, dimension);
     found.set(option, (found.get(option) ?? 0) + (others(path) ? submissions : 0));
   }
   for (const option of filters[dimension] ?? []) {

@@ -1,4 +1,6 @@
-/** Finding measures: fuzzy over names and descriptions; "_", "-", "." and space are alike, letter case does not matter. */
+/**
+ * Finding measures: fuzzy over names and descriptions; "_", "-", "." and space are alike, letter case does not matter.
+ */
 
 const plain = (text) =>
   text
@@ -6,7 +8,9 @@ const plain = (text) =>
     .replace(/[\s_\-.]+/g, " ")
     .trim();
 
-/** The rank of a text for a word: whole word 4, start of a word 3, inside 2, letters in order 1 (names only), else 0. */
+/**
+ * The rank of a text for a word: whole word 4, start of a word 3, inside 2, letters in order 1 (names only), else 0.
+ */
 function rank(text, word, loosely) {
   const at = text.indexOf(word);
   if (at >= 0) {
@@ -103,7 +107,10 @@ export function grouped(entries, { starred, recent, most, searching }) {
   return groups;
 }
 
-/** The measure to open with: a well-known one that not only a client or two sent, else the busiest with ranges for buckets, else the busiest. */
+/**
+ * The measure to open with: a well-known one that not only a client or two sent, else the busiest with ranges for
+ * buckets, else the busiest.
+ */
 export function usualMeasure(measures) {
   const busiest = Object.entries(measures).sort(
     ([a, x], [b, y]) => (y.submissions ?? 0) - (x.submissions ?? 0) || (a < b ? -1 : 1),
@@ -114,6 +121,9 @@ export function usualMeasure(measures) {
   return (ranged ?? busiest[0])?.[0] ?? null;
 }
 
-/** The version to open with where the publisher chose none: the newest nightly, else the last of all (versions come sorted). */
+/**
+ * The version to open with where the publisher chose none: the newest nightly, else the last of all (versions come
+ * sorted).
+ */
 export const usualVersion = (versions) =>
   versions.filter((version) => version.startsWith("nightly/")).at(-1) ?? versions.at(-1) ?? null;

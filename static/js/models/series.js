@@ -4,9 +4,9 @@
  */
 import { accepts, optionsWithCounts } from "./populations.js";
 import { dimensionName, optionName, versionName } from "./names.js";
+import { colored } from "./palette.js";
 import { filtersOfPin, pinOf } from "./pins.js";
-
-const MOST = 8;
+import { pathOf } from "./qualified.js";
 
 function compared(populations, dimension, filters) {
   if (!dimension) return [null];
@@ -19,12 +19,6 @@ function compared(populations, dimension, filters) {
   return kept.length ? kept.map(({ option }) => option) : [null];
 }
 
-/** A path that stands for an option: qualified options bring their parent along. */
-function pathOf(dimension, option) {
-  const slash = option.indexOf("/");
-  return slash < 0 ? { [dimension]: option } : { OS: option.slice(0, slash), [dimension]: option.slice(slash + 1) };
-}
-
 function labelOf(series, state) {
   const parts = [];
   if (state.measure.length > 1) parts.push(series.measure);
@@ -34,7 +28,10 @@ function labelOf(series, state) {
   return parts.join(" · ");
 }
 
-/** [{option or null, filters}]: the pinned ones first, so that they keep their colours, then what is filtered or compared. */
+/**
+ * [{option or null, filters}]: the pinned ones first, so that they keep their colours, then what is filtered or
+ * compared.
+ */
 function populationsOf(state, populations) {
   const pinned = state.pin.map((pin) => ({ option: null, filters: filtersOfPin(pin) }));
   const options = compared(populations, state.compare, state.filters);
@@ -56,7 +53,7 @@ export function seriesOf(state, populations) {
       }
     }
   }
-  const series = found.slice(0, MOST).map((one, color) => ({ ...one, color }));
+  const series = colored(found);
   return { series, left: found.length - series.length };
 }
 

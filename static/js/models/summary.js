@@ -1,5 +1,6 @@
 /** The figures of whole distributions, side by side. */
-import { PERCENTILES, isCategorical } from "./figures.js";
+import { isCategorical } from "../../telemetry.mjs";
+import { PERCENTILES } from "./figures.js";
 import { formatCount, formatFigure, formatShare } from "./numbers.js";
 
 const WHY = {

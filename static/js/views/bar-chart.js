@@ -76,7 +76,10 @@ export class BarChart {
     return { plot: this.#plot, draw: drawnBars(columns, colors.map(seriesColor), positions) };
   }
 
-  /** shown: {columns: [[value per bar] per series], colors, positions, ticksFor(most) → ticks or null, unit, grouped, title}. */
+  /**
+   * shown: {columns: [[value per bar] per series], colors, positions, ticksFor(most) → ticks or null, unit, grouped,
+   * title}.
+   */
   show(shown) {
     this.#shown = shown;
     this.#at = null;

@@ -5,12 +5,12 @@ import { button, el, fill } from "./dom.js";
 import { dimensionName, optionName, versionName } from "../models/names.js";
 import { formatShort } from "../models/numbers.js";
 import { oddButton, oddText } from "../models/odd.js";
+import { MOST_SERIES } from "../models/palette.js";
 import { filtersOfPin, pinOf } from "../models/pins.js";
 import { dimensionsOf, optionsWithCounts } from "../models/populations.js";
 import { populationName } from "../models/series.js";
 
-const MOST_MEASURES = 8;
-const MOST_PINS = 7;
+const MOST_PINS = MOST_SERIES - 1; // beside the population that the filters make
 
 /** "Windows, macOS", or "Windows + 3" where that is long. */
 function summaryOf(names, none) {
@@ -123,7 +123,7 @@ export class Controls {
       el("kbd", { "aria-hidden": "true" }, "/"),
     );
     const add =
-      names.length < MOST_MEASURES
+      names.length < MOST_SERIES
         ? button("+ measure", () => this.#openSearch(true), { class: "quiet", "aria-haspopup": "dialog" })
         : null;
     const focused = this.#measures.contains(document.activeElement);
@@ -157,7 +157,7 @@ export class Controls {
     const { entries, state } = this.#shown;
     const pick = (name, add) =>
       this.#change({
-        measure: adding || add ? [...new Set([...state.measure, name])].slice(0, MOST_MEASURES) : [name],
+        measure: adding || add ? [...new Set([...state.measure, name])].slice(0, MOST_SERIES) : [name],
       });
     this.#search.open(entries(), { title: adding ? "Add a measure" : "Choose a measure", onPick: pick });
   }

@@ -46,7 +46,10 @@ export class DateRange {
     if (this.#last) this.#onChange(formatDay(addDays(this.#last, 1 - days)), formatDay(this.#last));
   }
 
-  /** first and last: Dates that data exist for, or undefined; newest: the last plausible one; odd: {number, pings} of implausible dates. */
+  /**
+   * first and last: Dates that data exist for, or undefined; newest: the last plausible one; odd: {number, pings} of
+   * implausible dates.
+   */
   show({ from, to, implausible }, { first, last, newest, odd }) {
     this.#last = newest ?? null;
     this.#odd.hidden = odd.number === 0;

@@ -1,15 +1,16 @@
 /** One chart of distributions with the same buckets, its readout, its figures and its files. */
 import { BarChart } from "./bar-chart.js";
-import { swatch } from "./readout.js";
+import { swatch } from "./swatch.js";
 import { el, fill } from "./dom.js";
 import { downloads, fileName, savePng, saveText } from "./downloads.js";
 import { svgText } from "./svg-export.js";
 import { table } from "./tables.js";
 import { distributionOf, trimNotice } from "../models/distribution.js";
 import { distributionTable, toCsv, toJson } from "../models/export.js";
-import { categoryName, isCategorical } from "../models/figures.js";
+import { isCategorical } from "../../telemetry.mjs";
+import { categoryName } from "../models/figures.js";
 import { formatCount, formatFigure, formatShare } from "../models/numbers.js";
-import { positionsOf, ticksOf, usualAxis } from "../models/positions.js";
+import { axisOf, positionsOf, ticksOf } from "../models/scales.js";
 import { summaryRows } from "../models/summary.js";
 
 const MOST_COLUMNS = 3;
@@ -41,7 +42,7 @@ export class DistributionChart {
     const difference = state.difference && group.length > 1;
     this.#distribution = distributionOf(histograms, { ...state, difference });
     const { bars, trimmed } = this.#distribution;
-    const axis = isCategorical(kind) ? "equal" : (state.axis ?? usualAxis(kind));
+    const axis = axisOf(kind, state.axis);
     const positions = positionsOf(bars, axis);
     const unit = state.unit === "count" && !difference ? "count" : "share";
     const title = titleOf(state, group, unit, difference);
@@ -69,14 +70,11 @@ export class DistributionChart {
       this.#readout.textContent = "Hover or use the arrow keys for exact values.";
       return;
     }
-    const values = this.#group.flatMap((one, s) => [
-      this.#group.length > 1 ? swatch(one.color) : "",
-      el(
-        "span",
-        {},
-        `${this.#group.length > 1 ? `${one.label}: ` : ""}${formatCount(bar.counts[s])} samples, ${formatShare(bar.shares[s])}${this.#drawn(bar, s)}`,
-      ),
-    ]);
+    const several = this.#group.length > 1;
+    const values = this.#group.flatMap((one, s) => {
+      const said = `${formatCount(bar.counts[s])} samples, ${formatShare(bar.shares[s])}${this.#drawn(bar, s)}`;
+      return [several ? swatch(one.color) : "", el("span", {}, several ? `${one.label}: ${said}` : said)];
+    });
     fill(this.#readout, el("b", {}, rangeText(this.#group[0].histogram, bar)), ...values);
     if (byKey) this.#spoken.textContent = this.#readout.textContent;
   }

@@ -2,12 +2,13 @@
 import { DistributionChart } from "./distribution-chart.js";
 import { RangeList } from "./range-list.js";
 import { Menu } from "./menu.js";
-import { toggle } from "./evolution.js";
-import { el, fill } from "./dom.js";
+import { el, fill, toggle } from "./dom.js";
 import { formatDay } from "../models/dates.js";
 import { overlaysOf } from "../models/overlays.js";
+import { MOST_SERIES_IN_WORDS } from "../models/palette.js";
+import { AXES } from "../models/scales.js";
 
-const AXES = { "": "fits the buckets", log: "logarithmic", linear: "linear", equal: "equal buckets" };
+const AXIS_NAMES = { "": "fits the buckets", ...AXES };
 const UNITS = { share: "shares of samples", count: "counts of samples" };
 
 export class DistributionSection {
@@ -65,7 +66,9 @@ export class DistributionSection {
       this.#said,
       missing,
       reasons,
-      left ? el("p", { class: "reason" }, `Eight distributions are shown, ${left} more are left out.`) : null,
+      left
+        ? el("p", { class: "reason" }, `${MOST_SERIES_IN_WORDS} distributions are shown, ${left} more are left out.`)
+        : null,
     );
     this.#where.textContent = spanText(state, there);
     this.#showBar(state, groups);
@@ -82,9 +85,9 @@ export class DistributionSection {
   #showBar(state, groups) {
     const several = groups.some((group) => group.length > 1);
     const axis = {
-      options: options(AXES),
+      options: options(AXIS_NAMES),
       selected: [state.axis ?? ""],
-      summary: AXES[state.axis ?? ""],
+      summary: AXIS_NAMES[state.axis ?? ""],
       marked: state.axis !== null,
     };
     this.#axis.update(axis);

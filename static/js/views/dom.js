@@ -22,6 +22,15 @@ export function setAttribute(element, name, value) {
 export const button = (label, onclick, attributes = {}) =>
   el("button", { type: "button", onclick, ...attributes }, label);
 
+/** A button that is pressed or not. */
+export function toggle(label, onChange) {
+  const element = button(label, () => onChange(element.getAttribute("aria-pressed") !== "true"), {
+    class: "toggle",
+    "aria-pressed": "false",
+  });
+  return { element, set: (on) => element.setAttribute("aria-pressed", String(on)) };
+}
+
 export const fill = (element, ...children) => element.replaceChildren(...children.flat().filter(Boolean));
 
 const SVG = "http://www.w3.org/2000/svg";

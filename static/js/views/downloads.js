@@ -15,7 +15,7 @@ export const saveText = (text, type, name) => save(new Blob([text], { type: `${t
 export const fileName = (parts, extension) =>
   `${parts
     .join("-")
-    .replace(/[^\w.\-]+/g, "_")
+    .replace(/[^\w.-]+/g, "_")
     .slice(0, 120)}.${extension}`;
 
 /** One picture of canvases below each other, under a title. */

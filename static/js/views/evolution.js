@@ -2,20 +2,19 @@
 import { LineChart } from "./line-chart.js";
 import { Menu } from "./menu.js";
 import { Readout } from "./readout.js";
-import { button, el, fill } from "./dom.js";
+import { el, fill, toggle } from "./dom.js";
 import { downloads, fileName, savePng, saveText } from "./downloads.js";
 import { svgText } from "./svg-export.js";
 import { table } from "./tables.js";
-import { formatDay } from "../models/dates.js";
+import { DATE_NAMES, formatDay } from "../models/dates.js";
 import { evolutionTable, toCsv, toJson } from "../models/export.js";
-import { figureOf, offeredFigures } from "../models/figures.js";
+import { UNITS, figureOf, offeredFigures } from "../models/figures.js";
 import { legendOf, planOf } from "../models/plan.js";
 import { formatCount } from "../models/numbers.js";
 import { isInside } from "../models/odd.js";
 import { DateRange } from "./date-range.js";
 
 const TITLES = { value: "Value", share: "Share of samples", count: "Volume" };
-const BY = { build: "build date", submission: "submission date" };
 
 export class EvolutionSection {
   #change;
@@ -80,9 +79,9 @@ export class EvolutionSection {
         .map((one) => el("p", { class: "reason" }, one.label ? `${one.label}: ` : "", one.reason)),
     );
     this.#by.update({
-      options: Object.entries(BY).map(([value, label]) => ({ value, label })),
+      options: Object.entries(DATE_NAMES).map(([value, label]) => ({ value, label })),
       selected: [state.by],
-      summary: BY[state.by],
+      summary: DATE_NAMES[state.by],
     });
     this.#table.set(state.table);
     this.#low.set(state.lowvolume === "all");
@@ -129,7 +128,7 @@ export class EvolutionSection {
       legendOf(plan.lines).map((said) => el("span", {}, said)),
     );
     this.#readout.show(plan);
-    fill(this.#rows, state.table ? pointTable(plan, BY[state.by]) : null);
+    fill(this.#rows, state.table ? pointTable(plan, DATE_NAMES[state.by]) : null);
     fill(this.#files, this.#downloads(state, plan));
   }
 
@@ -147,7 +146,7 @@ export class EvolutionSection {
 
   #showChart({ unit, lines, marks }, dates, state, labels) {
     const figures = [...new Set(lines.map(({ figure }) => figure.label))].join(", ");
-    const title = `${TITLES[unit]}: ${figures} over ${BY[state.by]}`;
+    const title = `${TITLES[unit]}: ${figures} over ${DATE_NAMES[state.by]}`;
     if (!this.#charts.has(unit)) {
       const events = {
         onRange: (from, to) => this.#change({ from: formatDay(from), to: formatDay(to) }),
@@ -155,7 +154,7 @@ export class EvolutionSection {
         onHover: (index, byKey) => this.#readout.at(index, byKey),
       };
       this.#charts.set(unit, new LineChart(events));
-      const order = ["value", "share", "count"].indexOf(unit);
+      const order = UNITS.indexOf(unit);
       this.#place.append(
         el("figure", { "data-unit": unit, "data-order": order }, el("figcaption"), this.#charts.get(unit).element),
       );
@@ -219,15 +218,6 @@ const datesOf = (series, keeps = () => true) =>
   series
     .flatMap(({ evolution, outside }) => (evolution?.dates() ?? []).filter((date) => keeps(date, outside)))
     .sort((a, b) => a - b);
-
-/** A button that is pressed or not. */
-export function toggle(label, onChange) {
-  const element = button(label, () => onChange(element.getAttribute("aria-pressed") !== "true"), {
-    class: "toggle",
-    "aria-pressed": "false",
-  });
-  return { element, set: (on) => element.setAttribute("aria-pressed", String(on)) };
-}
 
 function pointTable({ lines, dates }, by) {
   const told = lines.some(({ figure }) => figure.token === "submissions"); // the lines are the pings themselves

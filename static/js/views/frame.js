@@ -40,7 +40,8 @@ export function showFailure(place, error, retry) {
   const hint = el(
     "p",
     {},
-    "The page looks for versions.json at the addresses named in its head (telemetry-data-base). Is the bucket published and reachable?",
+    "The page looks for versions.json at the addresses named in its head (telemetry-data-base). " +
+      "Is the bucket published and reachable?",
   );
   fill(place, el("div", { class: "failure", role: "alert" }, heading, why, hint, button("Try again", retry)));
 }

@@ -46,38 +46,36 @@ function versionPart(version, facts) {
   const left = reasons.rows.length
     ? table({ caption: `${version}: what was left out, by reason`, ...reasons })
     : el("p", {}, "Nothing was left out.");
-  const missing = facts.missing_files?.length
-    ? table({
-        caption: `${version}: missing files${facts.missing > facts.missing_files.length ? ` (the first ${facts.missing_files.length} of ${facts.missing})` : ""}`,
-        columns: ["File", "Reason"],
-        rows: facts.missing_files.map(({ file, reason }) => [file, reason]),
-        className: "files",
-      })
-    : el("p", {}, "No file is missing.");
-  const unknown = facts.unknown_definitions?.length
-    ? el(
-        "details",
-        {},
-        el(
-          "summary",
-          {},
-          `${facts.unknown_definitions.length} ${facts.unknown_definitions.length === 1 ? "measure" : "measures"} with unknown definitions`,
-        ),
-        el(
-          "ul",
-          { class: "names" },
-          facts.unknown_definitions.map((name) => el("li", {}, name)),
-        ),
-      )
-    : el("p", {}, "All measures have definitions.");
   return el(
     "section",
     { class: "health-version" },
     el("h2", {}, version.replace("/", " ")),
     oddDateLines(facts).map((line) => el("p", { class: "odd" }, line)),
     left,
-    missing,
-    unknown,
+    missingPart(version, facts),
+    unknownPart(facts),
     el("details", {}, el("summary", {}, "Days"), days),
   );
+}
+
+function missingPart(version, { missing, missing_files: files }) {
+  if (!files?.length) return el("p", {}, "No file is missing.");
+  const some = missing > files.length ? ` (the first ${files.length} of ${missing})` : "";
+  return table({
+    caption: `${version}: missing files${some}`,
+    columns: ["File", "Reason"],
+    rows: files.map(({ file, reason }) => [file, reason]),
+    className: "files",
+  });
+}
+
+function unknownPart({ unknown_definitions: names }) {
+  if (!names?.length) return el("p", {}, "All measures have definitions.");
+  const measures = names.length === 1 ? "measure" : "measures";
+  const list = el(
+    "ul",
+    { class: "names" },
+    names.map((name) => el("li", {}, name)),
+  );
+  return el("details", {}, el("summary", {}, `${names.length} ${measures} with unknown definitions`), list);
 }

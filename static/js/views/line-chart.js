@@ -4,7 +4,9 @@ import { drawLabels, labelRoom } from "./labels.js";
 import { el } from "./dom.js";
 import { drawnLines } from "./svg-export.js";
 import { color, seriesColor } from "./theme.js";
+import { DAY_SECONDS } from "../models/dates.js";
 
+const KEYS = "Arrow keys move over dates, Shift with arrows selects a range, Escape shows all dates.";
 const LINKED = uPlot.sync("dates");
 const seconds = (date) => date.getTime() / 1000;
 
@@ -107,13 +109,12 @@ export class LineChart {
   }
 
   /**
-   * shown: {dates, lines, marks: [{date, label}], unit, title, axisLabel, small, labels}; lines as models/lines.js aligns them.
-   * `labels` are those of all charts below each other, so that their dates stand below each other too.
+   * shown: {dates, lines, marks: [{date, label}], unit, title, axisLabel, small, labels}; lines as models/lines.js
+   * aligns them. `labels` are those of all charts below each other, so that their dates stand below each other too.
    */
   show(shown) {
     this.#shown = shown;
-    const described = `${shown.title}. Arrow keys move over dates, Shift with arrows selects a range, Escape shows all dates.`;
-    this.#host.setAttribute("aria-label", described);
+    this.#host.setAttribute("aria-label", `${shown.title}. ${KEYS}`);
     this.#width ||= this.#host.clientWidth || 600; // later widths are told; asking would lay the page out anew
     const data = [shown.dates.map(seconds), ...shown.lines.flatMap(({ solid, dashed, dim }) => [solid, dashed, dim])];
     const shape = shapeOf(shown);
@@ -128,8 +129,7 @@ export class LineChart {
 
   #dateRange() {
     const times = this.#shown.dates.map(seconds);
-    const day = 86400;
-    return times.length > 1 ? [times[0], times.at(-1)] : [times[0] - day, times[0] + day];
+    return times.length > 1 ? [times[0], times.at(-1)] : [times[0] - DAY_SECONDS, times[0] + DAY_SECONDS];
   }
 
   #height() {

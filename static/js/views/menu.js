@@ -19,7 +19,9 @@ export class Menu {
   #options = [];
   #selected = [];
 
-  /** onChange([value, …]) after each choice. `single`: one value at a time. `anyLabel`: the button that clears, or null. */
+  /**
+   * onChange([value, …]) after each choice. `single`: one value at a time. `anyLabel`: the button that clears, or null.
+   */
   constructor({ label, onChange, single = false, anyLabel = "Any" }) {
     const id = freshId("menu");
     this.#label = label;

@@ -1,7 +1,9 @@
 /** More date ranges to compare in the distribution. */
 import { button, el, fill } from "./dom.js";
+import { MOST_SERIES } from "../models/palette.js";
+import { rangeName, rangeOf } from "../models/ranges.js";
 
-const MOST = 7;
+const MOST = MOST_SERIES - 1; // beside the range of the page
 
 export class RangeList {
   #onChange;
@@ -31,8 +33,8 @@ export class RangeList {
 
   #add() {
     if (!this.#from.value || !this.#to.value) return;
-    const ends = [this.#from.value, this.#to.value].sort();
-    this.#onChange([...new Set([...this.#ranges, ends.join("..")])].slice(0, MOST));
+    const range = rangeOf(this.#from.value, this.#to.value);
+    this.#onChange([...new Set([...this.#ranges, range])].slice(0, MOST));
   }
 
   show({ range, from, to }) {
@@ -45,9 +47,9 @@ export class RangeList {
         el(
           "span",
           { class: "chip" },
-          text.replace("..", " to "),
+          rangeName(text),
           button("×", () => this.#onChange(range.filter((other) => other !== text)), {
-            "aria-label": `Remove ${text.replace("..", " to ")}`,
+            "aria-label": `Remove ${rangeName(text)}`,
           }),
         ),
       ),

@@ -1,16 +1,10 @@
 /** Exact values under the cursor of the line charts: the legend and the hover in one, and spoken when moved by keys. */
 import { el, fill } from "./dom.js";
-import { seriesColor } from "./theme.js";
+import { swatch } from "./swatch.js";
 import { formatDay } from "../models/dates.js";
 import { bucketAround } from "../models/lines.js";
 import { formatCount, formatFigure } from "../models/numbers.js";
 import { readingOf } from "../models/plan.js";
-
-export function swatch(index) {
-  const made = el("span", { class: "swatch", "aria-hidden": "true" });
-  made.style.background = seriesColor(index);
-  return made;
-}
 
 const bucketText = (bucket) => (bucket ? `[${formatFigure(bucket[0])}, ${formatFigure(bucket[1])})` : "");
 
@@ -73,5 +67,7 @@ function row({ line, value, point, bucket, note }) {
   );
 }
 
-const spoken = ({ line, value, point, bucket, note }) =>
-  `${nameOf(line)} ${line.figure.format(value)} ${bucketText(bucket)} ${point ? `${formatCount(point.submissions)} pings` : ""} ${note}`;
+function spoken({ line, value, point, bucket, note }) {
+  const pings = point ? `${formatCount(point.submissions)} pings` : "";
+  return `${nameOf(line)} ${line.figure.format(value)} ${bucketText(bucket)} ${pings} ${note}`;
+}

@@ -22,6 +22,8 @@ function copyable(label, text) {
   return el("div", { class: "copyable" }, el("span", {}, label), field, copy);
 }
 
+const FRAME = 'title="Telemetry" width="800" height="600" loading="lazy"';
+
 export class Share {
   #dialog = el("dialog", { class: "share", "aria-label": "Share" });
   #address;
@@ -39,7 +41,8 @@ export class Share {
   }
 
   #open() {
-    const frame = `<iframe src="${this.#address({ embed: true }).replaceAll('"', "%22")}" title="Telemetry" width="800" height="600" loading="lazy"></iframe>`;
+    const embedded = this.#address({ embed: true }).replaceAll('"', "%22");
+    const frame = `<iframe src="${embedded}" ${FRAME}></iframe>`;
     const close = button("Close", () => this.#dialog.close(), { class: "quiet" });
     fill(
       this.#dialog,

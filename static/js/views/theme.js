@@ -1,4 +1,5 @@
 /** Colours of the style sheet, for the canvas; and the choice of light or dark. */
+import { colorName } from "../models/palette.js";
 
 const KEY = "telemetry-theme";
 const listeners = new Set();
@@ -12,7 +13,8 @@ export function color(name) {
   return known.get(name);
 }
 
-export const seriesColor = (index) => color(`series-${(index % 8) + 1}`);
+/** The colour of a series, by its index into the palette. */
+export const seriesColor = (index) => color(colorName(index));
 
 export function onThemeChange(listener) {
   listeners.add(listener);

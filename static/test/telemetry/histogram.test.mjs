@@ -1,8 +1,8 @@
 /** Figures against raw samples of known distributions: the samples are binned here, by looking every value up. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { builds } from "./builds.mjs";
-import { definitions, row } from "./published.mjs";
+import { builds } from "../builds.mjs";
+import { definitions, row } from "../published.mjs";
 
 /** A small generator of uniform numbers in (0, 1): the same samples in every run. */
 function uniform(seed) {

@@ -1,8 +1,8 @@
 /** No request twice; a new snapshot is noticed without a reload. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { builds } from "./builds.mjs";
-import { bucket, serving } from "./published.mjs";
+import { builds } from "../builds.mjs";
+import { bucket, serving } from "../published.mjs";
 
 const NEW = "current/20131202120000/nightly/28";
 

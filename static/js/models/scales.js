@@ -3,12 +3,19 @@
  *   log: exponential buckets look alike wide; the bucket that starts at 0 is drawn as wide as the one after it.
  *   linear: as wide as they are. equal: one unit each, for categories.
  */
-import { categoryName, isCategorical } from "./figures.js";
+import { isCategorical } from "../../telemetry.mjs";
+import { categoryName } from "./figures.js";
 import { formatShort } from "./numbers.js";
 
-/** The axis that fits a kind when nobody chose. */
-export function usualAxis(kind) {
+/** {axis: its name}, those that one can choose. */
+export const AXES = { log: "logarithmic", linear: "linear", equal: "equal buckets" };
+
+/**
+ * The axis of measures of a kind: the chosen one, or if none was chosen (null) the one that fits; categories have one.
+ */
+export function axisOf(kind, chosen) {
   if (isCategorical(kind)) return "equal";
+  if (chosen) return chosen;
   return kind === "exponential" ? "log" : "linear";
 }
 
@@ -53,7 +60,10 @@ function logTicks(bars, positions) {
   return ticks;
 }
 
-/** Ticks of an axis, at most about `most`; null where evenly spaced numbers serve (linear). `labels` name the values of a category. */
+/**
+ * Ticks of an axis, at most about `most`; null where evenly spaced numbers serve (linear).
+ * `labels` name the values of a category.
+ */
 export function ticksOf(bars, positions, axis, kind, most, labels = []) {
   if (bars.length === 0 || axis === "linear") return null;
   return axis === "log" ? logTicks(bars, positions) : equalTicks(bars, kind, most, labels);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
-import { builds } from "./builds.mjs";
-import { bucket, row, serving } from "./published.mjs";
+import { builds } from "../builds.mjs";
+import { bucket, row, serving } from "../published.mjs";
 
 const called = (start) => new Promise((resolve) => start((...given) => resolve(given)));
 const FOLDER = "current/20131201120000/nightly/28";

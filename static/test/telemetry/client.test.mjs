@@ -1,8 +1,8 @@
 /** Every call of the v1 API, with callbacks and with Promises. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { builds } from "./builds.mjs";
-import { bucket, serving } from "./published.mjs";
+import { builds } from "../builds.mjs";
+import { bucket, serving } from "../published.mjs";
 
 const called = (start) => new Promise((resolve) => start((...given) => resolve(given)));
 const days = (dates) => dates.map((date) => date.toISOString());
