@@ -41,9 +41,9 @@ def read_together(marks: str, children: int, keys: list[str], reads: int) -> lis
 
 
 def _share_s3() -> None:
-    made = s3_client._client_of(0, bootstrap.s3_options(settings()))
-    made.list_buckets()
-    s3_client._client_of = lambda pid, options: made  # type: ignore[assignment]
+    made = s3_client._connection_of(0, bootstrap.s3_options(settings()))
+    made.client.list_buckets()
+    s3_client._connection_of = lambda pid, options: made  # type: ignore[assignment]
 
 
 def _share_redis() -> None:
