@@ -42,6 +42,8 @@ def decode(data: bytes) -> Delta:
         schema, cells, added, removed, reading, limits = msgpack.unpackb(data)
         if schema != SCHEMA:
             raise ValueError(f"schema {schema!r} is not known here")
+        if not isinstance(reading, str) or not all(isinstance(each, str) for each in limits):
+            raise ValueError("its settings are not text")
     except (msgpack.UnpackException, ValueError, TypeError) as error:
         raise DataError("bad-delta", str(error)) from error
     entries = tuple(decode_entries(added)), tuple(decode_entries(removed))

@@ -37,9 +37,10 @@ class Sandbox:
 
     def here(self, text: str) -> str:
         """The text with its paths moved into the folder."""
-        text = re.sub(r"/(usr/share|opt)/telemetry/page\b", str(ROOT / "static"), text)
+        text = re.sub(r"/(usr/share|opt)/telemetry/page\b", "\0", text)  # put in last: a clone may be below /tmp
         names = "|".join((*self.ROOTS, "/opt/telemetry"))
-        return re.sub(rf"(?<![\w./])({names})(?![\w.-])", lambda found: f"{self.folder}{found[1]}", text)
+        moved = re.sub(rf"(?<![\w./])({names})(?![\w.-])", lambda found: f"{self.folder}{found[1]}", text)
+        return moved.replace("\0", str(ROOT / "static"))
 
     def write(self, path: str, text: str) -> None:
         """A file at a path of the container."""

@@ -116,8 +116,8 @@ def path_of(pattern: str) -> str:
 
 def test_the_page_on_security_tells_what_flower_answers_without_a_login() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "security.md"
-    (line,) = (line for line in page.read_text().splitlines() if line.startswith("| **who reaches Flower**"))
-    (told,) = re.findall(r"then ([^|;.]*) alone answer without a login", line)
+    (line,) = (line for line in page.read_text().splitlines() if line.startswith("| **with access to Flower**"))
+    (told,) = re.findall(r"then only ([^|;.]*) answer without a login", line)
     assert set(re.findall(r"`([^`]+)`", told)) == OPEN
 
 
