@@ -112,8 +112,16 @@ def expected(sent: Sequence[Sent]) -> dict[tuple[str, str, str, str], list[float
 
 def _summed(of_cell: Sequence[Sent]) -> list[float]:
     buckets = [float(sum(column)) for column in zip(*(each.values for each in of_cell), strict=True)]
-    known = [[n for n in column if n != -1] for column in zip(*(each.statistics for each in of_cell), strict=True)]
+    known = [
+        [n for n in column if n != -1] for column in zip(*(_unsigned(each.statistics) for each in of_cell), strict=True)
+    ]
     return [*buckets, *(math.fsum(column) if column else -1.0 for column in known), float(len(of_cell))]
+
+
+def _unsigned(statistics: Sequence[float]) -> list[float]:
+    """The statistics with the low half of the squares as the unsigned number that it is."""
+    *others, low, high = statistics
+    return [*others, low + (1 << 32) if low < 0 and not low == high == -1 else low, high]
 
 
 def length(sent: Sent) -> int:
