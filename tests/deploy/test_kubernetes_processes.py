@@ -70,7 +70,7 @@ def sandbox(tmp_path: Path, state: RedisServer) -> Sandbox:
 def buckets(s3_server: MotoServer) -> None:
     for name, value in of("ConfigMap", "telemetry")["data"].items():
         if name in ("TELEMETRY_INPUT_URL", "TELEMETRY_RESULTS_URL", "TELEMETRY_PUBLISHED_URL"):
-            s3_server.client().create_bucket(Bucket=value.removeprefix("s3://"))
+            s3_server.ensure_bucket(value.removeprefix("s3://"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -48,7 +48,7 @@ def state() -> Iterator[RedisServer]:
 def buckets() -> Iterator[MotoServer]:
     with MotoServer() as server:
         for name in BUCKETS:
-            server.client().create_bucket(Bucket=name)
+            server.ensure_bucket(name)
         yield server
 
 

@@ -52,3 +52,9 @@ class S3Server:
             self._own_client = self.client()
         self._own_client.create_bucket(Bucket=name)
         return name
+
+    def ensure_bucket(self, name: str) -> None:
+        """Makes a bucket that does not exist: made again, moto's would lose its rights, for every test of the process."""
+        client = self.client()
+        if name not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
+            client.create_bucket(Bucket=name)
