@@ -24,7 +24,7 @@ from telemetry_tasks.settings import secret_values, settings
 # A child that is asked to stop may wait 32 s for a message that does not come (billiard, 300 tries of 0.1 s).
 billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10
 
-# Each worker would say in seven lines that it runs as root, before a line of ours: `doctor` says it once.
+# Each worker would warn in seven lines that it runs as root, before any other line: `doctor` says it once.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 _loaded_by = os.getpid()
@@ -70,5 +70,5 @@ def _check_services(**_: object) -> None:
 
 @worker_ready.connect
 def _stop_between_messages(**_: object) -> None:
-    """Celery's handlers are in place only by now; SIGTERM is one of them where ``REMAP_SIGTERM`` makes it cold."""
+    """Celery's handlers are in place only now; SIGTERM is one of them if ``REMAP_SIGTERM`` makes it cold."""
     guard_signals(signal.SIGQUIT, signal.SIGTERM)

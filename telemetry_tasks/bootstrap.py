@@ -1,4 +1,4 @@
-"""Builds the services of a process from its settings: lazily, and anew in every process.
+"""Builds the services of a process from its settings: lazily, and again in every process.
 
 A connection from before a fork must not be used after it, so what is built here is kept by process id.
 """
@@ -42,22 +42,22 @@ def s3_options(settings: Settings) -> S3Options:
 
 
 def object_store(url: str, settings: Settings) -> ObjectStore:
-    """The store at ``url``, for this process. Raises ``OperatorError`` for a URL that is none."""
+    """The store at ``url``, for this process. Raises ``OperatorError`` for an invalid URL."""
     return _object_store(os.getpid(), url, s3_options(settings))
 
 
 def input_store(settings: Settings) -> ObjectStore:
-    """Where ping files are found."""
+    """The store of ping files."""
     return object_store(settings.input_url, settings)
 
 
 def results_store(settings: Settings) -> ObjectStore:
-    """Where partial results and folds are kept."""
+    """The store of partial results and merged slices."""
     return object_store(settings.results_url, settings)
 
 
 def published_store(settings: Settings) -> ObjectStore:
-    """Where snapshots and check-points are published."""
+    """The store of snapshots and checkpoints."""
     return object_store(settings.published_url, settings)
 
 
@@ -67,12 +67,12 @@ def _object_store(pid: int, url: str, options: S3Options) -> ObjectStore:
 
 
 def sqs_queue(settings: Settings, url: str | None) -> SqsQueue | None:
-    """The queue at ``url``; None where there is none."""
+    """The queue at ``url``; None if there is no URL."""
     return None if url is None else SqsQueue(url, settings.s3_region, settings.sqs_endpoint_url)
 
 
 def input_bucket(settings: Settings) -> Bucket:
-    """The input bucket as notifications name it. Raises ``OperatorError`` where the input is not on S3."""
+    """The input bucket as notifications name it. Raises ``OperatorError`` if the input is not on S3."""
     scheme, _, rest = settings.input_url.partition("://")
     if scheme != "s3":
         raise OperatorError("notifications need an input on S3: TELEMETRY_INPUT_URL must be s3://bucket/prefix")
@@ -104,7 +104,7 @@ def _services(pid: int, settings: Settings) -> Services:
 
 
 def _check_dimensions(settings: Settings, form: PingFormat) -> None:
-    """Raises ``OperatorError`` for a list of options of a dimension that there is not: it would fold nothing."""
+    """Raises ``OperatorError`` for a list of options of an unknown dimension: it would collapse nothing."""
     unknown = [name for name, _ in settings.allowed_options if name not in form.dimensions]
     if unknown:
         known = ", ".join(form.dimensions)
@@ -123,7 +123,7 @@ def publish_limits(settings: Settings) -> PublishLimits:
 
 
 def redis_state(settings: Settings) -> RedisState:
-    """The state in Redis; a new client. Raises ``OperatorError`` for a URL that is none."""
+    """The state in Redis; a new client. Raises ``OperatorError`` for an invalid URL."""
     url = settings.state_address
     try:
         client = redis.Redis.from_url(

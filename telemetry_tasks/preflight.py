@@ -1,4 +1,4 @@
-"""Refuses to start where the services could not do their work: said once, in one line, with what to change."""
+"""Refuses to start if the services could not do their work: one line, which says what to change."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def wait_for_state_server(
 
 
 def verify_state_server(settings: Settings) -> None:
-    """Checks version, eviction and durability of the state's Redis. Raises ``OperatorError`` where one is wrong."""
+    """Checks version, eviction and durability of the state's Redis. Raises ``OperatorError`` if one is wrong."""
     url = settings.state_address
     client = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5, decode_responses=True)
     with translated(shown(url)):
@@ -44,10 +44,10 @@ def verify_state_server(settings: Settings) -> None:
 
 
 def check_clock(url: str, off: float, visibility_timeout: float) -> None:
-    """Warns of a clock that is ``off`` seconds behind the server's; raises ``OperatorError`` where nothing would work.
+    """Warns of a clock that is ``off`` seconds behind the server's; raises ``OperatorError`` if nothing would work.
 
-    Nothing that counts depends on clocks, but a worker ahead takes other workers' messages for lost, and every
-    tick of beat's for old.
+    No number depends on clocks, but a worker whose clock is ahead takes other workers' messages for lost, and every
+    tick of beat for old.
     """
     if abs(off) > MOST_SKEW:
         raise OperatorError(f"this machine's clock is {-off:+.0f} s off that of Redis at {url}: set both by NTP")
@@ -56,7 +56,7 @@ def check_clock(url: str, off: float, visibility_timeout: float) -> None:
 
 
 def server_config(client: redis.Redis) -> dict[str, str] | None:
-    """The server's settings, None where CONFIG is forbidden (as managed Redis services do)."""
+    """The server's settings, None if CONFIG is forbidden (as in managed Redis services)."""
     try:
         return {str(k): str(v) for k, v in client.config_get("maxmemory-policy", "appendonly").items()}
     except redis.exceptions.ResponseError:
@@ -64,7 +64,7 @@ def server_config(client: redis.Redis) -> dict[str, str] | None:
 
 
 def check_server(url: str, info: dict[str, object], config: dict[str, str] | None, *, needs_aof: bool) -> None:
-    """The rules. ``config`` is None where it may not be read."""
+    """The rules. ``config`` is None if it may not be read."""
     version = str(info.get("redis_version", "0"))
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
         raise OperatorError(f"Redis at {url} is version {version}; 6.2 or newer is needed")

@@ -33,5 +33,5 @@ def _is_tcp(number: int) -> bool:
             return False
         with socket.socket(fileno=os.dup(number)) as found:
             return found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM
-    except OSError:  # closed meanwhile, as the one that listed the folder
+    except OSError:  # closed by now, such as the one that listed the folder
         return False

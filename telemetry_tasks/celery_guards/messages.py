@@ -1,7 +1,7 @@
-"""Messages that a worker refuses are counted: in a format that it does not read, of no task of ours, or of no task.
+"""Counts the messages that a worker refuses: of an unreadable format, of an unknown task, or of no task.
 
-Nothing of ours sends any, so each means a foreign sender, another version of
-this program, or a broker that is shared by mistake.
+The product sends none of these, so each means a foreign sender, another version of this program, or a broker that is
+shared by mistake.
 """
 
 import threading
@@ -28,14 +28,14 @@ OF_THE_BROKER = (RedisError, OSError, OperationalError, Empty)
 """What is raised over the connection and not over a message."""
 
 BUILT_IN = "celery."
-"""The names of Celery's own tasks begin so. None of ours needs one: chords are counted in Redis."""
+"""The prefix of Celery's own tasks. The product needs none of them: chords are counted in Redis."""
 
 PAUSE = 5.0
 """Seconds until counts are sent again to a state that was away."""
 
 
 class NoMessage(ValueError):
-    """An element of a queue that is no message."""
+    """A malformed element of a queue."""
 
 
 log = structlog.get_logger()
@@ -72,9 +72,9 @@ class CheckedMessage(virtual.Message):
 
 
 class CheckedChannel(redis.Channel):
-    """A channel that refuses an element that is no message, and goes on with the next one.
+    """A channel that refuses a malformed element and continues with the next one.
 
-    Without it the connection would be made again for each, and all running tasks would be cut off.
+    Without it, each would cause a reconnect that cuts off all running tasks.
     """
 
     Message = CheckedMessage

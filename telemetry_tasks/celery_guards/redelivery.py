@@ -47,7 +47,7 @@ class Renewal(bootsteps.StartStopStep):
 def renew(channel: Any) -> None:
     """Begins the timeout of each message that was taken by this channel and is not acknowledged again, from now.
 
-    One that was given to another worker meanwhile stays that worker's.
+    One that was redelivered to another worker stays with that worker.
     """
     taken = list(channel.qos._delivered)
     if not taken:

@@ -1,9 +1,9 @@
 """A cold stop that waits until no message to a child is half written.
 
-On SIGQUIT Celery (5.7, ``celery.apps.worker.on_cold_shutdown``) stops its pool inside the signal handler. Where the
-signal came between the head and the body of a job that was being written to a child's pipe, the farewell it writes to
-every child becomes part of that body, the child waits for the rest for ever, and the worker never ends. So the signal
-is sent again a moment later, when the interrupted write is through.
+On SIGQUIT Celery (5.7, ``celery.apps.worker.on_cold_shutdown``) stops its pool inside the signal handler. If the signal
+arrives between the head and the body of a job being written to a child's pipe, the stop message for the child becomes
+part of that body. The child then waits for the rest for ever, and the worker never ends. So the signal is sent again a
+moment later, when the interrupted write is complete.
 """
 
 import os

@@ -72,7 +72,7 @@ def _show_flags_without_values(parameters: list[Any]) -> None:
 
 
 def _refuse_misplaced(command: Any, args: list[str], group: Any) -> None:
-    """Says where a global option stands that was given behind the command."""
+    """Says where to put a global option that was given after the command."""
     own = {name for option in command.params for name in option.opts}
     ours = {name for option in group.command.params for name in option.opts} - own
     for name in (argument.partition("=")[0] for argument in args):
@@ -115,7 +115,7 @@ class CommandGroup(TyperGroup):
 
 
 def _give_up_stdout() -> None:
-    """Where it takes nothing more, its buffer goes nowhere: Python would fail on it once more when it ends."""
+    """If stdout is closed, discards its buffer: otherwise Python would fail on it once more at exit."""
     try:
         sys.stdout.flush()
     except OSError:

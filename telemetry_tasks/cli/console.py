@@ -11,7 +11,7 @@ from rich.text import Text
 from telemetry_tasks.cli.encoding import takes_every_character
 
 WIDE = 200
-"""Columns where there is no terminal: nothing is cut off."""
+"""Columns without a terminal: nothing is cut off."""
 
 
 def out() -> Console:
@@ -35,7 +35,7 @@ def remark(message: str, style: str = "yellow") -> None:
 
 
 def print_json(document: object) -> None:
-    """One JSON document on stdout; where its encoding has not every character, with escapes."""
+    """One JSON document on stdout; with escapes if its encoding lacks a character."""
     escaped = not takes_every_character(sys.stdout.encoding)
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=escaped) + "\n")
     sys.stdout.flush()  # a disk that is full is noticed while somebody can say so

@@ -14,7 +14,7 @@ _LOGIN = ("AWS_SESSION_TOKEN", "AWS_PROFILE")
 
 
 def load_environment(file: Path) -> None:
-    """Puts the variables of the file into this process. Raises ``OperatorError`` where it is none."""
+    """Puts the variables of the file into this process. Raises ``OperatorError`` if the file is invalid."""
     variables = read_environment(file)
     if "AWS_ACCESS_KEY_ID" in variables:
         for name in _LOGIN:

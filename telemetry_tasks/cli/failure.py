@@ -12,7 +12,7 @@ FAILED, PARTLY, UNAVAILABLE = 1, 3, 4
 
 
 def exit_code_of(error: TelemetryError) -> int:
-    """4 where trying again may help, else 1."""
+    """4 if trying again may help, else 1."""
     return UNAVAILABLE if isinstance(error, InfrastructureError) else FAILED
 
 

@@ -89,7 +89,7 @@ def _outcome(services: Services, plan: JobPlan) -> str:
 
 
 def refuse_unswitched(done: Sequence[Done]) -> None:
-    """Raises ``OperatorError`` where a job did not end in a switch."""
+    """Raises ``OperatorError`` if a job did not end in a switch."""
     failed = [each for each in done if each.outcome != "switched"]
     if failed:
         first = failed[0]

@@ -78,7 +78,7 @@ def _required(package: Distribution, extra: str = "") -> Iterator[str]:
 
 
 def licence(package: Distribution) -> str:
-    """The licence as SPDX names it, as far as the metadata can tell; ``?`` where they say nothing.
+    """The SPDX name of the licence, as far as the metadata can tell; ``?`` if they do not say.
 
     The expression of the core metadata is best, then the classifiers, then the free text of old packages.
     """

@@ -8,21 +8,21 @@ from pathlib import Path
 from telemetry_tasks.errors import DataError, OperatorError
 
 KEY_PARTS = 5
-"""Parts of a path that are the key where no root is given: REASON/APPLICATION/CHANNEL/VERSION/FILE."""
+"""Number of path parts that form the key without --root: REASON/APPLICATION/CHANNEL/VERSION/FILE."""
 
 PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A ping file; ``size`` in bytes, 0 where it cannot be looked at."""
+    """A ping file; ``size`` in bytes, 0 if it cannot be read."""
 
     key: str
     path: Path
     size: int
 
     def chunks(self) -> Iterator[bytes]:
-        """Its bytes, piece by piece. Raises ``DataError`` where it cannot be read."""
+        """Its bytes, piece by piece. Raises ``DataError`` if it cannot be read."""
         try:
             with self.path.open("rb") as file:
                 while piece := file.read(PIECE):
@@ -35,7 +35,7 @@ class LocalFile:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Files by key, sorted; ``passed_over`` are those in folders that are no ping files by their place."""
+    """Files by key, sorted; ``passed_over`` are files in folders whose path is not a ping file key."""
 
     files: tuple[LocalFile, ...]
     passed_over: tuple[str, ...]
@@ -44,8 +44,8 @@ class Found:
 def find_ping_files(paths: Iterable[Path], root: Path | None, check: Callable[[str], object]) -> Found:
     """The files named, and those in the folders named.
 
-    ``check`` raises ``DataError`` for what is no key. Raises ``OperatorError`` where a file is not below the
-    root, two have one key, or what was named is not there and could not be a ping file either.
+    ``check`` raises ``DataError`` for an invalid key. Raises ``OperatorError`` if a file is not below the root, if two
+    have the same key, or if a named file does not exist and its path is not a ping file key either.
     """
     files: dict[str, LocalFile] = {}
     passed_over: list[str] = []
@@ -65,7 +65,7 @@ def find_ping_files(paths: Iterable[Path], root: Path | None, check: Callable[[s
 
 
 def key_of(path: Path, root: Path | None) -> str:
-    """The path below the root, or its last five parts. Raises ``OperatorError`` where it is not below the root."""
+    """The path below the root, or its last five parts. Raises ``OperatorError`` if it is not below the root."""
     absolute = Path(os.path.abspath(path))
     if root is None:
         return "/".join(absolute.parts[1:][-KEY_PARTS:])
@@ -76,7 +76,7 @@ def key_of(path: Path, root: Path | None) -> str:
 
 
 def _walk(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
-    """(file, whether it was named itself); hidden files in folders are none."""
+    """(file, whether it was named itself); skips hidden files in folders."""
     for path in paths:
         if not path.is_dir():
             yield path, True
@@ -99,7 +99,7 @@ def _is_key(key: str, check: Callable[[str], object]) -> bool:
 
 
 def _is_text(key: str) -> bool:
-    """Names of files are bytes; those that are no UTF-8 are told as surrogates, which nothing else takes."""
+    """File names are bytes; invalid UTF-8 becomes surrogates, which nothing else accepts."""
     return key.encode("utf-8", "replace").decode() == key
 
 

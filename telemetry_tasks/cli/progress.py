@@ -1,4 +1,4 @@
-"""Progress on a terminal; nothing where stderr is none."""
+"""Progress on a terminal; nothing if stderr is not a terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

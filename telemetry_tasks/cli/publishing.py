@@ -90,7 +90,7 @@ def _behind(file: str) -> str:
 
 
 def _publish(services: Services) -> Published:
-    """Publishes; again where another publisher was quicker, since it may not have had everything."""
+    """Publishes; again if another publisher was first, since it may not have included everything."""
     for _ in range(TRIES):
         done = publish_state(services, look=True)
         if done.outcome == "behind":

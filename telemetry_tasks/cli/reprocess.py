@@ -1,4 +1,4 @@
-"""``reprocess`` and ``retry-missing``: partitions are computed anew and take the place of the old ones."""
+"""``reprocess`` and ``retry-missing``: recompute partitions and replace the old ones."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -140,7 +140,7 @@ def _day(day: datetime | None) -> str:
 
 
 def _refuse_unknown(services: Services, selection: Selection) -> None:
-    """Raises ``OperatorError`` where a channel or version is named that there is not."""
+    """Raises ``OperatorError`` if a named channel or version does not exist."""
     names = [state.name for state in channel_states(services)]
     if (selection.channels or selection.versions) and not any(map(selection.takes_channel_version, names)):
         asked = "/".join((",".join(selection.channels) or "*", ",".join(selection.versions) or "*"))
@@ -177,7 +177,7 @@ def _run(services: Services, selection: Selection, *, dry_run: bool, here: bool,
     with spinner("Looking what is concerned"):
         plans, out = plan_jobs(services, selection), plan_taken_out(services, selection)
     if not dry_run:
-        for plan in plans:  # before anything is done: where one is refused, the others are not started either
+        for plan in plans:  # before anything starts: if one is refused, the others are not started either
             refuse_overlap(services, plan)
         take_out(services, out)
     taken_out = sorted(key for keys in out.values() for key in keys)

@@ -16,12 +16,12 @@ STANDARD = Path("-")
 
 
 def beside(output: Path) -> AbstractContextManager[Any]:
-    """Where what is printed goes while a result is written to ``output``: not into the result."""
+    """The stream for messages while a result is written to ``output``: they must not go into the result."""
     return redirect_stdout(sys.stderr) if output == STANDARD else nullcontext()
 
 
 def read_result(path: Path) -> Result:
-    """The result in the file. Raises ``OperatorError``; ``DataError`` where it is no result, or cut off."""
+    """The result in the file. Raises ``OperatorError``; ``DataError`` if it is not a result, or truncated."""
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The settings and services of a command, and where its log lines go."""
+"""The settings, services and log destination of a command."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -22,9 +22,9 @@ def command_settings() -> Settings:
 
 
 def command_services(*needed: str) -> Services:
-    """Everything the pipeline works with, once all of it, or what is ``needed`` (see ``answering``), answers.
+    """The services of the pipeline, once all of them, or those that are ``needed`` (see ``answering``), answer.
 
-    Raises ``InfrastructureError``, within seconds, where something does not.
+    Raises ``InfrastructureError`` within seconds if one does not.
     """
     return answering_services(command_settings(), *needed)
 

@@ -40,7 +40,7 @@ def days_before(today: date, count: int) -> list[date]:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Uploads a fleet's files. ``notes`` is where it keeps which days are complete; no ping file may be there."""
+    """Uploads a fleet's files. ``notes`` is the prefix of its notes on complete days; no ping file may be there."""
 
     fleet: Fleet
     pings: ObjectStore

@@ -10,7 +10,7 @@ from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
 
 
 def document(found: Status) -> dict[str, Any]:
-    """The whole. Ages in seconds, sizes in bytes, moments in ISO 8601; null where there is nothing yet."""
+    """The whole status. Ages in seconds, sizes in bytes, times in ISO 8601; null if there is nothing yet."""
     return {
         "time": iso(found.asked),
         "healthy": found.healthy,

@@ -51,7 +51,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _lines(file: IO[bytes], path: Path, foreign: list[DataError]) -> Iterator[bytes]:
-    """The lines without their ends; notes in ``foreign`` what the file is where it does not begin as text does."""
+    """The lines without line ends; notes in ``foreign`` what the file is if it does not begin like text."""
 
     def chunks() -> Iterator[bytes]:
         file.seek(0)

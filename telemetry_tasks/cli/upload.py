@@ -31,12 +31,12 @@ def upload(store: ObjectStore, key: str, body: bytes) -> Uploaded:
 
 
 def _holds(store: ObjectStore, there: ObjectInfo, body: bytes) -> bool:
-    """Whether the bytes are the same. An ETag is no MD5 where the object is encrypted or came in parts."""
+    """Whether the bytes are the same. The ETag of an encrypted or multipart object is not an MD5."""
     return there.etag == md5_of(body) or store.get(there.key).body == body
 
 
 def refuse_bad_keys(faults: list[DataError], files: int) -> None:
-    """Raises ``OperatorError`` where some of the files have no usable key: then none is uploaded."""
+    """Raises ``OperatorError`` if any file has no usable key: then nothing is uploaded."""
     if faults:
         raise OperatorError(
             f"{len(faults)} of {files} files cannot be ping files by their keys ({faults[0]}): say with --root where "

@@ -1,4 +1,4 @@
-"""What `up` tells: where everything is, for a person or for a script. Commands are quoted for the shell."""
+"""The output of `up`: all addresses, for a person or for a script. Commands are quoted for the shell."""
 
 import json
 import shlex

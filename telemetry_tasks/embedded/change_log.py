@@ -1,7 +1,7 @@
-"""Removes the log of changes that SeaweedFS's filer keeps: it has a line for every object that came or went.
+"""Removes the change log of SeaweedFS's filer, which has a line for every object created or removed.
 
-Nothing reads it where there is one filer, and nothing else ever removes it: a publish every minute writes a gigabyte
-of it a day. The space comes back with the store's next vacuum.
+With a single filer nothing reads it, and nothing else removes it: a publish every minute writes a gigabyte per day. The
+store's next vacuum frees the space.
 """
 
 import subprocess

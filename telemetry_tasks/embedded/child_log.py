@@ -1,4 +1,4 @@
-"""The output of one child: to a file of bounded size, and to the terminal where that is wanted."""
+"""The output of one child: to a file of bounded size, and to the terminal if wanted."""
 
 import logging
 from collections.abc import Callable

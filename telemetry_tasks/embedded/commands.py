@@ -60,7 +60,7 @@ FLOWER_ACCESS = (
     *("FLOWER_BASIC_AUTH", "FLOWER_AUTH", "FLOWER_AUTH_PROVIDER", "FLOWER_UNIX_SOCKET", "FLOWER_UNAUTHENTICATED_API"),
     *("FLOWER_OAUTH2_KEY", "FLOWER_OAUTH2_SECRET", "FLOWER_OAUTH2_REDIRECT_URI"),
 )
-"""Flower's own variables for where it listens and who may come in, which settings say here."""
+"""Flower's own variables for its address and its logins, from the settings."""
 
 
 def flower_environment(user_and_password: str) -> dict[str, str]:
@@ -77,7 +77,7 @@ OAUTH_HANDLERS = {
 
 
 def flower_oauth_environment(provider: str, key: str, secret: str, redirect: str, emails: str) -> dict[str, str]:
-    """OAuth for Flower; ``emails`` says who may come in. In the environment, where `ps` does not show the secret."""
+    """OAuth for Flower; ``emails`` says who may log in. In the environment, where `ps` does not show the secret."""
     return {
         "FLOWER_AUTH_PROVIDER": OAUTH_HANDLERS[provider],
         "FLOWER_AUTH": emails,
@@ -101,7 +101,7 @@ def page_command(folder: Path | None, address: str, port: int) -> tuple[str, ...
 
 
 def metrics_command() -> tuple[str, ...]:
-    """The exporter of metrics. ``-P``: a folder of this name where `up` was started must not be taken for ours."""
+    """The exporter of metrics. ``-P``: a folder ``workers`` in the working folder must not be imported."""
     return (sys.executable, "-P", "-m", "workers.metrics")
 
 

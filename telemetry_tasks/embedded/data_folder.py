@@ -60,7 +60,7 @@ class FolderLock:
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """Where things are below ``root``."""
+    """The paths below ``root``."""
 
     root: Path
 

@@ -33,7 +33,7 @@ BUILT = "vendor/page.js"
 
 
 def check_built(folder: Path) -> None:
-    """Raises ``OperatorError`` where ``folder`` is not the page, or the page was not built; it says what to do."""
+    """Raises ``OperatorError``, with a remedy, if ``folder`` is not the page, or the page was not built."""
     if not (folder / INDEX).is_file():
         raise OperatorError(
             f"{folder} has no {INDEX}: set TELEMETRY_PAGE_FOLDER to static/ of a clone in which the page is built, or "
@@ -78,7 +78,7 @@ class PageFiles:
         return whole(Content(body, etag, content_type(path.name), CACHE_CONTROL), request, self._headers)
 
     def _file(self, url_path: str) -> Path | None:
-        """The file for a decoded URL path; None where it is hidden, outside the folder, or not a file."""
+        """The file for a decoded URL path; None if it is hidden, outside the folder, or not a file."""
         parts = [part for part in url_path.split("/") if part]
         if any(part.startswith(".") or part in SKIPPED or "\\" in part or "\0" in part for part in parts):
             return None

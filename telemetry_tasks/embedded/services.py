@@ -91,7 +91,7 @@ def embedded_s3_environment(ports: Ports, secrets: Secrets) -> dict[str, str]:
 
 
 def simulation_environment() -> dict[str, str]:
-    """Where the simulated clients' histogram definitions are."""
+    """The location of the simulated clients' histogram definitions."""
     return {"TELEMETRY_DEFINITIONS": json.dumps([str(definitions_folder())])}
 
 
@@ -103,7 +103,7 @@ def stages(plan: Plan, some_worker_runs: Callable[[], bool]) -> list[Stage]:
 
 
 def change_log(plan: Plan, say: Callable[[str], None]) -> ChangeLog | None:
-    """What keeps the embedded object store's log of changes short; None where that store is not embedded."""
+    """Keeps the embedded object store's change log short; None if that store is not embedded."""
     if not plan.s3:
         return None
     master, _, filer = s3_service_ports(plan.ports.s3)

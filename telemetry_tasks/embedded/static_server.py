@@ -2,8 +2,7 @@
 
 ``python -m telemetry_tasks.embedded.static_server --folder static --port 8080``
 
-Meant for one machine, and for a reverse proxy in front where there are more. The bucket behind ``/data/`` is
-``TELEMETRY_PUBLISHED_URL``.
+Meant for a single machine, or behind a reverse proxy. The bucket behind ``/data/`` is ``TELEMETRY_PUBLISHED_URL``.
 """
 
 import argparse
@@ -104,7 +103,7 @@ class SiteServer(ThreadingHTTPServer):
         super().__init__(address, Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that went away is no event."""
+        """A browser that disconnects is not worth a log line."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 

@@ -1,4 +1,4 @@
-"""One number of a scrape, and where each comes from: a look at each service, and one at what ``status`` finds."""
+"""The numbers of a scrape and their sources: a request to each service, and what ``status`` finds."""
 
 import time
 from collections import Counter

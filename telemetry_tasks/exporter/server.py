@@ -27,7 +27,7 @@ PATHS = ("/metrics", "/favicon.ico")
 
 
 def scraper(settings: Settings) -> Scraper:
-    """The collector over a deployment's services. Raises ``OperatorError`` for a URL that is none."""
+    """The collector over a deployment's services. Raises ``OperatorError`` for an invalid URL."""
     state_url, broker_url = settings.state_address, settings.broker_address
     state = RedisState(hasty_client(state_url, PATIENCE), state_url, settings.redis_prefix)
     broker = hasty_client(broker_url, PATIENCE)
@@ -66,7 +66,7 @@ def answering(metrics: WSGIApplication) -> WSGIApplication:
 
 
 def serve(settings: Settings) -> None:
-    """Serves until the process is stopped. Raises ``OperatorError`` where the port is taken."""
+    """Serves until the process is stopped. Raises ``OperatorError`` if the port is taken."""
     configure_logging(settings.log_format, settings.log_level, secret_values(settings))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(scraper(settings))

@@ -31,7 +31,7 @@ class Scheduler(PersistentScheduler):
         return min(pause, INTERVAL)
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
-        """Sends a task; if the broker does not take it, one line says so, where Celery shows a traceback for each."""
+        """Sends a task; if the broker does not accept it, logs one line, instead of Celery's traceback for each."""
         try:
             self.apply_async(entry, producer=producer, advance=False)
         except SchedulingError as error:

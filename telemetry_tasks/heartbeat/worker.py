@@ -1,7 +1,7 @@
-"""The heartbeat of a worker: from the event loop that takes its messages, so that a worker that hangs has none.
+"""The heartbeat of a worker, from the event loop that receives its messages: a worker that hangs has none.
 
-While there is no broker that loop does not run, and Celery waits in the middle of its start: a thread beats instead,
-and says so. A worker that is only cut off is not to be restarted.
+Without a broker, that loop does not run, and Celery waits in the middle of its start: a thread beats instead, and says
+so. A worker that is only cut off must not be restarted.
 """
 
 import atexit

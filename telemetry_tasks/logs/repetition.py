@@ -56,10 +56,10 @@ class OnceInAWhile(logging.Filter):
 
 
 def kind_of(record: logging.LogRecord) -> Hashable | None:
-    """What records that say the same have in common; None for one that is always said.
+    """The key that repeated records have in common; None for a record that is always logged.
 
-    Lines of ours are the same if they have the same reason; those of libraries if they have the same template, error
-    and task.
+    The product's own lines are the same if they have the same reason; those of libraries if they have the same
+    template, error and task.
     """
     if record.levelno < logging.WARNING:
         return None

@@ -73,20 +73,20 @@ class DefinitionSources:
     def definition_for(self, measure: str, length: int, revision: str) -> Definition:
         """The definition that an array of ``length`` elements of a revision is published under.
 
-        Made up from the length where none is known; raises ``InfrastructureError`` as ``known`` does.
+        If none is known, it is derived from the length. Raises ``InfrastructureError`` as ``known`` does.
         """
         known = None if measure.startswith(SIMPLE_PREFIX) else self.known(revision)
         return definition_for(measure, length, known)
 
     def known(self, revision: str) -> Mapping[str, Definition] | None:
-        """All definitions of a revision as pings name it; None where no source has them. Raises as ``file`` does."""
+        """All definitions of a revision, as named in pings; None if no source has them. Raises as ``file`` does."""
         file = self.file(revision)
         return file.definitions if file else None
 
     def file(self, revision: str) -> DefinitionFile | None:
-        """The definition file of a revision as pings name it; None where no source has one.
+        """The definition file of a revision, as named in pings; None if no source has one.
 
-        Raises ``InfrastructureError`` when a source is away and no other has them: they may be known later.
+        Raises ``InfrastructureError`` if a source is unreachable and no other has it: it may be found later.
         """
         parsed = parse_revision(revision)
         name = parsed.path if parsed else ""

@@ -10,7 +10,7 @@ class EmptyState(InfrastructureError):
 
 
 def current_epoch(services: Services) -> str:
-    """The epoch. Raises ``EmptyState`` where there is none yet."""
+    """The epoch. Raises ``EmptyState`` if there is none yet."""
     epoch = services.state.epoch()
     if epoch is None:
         raise EmptyState("the state is empty: the next discover restores it from the newest check-point")
@@ -18,7 +18,7 @@ def current_epoch(services: Services) -> str:
 
 
 def ensure_epoch(services: Services, epoch: str, what: str) -> None:
-    """Raises ``StaleEpoch`` where ``epoch`` is over: what was registered in it may be gone with the state."""
+    """Raises ``StaleEpoch`` if ``epoch`` is over: files registered in it may have been lost with the state."""
     if current_epoch(services) != epoch:
         raise StaleEpoch(f"the state was lost or restored while {what} were taken in")
 

@@ -13,9 +13,9 @@ from typing import Any
 class Finding:
     """``code`` is a slug that never changes, ``text`` says what happened, ``remedy`` what to do, each in one line.
 
-    ``about`` is the channel/version, queue, task or file that it concerns; code and ``about`` together name a finding,
-    so no two may have the same. ``since`` in seconds since 1970, where it is known. An acceptance ends if ``mark``
-    changes: it stands for what a person has seen.
+    ``about`` is the channel/version, queue, task or file concerned; ``code`` and ``about`` together identify a finding
+    and are unique. ``since`` is in seconds since 1970, if known. An acceptance ends when ``mark`` changes: it stands
+    for what a person has seen.
     """
 
     code: str

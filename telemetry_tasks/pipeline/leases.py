@@ -1,4 +1,4 @@
-"""A short lease that is renewed while its work goes on: whoever dies is missed soon, whoever is slow is not."""
+"""A short lease that is renewed while its work runs: a dead holder is noticed soon, a slow one keeps it."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -17,8 +17,8 @@ A_LEASE = 4
 def renewing(renew: Callable[[], object], lease: float) -> Iterator[None]:
     """Calls ``renew`` from a thread, ``A_LEASE`` times in ``lease`` seconds, until the block ends.
 
-    A renewal that fails is said and left to the next one. Where the process is killed or stopped, there is none. A
-    lease of no time is not renewed.
+    A failed renewal is logged, and the next one tries again. A process that is killed or stopped does not renew. A
+    lease of zero seconds is not renewed.
     """
     if lease <= 0:
         yield

@@ -1,6 +1,6 @@
-"""How far the running step is, for whoever wants to show it; nobody does by default.
+"""The progress of the running step, for display; by default nobody displays it.
 
-A context variable and not an argument, like the names in log lines: what is told changes nothing that is done.
+A context variable and not an argument, like the names in log lines: reporting never changes the work.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +26,7 @@ _report: ContextVar[Report] = ContextVar("report", default=_nobody)
 
 @contextmanager
 def reporting(report: Report) -> Iterator[None]:
-    """``report`` is told of what is done meanwhile."""
+    """Calls ``report`` with the progress made in the block."""
     token = _report.set(report)
     try:
         yield

@@ -20,7 +20,7 @@ class Stored:
 
 
 def result_key(channel_version: str, partition: str) -> str:
-    """Where the partition's result is."""
+    """The key of the partition's result."""
     return f"results/{channel_version}/{partition}"
 
 
@@ -35,7 +35,7 @@ def store_result(store: ObjectStore, partition: Partition, result: Result) -> st
         there = _readable(store, key)
     if there is not None:
         return digest_of(there.body)
-    # not a result of ours: damaged, or by older rules. Nothing that counts can rely on it.
+    # damaged, or by older rules. Nothing that counts can rely on it.
     found = store.head(key)
     store.put(key, body, metadata={"sha256": digest}, if_match=found.etag if found else None)
     return digest
@@ -53,9 +53,9 @@ def _readable(store: ObjectStore, key: str) -> StoredObject | None:
 def load_result(
     store: ObjectStore, channel_version: str, partition: str, digest: str | None = None, *, any_rules: bool = False
 ) -> Stored:
-    """The stored result. Raises ``NotFound``; ``DataError`` where it is not the one of ``digest``, or damaged.
+    """The stored result. Raises ``NotFound``; ``DataError`` if it is damaged or not the one of ``digest``.
 
-    One by other rules is refused, too, unless ``any_rules`` will do.
+    A result by other rules is refused too, unless ``any_rules`` is set.
     """
     body = store.get(result_key(channel_version, partition)).body
     found = digest_of(body)

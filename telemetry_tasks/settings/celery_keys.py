@@ -1,4 +1,4 @@
-"""Where Celery keeps its keys in Redis."""
+"""The location of Celery's keys in Redis."""
 
 
 def key_prefix(redis_prefix: str) -> str:

@@ -1,5 +1,5 @@
-"""Variables of Celery's own. Where one is set, Celery follows it and not our settings: a fleet and ``doctor`` would
-have two ideas of where the broker is."""
+"""Celery's own variables. If one is set, Celery follows it and not our settings, so that a fleet and ``doctor`` could
+use two different brokers."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ INSTEAD = {
     "CELERY_BEAT_LOGLEVEL": "TELEMETRY_LOG_LEVEL",
     "CELERY_BEAT_SCHEDULE": "TELEMETRY_BEAT_SCHEDULE",
 }
-"""The setting to use, where there is one."""
+"""The setting to use, if there is one."""
 
 _READ = re.compile(r"CELERY_\w+|BROKER_URL|RESULT_BACKEND|LOADER|CONFIG_MODULE")
 """Every option of Celery's commands is a variable ``CELERY_…``, too; some have a short name beside it."""

@@ -10,19 +10,19 @@ from telemetry_tasks.settings.part import Part
 
 
 def _alphabet(text: str) -> str:
-    """The same where it is an alphabet of names. Raises ``ValueError``."""
+    """The same value, if it is an alphabet of names. Raises ``ValueError``."""
     characters(text)
     return text
 
 
 def _day(text: str) -> str:
-    """The same where it is a date. Raises ``ValueError``."""
+    """The same value, if it is a date. Raises ``ValueError``."""
     parse_day(text)
     return text
 
 
 def _constants(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The same where each is a constant. Raises ``ValueError``."""
+    """The same values, if each is a constant. Raises ``ValueError``."""
     named_constants(words)
     return words
 

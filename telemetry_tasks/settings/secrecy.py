@@ -9,7 +9,7 @@ from telemetry_tasks.settings.environment import settings
 from telemetry_tasks.settings.whole import SECRETS, Settings
 
 OF_OTHERS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-"""Variables with secrets that are no settings of ours."""
+"""Variables with secrets that are not settings."""
 
 
 _LOGIN = re.compile(r"(?<=://)[^@/\s]*@")

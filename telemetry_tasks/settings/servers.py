@@ -67,7 +67,7 @@ class Servers(Part):
 
     @property
     def state_address(self) -> str:
-        """``redis_url`` with the password, for connecting: over TLS where it is a ``rediss://`` URL."""
+        """``redis_url`` with the password, for connecting: over TLS if it is a ``rediss://`` URL."""
         return with_tls(self.redis_url.get_secret_value(), self.redis_ca_file)
 
     @property
@@ -82,5 +82,5 @@ class Servers(Part):
 
     @property
     def result_address(self) -> str:
-        """The same of ``result_backend``, which is the broker where it is not set."""
+        """The same for ``result_backend``; the broker if it is not set."""
         return with_tls((self.result_backend or self.broker_url).get_secret_value(), self.redis_ca_file)

@@ -33,7 +33,7 @@ SYSTEMS = (
 )
 
 CHANNEL_SHARES = {"nightly": 0.4, "beta": 0.2, "release": 0.4}
-"""Far more on nightly than in real life, where so few clients would give empty charts."""
+"""Far more on nightly than in real life, because so few clients would give empty charts."""
 
 LOCALES = ("en-US", "de", "fr", "es-ES", "ja", "pt-BR", "ru", "zh-CN")
 _SLOWNESS = {"WINNT": 1.0, "Darwin": 0.8, "Linux": 0.9, "Android": 1.9}

@@ -16,7 +16,7 @@ Factor = NDArray[np.float64] | None
 
 
 class Model(Protocol):
-    """Draws a measure for every ping of a batch; ``factor`` is what regressions make of it, None where nothing."""
+    """Draws a measure for every ping of a batch; ``factor`` is the effect of regressions, None if there is none."""
 
     def draw(self, rng: np.random.Generator, batch: Batch, definition: Definition, factor: Factor) -> Arrays: ...
 

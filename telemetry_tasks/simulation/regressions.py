@@ -62,7 +62,7 @@ def regressions(first_build: date, last_build: date) -> list[Regression]:
 
 
 def factors(measure: str, batch: Batch) -> NDArray[np.float64] | None:
-    """By how much each ping's values of a measure are off; None where none is."""
+    """The factor by which each ping's values of a measure are off; None if no value is."""
     plans = [plan for plan in PLANS if plan.measure == measure]
     if not plans:
         return None

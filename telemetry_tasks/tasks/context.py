@@ -17,9 +17,9 @@ from telemetry_tasks.tasks.troubles import remember
 
 log = structlog.get_logger("telemetry_tasks")
 NEXT_ATTEMPT = 60
-"""Seconds until a task whose child was killed is done again, where its attempts are counted.
+"""Seconds until a task whose child was killed is retried, if its attempts are counted.
 
-Where all children of a host are killed for want of memory, the attempts must not be used up within seconds.
+If a host runs out of memory and kills all children, the attempts must not be used up within seconds.
 """
 
 given_back: ContextVar[bool] = ContextVar("given_back", default=False)
@@ -32,7 +32,7 @@ class OutOfMemory(Exception):
 
 @contextmanager
 def working(**names: str) -> Iterator[Services]:
-    """This process's services; ``names`` are in every line that is logged meanwhile, and progress goes to Flower."""
+    """This process's services; ``names`` are in every line logged in the block, and progress goes to Flower."""
     with ExitStack() as stack:
         stack.enter_context(structlog.contextvars.bound_contextvars(**names))
         if report := of_current_task():

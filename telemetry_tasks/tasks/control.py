@@ -34,7 +34,7 @@ def discover() -> None:
         ensure_state(services)
         try:
             found = discover_files(services, services.input.now())
-        except InfrastructureError as error:  # a store that is away, a state lost meanwhile: the next one goes on
+        except InfrastructureError as error:  # the store is unreachable or the state was lost: the next one continues
             give_back("not discovered", error)
             return
         note_discovery(found.partitions, began)
@@ -81,7 +81,7 @@ def waiting_in(queue: str) -> int:
 def send_jobs(services: Services, *, lost: bool = False) -> None:
     """Dispatches partitions to the workers, with ``lost`` also those again whose message got lost.
 
-    Nothing where another one is at it. What it has claimed and not sent yet would look lost, too.
+    Does nothing if another dispatch is running: partitions it has claimed and not sent yet would look lost.
     """
     with turn(services) as mine:
         if mine:
@@ -100,12 +100,12 @@ def _send(services: Services, jobs: Sequence[Job]) -> None:
         for job in jobs:
             app.send_task("aggregate_partition", (job.channel_version, job.partition))
             sent += 1
-    finally:  # where the broker is away they would fill the window for a whole lease, each without a message
+    finally:  # without the broker they would fill the window for a whole lease, each without a message
         unclaim(services, jobs[sent:])
 
 
 def reprocess_changed(services: Services, keys: Sequence[str]) -> None:
-    """Has partitions computed anew whose files were replaced in the bucket since they were registered."""
+    """Starts reprocessing of partitions whose files were replaced in the bucket after they were registered."""
     changed = plan_changed(services, keys)
     if changed.waiting:
         log.info("changed files wait", partitions=changed.waiting)
@@ -129,7 +129,7 @@ def send_merges(services: Services) -> None:
         for job in jobs:
             _send_merge(job)
             sent += 1
-    finally:  # where the broker is away they would be missed for a lease
+    finally:  # without the broker they would be stuck for a lease
         for job in jobs[sent:]:
             give_back_batch(services, job.channel_version, job.batch)
 

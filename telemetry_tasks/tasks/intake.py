@@ -1,4 +1,4 @@
-"""Periodic tasks that drain the queues of other systems, where there are any."""
+"""Periodic tasks that drain the queues of other systems, if any are configured."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from telemetry_tasks.tasks.control import note_discovery, reprocess_changed, sen
 
 @contextmanager
 def _counted(services: Services, name: str, url: str | None) -> Iterator[CountedQueue | None]:
-    """The queue, None where there is none; what was done with its messages is counted afterwards, come what may."""
+    """The queue, None if not configured; its messages are counted at the end, even after an error."""
     queue = sqs_queue(settings(), url)
     if queue is None:
         yield None

@@ -1,6 +1,6 @@
 """Every task's run time and outcome, added to the sums in Redis when it ends; and its names in every log line.
 
-Sums and not Celery's events: they are exact over restarts of whoever watches, and need nobody to watch.
+Sums and not Celery's events: they stay exact if the monitor restarts, and need no monitor.
 """
 
 import inspect
@@ -55,7 +55,7 @@ def _say(sender: Any, exception: BaseException, args: Any, kwargs: Any, **_: obj
     A task that was killed tells nothing any more: then the signal comes in the parent of its process.
     """
     names = names_of(sender.run, args, kwargs)
-    if names is None:  # counted as refused, and no work of ours
+    if names is None:  # counted as refused; it does no work
         return
     if isinstance(exception, TimeLimitExceeded | WorkerLostError):
         remember_from_parent(sender.name, exception, names)
@@ -67,13 +67,13 @@ def _say(sender: Any, exception: BaseException, args: Any, kwargs: Any, **_: obj
 
 @task_internal_error.connect
 def _count_no_mapping(kwargs: object, **_: object) -> None:
-    """Celery itself fails over keyword arguments that are none, before any task begins."""
+    """Invalid keyword arguments make Celery itself raise, before any task begins."""
     if not isinstance(kwargs, dict):
         services(settings()).state.sums.add(counted(REFUSED, 1, ARGUMENTS))
 
 
 def names_of(run: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str] | None:
-    """Of a task's arguments those that say what it works on. None where they do not fit: the task refuses them."""
+    """The arguments that name what a task works on. None if they do not fit: the task refuses them."""
     try:
         given = inspect.signature(run).bind(*args, **kwargs).arguments
     except TypeError:

@@ -15,7 +15,7 @@ from telemetry_tasks.tasks.troubles import remember
 
 @app.task(name="download_and_merge", ignore_result=False, max_retries=3)
 def download_and_merge(channel_version: str, partitions: list[str], batch: str = "") -> list[str]:
-    """Folds a slice of a batch; [its key], or nothing: a header that raises would lose the whole chord."""
+    """Adds up a slice of a batch; [its key], or []: a chord header that raises would lose the whole chord."""
     began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
         try:
@@ -30,7 +30,7 @@ def download_and_merge(channel_version: str, partitions: list[str], batch: str =
 
 @app.task(name="reduce_into_state", max_retries=3)
 def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) -> None:
-    """Folds the folds and commits them, once."""
+    """Adds the merged slices and commits the sum, once."""
     began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
         if not all(folds):

@@ -49,7 +49,7 @@ def amount(done: int, total: int, what: str) -> str:
 
 
 def of_current_task() -> Report | None:
-    """What tells of the task that this thread runs; None where it runs none."""
+    """The reporter of the task that this thread runs; None if it runs no task."""
     request = current_task.request if current_task else None
     if request is None or request.id is None or request.called_directly:
         return None

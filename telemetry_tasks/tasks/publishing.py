@@ -1,4 +1,4 @@
-"""The publish chord, check-points, garbage."""
+"""The publish chord, checkpoints, garbage."""
 
 from contextlib import suppress
 from typing import Any
@@ -98,15 +98,15 @@ def publish_part(stamp: str, channel_version: str, part: int, of: int) -> dict[s
 
 @app.task(name="publish_channel_version", ignore_result=False, max_retries=3)
 def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
-    """Writes one channel/version of a snapshot; says where it is."""
+    """Writes one channel/version of a snapshot; returns its path."""
     with working(stamp=stamp) as services:
         return _written(services, stamp, channel_version)
 
 
 def _written(services: Services, stamp: str, name: str, parts: int = 1, most: float | None = None) -> dict[str, Any]:
-    """Writes what the parts of a channel/version left, all of it where there are none, in ``most`` seconds.
+    """Writes what the parts of a channel/version left (all of it without parts), in ``most`` seconds.
 
-    One that cannot be written holds up no other: a header that raised would lose the whole chord.
+    A failure does not delay the others: a header that raised would lose the whole chord.
     """
     with structlog.contextvars.bound_contextvars(channel_version=name):
         try:
@@ -149,7 +149,7 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
 
 @app.task(name="checkpoint")
 def checkpoint() -> None:
-    """Writes a check-point."""
+    """Writes a checkpoint."""
     with working() as services:
         try:
             note_beginning(services)

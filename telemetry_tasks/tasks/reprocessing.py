@@ -26,9 +26,9 @@ def send_job(services: Services, channel_version: str, job: str) -> int:
 
 
 def send_overdue_jobs(services: Services, *, backed_up: bool) -> None:
-    """Sends jobs again that stopped half way.
+    """Sends jobs that stopped half way again.
 
-    Where the queue of their work is ``backed_up`` they may only be waiting in it: copies would pile up.
+    If their queue is ``backed_up``, they may only be waiting in it, and copies would pile up.
     """
     for channel_version, job in overdue_jobs(services):
         try:
@@ -43,10 +43,10 @@ def send_overdue_jobs(services: Services, *, backed_up: bool) -> None:
 
 @app.task(name="reprocess_partition", ignore_result=False, max_retries=3, default_retry_delay=NEXT_ATTEMPT)
 def reprocess_partition(channel_version: str, job: str, partition: str) -> bool:
-    """Computes one partition anew; never raises for infrastructure, which would lose the chord."""
+    """Recomputes one partition; never raises for infrastructure, which would lose the chord."""
     with working(channel_version=channel_version, job=job, partition=partition) as services:
         try:
-            message = current_task.request.id or ""  # none where it is called as a function
+            message = current_task.request.id or ""  # None if it is called as a function
             return recompute(services, channel_version, job, partition, message)
         except Exception as error:  # noqa: BLE001 - a header that raised would lose the whole chord
             failed("not recomputed", error)

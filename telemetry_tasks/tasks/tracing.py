@@ -41,7 +41,7 @@ def note_span(step: str, partitions: Iterable[str], began: float, **attributes: 
 
 
 class Tracer:
-    """Sends spans in the background. Raises ``OperatorError`` where OpenTelemetry is not installed."""
+    """Sends spans in the background. Raises ``OperatorError`` if OpenTelemetry is not installed."""
 
     def __init__(self, url: str) -> None:
         try:
@@ -84,7 +84,7 @@ class Tracer:
 
 @lru_cache(maxsize=1)
 def _tracer(pid: int, url: str) -> Tracer:
-    """Anew in every process: threads do not outlive a fork."""
+    """Again in every process: threads do not outlive a fork."""
     return Tracer(url)
 
 

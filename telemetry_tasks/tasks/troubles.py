@@ -24,22 +24,22 @@ WORK = ("partition", "batch", "job")
 """The names of what a task works on that have ids; the first one is the smallest."""
 
 PASSING = (WorkerLostError, OperationalError, redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError)
-"""What Celery raises where the broker is away, and where a child is lost: tried again by itself."""
+"""What Celery raises if the broker is unreachable or a child is lost: it retries by itself."""
 
 met: ContextVar[bool] = ContextVar("met", default=False)
 """Whether the running task noted trouble: then its success does not end it."""
 
 
 def remember(task: str, error: BaseException | str, names: Mapping[str, str] | None = None) -> None:
-    """Notes that a task met this. ``names`` says what it works on; those of its log lines if it is not given.
+    """Records a failure of a task. ``names`` says what it works on; by default those of its log lines.
 
-    A state that is empty or was lost meanwhile is no trouble: the next ``discover`` restores it, or says why it cannot.
+    An empty or lost state is not recorded: the next ``discover`` restores it, or says why it cannot.
     """
     met.set(True)
     if isinstance(error, EmptyState | StaleEpoch):
         return
     trouble = trouble_of(task, error, structlog.contextvars.get_contextvars() if names is None else names)
-    with suppress(TelemetryError):  # where the state itself is away, status says so by itself
+    with suppress(TelemetryError):  # if the state itself is unreachable, status says so anyway
         note_trouble(board(services(settings()).state), trouble)
 
 

@@ -28,7 +28,7 @@ def compare(subject: str, clock: Callable[[], float]) -> Iterator[Check]:
     before = time.time()
     there = clock()
     after = time.time()
-    # how long the question took is no difference
+    # the time that the request took is not a difference
     off = there - after if there > after else min(0.0, there - before)
     if abs(off) <= MOST:
         yield Check(subject, OK, f"{abs(off):.1f} s off this machine's")

@@ -17,7 +17,7 @@ from telemetry_tasks.formats.scan import backend_in_use
 from telemetry_tasks.settings import SECRETS, Settings
 
 OF_COMMANDS = ("TELEMETRY_ENVIRONMENT", "TELEMETRY_DEBUG", "TELEMETRY_FAILPOINTS")
-"""Variables that are no settings, and are read all the same."""
+"""Variables that are read although they are not settings."""
 
 
 def check_program(settings: Settings) -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""The queues of other systems, where there are any: whether requests go to where the queue is."""
+"""The queues of other systems, if configured: whether requests reach the queue's endpoint."""
 
 from collections.abc import Iterator
 from functools import partial

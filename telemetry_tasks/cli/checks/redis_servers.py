@@ -17,7 +17,7 @@ SECONDS = 5.0
 
 
 def connect(url: str) -> redis.Redis:
-    """A client that gives up soon. Raises ``OperatorError`` where the URL is none."""
+    """A client with short timeouts. Raises ``OperatorError`` if the URL is invalid."""
     return hasty_client(url, SECONDS, decode=True)
 
 

@@ -37,7 +37,7 @@ class ChannelSums:
     def add(self, key: PingKey, block: Block, counts: LineCounts) -> None:
         """Adds the lines of a block; ``counts`` learns what they were.
 
-        Raises ``BeyondLimits`` where so much is distinct that going on would be in vain.
+        Raises ``BeyondLimits`` if the files have so many distinct layouts that going on is pointless.
         """
         name = key.channel_version
         if name not in self._open:
@@ -75,7 +75,7 @@ class ChannelSums:
     def take(self) -> dict[str, Cells]:
         """The sums, those without a ping left out. Nothing is kept.
 
-        Raises ``BeyondLimits`` where a channel/version has more than one file may add.
+        Raises ``BeyondLimits`` if a channel/version has more than one file may add.
         """
         found = {name: self._sum(name) for name in sorted({*self._open, *self._packed})}
         if any(is_beyond(cells, self._limits) for cells in found.values()):

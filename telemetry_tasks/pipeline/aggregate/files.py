@@ -87,14 +87,14 @@ def aggregate(
     work: WorkBudget | None = None,
     settings: str = "",
 ) -> Result:
-    """The result over ``files``, whatever their order. ``progress`` is told of each file read.
+    """The result over ``files``, whatever their order. Calls ``progress`` after each file.
 
     ``budget`` bounds the bytes of dense cells; ``kernel`` names the scanner; ``work`` is what it may take; ``settings``
-    is the fingerprint of those that the ping format was made with (``Result.reading``). What is wrong with a file is
-    in its report; infrastructure that fails raises, and so does ``work`` (``OverBudget``).
+    is the fingerprint of those that the ping format was made with (``Result.reading``). Problems of a file are in its
+    report. Raises if the infrastructure fails, or the budget is used up (``OverBudget``).
 
-    Files are added up together. Only where that has more measures or rows than one file may have, they are read
-    again one by one, each cut to its limits: the result is the same wherever no file is beyond them.
+    Files are added up together. If the sum has more measures or rows than one file may have, they are read again one by
+    one, each cut to its limits. The result is the same if no file exceeds them.
     """
     seen: list[PingFile] = []
     rest = iter(files)
@@ -124,7 +124,7 @@ class _Reading:
     settings: str
 
     def events(self) -> Generator[Event, None, None]:
-        """The blocks of all files, made ahead. Raises ``OverBudget`` where the time is over."""
+        """The blocks of all files, prefetched. Raises ``OverBudget`` if the time is over."""
         events = handfuls(_events(self.files, self.ping_format, self.limits), _size, HANDFUL, MOST_EVENTS)
         with closing(read_ahead(events, AHEAD)) as ahead:
             for handful in ahead:

@@ -21,10 +21,10 @@ def is_hopeless(services: Services, partition: Partition, attempt: int) -> bool:
 
 
 def may_be_under_way(services: Services, state: ChannelState, partition: Partition) -> bool:
-    """Whether somebody may still be reading a file whose attempts are used up; it is told by waiting for a lease.
+    """Whether another worker may still be reading a file whose attempts are used up: true for one lease.
 
-    A message that the broker gives out again while its task runs (a clock or a timeout of it is wrong) begins an
-    attempt, too, and none of them says that it failed. What harms its workers is given up that much later.
+    A message that the broker redelivers while its task runs (its clock or timeout is wrong) also begins an attempt, and
+    no attempt reports a failure. A file that kills its workers is given up one lease later.
     """
     if len(partition.files) > 1 or state.error(partition.id) is not None:
         return False

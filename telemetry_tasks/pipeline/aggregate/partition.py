@@ -86,10 +86,10 @@ def _over_budget(services: Services, state: ChannelState, partition: Partition, 
 
 
 def _is_worth_another_look(services: Services, partition: Partition, result: Result) -> bool:
-    """Whether a file looks damaged and nothing proves that the store gave its right bytes: true once a partition.
+    """Whether a file looks damaged but may only have been transferred wrongly: true once per partition.
 
-    The ETag of an object that was stored in parts is no checksum. A proxy that gives something else for a while must
-    not put files on the list of missing files.
+    The ETag of a multipart object is not a checksum. A proxy that returns wrong bytes for a while must not put files on
+    the list of missing files.
     """
     doubtful = [report for report in result.files if "-" in report.etag and report.was_there and report.error]
     name = f"read-again:{partition.id}"
@@ -122,7 +122,7 @@ def _failure_noted(services: Services, state: ChannelState, partition: Partition
 
 
 def with_these_settings(services: Services, partition: Partition) -> Partition:
-    """The partition of the same files under the settings and rules of this process: itself, where they are its own."""
+    """The partition of the same files under the settings and rules of this process; itself if they are the same."""
     return partition_of(partition.channel_version, partition.files, partition.generation, services.fingerprint)
 
 
@@ -148,7 +148,7 @@ def _ping_file(services: Services, file: FileRef, read: BytesRead) -> PingFile:
         for piece in read.counted(file.key, services.input.stream(file.key, if_match=file.etag)):
             length += len(piece)
             yield piece
-        if file.size and length != file.size:  # of the same ETag: whoever stands between gave something else
+        if file.size and length != file.size:  # of the same ETag: a proxy in between returned something else
             raise DamagedObject(f"{services.input.url}: {file.key} has {file.size} bytes, and {length} were given")
 
     return PingFile(file.key, pieces, file.etag, file.size)

@@ -27,7 +27,7 @@ class _Ahead:
         self._unwanted = False
 
     def put(self, item: object) -> bool:
-        """Waits for a place. False where nobody wants items any more."""
+        """Waits for free space. False if the consumer has stopped."""
         with self._changed:
             self._changed.wait_for(lambda: self._unwanted or len(self._items) < self._depth)
             self._items.append(item)

@@ -88,7 +88,7 @@ def _can_be_listed(services: Services) -> bool:
 
 
 def _set_aside(services: Services, state: ChannelState, partition: Partition) -> bool:
-    """Puts the files that cannot be read into partitions of their own; False if that is none or all of them."""
+    """Puts unreadable files into partitions of their own; False if no file, or every file, is unreadable."""
     reasons = dict(
         zip(
             partition.files,

@@ -26,12 +26,12 @@ class WorkBudget:
         self._seconds, self._clock, self._end = seconds, clock, clock() + seconds
 
     def check_time(self) -> None:
-        """Raises ``OverBudget`` where the time is over."""
+        """Raises ``OverBudget`` if the time is over."""
         if self._clock() > self._end:
             raise OverBudget(f"too-slow: it took more than {self._seconds:g} s of processor time")
 
     def check_size(self, measures: int, columns: int, rows: int, limits: Limits) -> None:
-        """Raises ``OverBudget`` where files together have more than one task should add up."""
+        """Raises ``OverBudget`` if the files together have more than one task should add up."""
         pairs = ((measures, limits.file_measures), (columns, limits.file_columns), (rows, limits.file_rows))
         if any(have > FILES_TOGETHER * most for have, most in pairs):
             raise OverBudget(f"too-much-together: {measures} measures, {columns} columns, {rows} rows")

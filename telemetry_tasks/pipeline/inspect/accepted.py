@@ -19,7 +19,7 @@ Accepted = Mapping[str, str]
 
 
 def load_accepted(services: Services) -> dict[str, str]:
-    """What is accepted; nothing where the object is gone or damaged: then a person accepts again."""
+    """The accepted findings; empty if the object is missing or damaged: then a person has to accept again."""
     return _load(services)[0]
 
 

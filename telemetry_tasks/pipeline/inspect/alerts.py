@@ -22,8 +22,8 @@ FAILING = 60.0
 class Late:
     """Seconds after which something is late.
 
-    ``partition``: a partition that waits, or that runs beyond its lease and was not sent again. ``publish``: a
-    registered file that readers do not see yet, since its upload. ``checkpoint``: the newest check-point.
+    ``partition``: a partition that waits, or whose lease has ended and that was not sent again. ``publish``: a
+    registered file that readers do not see yet, since its upload. ``checkpoint``: the newest checkpoint.
     """
 
     partition: float = 3600.0

@@ -25,7 +25,7 @@ from telemetry_tasks.formats.published import (
 Fetch = Callable[[str], bytes]
 """Gives an object's bytes (compressed or not) by its path below the published prefix.
 
-Raises ``NotFound``; ``DataError`` where it is damaged, or has other headers than ``header_fault`` wants.
+Raises ``NotFound``; ``DataError`` if it is damaged, or its headers are not as ``header_fault`` requires.
 """
 
 CHANNEL_VERSION = re.compile(r"[\w.\-]+/[\w.\-]+\Z", re.ASCII)
@@ -36,7 +36,7 @@ KINDS = {"boolean", "flag", "enumerated", "linear", "exponential"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it must be: where, what, and which command repairs it."""
+    """A violated rule: where, what, and which command repairs it."""
 
     where: str
     what: str
@@ -70,7 +70,7 @@ def check_published(fetch: Fetch) -> Iterator[Finding]:
 
 
 def header_fault(path: str, content_type: str, encoding: str | None, cache_control: str | None) -> str:
-    """What is wrong with the headers of the object at ``path``; nothing where they are as readers need them."""
+    """What is wrong with the headers of the object at ``path``; empty if they are as readers need them."""
     kind = TEXT if path.endswith(("/FILES_PROCESSED", "/FILES_MISSING")) else JSON
     cached = NO_CACHE if path in (VERSIONS, LATEST, CHECKPOINTS) else IMMUTABLE
     found, right = (content_type.partition(";")[0], encoding, cache_control), (kind, "gzip", cached)
@@ -163,7 +163,7 @@ def _tree_faults(node: Mapping[str, Any], ids: set[int], leaves: set[int]) -> It
 
 
 def bucket_count(definition: Mapping[str, Any]) -> int:
-    """Buckets of a published definition. Raises ``DataError`` where it is none."""
+    """Buckets of a published definition. Raises ``DataError`` if it is invalid."""
     kind = definition.get("kind")
     if type(kind) is not str or kind not in KINDS:
         raise DataError("bad-definition", f"kind {kind!r} is not known to readers")

@@ -36,13 +36,12 @@ MOST_FAILING = 1000
 class VersionStatus:
     """One channel/version; jobs as (id, partitions done, partitions).
 
-    Seconds: ``oldest_waiting``; ``overdue``, how long the first lease is over that nobody renewed;
-    ``oldest_unpublished``, since the upload of the oldest registered file that readers do not see.
-    ``failing`` are partitions whose last attempt failed, and that are tried again: (key of a file, number of files,
-    seconds since the first attempt that failed, why).
-    ``folded`` is what is published as ``OTHER``: (reason, dimension or empty, options or populations, pings).
-    ``cut`` is what files had beyond the limits of a file: (reason, records or pings). ``too_slow`` are the seconds in
-    which it could not be published, None where it could.
+    In seconds: ``oldest_waiting``; ``overdue``, since the end of the earliest lease that was not renewed;
+    ``oldest_unpublished``, since the upload of the oldest registered file that readers do not see. ``failing`` are
+    partitions whose last attempt failed and that will be tried again: (key of a file, number of files, seconds since
+    the first attempt that failed, why). ``folded`` is what is collapsed into ``OTHER``: (reason, dimension or empty,
+    options or populations, pings). ``cut`` is what files had beyond the limits of a file: (reason, records or pings).
+    ``too_slow`` is the time limit in seconds that publishing it exceeded, None if it did not.
     """
 
     name: str
@@ -66,18 +65,17 @@ class VersionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole; ages in seconds, None where there is nothing yet. ``asked`` is when, in seconds since 1970.
+    """The status of the deployment. Ages are in seconds, None if there is nothing yet; ``asked`` in seconds since 1970.
 
     ``findings`` is what needs a person, or did until it was accepted. ``missing`` has (channel/version, key, reason).
     ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
-    ``implausible`` is what readers are not shown by default, as in ``latest-current.json``.
-    ``queues`` are messages that wait; ``broker_away`` says why they are not known. ``troubles`` is what tasks met and
-    did not do since. ``refused`` counts messages that workers threw away, by reason, since the state's Redis was
-    empty. ``ignored`` counts objects of the input bucket whose keys are not those of ping files: not a failure, and
-    not missing. ``processes`` says of each kind how many live. ``empty`` is a state that is not restored yet.
-    ``damaged`` says, by channel/version, what is gone or damaged of what is published. ``other_settings`` says of
-    channel/versions what changed since they were added up, ``other_limits`` which limits some of their files were
-    read with.
+    ``implausible`` is what readers are not shown by default, as in ``latest-current.json``. ``queues`` are waiting
+    messages; ``broker_away`` says why they are unknown. ``troubles`` are failures of tasks that did not succeed since.
+    ``refused`` counts messages that workers discarded, by reason, since the state's Redis was empty. ``ignored`` counts
+    objects of the input bucket whose keys are not ping file keys: neither failed nor missing. ``processes`` says how
+    many of each kind are alive. ``empty`` is a state that is not restored yet. ``damaged`` names the published
+    documents, by channel/version, that are missing or damaged. ``other_settings`` says of channel/versions what changed
+    since they were added up, ``other_limits`` which limits some of their files were read with.
     """
 
     versions: tuple[VersionStatus, ...]
@@ -116,7 +114,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the published file list of a channel/version says: missing files with why, what is folded, what is cut.
+    """The published file list of a channel/version: missing files with reasons, what is collapsed, what is cut.
 
     ``damage`` is what is known to be wrong with its published documents.
     """

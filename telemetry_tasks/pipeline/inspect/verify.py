@@ -1,4 +1,4 @@
-"""Recomputes and compares: ping files, partial results, state, snapshot, check-point. Says which differ."""
+"""Recomputes and compares ping files, partial results, state, snapshot and checkpoint. Reports differences."""
 
 import random
 import time
@@ -137,7 +137,7 @@ def fetcher(store: ObjectStore) -> Callable[[str], bytes]:
 
 
 def _differing(state: ChannelState, entries: list[LedgerEntry]) -> set[str]:
-    """The partitions of which base and ledger say different things, those of deltas that came meanwhile left out."""
+    """The partitions on which base and ledger disagree, without those of deltas committed during the comparison."""
     listed = {entry.partition.id: entry.digest for entry in entries}
     ledger = state.ledger()
     differing = {id for id in listed.keys() | ledger.keys() if listed.get(id) != ledger.get(id)}
@@ -204,7 +204,7 @@ def _differences(have: Cells, right: Cells) -> Iterator[str]:
 def _check_rendering(
     services: Services, state: ChannelState, base: Base, entries: list[LedgerEntry]
 ) -> Iterator[Finding]:
-    """Whether what is shown is what the state gives, where it is of this state and not of an older one."""
+    """Compares the published snapshot with the state, if it was made from this state and not from an older one."""
     ref = load_current(services.published).index.versions.get(state.name)
     if ref is None or not shows(ref, services, state, base):
         return
@@ -220,7 +220,7 @@ def _check_rendering(
             renderer = Renderer(services, state, base, {})
             right = dict(_rendered(state.name, renderer))
         except BaseMoved:
-            return  # by what came in meanwhile: what is shown is of an older state now
+            return  # by what was merged since: the published snapshot is of an older state
         if renderer.incomplete:
             yield Finding(str(ref.path), "cannot be compared with the state: definitions are away")
         for name in () if renderer.incomplete else sorted(right.keys() | manifest.files.keys()):
@@ -300,7 +300,7 @@ def _check_files(services: Services, ref: VersionRef, files: Mapping[str, tuple[
 
 
 def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
-    """Whether the newest check-point is whole, and its state the sum of the results that it names."""
+    """Whether the newest checkpoint is complete, and its state is the sum of the results that it names."""
     try:
         names = list_checkpoints(services.published)
     except UNSOUND as error:

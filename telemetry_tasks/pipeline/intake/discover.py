@@ -18,7 +18,7 @@ LOOKED_UP = 1000
 """Files looked up in the state at a time."""
 
 UNUSABLE = "!unusable/0"
-"""Where files are kept whose key names no channel/version: no channel can have this name."""
+"""Holds files whose key names no channel/version: no channel can have this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def register_files(
 ) -> Discovery:
     """Registers partitions of those of ``files`` that are not registered yet.
 
-    A partition is closed when it is full, or when its oldest file is older than ``partition_age`` by ``now``,
-    which is the store's clock; ``all_now`` closes every one. Raises ``EmptyState`` before a restore, ``StaleEpoch``
-    where one came in between.
+    A partition is closed when it is full, or when its oldest file is older than ``partition_age`` by ``now``, which is
+    the store's clock; ``all_now`` closes every one. Raises ``EmptyState`` if the state is not restored yet,
+    ``StaleEpoch`` if it was restored during the call.
     """
     states = _States(services)
     seen = 0
@@ -100,7 +100,7 @@ def _by_channel_version(services: Services, files: Iterable[ObjectInfo]) -> dict
 
 
 def channel_version_of(services: Services, key: str) -> str:
-    """Where a file belongs by its key; ``UNUSABLE`` if that is not one of a ping file."""
+    """The channel/version of a file, from its key; ``UNUSABLE`` if it is not a ping file key."""
     try:
         return services.ping_format.key(key).channel_version
     except DataError:
@@ -136,7 +136,7 @@ def _age(services: Services) -> float:
 
 
 def _registered(services: Services, state: ChannelState, name: str, group: list[ObjectInfo]) -> list[Partition]:
-    """Registers the group; files that somebody else registered meanwhile are left out."""
+    """Registers the group, without files that another process registered first."""
     files = [FileRef(file.key, file.etag, file.size) for file in group]
     refused: set[str] = set()
     while files:

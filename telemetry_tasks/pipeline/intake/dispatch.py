@@ -9,7 +9,7 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 
 LEASE = 5.0
-"""Seconds after which another one claims, where who did so was killed."""
+"""Seconds after which another process may claim if the one that held the turn was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None)
 
 
 def claim_in_turn(services: Services, *, overdue: int = 0) -> list[Job]:
-    """The same, for whoever has the turn."""
+    """The same, for a caller that has the turn."""
     return _claimed(services, overdue, services.options.window)
 
 
 def unclaim(services: Services, jobs: Iterable[Job]) -> None:
-    """Lets claimed partitions wait again, for whoever could not send them; else they would be missed for a lease."""
+    """Returns claimed partitions that could not be sent; otherwise they would be stuck for a lease."""
     for job in jobs:
         channel_state(services, job.channel_version).release(job.partition, counts=True)  # no attempt began
 
@@ -72,9 +72,9 @@ def _longest_lost(states: Iterable[ChannelState]) -> list[ChannelState]:
 
 
 def _least_served(states: Iterable[ChannelState], dispatched: Mapping[str, int]) -> list[ChannelState]:
-    """Those first of which least is dispatched, then whoever waits longest: else the first name would have every turn.
+    """Fewest dispatched first, then longest waiting: otherwise the first name would always have the turn.
 
-    Room is made for one at a time, whenever a partition is finished.
+    A finished partition makes room for only one.
     """
     since = [(state.oldest_waiting(), state) for state in states]
     turns = [(dispatched[state.name], moment, state.name, state) for moment, state in since if moment is not None]
@@ -82,7 +82,7 @@ def _least_served(states: Iterable[ChannelState], dispatched: Mapping[str, int])
 
 
 def _shared(states: Sequence[ChannelState], number: int, claim: Callable[[ChannelState, int], list[str]]) -> list[Job]:
-    """Claims ``number`` of them; where that is too few for all, the first of ``states`` have their turn."""
+    """Claims ``number`` of them; if that is too few for all, the first of ``states`` are served."""
     jobs: list[Job] = []
     for behind, state in enumerate(states):
         share = -(-(number - len(jobs)) // (len(states) - behind))

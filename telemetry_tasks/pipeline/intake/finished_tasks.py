@@ -36,9 +36,9 @@ def drain_finished(
     seconds: float = 60.0,
     wait: float = 20.0,
 ) -> Drained:
-    """Takes in the results of finished tasks, many at a time; a message is ended when its files are registered.
+    """Registers the results of finished tasks, many at a time; deletes a message once its files are registered.
 
-    Raises ``EmptyState`` or ``StaleEpoch`` where the state was lost meanwhile; the messages come again then.
+    Raises ``EmptyState`` or ``StaleEpoch`` if the state was lost; the messages are then delivered again.
     """
     drained = Drained()
     epoch = current_epoch(services)
@@ -63,9 +63,9 @@ def _take(services: Services, analysis: ObjectStore, message: Message) -> DataEr
 
 
 def take_task(services: Services, analysis: ObjectStore, task: FinishedTask) -> None:
-    """Registers the task's files with its result, one partition a channel/version; twice is once.
+    """Registers the task's files with its result, one partition per channel/version. Idempotent.
 
-    Without a result the files are missing. Raises ``DataError`` where the result cannot be read.
+    Without a result the files are missing. Raises ``DataError`` if the result cannot be read.
     """
     failed = task.prefix is None
     cells = {} if failed else dict(_result(services, analysis, f"{task.prefix}{RESULT}").cells)
@@ -84,7 +84,7 @@ def take_task(services: Services, analysis: ObjectStore, task: FinishedTask) -> 
 
 
 def _file(services: Services, key: str, task: str) -> FileRef:
-    """The ping file as it is in the input bucket, where it is there at all."""
+    """The ping file as it is in the input bucket, if it exists."""
     info = services.input.head(key)
     return FileRef(key, f"task-{task}", 0) if info is None else FileRef(key, info.etag, info.size)
 

@@ -28,7 +28,7 @@ class Bucket:
     prefix: str = ""
 
     def relative(self, bucket: str, key: str) -> str | None:
-        """The key below the prefix; None for objects that are not ping files of ours."""
+        """The key below the prefix; None for objects outside of the input prefix."""
         root = f"{self.prefix.strip('/')}/" if self.prefix.strip("/") else ""
         if bucket != self.name or not key.startswith(root) or key == root:
             return None
@@ -45,8 +45,8 @@ def drain_notifications(
 ) -> Discovery:
     """Registers the files of all notifications of ``partition_age`` seconds (60 at most), then ends the messages.
 
-    A message whose file is gone again is ended too: there is nothing to count. Raises ``EmptyState`` or ``StaleEpoch``
-    where the state was lost meanwhile; the messages come again then.
+    A message whose file no longer exists is deleted too: there is nothing to count. Raises ``EmptyState`` or
+    ``StaleEpoch`` if the state was lost; the messages are then delivered again.
     """
     epoch = current_epoch(services)
     kept: list[Message] = []

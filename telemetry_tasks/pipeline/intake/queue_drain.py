@@ -42,7 +42,7 @@ class CountedQueue:
 
 
 POISON = 5
-"""A message that could not be dealt with so often goes to the dead-letter queue, where there is one."""
+"""A message that failed this often goes to the dead-letter queue, if there is one."""
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
-"""Steps that beat starts seldom and that did not come to their end: the sweep starts them again.
+"""Steps that beat starts seldom and that did not finish: the sweep starts them again.
 
-A note a step, in the state. Else a publish whose chord was lost, or a check-point that met a store that was away, would
-wait for beat: an hour, or a week.
+The state holds a note per step. Otherwise a publish whose chord was lost, or a checkpoint during an outage of the
+store, would wait for beat: an hour, or a week.
 """
 
 from telemetry_tasks.pipeline.publish.snapshot import publishing

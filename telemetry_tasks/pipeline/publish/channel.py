@@ -1,4 +1,4 @@
-"""One channel/version of a snapshot: rendered block by block and uploaded meanwhile, whole before it is named."""
+"""One channel/version of a snapshot: rendered and uploaded block by block, complete before an index names it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -50,11 +50,11 @@ def write_channel_version(
     parts: int = 1,
     deadline: Deadline | None = None,
 ) -> VersionRef | None:
-    """Writes a channel/version below ``root``; with ``reuse`` an unchanged one keeps its folder of before.
+    """Writes a channel/version below ``root``; with ``reuse`` an unchanged one keeps its previous folder.
 
-    Where ``parts`` were written before, their base is published, and what they reported is not written again. None
-    where another writer has begun to. Raises ``InfrastructureError`` where the base keeps changing, ``TooSlow`` where
-    the ``deadline`` is over, ``OtherSettings`` where it was added up with other settings than those of this process.
+    If ``parts`` were written before, their base is published, and the measures they reported are not written again.
+    None if another writer has begun. Raises ``InfrastructureError`` if the base keeps changing, ``TooSlow`` if the
+    ``deadline`` is over, ``OtherSettings`` if the state was built with settings other than those of this process.
     """
     path = f"{root}/{state.name}"
     with Folder(services.published, path, services.options.transfers) as folder:
@@ -68,7 +68,7 @@ def write_channel_version(
             try:
                 return writer.write(base, f"{root}/files/{state.name}/files.json")
             except BaseMoved:
-                folder.wait()  # what was written already is kept where its cells are the same in the next base
+                folder.wait()  # what was already written is kept if its cells are the same in the next base
             except _Taken:
                 return None
     raise InfrastructureError(f"{state.name}: the base keeps changing while it is read")
@@ -99,7 +99,7 @@ class _Writer:
         self._folder.files |= started.files
 
     def write(self, base: Base, files: str) -> VersionRef | None:
-        """Writes folder and file list (to ``files``); gives where they are. Raises ``BaseMoved``."""
+        """Writes the folder and the file list (to ``files``); returns their paths. Raises ``BaseMoved``."""
         before = self._before.measures if self._before else {}
         renderer = Renderer(self._services, self._state, base, {**before, **self._written}, self.recent)
         facts = self._measures(counted(renderer.measures(), len(base.measures), f"measures of {self._state.name}"))
@@ -143,7 +143,7 @@ class _Writer:
         self._folder.put(documents)
 
     def _finished(self, renderer: Renderer, facts: dict[str, MeasureFacts]) -> str | None:
-        """The path of the whole folder; None where there is nothing to show."""
+        """The path of the complete folder; None if there is nothing to publish."""
         if not facts:
             return None
         documents = shared_documents(self._state.name, renderer.population, facts)

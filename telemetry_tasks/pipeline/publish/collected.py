@@ -1,4 +1,4 @@
-"""Whoever sleeps for longer than the grace time finds that what it reads was collected as garbage meanwhile."""
+"""A reader paused for longer than the grace time may find its objects garbage-collected."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from telemetry_tasks.errors import InfrastructureError, NotFound
 
 @contextmanager
 def overtaken(what: str) -> Iterator[None]:
-    """Runs a block that reads what may be collected. Raises ``InfrastructureError`` where it was: to be done anew."""
+    """Runs a block that reads collectable objects. Raises ``InfrastructureError`` (retry) if one was collected."""
     try:
         yield
     except NotFound as error:

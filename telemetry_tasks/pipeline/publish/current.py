@@ -29,12 +29,12 @@ NOTHING = Current(SnapshotIndex(""), None)
 
 
 def snapshot_folder(stamp: str) -> str:
-    """Where a snapshot is, below the published prefix."""
+    """The folder of a snapshot, below the published prefix."""
     return f"{CURRENT}/{stamp}"
 
 
 def load_current(store: ObjectStore) -> Current:
-    """What is published. Raises ``DataError`` where the top-level document names something that is not there."""
+    """What is published. Raises ``DataError`` if the top-level document names an object that does not exist."""
     try:
         found = store.get(LATEST)
     except NotFound:
@@ -60,10 +60,10 @@ def is_published(store: ObjectStore) -> bool:
 
 
 def switch(store: ObjectStore, before: Current, index: SnapshotIndex, plausibility: Plausibility) -> bool:
-    """Shows readers ``index`` instead of ``before``, and what is implausible in it; False where somebody was quicker.
+    """Publishes ``index`` in place of ``before``, with what is implausible in it; False if another writer was first.
 
-    ``latest-current.json`` is the commit; ``versions.json`` follows it and is mended by the next publish where
-    a writer died in between.
+    ``latest-current.json`` is the commit; ``versions.json`` follows it, and is repaired by the next publish if a writer
+    crashes in between.
     """
     document = latest_document(index, plausibility)
     try:
@@ -93,7 +93,7 @@ def follow(store: ObjectStore, index: SnapshotIndex) -> None:
 
 
 def _versions(store: ObjectStore) -> tuple[str | None, Any]:
-    """The ETag of ``versions.json``, None where there is none, and its value, None where it is damaged."""
+    """The ETag of ``versions.json``, None if it does not exist, and its value, None if it is damaged."""
     try:
         found = store.get(VERSIONS)
         return found.etag, read_json(found.body)

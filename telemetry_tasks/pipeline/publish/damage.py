@@ -1,8 +1,8 @@
-"""Published documents that are gone or damaged: noticed by publishing and by ``verify``, and written again.
+"""Missing or damaged published documents: found by publishing and by ``verify``, and written again.
 
-The folder of a channel/version is never changed: what is wrong with it is remembered by its path, and the next publish
-renders all of the channel/version into a folder of its own. The lists beside the folders are the same whenever they
-are written, so these are put back where they were.
+The folder of a channel/version never changes. Damage to it is noted by its path, and the next publish renders the
+channel/version into a new folder. The lists beside the folders always have the same bytes, so they are restored in
+place.
 """
 
 import structlog
@@ -39,7 +39,7 @@ def damage_of(services: Services, ref: VersionRef) -> str | None:
 
 
 def sound_previous(services: Services, index: SnapshotIndex, name: str) -> VersionRef | None:
-    """What readers see of a channel/version, to take documents from; None where some of them are wrong."""
+    """The published folder of a channel/version, for reuse of its documents; None if any of them is damaged."""
     ref = index.versions.get(name)
     return None if ref is None or damage_of(services, ref) is not None else ref
 
@@ -58,7 +58,7 @@ def lost_lists(services: Services, index: SnapshotIndex) -> bool:
 
 
 def known_files(services: Services, current: Current, name: str) -> set[str]:
-    """The ping files that readers see of a channel/version; by the lists of all, where its own cannot be read."""
+    """The published ping files of a channel/version; from the lists of all if its own list cannot be read."""
     ref = current.index.versions.get(name)
     if ref is None:
         return set()

@@ -35,7 +35,7 @@ class Folder:
         self.claimed = False
 
     def claim(self) -> bool:
-        """Takes the folder for this writer alone. False where another has it."""
+        """Claims the folder for this writer. False if another has it."""
         self.claimed = claim(self._store, self.path)
         return self.claimed
 
@@ -139,7 +139,7 @@ def absent_from(store: ObjectStore, path: str, manifest: Manifest) -> list[str]:
 
 
 def load_manifest(store: ObjectStore, path: str | None) -> Manifest | None:
-    """The manifest of a whole folder; None where there is none."""
+    """The manifest of a complete folder; None if there is none."""
     if path is None:
         return None
     try:

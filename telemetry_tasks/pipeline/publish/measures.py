@@ -1,4 +1,4 @@
-"""Which measures of a channel/version are published where clients invented more than anybody reads.
+"""Which measures of a channel/version are published if clients send more than the limit.
 
 It depends on the exact sums alone: the measures with the most records are kept, of equal ones the first by name. The
 state keeps them all, so that a measure that gains records is published with all of them.
@@ -20,7 +20,7 @@ from telemetry_tasks.storage.state_values import Base
 def published_measures(state: ChannelState, base: Base, most: int) -> tuple[Mapping[str, str], tuple[Fold, ...]]:
     """The digests of the measures that are published, and what is not. Raises ``BaseMoved``.
 
-    Reads the blocks only where there are more measures than ``most``.
+    Reads the blocks only if there are more measures than ``most``.
     """
     measures = {name: digest for name, digest in base.measures.items() if name != PINGS.measure}
     if len(measures) <= most:

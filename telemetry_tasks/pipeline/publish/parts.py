@@ -50,9 +50,9 @@ def all_parts(of: int) -> list[Part]:
 
 
 def number_of_parts(services: Services, state: ChannelState, previous: VersionRef | None) -> int:
-    """Into how many parts what changed of a channel/version is worth cutting; 1 where it is not.
+    """The number of parts that the changes of a channel/version are worth splitting into, at least 1.
 
-    Goes by the packed bytes of the blocks with changed measures. Compacts where that may be more than one part.
+    Depends on the packed bytes of the blocks with changed measures. Compacts if that may be more than one part.
     """
     size = services.options.publish_part_bytes
     if state.delta_bytes() + sum(state.block_bytes(list(state.base().blocks)).values()) <= size:
@@ -90,9 +90,9 @@ def write_part(
     part: Part,
     deadline: Deadline | None = None,
 ) -> int:
-    """Renders the changed measures of a part below ``root``; how many.
+    """Renders the changed measures of a part below ``root``; returns their number.
 
-    Where the base moves on, or the time is over, it ends there.
+    Stops early if the base changes or the time is over.
     """
     ensure_same_settings(services, state)
     before = load_manifest(services.published, previous.path if previous else None)

@@ -30,7 +30,7 @@ class Population:
     """Who sent pings: the filter tree, under which of its leaves each population is published, builds, pings.
 
     ``digest`` changes with everything that decides under which id a cell is published. ``moves`` tells whether any
-    population is published as another, ``folds`` what that made ``OTHER``. ``builds`` are the build dates;
+    population is published as another, ``folds`` what is collapsed into ``OTHER``. ``builds`` are the build dates;
     ``outside`` says what is implausible of all dates, ``plausible_builds`` between which days builds are not.
     """
 
@@ -91,7 +91,7 @@ def _by_date(by_cell: ByCell) -> tuple[Counter[str], Counter[str]]:
 def _folded(
     by_population: Mapping[tuple[str, ...], int], by_cell: ByCell, dimensions: Sequence[str], limits: PublishLimits
 ) -> tuple[Folding, ByCell]:
-    """Where populations are published, and the pings of cells there."""
+    """The populations that others are published as, and the pings of their cells."""
     options = fold_options(by_population, dimensions, limits)
     pings: Counter[tuple[str, ...]] = Counter()
     for population, count in by_population.items():

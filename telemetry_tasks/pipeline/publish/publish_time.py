@@ -38,13 +38,13 @@ class Deadline:
         return self._clock() > self._end
 
     def check(self, what: str) -> None:
-        """Raises ``TooSlow`` where it is."""
+        """Raises ``TooSlow`` if it is."""
         if self.is_over:
             raise TooSlow(f"{what} was not written within {self.seconds:g} s")
 
 
 def time_for(services: Services, name: str, most: float | None = None) -> Deadline:
-    """The time that a channel/version has now: twice that of before where that was too little, and never ``most``."""
+    """The time that a channel/version has: doubled if the last was too short, and at most ``most``."""
     options = services.options
     taken = seconds_too_few(services, name)
     seconds = options.publish_seconds if taken is None else min(2 * taken, options.most_publish_seconds)
@@ -52,7 +52,7 @@ def time_for(services: Services, name: str, most: float | None = None) -> Deadli
 
 
 def seconds_too_few(services: Services, name: str) -> float | None:
-    """The seconds in which the channel/version could not be written last; None where it was."""
+    """The time limit in seconds that the last publish of the channel/version exceeded; None if it did not."""
     note = services.state.note(_slow(name))
     return None if note is None else float(note)
 

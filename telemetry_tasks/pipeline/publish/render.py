@@ -35,7 +35,7 @@ MEASURE_FILES = ("by-build-date", "by-submission-date", "summary")
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure as published: its facts, and its documents where they had to be rendered."""
+    """A measure as published: its facts, and its documents if they had to be rendered."""
 
     name: str
     facts: MeasureFacts
@@ -62,9 +62,9 @@ class Renderer:
         self.folds = (*self.population.folds, *not_shown)
         """What is not published as it is."""
         self.incomplete = False
-        """Whether a definition was away, or changed meanwhile: then it all has to be published again."""
+        """Whether a definition was unavailable or changed: then everything has to be published again."""
         self.definitions: dict[str, str] = {}
-        """The digests of the definition files that were used, by revision; empty where there is none."""
+        """The digests of the definition files that were used, by revision; empty if there is none."""
 
     def measures(self, wanted: Callable[[str], bool] = lambda block: True) -> Iterator[Measure]:
         """All measures of the wanted blocks, block by block; inside a block those that are kept first."""
@@ -176,7 +176,7 @@ def _index_entry(facts: MeasureFacts) -> dict[str, Any]:
 
 
 def small_cells(measures: Mapping[str, MeasureFacts]) -> int:
-    """Cells that were folded because they had too few submissions."""
+    """Cells that were collapsed because they had too few submissions."""
     return sum(facts.facts.get("small_cells", 0) for facts in measures.values())
 
 

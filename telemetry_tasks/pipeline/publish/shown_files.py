@@ -25,7 +25,7 @@ class ShownFiles:
 
 
 def shown_files(services: Services, ref: VersionRef) -> ShownFiles:
-    """The list that ``ref`` names. Raises ``DataError`` where it is damaged."""
+    """The list that ``ref`` names. Raises ``DataError`` if it is damaged."""
     body = services.published.get(ref.files).body
     try:
         value = read_json(body)

@@ -59,10 +59,9 @@ def refused_by_settings(services: Services) -> dict[str, str]:
 
 
 def plan_publish(services: Services, refused: Collection[str] = (), *, look: bool = False) -> PublishPlan | None:
-    """Claims a new snapshot, or nothing where every published document is there and nothing changed.
+    """Claims a new snapshot; None if nothing changed and every published document exists.
 
-    What is ``refused`` is left out. Documents are looked for at most once in ``EVERY`` seconds, unless ``look`` asks
-    for it.
+    Leaves out what is ``refused``. Checks documents at most once in ``EVERY`` seconds, unless ``look`` is set.
     """
     current = load_current(services.published)
     if current.etag is not None:
@@ -106,7 +105,7 @@ def publishing(services: Services) -> str | None:
 
 @contextmanager
 def at_work(services: Services, snapshot: str) -> Iterator[None]:
-    """No other publish is begun meanwhile: the note that one is under way lasts for as long as this goes on."""
+    """Keeps other publishes from starting: the note that one is running is renewed until the block ends."""
     lease = services.options.publish_lease
 
     def renew() -> None:
@@ -143,9 +142,9 @@ def _put_back(services: Services, index: SnapshotIndex) -> None:
 
 
 def publish_part(services: Services, snapshot: str, name: str, part: Part) -> int:
-    """Renders a part of a channel/version for whoever completes it; how many measures.
+    """Renders a part of a channel/version, for ``publish_channel_version`` to complete; returns the number of measures.
 
-    Raises what it meets: whoever completes it meets it too.
+    Errors are raised: completing the channel/version would meet them too.
     """
     state = channel_state(services, name)
     previous = sound_previous(services, load_current(services.published).index, name)
@@ -156,11 +155,11 @@ def publish_part(services: Services, snapshot: str, name: str, part: Part) -> in
 def publish_channel_version(
     services: Services, snapshot: str, name: str, parts: int = 1, most: float | None = None
 ) -> VersionRef | None:
-    """Writes what the snapshot needs of one channel/version, beside what its parts have written.
+    """Writes what the snapshot needs of one channel/version in addition to what its parts have written.
 
-    None where another writer had begun to, and where it takes longer than its time, of which there are ``most``
-    seconds; that is logged. Raises what it meets, such as ``DataError`` if the state is damaged: whoever publishes
-    several lets none hold up the others.
+    None if another writer has begun, or if it takes longer than its time limit, at most ``most`` seconds; the latter is
+    logged. Raises errors such as ``DataError`` if the state is damaged: a caller that publishes several must continue
+    with the others.
     """
     state = channel_state(services, name)
     previous = sound_previous(services, load_current(services.published).index, name)

@@ -1,4 +1,4 @@
-"""Stamps: names of snapshots and check-points, by the store's clock, each claimed by one writer."""
+"""Stamps: names of snapshots and checkpoints, from the store's clock, each claimed by one writer."""
 
 import secrets
 from collections.abc import Callable
@@ -12,9 +12,9 @@ TRIES = 100
 
 
 def claim(store: ObjectStore, folder: str) -> bool:
-    """Takes the folder for the caller alone. False where another has it, who may be half way or dead.
+    """Claims the folder for the caller. False if another writer has it, which may be running or dead.
 
-    No two claims are alike: a store that tells whose write won does so by the bytes.
+    No two claims have the same bytes, so that the bytes tell whose write won.
     """
     body = secrets.token_hex(16).encode()
     try:

@@ -1,4 +1,4 @@
-"""Check-points: the whole state and what is published of it, in S3, from which Redis is restored."""
+"""Checkpoints: the whole state and what is published of it, in S3, from which Redis is restored."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ MANIFEST = "state/manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A finished check-point: its stamp, and the number of channel/versions and blocks of state in it."""
+    """A finished checkpoint: its stamp, and the number of channel/versions and blocks of state in it."""
 
     stamp: str
     versions: int
@@ -57,12 +57,12 @@ class Checkpoint:
 
 
 def folder(stamp: str) -> str:
-    """Where a check-point is, below the published prefix."""
+    """The folder of a checkpoint, below the published prefix."""
     return f"{CHECK_POINTS}/{stamp}"
 
 
 def list_checkpoints(store: ObjectStore) -> list[str]:
-    """The stamps of the check-points, oldest first. Raises ``DataError`` where the list is none."""
+    """The stamps of the checkpoints, oldest first. Raises ``DataError`` if the list is invalid."""
     try:
         names = read_json(store.get(CHECKPOINTS).body)
     except NotFound:
@@ -73,7 +73,7 @@ def list_checkpoints(store: ObjectStore) -> list[str]:
 
 
 def find_checkpoints(store: ObjectStore) -> list[str]:
-    """The stamps of the check-points, oldest first; of all that look whole where the list of them is damaged."""
+    """The stamps of the checkpoints, oldest first; of all that look complete if their list is damaged."""
     try:
         return list_checkpoints(store)
     except (DataError, DamagedObject) as error:
@@ -83,12 +83,12 @@ def find_checkpoints(store: ObjectStore) -> list[str]:
 
 
 def read_forgotten(store: ObjectStore, name: str) -> dict[str, list[str]]:
-    """The files, by channel/version, that an operator had taken out before this check-point. Raises ``DataError``."""
+    """The files, by channel/version, that an operator removed before this checkpoint. Raises ``DataError``."""
     return dict(_manifest(store, name).get("forgotten", {}))
 
 
 def read_built_with(store: ObjectStore, name: str) -> dict[str, BuiltWith]:
-    """The settings that the state in a check-point was built with, by channel/version. Raises ``DataError``."""
+    """The settings that the state in a checkpoint was built with, by channel/version. Raises ``DataError``."""
     found = _manifest(store, name)["built_with"]
     try:
         return {version: BuiltWith(each["reading"], frozenset(each["limits"])) for version, each in found.items()}
@@ -97,7 +97,7 @@ def read_built_with(store: ObjectStore, name: str) -> dict[str, BuiltWith]:
 
 
 def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
-    """The manifest of a check-point. Raises ``DataError`` where it is gone, damaged or not of this schema."""
+    """The manifest of a checkpoint. Raises ``DataError`` if it is missing, damaged or not of this schema."""
     try:
         manifest = read_json(store.get(f"{folder(name)}/{MANIFEST}").body)
     except NotFound as error:
@@ -116,10 +116,10 @@ def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
 
 
 def checkpoint(services: Services) -> Checkpoint:
-    """Writes a check-point, reads it back, and lists it. Raises ``DataError`` where it does not read as written.
+    """Writes a checkpoint, reads it back, and lists it. Raises ``DataError`` if it does not read as written.
 
-    Raises ``InfrastructureError`` where it is no cut of one state, because that was lost or restored meanwhile, or
-    where a newer check-point came first.
+    Raises ``InfrastructureError`` if the state was lost or restored during the checkpoint, or if a newer checkpoint was
+    listed first.
     """
     epoch = current_epoch(services)
     name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
@@ -149,7 +149,7 @@ def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str
     for state in channel_states(services):
         versions[state.name], settings = _save_state(services, state, root)
         built_with[state.name] = {"reading": settings.reading, "limits": sorted(settings.limits)}
-        # afterwards: of a file that a switch takes out meanwhile it must be known that it may be missing
+        # read last: a file that a switch removes during the checkpoint must be known as one that may be missing
         forgotten[state.name] = sorted(state.forgotten())
         failpoint("checkpoint.after-state")
         ref = _rendered(services, state, root, current.versions.get(state.name))
@@ -166,9 +166,9 @@ def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str
 
 
 def _rendered(services: Services, state: ChannelState, root: str, shown: VersionRef | None) -> VersionRef | None:
-    """Writes what readers would see of a channel/version, for whoever looks into the check-point.
+    """Writes what readers would see of a channel/version, for people who inspect the checkpoint.
 
-    One that cannot be rendered with these settings has its state in the check-point all the same, and that counts.
+    If it cannot be rendered with these settings, its state is in the checkpoint all the same: that is what counts.
     """
     try:
         return write_channel_version(services, state, root, shown, reuse=False)
@@ -206,9 +206,9 @@ def _save_state(services: Services, state: ChannelState, root: str) -> tuple[dic
 
 
 def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple[dict[str, bytes], dict[str, str]]]:
-    """The state in a check-point: by channel/version, its blocks and the digests of its measures.
+    """The state in a checkpoint: by channel/version, its blocks and the digests of its measures.
 
-    Raises ``DataError`` where a block is gone or damaged.
+    Raises ``DataError`` if a block is missing or damaged.
     """
     root = folder(name)
     out = {}
@@ -240,9 +240,9 @@ def _refuse_older(name: str, listed: Collection[str], cause: Exception | None = 
 
 
 def _list(services: Services, name: str) -> None:
-    """Adds the check-point to ``check-points.json``, which only newer ones come to.
+    """Adds the checkpoint to ``check-points.json``, which only ever gains newer ones.
 
-    So what is older than the newest one listed, and not listed, never will be: garbage.
+    So one that is older than the newest one listed, and not listed itself, never will be: it is garbage.
     """
     for _ in range(TRIES):
         try:

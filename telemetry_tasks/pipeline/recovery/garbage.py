@@ -1,9 +1,10 @@
-"""Removes what nobody can need any more: old snapshots and check-points, folds that were merged or lost.
+"""Removes what is no longer needed: old snapshots and checkpoints, slices of batches that were merged or lost.
 
-Never what is not below a stamp, what an index names, what is younger than the grace time by the store's clock, the
-newest two snapshots, what is later than the snapshot shown or the newest check-point listed (it may yet be shown,
-however slow its writer is; what is older than them cannot be any more: see ``publish.finish_publish`` and
-``checkpoint._list``), or a partial result (they make reprocessing cheap; a lifecycle rule of the bucket may do that).
+Never removes objects that are not below a stamp, that an index names, that are younger than the grace time by the
+store's clock, or that belong to the newest two snapshots. Keeps what is later than the published snapshot or the newest
+listed checkpoint: a slow writer may still publish it, but nothing older (see ``publish.finish_publish`` and
+``checkpoint._list``). Keeps partial results, which make reprocessing cheap; a lifecycle rule of the bucket may remove
+them.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""An empty Redis gets its state back from the newest check-point that is sound."""
+"""Restores an empty Redis from the newest intact checkpoint."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,9 +22,9 @@ OVERTAKEN = "another restore came in between, and is the one that holds; or the 
 
 
 def ensure_state(services: Services) -> str | None:
-    """Restores where the state is empty, or overtaken.
+    """Restores if the state is empty or overtaken.
 
-    The check-point used, "" for none there was, None for nothing to do.
+    Returns the checkpoint used, "" if there was none, None if there was nothing to do.
     """
     if _is_sound(services):
         return None
@@ -38,8 +38,8 @@ def ensure_state(services: Services) -> str | None:
 def _is_sound(services: Services) -> bool:
     """Whether there is an epoch that no channel/version is ahead of.
 
-    One may be where the state was lost twice within a restore: who began it for a restore that was lost, and slept,
-    has it begin an epoch that is over. It would take in nothing of any other until there is a later one.
+    A channel/version can be ahead if the state was lost twice within a restore: a restore that was paused over the loss
+    begins an epoch that is over already. The state would refuse all work until a later epoch begins.
     """
     begun = services.state.latest_begun()  # asked first: a restore ends the epoch before it begins the next in any
     epoch = services.state.epoch()
@@ -50,18 +50,18 @@ def _is_sound(services: Services) -> bool:
 def _held(lock: Lock, seconds: float) -> Iterator[None]:
     """Keeps a lock for as long as the work takes, and no longer than ``seconds`` after its holder was killed."""
     try:
-        with renewing(lock.reacquire, seconds):  # where it is lost, two restore, and the later one holds
+        with renewing(lock.reacquire, seconds):  # if the lock is lost, two restores overlap, and the later one wins
             yield
     finally:
         lock.release()
 
 
 def restore(services: Services, name: str | None = None) -> str:
-    """Begins a new epoch with the state of check-point ``name``, or of the newest sound one; gives its stamp.
+    """Begins a new epoch with the state of checkpoint ``name``, or of the newest intact one; returns its stamp.
 
-    Whoever still acts in the epoch before is refused from here on. Raises ``DataError`` where ``name`` is not
-    sound; without a name a damaged one is passed over, and "" says that there was none. Raises ``InfrastructureError``
-    where others came in between: to be tried again.
+    From here on, steps in the previous epoch are refused. Raises ``DataError`` if ``name`` is damaged; without a name,
+    damaged ones are skipped, and "" means that there was none. Raises ``InfrastructureError`` (retry) if another
+    restore interfered.
     """
     names = [name] if name is not None else find_checkpoints(services.published)[::-1]
     for candidate in names:
@@ -94,7 +94,7 @@ def _load(
     forgotten: Mapping[str, Sequence[str]],
     built_with: Mapping[str, BuiltWith],
 ) -> None:
-    """Whoever dies half way leaves a state without an epoch, which is restored again."""
+    """A process that dies half way leaves a state without an epoch, which is restored again."""
     failpoint("restore.after-read")
     epoch = services.state.next_epoch()
     if not services.state.begin_restore(epoch):

@@ -1,6 +1,6 @@
-"""A check-point that is wanted soon, because of what was just taken out: one does for all who want it before it begins.
+"""A checkpoint requested soon, because files were removed: one serves all requests made before it begins.
 
-A reprocessing of many channel/versions switches each by itself, and a check-point is of all of them.
+A reprocessing of many channel/versions switches each by itself, but a checkpoint holds all of them.
 """
 
 from telemetry_tasks.pipeline.services import Services
@@ -17,5 +17,5 @@ def want_checkpoint(services: Services) -> bool:
 
 
 def note_beginning(services: Services) -> None:
-    """A check-point begins: what is switched from now on may not be in it."""
+    """Called when a checkpoint begins: later switches may not be in it."""
     services.state.drop_note(WANTED)

@@ -1,7 +1,7 @@
-"""Files that were replaced in the bucket after they were registered: which of them can be computed anew now.
+"""Files that were replaced in the bucket after they were registered: which of them can be recomputed now.
 
-They are looked at again by every discovery until they count as they are, so whether there is anything to do is
-told by a few look-ups, before the ledger is read.
+Every discovery checks them until their new bytes count, so a few look-ups tell whether there is anything to do before
+the ledger is read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

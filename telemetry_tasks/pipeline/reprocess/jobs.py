@@ -1,7 +1,7 @@
-"""Reprocessing: partitions are computed anew from their files, and take the place of the old ones in one switch.
+"""Reprocessing: recomputes partitions from their files and replaces the old ones in one switch.
 
-A job is one channel/version's part. Its plan is kept in the state, so that whoever stops half way, the sweep goes
-on with what is left; readers and intake see nothing of it before the switch.
+A job covers one channel/version. Its plan is in the state, so that the sweep continues it after a crash. Readers and
+intake see nothing of it before the switch.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base, BuiltWith, Whole
 
 KEPT = "kept"
-"""In the place of a digest: there is no new result, the old one counts on."""
+"""Stands for a digest: there is no new result, the old one stays."""
 
 
 def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
@@ -59,7 +59,7 @@ def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
 
 
 def plan_of(services: Services, name: str, entries: Iterable[LedgerEntry]) -> JobPlan:
-    """The job that computes these partitions of a channel/version anew."""
+    """The job that recomputes these partitions of a channel/version."""
     replacements = [_replacement(services, entry) for entry in entries]
     text = "\n".join(f"{r.old} {r.new.id if r.new else '-'}" for r in sorted(replacements, key=lambda r: r.old))
     return JobPlan(hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:16], name, tuple(replacements))
@@ -102,9 +102,9 @@ def _replacement(services: Services, entry: LedgerEntry) -> Replacement:
 
 
 def start_job(services: Services, plan: JobPlan) -> bool:
-    """Registers the job; False where it is under way already.
+    """Registers the job; False if it is running already.
 
-    Raises ``OperatorError`` where another job has some of its partitions.
+    Raises ``OperatorError`` if another job has some of its partitions.
     """
     refuse_overlap(services, plan)
     state = channel_state(services, plan.channel_version)
@@ -114,7 +114,7 @@ def start_job(services: Services, plan: JobPlan) -> bool:
 
 
 def refuse_overlap(services: Services, plan: JobPlan) -> None:
-    """Raises ``OperatorError`` where another job has some of the plan's partitions."""
+    """Raises ``OperatorError`` if another job has some of the plan's partitions."""
     mine = {replacement.old for replacement in plan.replacements}
     for id, body in channel_state(services, plan.channel_version).jobs().items():
         other = job_format.decode(body)
@@ -126,7 +126,7 @@ def refuse_overlap(services: Services, plan: JobPlan) -> None:
 
 
 def load_job(state: ChannelState, job: str) -> JobPlan | None:
-    """The plan of a job under way; None where it is done or cancelled."""
+    """The plan of a running job; None if it is done or cancelled."""
     body = state.jobs().get(job)
     return None if body is None else job_format.decode(body)
 
@@ -153,14 +153,14 @@ def overdue_jobs(services: Services) -> list[tuple[str, str]]:
 
 
 def recompute(services: Services, channel_version: str, job: str, partition: str, message: str = "") -> bool:
-    """Computes and stores the new result of one partition. Whether it has one now that it had not before.
+    """Computes and stores the new result of one partition. Returns whether this call finished it.
 
-    There is nothing to do where the job is done or cancelled by then, where another attempt is under way, and where
-    the next one is not due yet: they are spaced out as those of intake are (``work``). A partition whose attempts
-    all failed, or killed their worker, keeps its old contribution and holds up no other.
+    Does nothing if the job is done or cancelled, if another attempt is running, or if the next one is not due yet:
+    attempts are spaced as those of intake (``work``). A partition whose attempts all failed, or killed their worker,
+    keeps its old contribution and does not delay others.
 
-    ``message`` names the message that asks for it. Where that comes again, or the lease is not renewed any more, the
-    worker that had it was lost; one that only slept is harmless, as its result is the same.
+    ``message`` is the id of the message. If it is delivered again, or the lease is no longer renewed, its worker was
+    lost. A worker that was only paused does no harm: its result is the same.
     """
     state = channel_state(services, channel_version)
     life = state.life_of(job)
@@ -187,7 +187,7 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
         ):
             digest = _new_result(services, new)
     if not state.note_done(job, life, partition, digest):
-        return False  # it was cancelled, and what started again meanwhile may go by other rules
+        return False  # it was cancelled, and a job that was started since may use other rules
     failpoint("reprocess.after-note")
     state.renew_job(job, services.options.merge_lease)
     return True
@@ -209,12 +209,12 @@ def _new_result(services: Services, partition: Partition) -> str:
 
 @contextmanager
 def _given_back(services: Services, state: ChannelState, what: tuple[str, str, str], attempt: int) -> Iterator[None]:
-    """Gives the partition back where its attempt fails. What is none of its fault costs it no attempt."""
+    """Returns the partition if its attempt fails. An infrastructure failure does not cost an attempt."""
     try:
         yield
     except BaseException as error:
         innocent = isinstance(error, InfrastructureError) and not isinstance(error, DamagedObject)
-        counts = not innocent and isinstance(error, Exception)  # Ctrl-C is no Exception
+        counts = not innocent and isinstance(error, Exception)  # Ctrl-C is not an Exception
         state.release_try(*what, counts=counts, delay=retry_delay(services, attempt) if counts else 0.0)
         raise
 
@@ -251,7 +251,7 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     removed = [entries[r.old] for r in plan.replacements if r.old in entries]
     instead_of = whole if len(removed) == len(entries) else None
     if moves and instead_of is None:
-        state.end_job(job)  # partitions that came under the old settings meanwhile cannot count beside the new ones
+        state.end_job(job)  # partitions registered under the old settings since cannot count beside the new ones
         return Switched(f"{REASON}: {channel_version} has more than the job; run {command_for(channel_version)} again")
     try:
         new = _loaded(services, [(partition, digests[id]) for id, partition in plan.partitions.items()])
@@ -339,7 +339,7 @@ def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dic
 
 
 def cancel_job(services: Services, job: str) -> bool:
-    """Ends a job; what it computed is not used. False where there is no such job."""
+    """Cancels a job; its results are discarded. False if there is no such job."""
     ended = [state.end_job(job) for state in channel_states(services)]
     return any(ended)
 

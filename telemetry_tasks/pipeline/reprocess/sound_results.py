@@ -18,9 +18,9 @@ log = structlog.get_logger()
 
 
 def sound_result(services: Services, partition: Partition, digest: str) -> Stored:
-    """The result of this digest, by whatever rules; made anew and stored again where it is gone or damaged.
+    """The result of this digest, whatever its rules; recomputed and stored again if it is missing or damaged.
 
-    Raises ``UNSOUND`` where its ping files do not give it any more.
+    Raises ``UNSOUND`` if its ping files no longer yield it.
     """
     name = partition.channel_version
     try:

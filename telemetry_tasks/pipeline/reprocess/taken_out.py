@@ -1,8 +1,7 @@
-"""Files that were taken out of the bucket, and that only readers still know.
+"""Files that were removed from the bucket but are still published.
 
-What left the bucket and was computed anew is known to have been taken out, until the state is lost before a check-point
-knows. Then nothing can tell such a file from one that counts and was not found again yet, and what is shown is held
-back for it, until an operator says which of the two it is.
+If the state is lost before a checkpoint records the removal, such a file looks like one that counts but was not found
+again yet. Publishing is then held back until an operator says which of the two it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,9 +41,9 @@ def plan_taken_out(services: Services, selection: Selection) -> dict[str, list[s
 
 
 def take_out(services: Services, files: Mapping[str, Sequence[str]]) -> None:
-    """Lets the next snapshot lack these files. Does no harm to one that is registered again meanwhile.
+    """Lets the next snapshot lack these files. Harmless for a file that was registered again.
 
-    Raises ``InfrastructureError`` where the state was lost or restored meanwhile.
+    Raises ``InfrastructureError`` if the state was lost or restored during the call.
     """
     for name, keys in files.items():
         state = channel_state(services, name)

@@ -18,7 +18,7 @@ class BaseMoved(InfrastructureError):
 def blocks_of_base(state: ChannelState, base: Base, names: Sequence[str]) -> dict[str, bytes]:
     """Those of these blocks that the base has.
 
-    Raises ``BaseMoved``; ``DataError`` ``bad-state`` where it is still the same base, and a block is not its.
+    Raises ``BaseMoved``; ``DataError`` ``bad-state`` if the base is still the same but a block does not match it.
     """
     found = state.blocks([name for name in names if name in base.blocks])
     for name in names:

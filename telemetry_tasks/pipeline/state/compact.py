@@ -1,4 +1,4 @@
-"""Deltas are folded into the base of a channel/version, block by block; what did not change is not touched."""
+"""Compaction: adds deltas to the base of a channel/version, block by block; unchanged blocks are not touched."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -24,10 +24,10 @@ TRIES = 20
 
 
 def compact(state: ChannelState, recent: RecentBlocks | None = None) -> Base:
-    """The base after folding in every delta that there is; ``recent`` gets the blocks that this changed.
+    """The base after adding all deltas; ``recent`` receives the changed blocks.
 
-    Raises ``InfrastructureError`` when others keep winning, ``DataError`` ``bad-state`` where a block that has to be
-    changed is damaged: what it holds is never folded in.
+    Raises ``InfrastructureError`` if other writers keep winning, ``DataError`` ``bad-state`` if a block to be changed
+    is damaged: its content is never added.
     """
     for _ in range(TRIES):
         base, deltas = state.base(), state.deltas()

@@ -1,4 +1,4 @@
-"""Finished partial results become part of the state: batches, folds of their slices, one commit."""
+"""Merges aggregated partial results into the state: a batch, the sums of its slices, one commit."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
@@ -68,7 +68,7 @@ def without_message(services: Services, queued: int) -> int:
 
 @contextmanager
 def at_work(services: Services, channel_version: str, batch: str) -> Iterator[None]:
-    """The batch is not given to anybody else meanwhile."""
+    """Keeps the batch from being given to another worker."""
     state, lease = channel_state(services, channel_version), services.options.merge_lease
     state.renew_batch(batch, lease)
     with renewing(lambda: state.renew_batch(batch, lease), lease):
@@ -81,8 +81,8 @@ def give_back(services: Services, channel_version: str, batch: str) -> None:
 
 
 def _overdue_batches(services: Services, state: ChannelState, limit: int) -> list[Batch]:
-    """Those that are larger than batches are now are taken apart: a smaller size is what mends one that needs too much
-    memory, and it would be sent as it is for ever.
+    """Splits batches that are larger than the current batch size: an operator reduces the size to fix a batch that
+    needs too much memory, and it would otherwise be sent unchanged for ever.
     """
     overdue = state.overdue_batches(services.options.merge_lease, limit)
     large = [batch for batch in overdue if len(batch.partitions) > services.options.batch_partitions]
@@ -104,10 +104,10 @@ def _job(services: Services, state: ChannelState, batch: Batch) -> MergeJob:
 
 
 def fold_slice(services: Services, channel_version: str, partitions: Sequence[str]) -> str:
-    """Folds the stored results of some finished partitions; gives the key under which the fold is kept.
+    """Adds the stored results of some aggregated partitions; returns the key of the merged slice.
 
-    A partition whose result is gone, damaged or made with other settings is sent back to be aggregated again, and is
-    not in the fold.
+    A partition whose result is missing, damaged or made with other settings is aggregated again, and is not in the
+    slice.
     """
     state = channel_state(services, channel_version)
     delta = fold_results(services, state, partitions)
@@ -142,7 +142,7 @@ def fold_results(services: Services, state: ChannelState, partitions: Sequence[s
 
 
 def reduce_batch(services: Services, channel_version: str, batch: str, folds: Sequence[str]) -> str:
-    """Folds the folds of a batch and commits them. What it did: ``merged``, or why there was nothing to do."""
+    """Adds the merged slices of a batch and commits the sum. Returns ``merged``, or why there was nothing to do."""
     state = channel_state(services, channel_version)
     found = state.batch(batch)
     if found is None:
@@ -160,7 +160,7 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
         reading=services.reading,
         limits=tuple(sorted({each for d in deltas for each in d.limits})),
     )
-    # one slice alone is the delta that its fold holds, packed
+    # a single slice is the packed delta itself
     outcome = commit_delta(services, state, delta, found, bodies[0] if len(bodies) == 1 else None)
     failpoint("reduce.after-dissolve")
     services.results.delete(folds)
@@ -178,7 +178,7 @@ def _absent(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
 
 
 def _sound(key: str, body: bytes) -> bytes:
-    """The same bytes if they are those that the fold's name was made of. Raises ``DataError`` ``bad-fold``."""
+    """The same bytes, if they match the digest in the slice's key. Raises ``DataError`` ``bad-fold``."""
     if not key.rpartition("/")[2].startswith(f"{digest_of(body)[:32]}-"):
         raise DataError("bad-fold", f"{key} is not what was written")
     return body
@@ -187,9 +187,9 @@ def _sound(key: str, body: bytes) -> bytes:
 def commit_delta(
     services: Services, state: ChannelState, delta: Delta, batch: Batch, packed: bytes | None = None
 ) -> str:
-    """Commits a batch's delta; where some of it counts already, what is left is folded anew.
+    """Commits a batch's delta; if some of it counts already, the rest is added up again.
 
-    ``packed`` are the delta's bytes, where it comes from them.
+    ``packed`` are the delta's bytes, if it was decoded from them.
     """
     while delta.added:
         add = {entry.partition.id: entry.digest for entry in delta.added}

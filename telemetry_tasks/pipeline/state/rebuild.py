@@ -31,7 +31,7 @@ class Rebuilt:
 
 
 def fold_of_results(services: Services, name: str, entries: Sequence[LedgerEntry]) -> Cells:
-    """The marginal sum of the results of these partitions. Raises where one is gone or damaged."""
+    """The marginal sum of the results of these partitions. Raises if one is missing or damaged."""
 
     def load(index: int) -> Cells:
         entry = entries[index]
@@ -53,9 +53,9 @@ def fold_of_base(state: ChannelState, base: Base) -> Cells:
 
 
 def rebuild(services: Services, state: ChannelState) -> Rebuilt:
-    """Puts a base in place that is computed from the ledger and the stored results, whatever was there before.
+    """Replaces the base by one computed from the ledger and the stored results.
 
-    Damaged blocks and deltas are never read. What others commit meanwhile stays beside it as deltas.
+    Damaged blocks and deltas are never read. Concurrent commits stay as deltas beside the new base.
     """
     for _ in range(TRIES):
         base, deltas, ledger = _cut(state)
@@ -81,7 +81,7 @@ def _cut(state: ChannelState) -> tuple[Base, dict[str, int], dict[str, str]]:
 
 
 def _entries(services: Services, state: ChannelState, ledger: Mapping[str, str]) -> list[LedgerEntry]:
-    """The ledger's entries, their reports from the results. Raises ``DataError`` where a partition is not known."""
+    """The ledger's entries, with reports from the results. Raises ``DataError`` if a partition is unknown."""
     known = state.partitions(sorted(ledger))
     if lost := ledger.keys() - known.keys():
         raise DataError(

@@ -1,4 +1,4 @@
-"""Blocks of cells that were just packed, for whoever reads them back at once: then they need not be unpacked."""
+"""Cache of blocks of cells that were just packed, so that reading them back needs no unpacking."""
 
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.formats import cells as cells_format
