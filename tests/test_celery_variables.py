@@ -58,6 +58,6 @@ def test_the_error_names_variable_and_setting_and_no_value() -> None:
 def test_doctor_says_of_each_what_to_do() -> None:
     checks = [*check_environment({"CELERY_BROKER_URL": SECRET, "FLOWER_BASIC_AUTH": "a:b", "FLOWER_PORT": "tcp://x"})]
     assert [check.outcome for check in checks] == ["wrong", "wrong"]
-    assert checks[0].mend == "unset it and set TELEMETRY_BROKER_URL"
-    assert "TELEMETRY_FLOWER_LOGIN" in checks[1].mend
+    assert checks[0].remedy == "unset it and set TELEMETRY_BROKER_URL"
+    assert "TELEMETRY_FLOWER_LOGIN" in checks[1].remedy
     assert "not-to-be-shown" not in str(checks)

@@ -79,9 +79,9 @@ def _show(check: Check) -> None:
     sign, style = SIGNS[check.outcome]
     line = Text.assemble((sign, style), "  ", (check.subject, "bold"), ": ", check.detail)
     out().print(line, soft_wrap=True)
-    if check.mend:
-        out().print(Text(f"       → {check.mend}"), soft_wrap=True)
+    if check.remedy:
+        out().print(Text(f"       → {check.remedy}"), soft_wrap=True)
 
 
 def _document(check: Check) -> dict[str, str]:
-    return {"subject": check.subject, "outcome": check.outcome, "detail": check.detail, "mend": check.mend}
+    return {"subject": check.subject, "outcome": check.outcome, "detail": check.detail, "remedy": check.remedy}

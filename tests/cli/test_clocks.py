@@ -28,7 +28,7 @@ def slow() -> float:
 def test_a_clock_may_be_ten_seconds_off(clock: Callable[[], float], outcome: str) -> None:
     (check,) = compare("Clock", clock)
     assert check.outcome == outcome
-    assert bool(check.mend) is (outcome == WRONG)
+    assert bool(check.remedy) is (outcome == WRONG)
 
 
 def test_it_says_which_is_ahead() -> None:

@@ -1,4 +1,4 @@
-"""``doctor`` finds what is wrong, says how to mend it, and leaves nothing behind."""
+"""``doctor`` finds what is wrong, says how to fix it, and leaves nothing behind."""
 
 import os
 import re
@@ -134,7 +134,7 @@ def test_each_definition_file_that_cannot_be_used_is_named(
 def test_the_advice_on_definitions_can_be_followed_as_it_is(healthy: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TELEMETRY_DEFINITIONS", raising=False)
     (check,) = [c for c in run("doctor", "--json").document["checks"] if c["subject"] == "Definitions"]
-    value = re.search(r"TELEMETRY_DEFINITIONS='(.*)'", check["mend"])
+    value = re.search(r"TELEMETRY_DEFINITIONS='(.*)'", check["remedy"])
     assert value is not None
     monkeypatch.setenv("TELEMETRY_DEFINITIONS", value[1])
     assert load_settings().definitions == ("/srv/definitions",)
@@ -178,9 +178,9 @@ def test_a_variable_that_nobody_reads_is_noted(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TELEMETRY_LIMIT_BUCKET", "100")
     noted = [check for check in run("doctor", "--json").document["checks"] if check["subject"] == "Settings"]
     assert [(check["outcome"], check["detail"]) for check in noted] == [
-        ("note", "TELEMETRY_LIMIT_BUCKET is set, and is no setting")
+        ("note", "TELEMETRY_LIMIT_BUCKET is set, but is not a setting")
     ]
-    assert "TELEMETRY_LIMIT_BUCKETS" in noted[0]["mend"]
+    assert "TELEMETRY_LIMIT_BUCKETS" in noted[0]["remedy"]
 
 
 def test_variables_of_the_deployments_are_read_by_somebody() -> None:

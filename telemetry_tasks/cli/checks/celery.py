@@ -27,9 +27,9 @@ def check_environment(environment: Mapping[str, str]) -> Iterator[Check]:
     """One check that is wrong for each variable that workers, beat or Flower refuse."""
     for name in celery_variables(environment):
         instead = celery_setting(name)
-        mend = f"unset it and set {instead}" if instead else "unset it"
-        yield Check(SUBJECT, WRONG, f"{name} is set: Celery would follow it and not the settings", mend)
+        remedy = f"unset it and set {instead}" if instead else "unset it"
+        yield Check(SUBJECT, WRONG, f"{name} is set: Celery would follow it and not the settings", remedy)
     for name in FLOWER_ACCESS:
         if environment.get(name):
-            mend = "unset it and set TELEMETRY_FLOWER_LOGIN or TELEMETRY_FLOWER_OAUTH_PROVIDER"
-            yield Check("Flower", WRONG, f"{name} is set: Flower would follow it and not the settings", mend)
+            remedy = "unset it and set TELEMETRY_FLOWER_LOGIN or TELEMETRY_FLOWER_OAUTH_PROVIDER"
+            yield Check("Flower", WRONG, f"{name} is set: Flower would follow it and not the settings", remedy)

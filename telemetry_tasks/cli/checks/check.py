@@ -12,12 +12,12 @@ MOST_TOGETHER = 8
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``outcome`` is ok, note (works, but could be better) or wrong; ``mend`` says what to do, empty where nothing."""
+    """``outcome`` is ok, note (works, but could be better) or wrong; ``remedy`` says what to do, or is empty."""
 
     subject: str
     outcome: str
     detail: str
-    mend: str = ""
+    remedy: str = ""
 
 
 def guarded(subject: str, look: Callable[[], Iterator[Check]]) -> Iterator[Check]:

@@ -29,7 +29,7 @@ def _sources(settings: Settings) -> Iterator[Check]:
         yield Check(
             SUBJECT,
             NOTE,
-            "there are none: buckets are known by the lengths of arrays only",
+            "no sources: buckets are derived from the lengths of arrays",
             "set TELEMETRY_DEFINITIONS to a list of folders, S3 prefixes or URL templates, as in "
             """TELEMETRY_DEFINITIONS='["/srv/definitions"]'""",
         )

@@ -38,7 +38,7 @@ def check_variables(names: Iterable[str]) -> Iterator[Check]:
         if name.startswith("TELEMETRY_") and name not in known:
             close = get_close_matches(name, sorted(known), 1)
             advice = f"do you mean {close[0]}?" if close else "docs/configuration.md has those that there are"
-            yield Check("Settings", NOTE, f"{name} is set, and is no setting", advice)
+            yield Check("Settings", NOTE, f"{name} is set, but is not a setting", advice)
 
 
 def _check_kernel(settings: Settings) -> Iterator[Check]:
