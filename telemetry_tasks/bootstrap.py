@@ -108,7 +108,7 @@ def _check_dimensions(settings: Settings, form: PingFormat) -> None:
     unknown = [name for name, _ in settings.allowed_options if name not in form.dimensions]
     if unknown:
         known = ", ".join(form.dimensions)
-        raise OperatorError(f"TELEMETRY_ALLOWED_OPTIONS: {unknown[0]!r} is no dimension; there are {known}")
+        raise OperatorError(f"TELEMETRY_ALLOWED_OPTIONS: {unknown[0]!r} is not a dimension; there are {known}")
 
 
 def publish_limits(settings: Settings) -> PublishLimits:

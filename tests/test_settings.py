@@ -183,7 +183,7 @@ def test_lists_of_options_are_an_object_or_a_file_that_holds_it(
     [
         ('["WINNT"]', "must be an object of lists"),
         ('{"OS": "WINNT"}', "'OS' must have a list"),
-        ('{"OS": []}', "leave it out where all are allowed"),
+        ('{"OS": []}', "leave it out if all are allowed"),
         ('{"OS": [7]}', "valid string"),
         ("{", "must be JSON"),
         ("@/nowhere.json", "cannot be read"),
@@ -196,5 +196,5 @@ def test_lists_of_options_that_cannot_be_read_are_named(value: str, says: str, m
 
 
 def test_a_list_of_a_dimension_that_there_is_not_is_refused_and_the_others_are_named() -> None:
-    with pytest.raises(OperatorError, match=r"'os' is no dimension; there are reason, appName, OS, osVersion, arch"):
+    with pytest.raises(OperatorError, match=r"'os' is not a dimension; there are reason, appName, OS, osVersion, arch"):
         services(load_settings(allowed_options={"os": ["WINNT"]}))

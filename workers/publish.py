@@ -1,4 +1,4 @@
-"""A worker that publishes snapshots, writes check-points, collects garbage.
+"""A worker that publishes snapshots, writes checkpoints, collects garbage.
 
 ``python -m workers.publish``; ``TELEMETRY_WORKER_PROCESSES`` says how many processes it has.
 """

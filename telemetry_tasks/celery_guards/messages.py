@@ -60,7 +60,7 @@ class CheckedMessage(virtual.Message):
         except Exception as error:  # takes apart what may be anything
             raise NoMessage(repr(error)[:200]) from error
         if not all(isinstance(text, str) for text in redis_needs):
-            raise NoMessage("its address or its tag is no text")
+            raise NoMessage("its address or its tag is not text")
 
     def ack_log_error(self, logger: Any, errors: Any, multiple: bool = False) -> None:
         """Raises what kombu only logs: else the worker would wait for this message for ever, and take no other."""

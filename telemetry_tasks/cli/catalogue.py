@@ -28,12 +28,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "discover": (BUCKET, "discover", "Looks for new ping files and registers them."),
     "publish": (BUCKET, "publishing", "Publishes what changed, and writes published documents again that are gone."),
     "checkpoint": (BUCKET, "publishing", "Saves the whole state to the published bucket."),
-    "restore": (BUCKET, "publishing", "Puts the state of a check-point into Redis."),
-    "collect-garbage": (BUCKET, "publishing", "Removes old snapshots and check-points, and what was left lying."),
+    "restore": (BUCKET, "publishing", "Puts the state of a checkpoint into Redis."),
+    "collect-garbage": (BUCKET, "publishing", "Removes old snapshots and checkpoints, and leftovers of lost work."),
     "status": (CARE, "status", "Shows what waits, what is late, what failed, and when was published last."),
-    "reprocess": (CARE, "reprocess", "Computes partitions anew from their ping files."),
+    "reprocess": (CARE, "reprocess", "Recomputes partitions from their ping files."),
     "retry-missing": (CARE, "reprocess", "Tries the files again that are on the list of missing files."),
-    "verify": (CARE, "verify", "Recomputes from the ping files, and says what differs."),
+    "verify": (CARE, "verify", "Recomputes from the ping files, and reports what differs."),
 }
 """Name: panel of the help, module in this folder, first line of its help."""
 

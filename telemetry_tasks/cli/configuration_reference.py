@@ -6,10 +6,10 @@ from telemetry_tasks.settings import SECRETS, Settings
 
 HEAD = """# Configuration
 
-Every setting is an environment variable, read once when a process starts; a value that is not valid stops it with a
+Every setting is an environment variable, read once when a process starts; an invalid value stops it with a
 line that names the variable. Lists are JSON: `'["reason", "OS"]'`, or `@FILE`, a file that holds it. Times are
 seconds, sizes bytes. Credentials of AWS come from where boto3 looks for them: `AWS_ACCESS_KEY_ID` and
-`AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, `AWS_SHARED_CREDENTIALS_FILE`, the role of the instance. Where
+`AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, `AWS_SHARED_CREDENTIALS_FILE`, the role of the instance. If
 `TELEMETRY_S3_ENDPOINT_URL`, `TELEMETRY_S3_REGION` or `TELEMETRY_SQS_ENDPOINT_URL` is not set, boto3 takes the endpoint
 and the region from
 `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_SQS`, `AWS_ENDPOINT_URL`, `AWS_DEFAULT_REGION` or the profile, unless

@@ -39,7 +39,7 @@ def discover(
 
     Lists the input bucket (TELEMETRY_INPUT_URL) and puts new files into partitions, which are closed at
     TELEMETRY_PARTITION_BYTES, TELEMETRY_PARTITION_FILES or TELEMETRY_PARTITION_AGE. An empty Redis is restored first,
-    from the newest check-point. Beat has the workers do the same every TELEMETRY_DISCOVER_INTERVAL seconds.
+    from the newest checkpoint. Beat has the workers do the same every TELEMETRY_DISCOVER_INTERVAL seconds.
     """
     settings = command_settings()
     services = answering_services(settings, STATE, INPUT, PUBLISHED, *((BROKER,) if dispatch else ()))
@@ -68,7 +68,7 @@ def _tell(found: Discovery, restored: str | None, dispatched: bool, json: bool) 
         )
         return
     if restored:
-        say(f"Redis was empty: restored check-point {restored}")
+        say(f"Redis was empty: restored checkpoint {restored}")
     say(f"{count(found.seen, 'file')} seen; {found.new:,} new in {count(len(found.partitions), 'partition')}")
     if found.left:
         say(f"{found.left:,} young files wait for a fuller partition; --now takes them")

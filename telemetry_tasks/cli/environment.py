@@ -31,13 +31,13 @@ def read_environment(file: Path) -> dict[str, str]:
         advice = "is there an `up` that runs on this data folder?" if of_up else "name another file of settings"
         raise OperatorError(f"{file} cannot be read ({error.strerror}): {advice}") from error
     except ValueError as error:
-        raise OperatorError(f"{file} is no file of settings ({error}): it has lines NAME=value") from error
+        raise OperatorError(f"{file} is not a settings file ({error}): its lines are NAME=value") from error
     variables = {}
     for word in words:
         name, separator, value = word.partition("=")
         if word == "export":
             continue
         if not separator or not _NAME.match(name):
-            raise OperatorError(f"{file} is no file of settings: {word[:40]!r} is not NAME=value")
+            raise OperatorError(f"{file} is not a settings file: {word[:40]!r} is not NAME=value")
         variables[name] = value
     return variables

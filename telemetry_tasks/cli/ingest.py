@@ -43,9 +43,9 @@ def ingest(
 ) -> None:
     """Uploads ping files to the input bucket, under their keys.
 
-    The bucket is TELEMETRY_INPUT_URL. A file that is there already, with the same bytes, is not sent again; one with
-    other bytes takes its place, and `discover` has its pings computed anew. Where one file's key is no key of a ping
-    file, nothing is uploaded.
+    The bucket is TELEMETRY_INPUT_URL. A file that is in the bucket with the same bytes is not sent again. One with
+    other bytes is replaced, and `discover` has its pings recomputed. If any key is not a ping file key, nothing is
+    uploaded.
     """
     if prefix and root is None:
         raise typer.BadParameter("is put before paths below a root: say --root too", param_hint="--prefix")

@@ -58,7 +58,7 @@ def main(
         ),
     ] = None,
     debug: Annotated[
-        bool, typer.Option("--debug", envvar="TELEMETRY_DEBUG", help="Show where in the program an error arose.")
+        bool, typer.Option("--debug", envvar="TELEMETRY_DEBUG", help="Show where in the program an error occurred.")
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")

@@ -83,9 +83,9 @@ def _not_published(done: Published) -> list[str]:
 
 def _behind(file: str) -> str:
     return (
-        f"the state lacks files that readers see now, such as {file}. It was restored from an older check-point, and "
-        "workers are catching up: try again later, see telemetry-tasks status. If the file was taken out "
-        f"of the bucket, run: telemetry-tasks reprocess --files {file}"
+        f"the state lacks files that readers see now, such as {file}. It was restored from an older checkpoint, and "
+        "workers are catching up: try again later, see telemetry-tasks status. If the file was removed "
+        f"from the bucket, run: telemetry-tasks reprocess --files {file}"
     )
 
 
@@ -112,12 +112,12 @@ def checkpoint(json: Json = False) -> None:
     same every TELEMETRY_CHECKPOINT_INTERVAL seconds.
     """
     services = command_services()
-    with spinner("Writing a check-point"):
+    with spinner("Writing a checkpoint"):
         done = write_checkpoint(services)
     if json:
         print_json({"stamp": done.stamp, "channel_versions": done.versions, "blocks": done.blocks})
     else:
-        say(f"Check-point {done.stamp}: {done.versions} channel/versions in {done.blocks:,} blocks, verified")
+        say(f"Checkpoint {done.stamp}: {done.versions} channel/versions in {done.blocks:,} blocks, verified")
 
 
 @app.command(
@@ -128,15 +128,15 @@ def checkpoint(json: Json = False) -> None:
 )
 def restore(
     stamp: Annotated[
-        str | None, typer.Argument(metavar="[STAMP]", help="The check-point; the newest sound one where not given.")
+        str | None, typer.Argument(metavar="[STAMP]", help="The checkpoint; by default the newest intact one.")
     ] = None,
-    only_list: Annotated[bool, typer.Option("--list", help="Only list the check-points, oldest first.")] = False,
+    only_list: Annotated[bool, typer.Option("--list", help="Only list the checkpoints, oldest first.")] = False,
     json: Json = False,
 ) -> None:
-    """Puts the state of a check-point into Redis.
+    """Puts the state of a checkpoint into Redis.
 
-    What Redis holds is given up: whoever still works on it is refused from then on, and what came after the check-point
-    is discovered and added up anew. An empty Redis is restored by itself; this is for going back.
+    The state in Redis is replaced, and work that still runs on it is refused. Files that came after the checkpoint are
+    discovered and added up again. An empty Redis is restored automatically; use this to go back.
     """
     services = command_services(*((PUBLISHED,) if only_list else ()))
     known = list_checkpoints(services.published)
@@ -148,29 +148,29 @@ def restore(
         return
     if not known:
         raise OperatorError(
-            f"there are no check-points in {services.published.url}: telemetry-tasks checkpoint makes one"
+            f"there are no checkpoints in {services.published.url}: run telemetry-tasks checkpoint to make one"
         )
     if stamp is not None and stamp not in known:
-        raise OperatorError(f"there is no check-point {stamp}; those there are: {', '.join(known)}")
+        raise OperatorError(f"there is no checkpoint {stamp}; those there are: {', '.join(known)}")
     with spinner("Restoring"):
         used = restore_state(services, stamp)
     if not used:
-        raise OperatorError("none of the check-points is sound: see the lines above; nothing was restored")
+        raise OperatorError("every checkpoint is damaged: see the lines above; nothing was restored")
     if json:
         print_json({"stamp": used})
     else:
-        say(f"Restored check-point {used}; the next discover finds what came after it")
+        say(f"Restored checkpoint {used}; the next discover finds what came after it")
 
 
 @app.command(
     "collect-garbage", epilog=examples("telemetry-tasks collect-garbage", "telemetry-tasks collect-garbage --json")
 )
 def collect_garbage(json: Json = False) -> None:
-    """Removes old snapshots and check-points, and what was left lying.
+    """Removes old snapshots and checkpoints, and leftovers of lost work.
 
-    Never what readers may still hold: a replaced snapshot is kept for TELEMETRY_GRACE_TIME seconds, of the
-    check-points the newest TELEMETRY_KEEP_CHECKPOINTS are. Beat has the workers do the same every
-    TELEMETRY_GARBAGE_INTERVAL seconds.
+    A replaced snapshot is kept for TELEMETRY_GRACE_TIME seconds, because readers may still use it. The newest
+    TELEMETRY_KEEP_CHECKPOINTS checkpoints are kept. Beat has the workers do the same every TELEMETRY_GARBAGE_INTERVAL
+    seconds.
     """
     services = command_services()
     with spinner("Collecting garbage"):
@@ -179,6 +179,6 @@ def collect_garbage(json: Json = False) -> None:
         print_json({"snapshots": done.snapshots, "check_points": done.check_points, "folds": done.folds})
     else:
         say(
-            f"Removed {done.snapshots:,} objects of snapshots, {done.check_points:,} of check-points, "
-            f"{done.folds:,} folds"
+            f"Removed {done.snapshots:,} objects of snapshots, {done.check_points:,} of checkpoints, "
+            f"{done.folds:,} merged slices"
         )

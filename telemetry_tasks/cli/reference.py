@@ -16,8 +16,8 @@ This page is made from the commands' own help by `python -m telemetry_tasks.cli.
 holds the two together.
 
 `telemetry-tasks COMMAND --help` shows the same on the terminal. Settings are variables `TELEMETRY_…`
-(docs/configuration.md). Results go to stdout, remarks, errors and progress bars to stderr; there are no bars and no
-colours where it is no terminal, or `NO_COLOR` is set. With `--json` a command writes one JSON document to stdout.
+(docs/configuration.md). Results go to stdout, remarks, errors and progress bars to stderr. There are no bars and no
+colours if it is not a terminal, or if `NO_COLOR` is set. With `--json` a command writes one JSON document to stdout.
 
 | exit code | means |
 |---|---|
@@ -25,11 +25,11 @@ colours where it is no terminal, or `NO_COLOR` is set. With `--json` a command w
 | 1 | failed, the error says what to change; or `status` is not healthy, `doctor` or `verify` found something |
 | 2 | wrong usage |
 | 3 | done, but some of the input could not be read (`aggregate`) |
-| 4 | a service did not answer as it should: try again |
+| 4 | a service is unavailable: try again |
 | 130 | ended by Ctrl-C |
 
 An error is one line on stderr, `telemetry-tasks: error: …`; `--debug` or `TELEMETRY_DEBUG=1` shows where in the
-program it arose. Wrong usage is told in a frame, below how the command is used.
+program it occurred. Wrong usage is shown in a frame, below the usage of the command.
 
 `telemetry-tasks --install-completion` installs completion of commands and options for the shell that runs it (bash,
 zsh, fish, PowerShell); `--show-completion` prints the script.

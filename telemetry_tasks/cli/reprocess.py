@@ -48,39 +48,35 @@ def day_option(help: str) -> Any:
     ),
 )
 def reprocess(
-    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; may come several times.")] = None,
-    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; several times.")] = None,
-    measure: Annotated[
-        Names, typer.Option(metavar="NAME", help="Whose results hold this measure; several times.")
-    ] = None,
+    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; repeatable.")] = None,
+    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; repeatable.")] = None,
+    measure: Annotated[Names, typer.Option(metavar="NAME", help="Whose results hold this measure; repeatable.")] = None,
     build_from: Annotated[datetime | None, day_option("First build date.")] = None,
     build_to: Annotated[datetime | None, day_option("Last build date.")] = None,
     submitted_from: Annotated[datetime | None, day_option("First submission date.")] = None,
     submitted_to: Annotated[datetime | None, day_option("Last submission date.")] = None,
-    files: Annotated[
-        Names, typer.Option(metavar="KEY", help="With this file, or shell pattern; several times.")
-    ] = None,
+    files: Annotated[Names, typer.Option(metavar="KEY", help="With this file, or shell pattern; repeatable.")] = None,
     from_results: Annotated[
-        bool, typer.Option("--from-results", help="Add the stored partial results up anew; read no ping files.")
+        bool, typer.Option("--from-results", help="Add up the stored partial results again; read no ping files.")
     ] = False,
-    cancel: Annotated[str | None, typer.Option(metavar="JOB", help="End a job; what counted before counts on.")] = None,
+    cancel: Annotated[str | None, typer.Option(metavar="JOB", help="Cancel a job; the old numbers stay.")] = None,
     dry_run: DryRun = False,
     here: Here = False,
     wait: Wait = True,
     json: Json = False,
 ) -> None:
-    """Computes partitions anew from their ping files.
+    """Recomputes partitions from their ping files.
 
-    All conditions have to hold; without any, everything is concerned. For each channel/version it is one job: readers
-    see the old numbers until all the new ones are there. A ping file that has gone from the bucket is taken out of the
-    numbers; where --files names it, also one that only readers still know, as the state was lost meanwhile. Stopping
-    this command does not stop the workers; the same command again goes on watching.
+    Selects the partitions that meet all conditions; without conditions, all partitions. Each channel/version is one
+    job: readers see the old numbers until all the new ones are ready. A ping file that was removed from the bucket is
+    removed from the numbers. If --files names it, this includes a file that is still published but was lost from the
+    state. Stopping this command does not stop the workers; run it again to continue watching.
     """
     services = command_services()
     if cancel is not None:
         there = cancel in _jobs(services) if dry_run else cancel_job(services, cancel)
         if not there:
-            raise OperatorError(f"there is no job {cancel}; telemetry-tasks status names those under way")
+            raise OperatorError(f"there is no job {cancel}; telemetry-tasks status lists the running ones")
         _tell_cancelled(cancel, dry_run, json)
         return
     selection = Selection(
@@ -105,8 +101,8 @@ def reprocess(
     epilog=examples("telemetry-tasks retry-missing --dry-run", "telemetry-tasks retry-missing --channel nightly"),
 )
 def retry_missing(
-    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; may come several times.")] = None,
-    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; several times.")] = None,
+    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; repeatable.")] = None,
+    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; repeatable.")] = None,
     dry_run: DryRun = False,
     here: Here = False,
     wait: Wait = True,
@@ -168,13 +164,13 @@ def _rebuild(services: Services, selection: Selection, dry_run: bool, json: bool
     if json:
         print_json({"dry_run": dry_run, "channel_versions": done or [{"channel_version": s.name} for s in states]})
     elif dry_run:
-        say(f"Would add up {', '.join(state.name for state in states) or 'nothing'} anew")
+        say(f"Would add up {', '.join(state.name for state in states) or 'nothing'} again")
     else:
         print_table(("channel/version", "partitions", "changed"), [tuple(each.values()) for each in done])
 
 
 def _run(services: Services, selection: Selection, *, dry_run: bool, here: bool, wait: bool, json: bool) -> None:
-    with spinner("Looking what is concerned"):
+    with spinner("Selecting partitions"):
         plans, out = plan_jobs(services, selection), plan_taken_out(services, selection)
     if not dry_run:
         for plan in plans:  # before anything starts: if one is refused, the others are not started either
@@ -228,4 +224,4 @@ def _tell(done: Sequence[Done], taken_out: Sequence[str], dry_run: bool, json: b
     if rows:
         print_table(("channel/version", "job", "partitions", "files", "outcome"), [tuple(row.values()) for row in rows])
     elif not taken_out:
-        say("Nothing is concerned")
+        say("Nothing matches")

@@ -65,7 +65,7 @@ def merge(
 def export_result(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="A file that `aggregate` or `merge` wrote.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="TEXT", help="The text; packed where its name ends in .gz.")
+        Path, typer.Option("--output", "-o", metavar="TEXT", help="The text; compressed if its name ends in .gz.")
     ] = Path("-"),
 ) -> None:
     """Writes a result as text, one line a measure and kind of date.

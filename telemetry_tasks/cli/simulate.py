@@ -65,16 +65,14 @@ def simulate(
     days: Annotated[int, typer.Option(min=0, max=1000, help="Days of history, up to yesterday.")] = 14,
     until: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day after the history; today where not given."
-        ),
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day after the history; today if not given."),
     ] = None,
     clients: Annotated[
         int, typer.Option(min=1, max=1_000_000, help="Clients of the fleet; each sends 0.9 pings a day.")
     ] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another fleet.")] = 1,
     format: Annotated[Format, typer.Option(help="How files are packed.")] = Format.ZST,
-    bad: Annotated[float, typer.Option(min=0, max=1, help="Share of lines that are no good.")] = 0.005,
+    bad: Annotated[float, typer.Option(min=0, max=1, help="Share of bad lines.")] = 0.005,
     following: Annotated[bool, typer.Option("--follow", help="Then go on with pings of today, until stopped.")] = False,
     every: Annotated[float, typer.Option(min=1, max=3600, help="Seconds between pings of today.")] = 30.0,
     pings: Annotated[int, typer.Option(min=1, max=10_000, help="Pings each time.")] = 20,

@@ -110,7 +110,7 @@ def _accept(settings: Settings, found: Status, names: Sequence[str], *, withdraw
     """Accepts the findings that are named, or takes that back. Raises ``OperatorError`` for a name of none."""
     for name in names:
         if not any(finding.is_named(name) for finding in found.findings):
-            known = ", ".join(sorted({finding.code for finding in found.findings})) or "there are none"
+            known = ", ".join(sorted({finding.code for finding in found.findings})) or "there are no findings"
             raise OperatorError(f"{name!r} is not the file or code of a finding: {known}")
     meant = [f for f in found.findings if not names or any(f.is_named(name) for name in names)]
     if not withdraw:

@@ -38,7 +38,7 @@ def _parts(found: Status) -> Iterator[RenderableType]:
             yield Text(f"trouble      {_ago(trouble.last, found.asked)}: {told(trouble)}", "yellow")
     if found.refused:
         what = ", ".join(f"{reason} {number:,}" for reason, number in found.refused.items())
-        yield Text(f"refused      messages that are none of ours: {what}", "yellow")
+        yield Text(f"refused      foreign messages: {what}", "yellow")
     for line in _implausible(found.implausible):
         yield Text(f"implausible  {line}; kept, and not shown by default", "yellow")
     if found.queues:

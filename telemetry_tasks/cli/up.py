@@ -24,7 +24,7 @@ app = typer.Typer(rich_markup_mode="rich")
 def up(
     data: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where everything is kept; TELEMETRY_DATA_DIR where not given."),
+        typer.Option(metavar="FOLDER", help="The folder for all data; TELEMETRY_DATA_DIR if not given."),
     ] = None,
     port: Annotated[
         int | None,
@@ -47,7 +47,7 @@ def up(
     flower: Annotated[bool, typer.Option("--flower/--no-flower", help="Run Flower, the view of the workers.")] = True,
     page: Annotated[bool, typer.Option("--page/--no-page", help="Serve the page and the published data.")] = True,
     page_folder: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="The page's files; static/ of the clone where not given.")
+        Path | None, typer.Option(metavar="FOLDER", help="The page's files; static/ of the clone if not given.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log lines of all processes.")] = False,
     json: Annotated[

@@ -38,12 +38,12 @@ def verify(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="The findings as one JSON document.")] = False,
 ) -> None:
-    """Recomputes from the ping files, and says what differs.
+    """Recomputes from the ping files, and reports what differs.
 
-    Compares the ping files, the partial results, the state in Redis, the newest snapshot and the newest check-point
-    with each other, and checks every rule of docs/formats.md on what is published. Changes nothing, but
-    for documents that are gone or damaged, which the next publish writes again; intake may go on.
-    Each finding says which command repairs it. Exit code 1 if something differs.
+    Compares the ping files, the partial results, the state in Redis, the newest snapshot and the newest checkpoint with
+    each other, and checks every rule of docs/formats.md on the published documents. Changes nothing, except that the
+    next publish rewrites missing or damaged documents. Intake may continue. Each finding says which command repairs it.
+    Exit code 1 if something differs.
     """
     services = command_services(PUBLISHED) if published_only else command_services()
     found: list[Finding] = []
@@ -75,5 +75,5 @@ def _tell(found: Sequence[Finding], json: bool, *, complete: bool) -> None:
         if finding.repair != repair:
             repair = finding.repair
             say(f"  → {repair}", "yellow")
-    so_far = "" if complete else ", and what comes after them was not looked at"
+    so_far = "" if complete else ", and the rest was not checked"
     say(f"{count(len(found), 'finding')}{so_far}" if found else "All agrees")

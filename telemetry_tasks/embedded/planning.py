@@ -87,7 +87,7 @@ def _check(options: UpOptions) -> None:
     if options.redis is not None:
         hasty_client(options.redis, 1.0)  # refuses an invalid address; it does not connect
     if options.s3 is not None and options.s3.partition("://")[0] not in ("http", "https"):
-        raise OperatorError(f"--s3 {options.s3} is no endpoint of S3: use http://host:port or https://host")
+        raise OperatorError(f"--s3 {options.s3} is not an S3 endpoint: use http://host:port or https://host")
     folder = options.page_folder or _page_folder()
     if options.page and folder is not None:
         check_built(folder)

@@ -13,7 +13,7 @@ def current_epoch(services: Services) -> str:
     """The epoch. Raises ``EmptyState`` if there is none yet."""
     epoch = services.state.epoch()
     if epoch is None:
-        raise EmptyState("the state is empty: the next discover restores it from the newest check-point")
+        raise EmptyState("the state is empty: the next discover restores it from the newest checkpoint")
     return epoch
 
 

@@ -18,8 +18,8 @@ class Processes(Part):
     traces_url: str | None = Field(
         None,
         pattern="^https?://",
-        description="Where OpenTelemetry spans are sent (OTLP over HTTP): http://collector:4318/v1/traces; off when "
-        "not set.",
+        description="URL that OpenTelemetry spans are sent to (OTLP over HTTP): http://collector:4318/v1/traces; off "
+        "when not set.",
     )
 
     # Processes of a fleet, see the Procfile
@@ -29,7 +29,9 @@ class Processes(Part):
     heartbeat: Path | None = Field(
         None, description="File that a worker or beat touches while it lives, for `python -m workers.probe`."
     )
-    flower_address: str = Field("127.0.0.1", description="Where Flower listens; beyond loopback it needs a login.")
+    flower_address: str = Field(
+        "127.0.0.1", description="Address that Flower listens on; beyond loopback it needs a login."
+    )
     flower_port: int = Field(5555, ge=1, le=65535, description="Port of Flower.")
     flower_login: SecretStr | None = Field(
         None, description="Logins for Flower, user:password, several with commas between."
@@ -37,21 +39,21 @@ class Processes(Part):
     flower_oauth_provider: str | None = Field(
         None,
         pattern="^(google|github|gitlab|okta)$",
-        description="Who says who somebody is, instead of logins: google, github, gitlab or okta.",
+        description="OAuth provider to use instead of logins: google, github, gitlab or okta.",
     )
     flower_oauth_key: str | None = Field(None, description="Client id that the provider gave Flower.")
     flower_oauth_secret: SecretStr | None = Field(None, description="Client secret that the provider gave Flower.")
     flower_oauth_redirect: str | None = Field(
-        None, description="Where the provider sends people back to: https://flower.example.com/login."
+        None, description="URL that the provider redirects people to: https://flower.example.com/login."
     )
     flower_oauth_emails: str | None = Field(
         None, description="Who may use Flower: emails with | between, or .*@example.com for a whole domain."
     )
     flower_database: Path | None = Field(None, description="File in which Flower keeps what it has seen.")
     beat_schedule: Path = Field(Path("celerybeat-schedule"), description="File in which beat keeps when it sent what.")
-    metrics_address: str = Field("127.0.0.1", description="Where the exporter of metrics listens.")
+    metrics_address: str = Field("127.0.0.1", description="Address that the exporter of metrics listens on.")
     metrics_port: int = Field(9808, ge=1, le=65535, description="Port of the exporter of metrics.")
-    page_address: str = Field("127.0.0.1", description="Where the page's server listens.")
+    page_address: str = Field("127.0.0.1", description="Address that the page's server listens on.")
     page_port: int = Field(8080, ge=1, le=65535, description="Port of the page's server.")
     page_folder: Path = Field(Path("static"), description="Folder of the page's files.")
 

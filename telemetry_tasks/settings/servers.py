@@ -8,7 +8,7 @@ from telemetry_tasks.settings.redis_tls import with_tls
 
 
 class Servers(Part):
-    """Where the state, the messages and the files are, and how they are reached."""
+    """The locations of the state, the messages and the files, and how they are reached."""
 
     # Redis
     redis_url: SecretStr = Field(
@@ -32,13 +32,13 @@ class Servers(Part):
         "tt",
         pattern=r"^[^\s*?\\\[\]{}]+$",  # channels are subscribed to by patterns, and {…} is a slot of a cluster
         description="First part of every key of this deployment: state, queues, results, remote control. Deployments "
-        "that share a Redis must each have another one.",
+        "that share a Redis must each have their own.",
     )
 
     # Object stores: s3://bucket/prefix, folder:///path
-    input_url: str = Field("s3://telemetry-pings", description="Where ping files are found.")
-    results_url: str = Field("s3://telemetry-work", description="Where partial results and folds are kept.")
-    published_url: str = Field("s3://telemetry", description="Where snapshots and check-points are published.")
+    input_url: str = Field("s3://telemetry-pings", description="URL of the ping files.")
+    results_url: str = Field("s3://telemetry-work", description="URL of the partial results and merged slices.")
+    published_url: str = Field("s3://telemetry", description="URL of the published snapshots and checkpoints.")
     s3_endpoint_url: str | None = Field(None, description="S3 endpoint; AWS when not set.")
     s3_region: str | None = Field(None, description="Region of the buckets.")
     s3_addressing_style: str = Field(
@@ -47,7 +47,7 @@ class Servers(Part):
     s3_checksums: str = Field(
         "when_required",
         pattern="^(when_required|when_supported)$",
-        description="When boto3 adds and checks its own checksums; other servers than AWS often know none.",
+        description="When boto3 adds and checks its own checksums; servers other than AWS often do not support them.",
     )
     s3_max_connections: int = Field(16, ge=1, description="Connections a process keeps to the object store.")
 
@@ -59,9 +59,10 @@ class Servers(Part):
         None, description="SQS queue of task-finished messages, whose results other programs computed."
     )
     dead_letter_queue_url: str | None = Field(
-        None, description="SQS queue for messages that cannot be read; else the queue's own redrive policy has them."
+        None,
+        description="SQS queue for messages that cannot be read; without it, the queue's own redrive policy decides.",
     )
-    analysis_url: str = Field("s3://telemetry-analysis", description="Where the results of finished tasks are.")
+    analysis_url: str = Field("s3://telemetry-analysis", description="URL of the results of finished tasks.")
     sqs_endpoint_url: str | None = Field(None, description="SQS endpoint; AWS when not set.")
     queue_interval: float = Field(20.0, gt=0, description="Seconds between drains of those queues.")
 

@@ -17,7 +17,7 @@ def _lists(value: object) -> object:
         raise ValueError('must be an object of lists, as in {"OS": ["WINNT", "Darwin"]}')
     for name, options in value.items():
         if not isinstance(options, list) or not options:
-            raise ValueError(f"{name!r} must have a list of options: leave it out where all are allowed")
+            raise ValueError(f"{name!r} must have a list of options: leave it out if all are allowed")
     return tuple((name, tuple(options)) for name, options in sorted(value.items()))
 
 
@@ -25,7 +25,7 @@ Lists = Annotated[AllowedOptions, BeforeValidator(_lists)]
 
 
 class Work(Part):
-    """Sizes in bytes and times in seconds that the pipeline goes by."""
+    """Sizes in bytes and times in seconds that the pipeline uses."""
 
     # Sizes and times
     partition_bytes: int = Field(64 * 1024 * 1024, ge=1, description="Compressed bytes at which a partition is closed.")
@@ -40,10 +40,10 @@ class Work(Part):
         "auto",
         pattern="^(auto|native|simd)$",
         description="What reads the lines of ping files and writes published rows: the parts in C (native), pysimdjson "
-        "and numpy (simd), or the first of them that is there (auto).",
+        "and numpy (simd), or the first of them that is available (auto).",
     )
     batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
-    slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord folds.")
+    slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord adds up.")
     window: int = Field(100, ge=1, description="Partitions dispatched and not finished at most: back-pressure.")
     max_attempts: int = Field(
         4,
@@ -55,7 +55,7 @@ class Work(Part):
         60.0,
         ge=0,
         description="Seconds between the first attempt at a partition that failed unexpectedly and the second; twice "
-        "as many before each further one, so that a bug can be taken back before files are given up.",
+        "as many before each further one, so that a bug can be rolled back before files are given up.",
     )
     partition_seconds: float | None = Field(
         None,
@@ -89,11 +89,11 @@ class Work(Part):
         "a worker renews them while it lives.",
     )
     soft_shutdown: float = Field(30.0, ge=0, description="Seconds that a stopping worker finishes its tasks.")
-    discover_interval: float = Field(60.0, gt=0, description="Seconds between looks for new ping files.")
+    discover_interval: float = Field(60.0, gt=0, description="Seconds between searches for new ping files.")
     merge_interval: float = Field(30.0, gt=0, description="Seconds between merge rounds.")
-    sweep_interval: float = Field(60.0, gt=0, description="Seconds between sweeps for what was lost.")
-    publish_interval: float = Field(3600.0, gt=0, description="Seconds between looks for something to publish.")
-    checkpoint_interval: float = Field(7 * 86400.0, gt=0, description="Seconds between check-points.")
+    sweep_interval: float = Field(60.0, gt=0, description="Seconds between sweeps for lost work.")
+    publish_interval: float = Field(3600.0, gt=0, description="Seconds between checks for something to publish.")
+    checkpoint_interval: float = Field(7 * 86400.0, gt=0, description="Seconds between checkpoints.")
     garbage_interval: float = Field(86400.0, gt=0, description="Seconds between collections of garbage.")
     publish_lease: float = Field(
         60.0,
@@ -116,36 +116,36 @@ class Work(Part):
         "parts by several tasks.",
     )
     restore_lease: float = Field(
-        30.0, gt=0, description="Seconds after which a restore whose process was lost is begun again by another one."
+        30.0, gt=0, description="Seconds after which another process restarts a restore whose process was lost."
     )
     grace_time: float = Field(86400.0, ge=0, description="Seconds that a replaced snapshot stays readable.")
     minimum_submissions: int = Field(
         USUAL.submissions,
         ge=1,
-        description="Fewest submissions of a published cell; smaller ones are folded into OTHER.",
+        description="Fewest submissions of a published cell; smaller ones are collapsed into OTHER.",
     )
     most_options: int = Field(
         USUAL.options,
         ge=2,
-        description="Most options of a dimension that are published; smaller ones are folded into OTHER.",
+        description="Most options of a dimension that are published; smaller ones are collapsed into OTHER.",
     )
     allowed_options: Lists = Field(
         USUAL.allowed,
-        description="Options of dimensions that are published, exact or with * for anything; others are folded into "
-        'OTHER: {"OS": ["WINNT", "Darwin", "Linux"], "osVersion": ["5.*", "6.*"]}. Dimensions without a list are '
+        description="Options of dimensions that are published, exact or with * for anything; others are collapsed "
+        'into OTHER: {"OS": ["WINNT", "Darwin", "Linux"], "osVersion": ["5.*", "6.*"]}. Dimensions without a list are '
         "free.",
     )
     most_cells: int = Field(
         USUAL.cells,
         ge=1,
         description="Most cells of a channel/version that are published, counted as dates of both kinds times "
-        "populations; the smallest populations are folded into OTHER.",
+        "populations; the smallest populations are collapsed into OTHER.",
     )
     implausible_pings: int = Field(
         PLAUSIBLE.pings,
         ge=0,
-        description="Versions and dates that lie far from all others and have fewer pings are implausible: kept, and "
-        "not shown by default. With 0 only TELEMETRY_IMPLAUSIBLE_SHARE counts.",
+        description="Versions and dates that lie far from all others and have fewer pings are implausible: they are "
+        "kept, but not shown by default. With 0 only TELEMETRY_IMPLAUSIBLE_SHARE counts.",
     )
     implausible_share: float = Field(
         PLAUSIBLE.share,
@@ -154,10 +154,10 @@ class Work(Part):
         description="The same for those with a smaller share of all pings of the channel, or of the channel/version.",
     )
     implausible_versions: int = Field(
-        PLAUSIBLE.versions, ge=1, description="A version is far from the others if its number is so many higher."
+        PLAUSIBLE.versions, ge=1, description="A version is far from the others if its number is this much higher."
     )
     implausible_days: int = Field(
-        PLAUSIBLE.days, ge=1, description="A date is far from the others if it is so many days earlier or later."
+        PLAUSIBLE.days, ge=1, description="A date is far from the others if it is this many days earlier or later."
     )
     most_measures: int = Field(
         USUAL.measures,
@@ -165,7 +165,7 @@ class Work(Part):
         description="Most measures of a channel/version that are published: those with the most records. Others are "
         "counted as folded.",
     )
-    keep_checkpoints: int = Field(3, ge=1, description="Newest check-points that are kept.")
+    keep_checkpoints: int = Field(3, ge=1, description="Newest checkpoints that are kept.")
 
     # When `status` says that something is late
     late_partition: float = Field(
@@ -174,13 +174,13 @@ class Work(Part):
     late_publish: float | None = Field(
         None,
         gt=0,
-        description="Seconds from a file's upload after which it is late where readers do not see it; when not set, "
+        description="Seconds from a file's upload after which it is late if it is not published; when not set, "
         "three times TELEMETRY_PUBLISH_INTERVAL, and an hour at least.",
     )
     late_checkpoint: float | None = Field(
         None,
         gt=0,
-        description="Age in seconds at which the newest check-point is late; when not set, twice "
+        description="Age in seconds at which the newest checkpoint is late; when not set, twice "
         "TELEMETRY_CHECKPOINT_INTERVAL, and an hour at least.",
     )
 

@@ -149,6 +149,6 @@ def _send_merge(job: MergeJob) -> None:
     body = app.signature(
         "reduce_into_state",
         kwargs={"channel_version": job.channel_version, "batch": job.batch},
-        argsrepr=f"({len(job.slices)} folds of {partitions} partitions)",
+        argsrepr=f"({len(job.slices)} slices of {partitions} partitions)",
     )
     chord(header)(body)

@@ -156,11 +156,11 @@ def checkpoint() -> None:
             ended(services, CHECKPOINT)
             done = write_checkpoint(services)
         except InfrastructureError as error:
-            give_back("no check-point", error)
+            give_back("no checkpoint", error)
             with suppress(InfrastructureError):
                 want_again(services, CHECKPOINT)
             return
-        log.info("check-point written", stamp=done.stamp, versions=done.versions)
+        log.info("checkpoint written", stamp=done.stamp, versions=done.versions)
 
 
 @app.task(name="collect_garbage")

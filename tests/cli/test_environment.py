@@ -27,7 +27,7 @@ def test_comments_and_plain_lines_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["rm -rf /", "A='open", "1A=2"])
 def test_what_is_no_file_of_settings_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "env").write_text(text)
-    with pytest.raises(OperatorError, match="is no file of settings"):
+    with pytest.raises(OperatorError, match="is not a settings file"):
         read_environment(tmp_path / "env")
 
 

@@ -75,7 +75,7 @@ def test_messages_that_workers_refused_are_told_and_no_problem(deployed: None) -
     its_services().state.sums.add({**counted(REFUSED, 2, FORMAT), **counted(REFUSED, 1, UNKNOWN_TASK)})
     ran = run("status")
     assert (ran.code, ran.out.splitlines()[0]) == (0, "healthy")
-    assert "refused      messages that are none of ours: format 2, unknown-task 1" in ran.out
+    assert "refused      foreign messages: format 2, unknown-task 1" in ran.out
     assert run("status", "--json").document["refused"] == {"format": 2, "unknown-task": 1}
 
 

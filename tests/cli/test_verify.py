@@ -31,7 +31,7 @@ def test_the_findings_until_then_are_told(cut_off: str) -> None:
     ran = run("verify")
     assert ran.code == 4
     assert cut_off in ran.out
-    assert "1 finding, and what comes after them was not looked at" in ran.out
+    assert "1 finding, and the rest was not checked" in ran.out
     assert "the store does not answer" in ran.error
 
 

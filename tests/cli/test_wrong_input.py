@@ -21,7 +21,7 @@ def test_a_bucket_that_is_not_there(command: str, s3_deployed: SharedWeed, monke
         monkeypatch.setenv(f"TELEMETRY_{name}_URL", "s3://no-such-bucket")
     ran = run(*command.split())
     if command in ("reprocess", "retry-missing"):
-        assert ran.out == "Nothing is concerned\n"  # an empty state names no bucket
+        assert ran.out == "Nothing matches\n"  # an empty state names no bucket
     else:
         assert "s3://no-such-bucket" in ran.error
         assert "the bucket does not exist" in ran.error

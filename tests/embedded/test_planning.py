@@ -60,7 +60,7 @@ def test_a_named_redis_is_used_instead(tmp_path: Path) -> None:
     ("options", "said"),
     [
         ({"redis": "http://elsewhere:6379"}, "redis://host:port"),
-        ({"s3": "elsewhere:9000"}, "is no endpoint of S3"),
+        ({"s3": "elsewhere:9000"}, "is not an S3 endpoint"),
         ({"page_folder": Path("no-such-folder")}, "has no index.html"),
     ],
 )

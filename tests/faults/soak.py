@@ -59,8 +59,8 @@ def faults(one: Bench, dice: random.Random) -> list[Fault]:
         try:
             checkpoint(one.services)
         except (InfrastructureError, OperatorError) as error:
-            return f"check-point not written ({type(error).__name__})"
-        return "check-point written (no fault)"
+            return f"checkpoint not written ({type(error).__name__})"
+        return "checkpoint written (no fault)"
 
     def removed() -> str:
         """With everything else that happens its reprocessing may get lost: the last one is at the end."""

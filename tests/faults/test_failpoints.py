@@ -66,7 +66,7 @@ def upload(folder: Path, feed: Feed, keys: list[str]) -> None:
 def prepared(
     tmp_path_factory: pytest.TempPathFactory, forks: ForkServer, feed: Feed, redis_server: object
 ) -> tuple[Path, dict[bytes, bytes]]:
-    """Some files published and two snapshots old, a check-point, and the Redis that belongs to it."""
+    """Some files published and two snapshots old, a checkpoint, and the Redis that belongs to it."""
     folder = tmp_path_factory.mktemp("prepared")
     url = redis_server.url  # type: ignore[attr-defined]
     with redis.Redis.from_url(url) as client:

@@ -61,10 +61,10 @@ def test_of_two_check_points_the_older_one_restores_when_the_newer_one_is_damage
     damage(one.services.published, dice.choice([key for key in blocks if not key.endswith("manifest.json")]))
     before = len(one.events("aggregated"))
     flush(one)
-    one.record.fault("both Redis wiped, the newest check-point damaged")
+    one.record.fault("both Redis wiped, the newest checkpoint damaged")
     one.upload(keys[half + half // 2 :])
     one.wait_published()
-    assert {event["check_point"] for event in one.events("check-point passed over")} == {newer}
+    assert {event["check_point"] for event in one.events("skipped a damaged checkpoint")} == {newer}
     assert {event["check_point"] for event in one.events("restored")} == {older}
     again = {e["partition"] for e in one.events("aggregated")[before:] if e["outcome"] == "finished"}
     assert len(one.events("aggregated")) - before >= len(feed.bodies) - counted

@@ -1,4 +1,4 @@
-"""F30: what ``verify`` finds when something is wrong in the results, the state, the snapshot or the check-point."""
+"""F30: what ``verify`` finds when something is wrong in the results, the state, the snapshot or the checkpoint."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Plant = Callable[[Services], None]
 
 @pytest.fixture
 def services(redis_url: str) -> Services:
-    """Two snapshots, two check-points and the state that belongs to the newer ones."""
+    """Two snapshots, two checkpoints and the state that belongs to the newer ones."""
     made = deployment(redis_url, Options(partition_files=2, transfers=1))
     feed = make_feed(FILES, SEED)
     for part in (feed.keys[: FILES // 2], feed.keys[FILES // 2 :]):

@@ -143,7 +143,7 @@ def test_the_check_point_after_a_switch_brings_back_the_new_contribution(bench: 
     assert "Traceback" not in told, told
     one.wait_until(lambda: no_job_left(one), 300, "the jobs are done")
     versions = len(channel_states(one.services))
-    one.wait_until(lambda: len(ended_checkpoints(one)) == versions, 180, "a check-point after each switch")
+    one.wait_until(lambda: len(ended_checkpoints(one)) == versions, 180, "a checkpoint after each switch")
     newest = find_checkpoints(one.services.published)[-1]
 
     before = len(one.events("aggregated"))
@@ -157,7 +157,7 @@ def test_the_check_point_after_a_switch_brings_back_the_new_contribution(bench: 
     one.wait_bytes(truth.of(one.feed))
     assert {event["check_point"] for event in one.events("restored")} == {newest}
     again = {event["partition"] for event in one.events("aggregated")[before:] if event["outcome"] == "finished"}
-    assert len(again) == len(late.bodies), "old files were read again: the check-point did not have them"
+    assert len(again) == len(late.bodies), "old files were read again: the checkpoint did not have them"
     one.check(truth.of(one.feed), lines=False)
 
 
@@ -198,5 +198,5 @@ def worked_on(one: Bench) -> set[str]:
 
 
 def ended_checkpoints(one: Bench) -> list[str]:
-    """How each check-point of the workers ended; one that a newer one overtook is given up."""
-    return [event["event"] for name in ("check-point written", "no check-point") for event in one.events(name)]
+    """How each checkpoint of the workers ended; one that a newer one overtook is given up."""
+    return [event["event"] for name in ("checkpoint written", "no checkpoint") for event in one.events(name)]

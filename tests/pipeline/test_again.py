@@ -1,4 +1,4 @@
-"""A publish or a check-point that did not end is started again, and no other."""
+"""A publish or a checkpoint that did not end is started again, and no other."""
 
 import time
 

@@ -69,8 +69,8 @@ def test_what_is_late_in_a_channel_version_is_a_problem(field: str, limit: float
 @pytest.mark.parametrize(
     ("fields", "code", "says"),
     [
-        ({"check_point": "20131029000000", "check_point_age": 301.0}, "no-checkpoint", "no check-point for"),
-        ({"published_since": 301.0}, "no-checkpoint", "no check-point for"),
+        ({"check_point": "20131029000000", "check_point_age": 301.0}, "no-checkpoint", "no checkpoint for"),
+        ({"published_since": 301.0}, "no-checkpoint", "no checkpoint for"),
         ({"broker_away": "127.0.0.1:1 does not answer"}, "broker-away", "127.0.0.1:1 does not answer"),
         ({"redis_used": 71}, "redis-full", "Redis is 71 % full"),
         ({"missing": (("nightly/28", "a/b", "truncated"),)}, "file-missing", "the file a/b"),

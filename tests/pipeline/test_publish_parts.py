@@ -148,7 +148,7 @@ def test_parts_of_a_base_that_moved_on_are_written_over(small: Stage) -> None:
     for part in all_parts(parts):
         publish_part(small.services, plan.stamp, NAME, part)
     take_in(small, key("b"), pings=[ping(FLAG)])
-    compact(small.state())  # as a check-point does
+    compact(small.state())  # as a checkpoint does
     small.published.forget_requests()
     assert complete(small, plan) == "published"
     assert {name.split("-")[0] for name in rendered(small)} == {FLAG, "SIMPLE_MEASURES_UPTIME"}

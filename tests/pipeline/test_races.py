@@ -51,7 +51,7 @@ def test_a_file_that_was_taken_out_and_put_back_before_a_compaction_counts(stage
 
 
 def test_a_file_that_was_taken_out_is_no_reason_to_hold_back_a_restored_state(stage: Stage) -> None:
-    """Shown, taken out, check-point, and then the Redis is lost before the next snapshot."""
+    """Shown, taken out, checkpoint, and then the Redis is lost before the next snapshot."""
     take_in(stage, A)
     take_in(stage, B)
     publish(stage.services)
@@ -203,7 +203,7 @@ def test_a_restore_is_over_when_a_later_one_began_and_died(stage: Stage, monkeyp
 def test_a_restore_into_a_state_that_is_lost_meanwhile_is_done_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or what only the check-point knows, of files that left the bucket long ago, would be forgotten."""
+    """Or what only the checkpoint knows, of files that left the bucket long ago, would be forgotten."""
     take_in(stage, A, OTHER)
     name = checkpoint(stage.services).stamp
     kind = type(stage.state())

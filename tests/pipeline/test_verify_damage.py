@@ -23,7 +23,7 @@ OTHER_KEY = key("o", channel="aurora", version="27.0a2")
 
 @pytest.fixture
 def whole(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """A deployment with two channel/versions published, and a check-point."""
+    """A deployment with two channel/versions published, and a checkpoint."""
     monkeypatch.setattr(verifying, "PAUSE", 0.0)
     take_in(stage, key("a"), OTHER_KEY)
     publish(stage.services)

@@ -28,7 +28,7 @@ Tasks = dict[str, dict[str, Any]]
 ARGUMENTS = {
     "aggregate_partition": r"\('nightly/28', '[0-9a-f]{32}'\) \{\}",
     "download_and_merge": r"\('nightly/28', 1 partitions\) \{'batch': '[0-9a-f]+'\}",
-    "reduce_into_state": r"\(1 folds of 1 partitions\) \{'channel_version': 'nightly/28', 'batch': '[0-9a-f]+'\}",
+    "reduce_into_state": r"\(1 slices of 1 partitions\) \{'channel_version': 'nightly/28', 'batch': '[0-9a-f]+'\}",
     "publish_channel_version": r"\('\d{8}\w+', 'nightly/28'\) \{\}",
     "finish_publish": r"\(1 channel/versions\) \{'stamp': '\d{8}\w+'\}",
     "discover": r"\(\) \{\}",

@@ -41,7 +41,7 @@ def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
     if found.empty:
         yield Finding(
             "state-empty",
-            "the state is empty: the next discover restores it from the newest check-point, if there is one",
+            "the state is empty: the next discover restores it from the newest checkpoint, if there is one",
             "wait for it if beat and workers.control run, or run: telemetry-tasks discover",
         )
     yield from findings_of_tasks(found.troubles)
@@ -80,7 +80,7 @@ def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
     if age is not None and age > late.checkpoint:
         yield Finding(
             "no-checkpoint",
-            f"no check-point for {_hours(age)}, and a lost Redis would need one",
+            f"no checkpoint for {_hours(age)}, which a lost Redis would need",
             "read the log of workers.publish, or write one: telemetry-tasks checkpoint",
             since=found.asked - age,
             mark=found.check_point or "",

@@ -62,7 +62,7 @@ def check_published(fetch: Fetch) -> Iterator[Finding]:
     yield from _check_index(fetch, versions, latest)
     for name, path in sorted(versions.items()):
         if not CHANNEL_VERSION.match(name):
-            yield Finding(VERSIONS, f"{name!r} is no channel, a slash, a version")
+            yield Finding(VERSIONS, f"{name!r} is not of the form channel/version")
         if isinstance(path, str):
             yield from _check_version(fetch, path)
         else:
@@ -80,7 +80,7 @@ def header_fault(path: str, content_type: str, encoding: str | None, cache_contr
 def _object(fetch: Fetch, path: str) -> dict[str, Any]:
     value = read_json(fetch(path))
     if not isinstance(value, dict):
-        raise DataError("bad-document", f"{path} is no object")
+        raise DataError("bad-document", f"{path} is not a JSON object")
     return value
 
 
@@ -89,7 +89,7 @@ def _check_index(fetch: Fetch, versions: dict[str, str], latest: dict[str, Any])
     try:
         parse_stamp(stamp)
     except (TypeError, ValueError):
-        yield Finding(LATEST, f"{stamp!r} is no stamp")
+        yield Finding(LATEST, f"{stamp!r} is not a stamp")
     root = f"current/{stamp}"
     if latest.get("usual", next(iter(versions), "")) not in [*versions, ""]:
         yield Finding(LATEST, f"the usual version {latest['usual']!r} is not published")
@@ -139,13 +139,13 @@ def _check_version(fetch: Fetch, path: str) -> Iterator[Finding]:
         if isinstance(definition, dict):
             yield from _check_measure(fetch, path, measure, definition, leaves)
         else:
-            yield Finding(f"{path}/histograms.json", f"{measure} is no object")
+            yield Finding(f"{path}/histograms.json", f"{measure} is not a JSON object")
 
 
 def _tree_faults(node: Mapping[str, Any], ids: set[int], leaves: set[int]) -> Iterator[str]:
     own = node.get(ID)
     if type(own) is not int or own in ids:
-        yield f"id {own!r} is no number, or comes twice"
+        yield f"id {own!r} is not a number, or is not unique"
         return
     ids.add(own)
     if NAME not in node:
@@ -172,7 +172,7 @@ def bucket_count(definition: Mapping[str, Any]) -> int:
     count = definition.get("n_values" if kind == "enumerated" else "n_buckets")
     numbers = [count] if kind == "enumerated" else [count, definition.get("low"), definition.get("high")]
     if any(type(number) is not int for number in numbers):
-        raise DataError("bad-definition", "a number is missing, or is none")
+        raise DataError("bad-definition", "a number is missing or invalid")
     return int(count or 0) + (kind == "enumerated")
 
 
@@ -205,9 +205,9 @@ def _row_faults(dates: Mapping[str, Any], length: int, leaves: set[int]) -> Iter
         yield "the dates are not sorted"
     for date, rows in dates.items():
         if not re.fullmatch(r"\d{8}", date):
-            yield f"{date!r} is no date"
+            yield f"{date!r} is not a date"
         if not isinstance(rows, list) or not all(map(_are_numbers, rows)):
-            yield f"{date}: a row holds something that is no number"
+            yield f"{date}: a row holds something other than numbers"
             continue
         ids = [row[-1] if row else None for row in rows]
         if any(id not in leaves for id in ids):

@@ -67,7 +67,7 @@ def verify(
         yield from repaired_by(PUBLISH, check_newest_snapshot(services))
     except UNSOUND as error:
         yield Finding("snapshot", str(error), PUBLISH)
-    progress("check-point")
+    progress("checkpoint")
     yield from repaired_by(CHECKPOINT, check_newest_checkpoint(services))
     progress("published rules")
     if is_published(services.published):
@@ -304,17 +304,17 @@ def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
     try:
         names = list_checkpoints(services.published)
     except UNSOUND as error:
-        yield Finding("check-points", f"the list of them is not sound: {error}")
+        yield Finding("checkpoints", f"their list is damaged: {error}")
         return
     if not names:
         return
     try:
         versions = read_state(services.published, names[-1], services.options.transfers)
     except UNSOUND as error:
-        yield Finding(f"check-point {names[-1]}", str(error))
+        yield Finding(f"checkpoint {names[-1]}", str(error))
         return
     for version, (blocks, _) in versions.items():
-        where = f"check-point {names[-1]}: {version}"
+        where = f"checkpoint {names[-1]}: {version}"
         entries = [e for name, body in blocks.items() if is_ledger_block(name) for e in decode_entries(body)]
         have = fold([cells_format.decode(body) for name, body in blocks.items() if not is_ledger_block(name)])
         try:

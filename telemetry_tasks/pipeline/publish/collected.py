@@ -12,4 +12,6 @@ def overtaken(what: str) -> Iterator[None]:
     try:
         yield
     except NotFound as error:
-        raise InfrastructureError(f"{what} came too late, something of it was collected meanwhile: {error}") from error
+        raise InfrastructureError(
+            f"{what} was too slow: an object that it reads was garbage-collected: {error}"
+        ) from error

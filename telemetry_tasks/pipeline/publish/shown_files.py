@@ -33,4 +33,4 @@ def shown_files(services: Services, ref: VersionRef) -> ShownFiles:
             list(value["processed"]), [(key, reason) for key, reason in value["missing"]], value["health"]
         )
     except (DataError, KeyError, TypeError, ValueError) as error:
-        raise DataError("bad-document", f"{ref.files} is no list of files: {error}") from error
+        raise DataError("bad-document", f"{ref.files} is not a list of files: {error}") from error

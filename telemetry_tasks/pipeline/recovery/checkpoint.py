@@ -68,7 +68,7 @@ def list_checkpoints(store: ObjectStore) -> list[str]:
     except NotFound:
         return []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise DataError("bad-document", f"{CHECKPOINTS} is no list of stamps")
+        raise DataError("bad-document", f"{CHECKPOINTS} is not a list of stamps")
     return sorted(names)
 
 
@@ -77,7 +77,7 @@ def find_checkpoints(store: ObjectStore) -> list[str]:
     try:
         return list_checkpoints(store)
     except (DataError, DamagedObject) as error:
-        log.error("the list of check-points is not sound", reason=str(error))
+        log.error("the list of checkpoints is damaged", reason=str(error))
     keys = (info.key for info in store.list(f"{CHECK_POINTS}/"))
     return sorted(key.split("/")[1] for key in keys if key.endswith(f"/{MANIFEST}"))
 
@@ -93,7 +93,7 @@ def read_built_with(store: ObjectStore, name: str) -> dict[str, BuiltWith]:
     try:
         return {version: BuiltWith(each["reading"], frozenset(each["limits"])) for version, each in found.items()}
     except (KeyError, TypeError, AttributeError) as error:
-        raise DataError("bad-check-point", f"check-point {name}: the settings of its state are damaged") from error
+        raise DataError("bad-check-point", f"checkpoint {name}: the settings of its state are damaged") from error
 
 
 def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
@@ -101,17 +101,17 @@ def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
     try:
         manifest = read_json(store.get(f"{folder(name)}/{MANIFEST}").body)
     except NotFound as error:
-        raise DataError("bad-check-point", f"check-point {name} has no manifest") from error
+        raise DataError("bad-check-point", f"checkpoint {name} has no manifest") from error
     except DamagedObject as error:
-        raise DataError("bad-check-point", f"check-point {name}: {error}") from error
+        raise DataError("bad-check-point", f"checkpoint {name}: {error}") from error
     schema = manifest.get("schema") if isinstance(manifest, dict) else None
     if schema != SCHEMA:
-        raise DataError("bad-check-point", f"check-point {name}: schema {schema!r} is not known")
+        raise DataError("bad-check-point", f"checkpoint {name}: unknown schema {schema!r}")
     versions, forgotten = manifest.get("versions"), manifest.get("forgotten", {})
     if not all(isinstance(each, dict) for each in (forgotten, versions, manifest.get("built_with"))):
-        raise DataError("bad-check-point", f"check-point {name}: its manifest is none")
+        raise DataError("bad-check-point", f"checkpoint {name}: malformed manifest")
     if not all(isinstance(listed, dict) for listed in versions.values()):
-        raise DataError("bad-check-point", f"check-point {name}: its manifest is none")
+        raise DataError("bad-check-point", f"checkpoint {name}: malformed manifest")
     return manifest
 
 
@@ -125,7 +125,7 @@ def checkpoint(services: Services) -> Checkpoint:
     name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
     failpoint("checkpoint.after-claim")
     try:
-        with overtaken(f"check-point {name}"):
+        with overtaken(f"checkpoint {name}"):
             versions = _write(services, epoch, name)
     except DataError as error:  # one that is older than the newest listed may be collected before it is whole
         _refuse_older(name, list_checkpoints(services.published), error)
@@ -157,7 +157,7 @@ def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str
             refs[state.name] = ref
     write_snapshot(services, SnapshotIndex(name, refs), root)
     if services.state.epoch() != epoch:
-        raise StaleEpoch("the state was lost or restored meanwhile: this is no check-point")
+        raise StaleEpoch("the state was lost or restored during the checkpoint, which is discarded")
     failpoint("checkpoint.before-manifest")
     manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten, "built_with": built_with}
     put_document(services.published, f"{root}/{MANIFEST}", json_document(manifest))
@@ -176,7 +176,7 @@ def _rendered(services: Services, state: ChannelState, root: str, shown: Version
         raise
     except Exception as error:  # noqa: BLE001 - the state of all others is worth more than what can be rendered again
         reason = f"{type(error).__name__}: {error}"
-        log.error("check-point without what is published", channel_version=state.name, reason=reason)
+        log.error("checkpoint without its published documents", channel_version=state.name, reason=reason)
         return None
 
 
@@ -221,11 +221,11 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
             try:
                 body = store.get(f"{root}/state/{version}/{block}").body
             except NotFound as error:
-                raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is gone") from error
+                raise DataError("bad-check-point", f"checkpoint {name}: {version}/{block} is missing") from error
             except DamagedObject as error:
-                raise DataError("bad-check-point", f"check-point {name}: {error}") from error
+                raise DataError("bad-check-point", f"checkpoint {name}: {error}") from error
             if digest_of(body) != listed[block]:
-                raise DataError("bad-check-point", f"check-point {name}: {version}/{block} is damaged")
+                raise DataError("bad-check-point", f"checkpoint {name}: {version}/{block} is damaged")
             return body
 
         out[version] = dict(zip(names, in_parallel(load, names, transfers), strict=True)), digests
@@ -235,7 +235,7 @@ def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple
 def _refuse_older(name: str, listed: Collection[str], cause: Exception | None = None) -> None:
     newest = max(listed, default="")
     if name < newest:
-        message = f"check-point {newest} was listed before {name} was ready: that one counts"
+        message = f"checkpoint {name} is discarded: the newer {newest} was listed first"
         raise InfrastructureError(message) from cause
 
 

@@ -18,7 +18,7 @@ from telemetry_tasks.storage.state import Lock
 from telemetry_tasks.storage.state_values import Base, BuiltWith
 
 log = structlog.get_logger()
-OVERTAKEN = "another restore came in between, and is the one that holds; or the state was lost again"
+OVERTAKEN = "another restore came in between and wins, or the state was lost again"
 
 
 def ensure_state(services: Services) -> str | None:
@@ -72,19 +72,19 @@ def restore(services: Services, name: str | None = None) -> str:
         except DataError as error:
             if name is not None:
                 raise
-            log.error("check-point passed over", check_point=candidate, reason=str(error))
+            log.error("skipped a damaged checkpoint", check_point=candidate, reason=str(error))
             continue
         _load(services, state, forgotten, built_with)
         log.info("restored", check_point=candidate, versions=len(state))
         return candidate
     if find_checkpoints(services.published)[::-1] != names:
-        raise InfrastructureError("the check-points changed while they were read")  # one was removed for a newer one
+        raise InfrastructureError("the checkpoints changed while they were read")  # one was removed for a newer one
     epoch = services.state.next_epoch()
     if services.state.begin_epoch(epoch):
         _drop_all_but(services, epoch, ())
     elif services.state.epoch() is not None and not _is_sound(services):
         _load(services, {}, {}, {})
-    log.info("began with an empty state: there is no check-point")
+    log.info("began with an empty state: there is no checkpoint")
     return ""
 
 

@@ -5,7 +5,7 @@ A reprocessing of many channel/versions switches each by itself, but a checkpoin
 
 from telemetry_tasks.pipeline.services import Services
 
-WANTED = "check-point wanted"
+WANTED = "checkpoint wanted"
 
 
 def want_checkpoint(services: Services) -> bool:

@@ -31,6 +31,6 @@ def sound_result(services: Services, partition: Partition, digest: str) -> Store
         result = aggregate_files(services, partition)
         if digest_of(partial.encode(result)) != digest:
             raise
-        log.warning("result made anew", channel_version=name, partition=partition.id, reason=str(error))
+        log.warning("result recomputed", channel_version=name, partition=partition.id, reason=str(error))
         store_result(services.results, partition, result)
         return Stored(digest, result)

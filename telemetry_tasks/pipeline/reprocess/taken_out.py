@@ -53,5 +53,5 @@ def take_out(services: Services, files: Mapping[str, Sequence[str]]) -> None:
         if state.base().version is None and not state.delta_count():  # nothing of it counts: there is that to show
             answer = state.commit(delta_format.encode(Delta(Cells(), ())), {})
             if not answer.ok:
-                raise InfrastructureError(f"{name}: the state was lost or restored meanwhile ({answer.code})")
+                raise InfrastructureError(f"{name}: the state was lost or restored in between ({answer.code})")
         state.load((), keys)  # last: who is killed before has it all to do again, after it nobody would

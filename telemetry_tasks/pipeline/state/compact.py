@@ -38,7 +38,7 @@ def compact(state: ChannelState, recent: RecentBlocks | None = None) -> Base:
         except BaseMoved:
             continue
         if answer == "stale":
-            raise InfrastructureError(f"{state.name}: this epoch is over, the state was restored meanwhile")
+            raise InfrastructureError(f"{state.name}: this epoch is over, the state was restored")
     raise InfrastructureError(f"{state.name}: the base keeps changing, {TRIES} compactions lost")
 
 

@@ -153,7 +153,7 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
     except UNSOUND:
         return FOLD_GONE
     if any(delta.reading != services.reading for delta in deltas):
-        return "a fold was made with other settings: the batch is merged again when its lease is over"
+        return "a slice was made with other settings: the batch is merged again when its lease is over"
     delta = Delta(
         fold([d.cells for d in deltas]),
         tuple(entry for d in deltas for entry in d.added),

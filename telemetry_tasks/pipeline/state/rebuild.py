@@ -85,7 +85,7 @@ def _entries(services: Services, state: ChannelState, ledger: Mapping[str, str])
     known = state.partitions(sorted(ledger))
     if lost := ledger.keys() - known.keys():
         raise DataError(
-            "bad-state", f"{state.name}: partition {min(lost)} counts and is not known: restore a check-point"
+            "bad-state", f"{state.name}: partition {min(lost)} counts and is not known: restore a checkpoint"
         )
 
     def entry(id: str) -> LedgerEntry:
