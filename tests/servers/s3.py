@@ -54,7 +54,7 @@ class S3Server:
         return name
 
     def ensure_bucket(self, name: str) -> None:
-        """Makes a bucket that does not exist: made again, moto's would lose its rights, for every test of the process."""
+        """Creates a bucket unless it exists: creating it again would reset its access rights for every test (moto)."""
         client = self.client()
         if name not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
             client.create_bucket(Bucket=name)
