@@ -21,8 +21,8 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.formats import cells as cells_format
@@ -59,19 +59,19 @@ def bare(services: Services) -> int:
     for name in sorted({partition.channel_version for partition in partitions}):
         mine = [partition for partition in partitions if partition.channel_version == name]
         for at in range(0, len(mine), BATCH):
-            cells = _folded(services, name, mine[at : at + BATCH])
+            cells = _sum(services, name, mine[at : at + BATCH])
             client.rpush(f"bare:{name}", cells_format.encode(cells))
     return len(partitions)
 
 
-def _folded(services: Services, name: str, batch: list[Partition]) -> Cells:
+def _sum(services: Services, name: str, batch: list[Partition]) -> Cells:
     keys = []
     for at in range(0, len(batch), SLICE):
         bodies = [services.results.get(result_key(name, p.id)).body for p in batch[at : at + SLICE]]
-        some = marginal(fold([partial.decode(body).cells.get(name, Cells()) for body in bodies]))
-        keys.append(f"folds/{name}/{batch[at].id}")
+        some = marginal(add_cells([partial.decode(body).cells.get(name, Cells()) for body in bodies]))
+        keys.append(f"slices/{name}/{batch[at].id}")
         services.results.put(keys[-1], cells_format.encode(some))
-    return fold([cells_format.decode(services.results.get(key).body) for key in keys])
+    return add_cells([cells_format.decode(services.results.get(key).body) for key in keys])
 
 
 def cpu_seconds(work: Callable[[Services], int], feed: Feed, server: RedisServer) -> float:

@@ -15,7 +15,7 @@ from telemetry_tasks.core.cells import Cells, canonical, first_columns
 from telemetry_tasks.core.entries import Triples
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.core.result import FileReport
-from telemetry_tasks.core.rows import PINGS, Layout, Row
+from telemetry_tasks.core.rows import PINGS, Row, Run
 from telemetry_tasks.core.views import only
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
@@ -63,10 +63,10 @@ def rows_of(size: Size) -> list[Row]:
 def block_of_cells(rows: list[Row], names: list[str], seed: int) -> Cells:
     """The cells of some measures at every row."""
     random = np.random.default_rng(seed)
-    layouts = [Layout(name, BUCKETS + 5, 0b11000, False) for name in sorted(names)]
-    firsts = first_columns(layouts)
-    shape = (len(rows), len(layouts), BUCKETS + 6)
-    peak = random.integers(6, BUCKETS - 6, (1, len(layouts), 1))
+    runs = [Run(name, BUCKETS + 5, 0b11000, False) for name in sorted(names)]
+    firsts = first_columns(runs)
+    shape = (len(rows), len(runs), BUCKETS + 6)
+    peak = random.integers(6, BUCKETS - 6, (1, len(runs), 1))
     near = np.abs(np.arange(BUCKETS)[None, None, :] - peak - random.integers(-2, 3, shape[:2])[:, :, None])
     numbers = np.zeros(shape, np.int64)
     numbers[:, :, :BUCKETS] = np.where(near <= FILLED // 2, random.integers(1, 400, (*shape[:2], BUCKETS)) >> near, 0)
@@ -84,11 +84,11 @@ def block_of_cells(rows: list[Row], names: list[str], seed: int) -> Cells:
         np.tile(logs, len(rows)),
         random.integers(1, 1 << 40, len(rows) * len(logs)),
     )
-    return canonical(rows, layouts, Triples(*entries), Triples(*fractions), ())
+    return canonical(rows, runs, Triples(*entries), Triples(*fractions), ())
 
 
 def pings_block(rows: list[Row]) -> Cells:
-    """The layout that counts pings."""
+    """The run that counts pings."""
     at = np.arange(len(rows))
     none = np.zeros(0, np.int64)
     return canonical(rows, [PINGS], Triples(at, at * 0, at * 0 + 50), Triples(none, none, none), ())
@@ -139,7 +139,7 @@ def commit(state: ChannelState, cells: Cells, number: int) -> None:
 def change_of(size: Size, names: list[str], seed: int) -> Cells:
     """What a few pings of the newest day add to some measures, without a new population."""
     newest = [row for row in rows_of(size) if LAST_DAY.strftime("%Y%m%d") in row[:2]]
-    return only(block_of_cells(newest, names, seed), lambda layout: True)
+    return only(block_of_cells(newest, names, seed), lambda run: True)
 
 
 def bytes_of(cells: Cells) -> int:

@@ -17,8 +17,8 @@ VARIABLE = "TELEMETRY_FAILPOINTS"
 POINTS = (
     *("discover.before-register", "discover.after-register"),
     *("aggregate.after-start", "aggregate.before-store", "aggregate.after-store", "aggregate.after-finish"),
-    *("merge.after-batch", "merge.before-fold", "merge.after-fold"),
-    *("reduce.before-commit", "reduce.after-commit", "reduce.after-dissolve", "reduce.after-folds"),
+    *("merge.after-batch", "merge.before-slice", "merge.after-slice"),
+    *("reduce.before-commit", "reduce.after-commit", "reduce.after-dissolve", "reduce.after-slices"),
     *("commit.half-staged", "commit.staged", "commit.done"),
     *("compact.before-read", "compact.before-switch", "compact.staged", "compact.after-switch"),
     *("publish.after-claim", "publish.half-part", "publish.after-part"),

@@ -92,13 +92,13 @@ LEFT_OUT = Metric(
 SMALL_CELLS = Metric(
     "telemetry_small_cells", GAUGE, "published", "Published cells that collapsed into OTHER.", _BY_VERSION
 )
-FOLDED = Metric(
-    "telemetry_folded", GAUGE, "published",
+COLLAPSED = Metric(
+    "telemetry_collapsed", GAUGE, "published",
     "Options of a dimension, or populations, that are published as OTHER because of a limit, by reason.",
     ("channel_version", "reason", "dimension"),
 )  # fmt: skip
-FOLDED_PINGS = Metric(
-    "telemetry_folded_pings", GAUGE, "published", "Pings of those.", ("channel_version", "reason", "dimension")
+COLLAPSED_PINGS = Metric(
+    "telemetry_collapsed_pings", GAUGE, "published", "Pings of those.", ("channel_version", "reason", "dimension")
 )
 LAST_PUBLISH = Metric(
     "telemetry_last_publish_timestamp_seconds", GAUGE, "published", "When the snapshot that readers see was begun."
@@ -138,7 +138,7 @@ REFUSED = Metric(
 METRICS = (
     *(UP, SCRAPE_SECONDS, FILES, PARTITIONS, BATCHES, DELTAS, OLDEST_WAITING, OLDEST_UNPUBLISHED, JOBS),
     *(PROCESSES, FINDINGS, REDIS_USED, REDIS_LIMIT, QUEUE, UNACKED),
-    *(MISSING, PUBLISHED_FILES, PINGS, BYTES, BAD_LINES, LEFT_OUT, SMALL_CELLS, FOLDED, FOLDED_PINGS),
+    *(MISSING, PUBLISHED_FILES, PINGS, BYTES, BAD_LINES, LEFT_OUT, SMALL_CELLS, COLLAPSED, COLLAPSED_PINGS),
     *(LAST_PUBLISH, LAST_CHECKPOINT),
     *(LAG, PUBLISH_SECONDS, CHECKPOINT_SECONDS, TASK_SECONDS, QUEUE_DRAINED, REFUSED),
 )

@@ -1,4 +1,4 @@
-"""A worker that folds partial results and commits them to the state.
+"""A worker that adds up partial results and commits them to the state.
 
 ``python -m workers.merge``; ``TELEMETRY_WORKER_PROCESSES`` says how many processes it has.
 """

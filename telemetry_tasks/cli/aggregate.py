@@ -130,7 +130,7 @@ def document(output: Path, written: int, result: Result) -> dict[str, object]:
         "left_out": total(report.left_out for report in result.files),
         "broken": [{"key": report.key, "error": report.error} for report in result.files if report.error],
         "channel_versions": {
-            name: {"rows": len(cells.rows), "measures": len({layout.measure for layout in cells.layouts} - {""})}
+            name: {"rows": len(cells.rows), "measures": len({run.measure for run in cells.runs} - {""})}
             for name, cells in sorted(result.cells.items())
         },
     }

@@ -176,9 +176,9 @@ def collect_garbage(json: Json = False) -> None:
     with spinner("Collecting garbage"):
         done = collect(services, services.published.now())
     if json:
-        print_json({"snapshots": done.snapshots, "check_points": done.check_points, "folds": done.folds})
+        print_json({"snapshots": done.snapshots, "check_points": done.check_points, "slices": done.slices})
     else:
         say(
             f"Removed {done.snapshots:,} objects of snapshots, {done.check_points:,} of checkpoints, "
-            f"{done.folds:,} merged slices"
+            f"{done.slices:,} merged slices"
         )

@@ -71,9 +71,9 @@ def _version(version: VersionStatus) -> dict[str, Any]:
         "failing": [
             {"file": key, "files": number, "age": age, "reason": why} for key, number, age, why in version.failing
         ],
-        "folded": [
+        "collapsed": [
             {"reason": reason, "dimension": dimension, "number": number, "pings": pings}
-            for reason, dimension, number, pings in version.folded
+            for reason, dimension, number, pings in version.collapsed
         ],
         "cut": dict(version.cut),
         "publish_seconds_too_few": version.too_slow,

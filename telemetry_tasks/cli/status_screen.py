@@ -53,12 +53,12 @@ def _parts(found: Status) -> Iterator[RenderableType]:
         yield _partitions(found.versions)
     for name, id, done, all in ((v.name, *job) for v in found.versions for job in v.jobs):
         yield Text(f"reprocessing {name}: job {id}, {done} of {count(all, 'partition')}")
-    for name, reason, dimension, number, pings in ((v.name, *fold) for v in found.versions for fold in v.folded):
+    for name, reason, dimension, number, pings in ((v.name, *part) for v in found.versions for part in v.collapsed):
         if reason == TOO_MANY_MEASURES:
-            yield Text(f"folded       {name}: {number:,} measures ({pings:,} records) are not published, {reason}")
+            yield Text(f"collapsed    {name}: {number:,} measures ({pings:,} records) are not published, {reason}")
             continue
         what = f"options of {dimension}" if dimension else "populations"
-        yield Text(f"folded       {name}: {number:,} {what} ({pings:,} pings) into OTHER, {reason}")
+        yield Text(f"collapsed    {name}: {number:,} {what} ({pings:,} pings) into OTHER, {reason}")
 
 
 def findings(all: Sequence[Finding], now: float) -> Iterator[Text]:

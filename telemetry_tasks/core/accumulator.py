@@ -1,8 +1,8 @@
 """Adds pings up in dense rows that grow; numbers that do not fit them are kept as exact Python integers.
 
-The only mutable object of the core. A scanner asks for layouts and rows, adds whole pings, and takes the
+The only mutable object of the core. A scanner asks for runs and rows, adds whole pings, and takes the
 result as ``Cells``. Integer parts go to one int64 array a row, column by column. Fractions go to another array, which
-has only the statistics (``STATISTICS`` slots a layout), since counts have none; fractions of buckets, and
+has only the statistics (``STATISTICS`` slots a run), since counts have none; fractions of buckets, and
 numbers of 2⁴⁴ and more, are summed as Python integers.
 """
 
@@ -14,7 +14,7 @@ from telemetry_tasks.core.cells import Cells, Overflow, canonical
 from telemetry_tasks.core.entries import Triples
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, beyond
 from telemetry_tasks.core.overflow import settled
-from telemetry_tasks.core.rows import PINGS, STATISTICS, Layout, Row
+from telemetry_tasks.core.rows import PINGS, STATISTICS, Row, Run
 
 DENSE_LIMIT = 1 << 44
 """Numbers below this are added in int64."""
@@ -28,8 +28,8 @@ WIDEST = 1 << 22
 SPARE = 1024
 """Columns a row's arrays grow by at least."""
 
-LAYOUT_COST = 400
-"""Bytes of memory per layout, here and in its scanner."""
+RUN_COST = 400
+"""Bytes of memory per run, here and in its scanner."""
 
 
 class Accumulator:
@@ -44,10 +44,10 @@ class Accumulator:
         self._clear()
 
     def _clear(self) -> None:
-        self._first: dict[Layout, int] = {}
-        self._slot: dict[Layout, int] = {}
+        self._first: dict[Run, int] = {}
+        self._slot: dict[Run, int] = {}
         self._slot_of = np.full(1, -1, np.int32)
-        self._unmapped: list[Layout] = []
+        self._unmapped: list[Run] = []
         self._width = self._slots = 0
         self._rows: dict[Row, int] = {}
         self._whole: list[np.ndarray] = []
@@ -56,7 +56,7 @@ class Accumulator:
         self.pings = 0
         self.size = 0
         self.generation += 1
-        self.layout(PINGS)
+        self.first_column(PINGS)
 
     @property
     def full(self) -> bool:
@@ -64,8 +64,8 @@ class Accumulator:
         return self.pings >= MOST_PINGS or self._width >= WIDEST
 
     @property
-    def layouts(self) -> int:
-        """How many layouts have columns."""
+    def runs(self) -> int:
+        """How many runs have columns."""
         return len(self._first)
 
     @property
@@ -78,22 +78,22 @@ class Accumulator:
         """How many columns there are."""
         return self._width
 
-    def layout(self, layout: Layout) -> int:
-        """The first column of ``layout``, valid until ``take``."""
-        first = self._first.get(layout)
+    def first_column(self, run: Run) -> int:
+        """The first column of ``run``, valid until ``take``."""
+        first = self._first.get(run)
         if first is None:
-            first = self._first[layout] = self._width
-            self._slot[layout] = self._slots
-            self._width += layout.width
+            first = self._first[run] = self._width
+            self._slot[run] = self._slots
+            self._width += run.width
             self._slots += STATISTICS
-            self.size += LAYOUT_COST
-            if layout != PINGS:
-                self._unmapped.append(layout)
+            self.size += RUN_COST
+            if run != PINGS:
+                self._unmapped.append(run)
         return first
 
-    def slot(self, layout: Layout) -> int:
-        """The first fraction slot of the five statistics of a known ``layout``."""
-        return self._slot[layout]
+    def slot(self, run: Run) -> int:
+        """The first fraction slot of the five statistics of a known ``run``."""
+        return self._slot[run]
 
     def row(self, row: Row) -> int:
         """The index of ``row``, valid until ``take``."""
@@ -105,7 +105,7 @@ class Accumulator:
         return index
 
     def arrays(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """The row's integer parts by column and fractions by slot, long enough for every layout known so far."""
+        """The row's integer parts by column and fractions by slot, long enough for every run known so far."""
         for arrays, needed in ((self._whole, self._width), (self._fraction, self._slots)):
             have = len(arrays[index])
             if have < needed:
@@ -150,7 +150,7 @@ class Accumulator:
         sums = self._big.setdefault(index, {})
         for column, units in numbers:
             if column not in sums:
-                self.size += LAYOUT_COST
+                self.size += RUN_COST
             sums[column] = sums.get(column, 0) + units
 
     def _slots_of(self, columns: np.ndarray) -> np.ndarray:
@@ -158,27 +158,27 @@ class Accumulator:
         if self._unmapped:
             missing = self._width - len(self._slot_of)
             self._slot_of = np.concatenate((self._slot_of, np.full(missing, -1, np.int32)))
-            for layout in self._unmapped:
-                end = self._first[layout] + layout.length
-                self._slot_of[end - STATISTICS : end] = self._slot[layout] + np.arange(STATISTICS)
+            for run in self._unmapped:
+                end = self._first[run] + run.length
+                self._slot_of[end - STATISTICS : end] = self._slot[run] + np.arange(STATISTICS)
             self._unmapped.clear()
         return self._slot_of[columns]
 
     def take(self) -> Cells:
         """The sum so far; the accumulator is empty afterwards.
 
-        Columns were assigned as layouts arrived; the cells have them in the order of the layouts. Of B, then A::
+        Columns were assigned as runs arrived; the cells have them in the order of the runs. Of B, then A::
 
             before   whole      b0 b1 a0        source   2 0 1        after   a0 b0 b1
-                     fraction   slots of B, A   carried into the columns of their layouts
+                     fraction   slots of B, A   carried into the columns of their runs
         """
-        layouts = sorted(self._first)
-        source = _runs([(self._first[layout], layout.width) for layout in layouts])
+        runs = sorted(self._first)
+        source = _ranges([(self._first[run], run.width) for run in runs])
         target = np.empty(self._width, np.int64)
         target[source] = np.arange(self._width)
-        measured = [layout for layout in layouts if layout.length]
-        slot_source = _runs([(self._slot[layout], STATISTICS) for layout in measured])
-        slot_column = target[_runs([(self._first[each] + each.length - STATISTICS, STATISTICS) for each in measured])]
+        measured = [run for run in runs if run.length]
+        slot_source = _ranges([(self._slot[run], STATISTICS) for run in measured])
+        slot_column = target[_ranges([(self._first[each] + each.length - STATISTICS, STATISTICS) for each in measured])]
         rows = sorted(self._rows)
         wholes, fractions = _RowByRow(), _RowByRow()
         overflow: list[Overflow] = []
@@ -205,10 +205,10 @@ class Accumulator:
             fractions.add(position, at, fraction)
             self._whole[index] = self._fraction[index] = np.zeros(0, np.int64)
         self._clear()
-        return canonical(rows, layouts, wholes.joined(), fractions.joined(), overflow)
+        return canonical(rows, runs, wholes.joined(), fractions.joined(), overflow)
 
 
-def _runs(runs: list[tuple[int, int]]) -> np.ndarray:
+def _ranges(runs: list[tuple[int, int]]) -> np.ndarray:
     """The numbers of all (begin, length) one after the other."""
     return np.concatenate([np.arange(begin, begin + length) for begin, length in runs] or [np.zeros(0, np.int64)])
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.entries import ByKey
-from telemetry_tasks.core.rows import Layout, Row
+from telemetry_tasks.core.rows import Row, Run
 
 BLOCKS = 64
 """Blocks of measures. Fixed: to change it, rebuild the state from the partial results."""
@@ -18,9 +18,9 @@ BLOCKS = 64
 PINGS_BLOCK = "pings"
 
 
-def block_of(layout: Layout) -> str:
-    """The block that holds a layout: ``pings`` for the counting of pings, ``c00`` … for the measures."""
-    return block_of_measure(layout.measure) if layout.measure else PINGS_BLOCK
+def block_of(run: Run) -> str:
+    """The block that holds a run: ``pings`` for the counting of pings, ``c00`` … for the measures."""
+    return block_of_measure(run.measure) if run.measure else PINGS_BLOCK
 
 
 def block_of_measure(measure: str) -> str:
@@ -30,7 +30,7 @@ def block_of_measure(measure: str) -> str:
 
 def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
     """A digest of the numbers of each wanted measure that exists: equal if and only if the cells are equal."""
-    names = [layout.measure for layout in cells.layouts]
+    names = [run.measure for run in cells.runs]
     row_digests = np.array([_row_digest(row) for row in cells.rows], np.uint64)
     by_column = [
         ByKey(entries.triples(), np.arange(cells.width), cells.width) for entries in (cells.whole, cells.fraction)
@@ -41,7 +41,7 @@ def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
         if begin == end:
             continue
         first, last = int(cells.first_columns[begin]), int(cells.first_columns[end])
-        digest = hashlib.blake2b(repr([tuple(layout) for layout in cells.layouts[begin:end]]).encode(), digest_size=16)
+        digest = hashlib.blake2b(repr([tuple(run) for run in cells.runs[begin:end]]).encode(), digest_size=16)
         for entries in by_column:
             rows, columns, numbers = entries.between(first, last)
             for array in (row_digests[rows], columns.astype(np.int64) - first, numbers):

@@ -1,7 +1,7 @@
 """Cells: sparse, exact, immutable counts by row and column, and their sums.
 
-A block of cells has rows (``Row``: whose pings) and columns (``Layout`` by ``Layout``: which measure, which
-element of its array). Blocks form a commutative group under ``fold``: rows and layouts are in the same
+A block of cells has rows (``Row``: whose pings) and columns (``Run`` by ``Run``: which measure, which
+element of its array). Blocks form a commutative group under ``add_cells``: rows and runs are in the same
 order whatever the order of additions, and zeros are dropped, so equal sums are equal
 values. Numbers are exact, see ``fixed``.
 """
@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from telemetry_tasks.core.entries import Entries, Triples, no_entries, starts
-from telemetry_tasks.core.rows import Layout, Row
+from telemetry_tasks.core.rows import Row, Run
 
 Overflow = tuple[int, int, int]
 """Row index, column, total in units: a number too large for the arrays."""
@@ -23,20 +23,20 @@ Overflow = tuple[int, int, int]
 class Cells:
     """A block of cells in canonical form. Compare with ``same``.
 
-    ``rows`` and ``layouts`` ascend strictly, each has at least one number. ``whole`` holds the integer parts,
+    ``rows`` and ``runs`` ascend strictly, each has at least one number. ``whole`` holds the integer parts,
     ``fraction`` what is left of them in units of 2⁻⁴⁰, ``overflow`` the numbers that do not fit either array.
     """
 
     rows: tuple[Row, ...] = ()
-    layouts: tuple[Layout, ...] = ()
+    runs: tuple[Run, ...] = ()
     whole: Entries = field(default_factory=no_entries)
     fraction: Entries = field(default_factory=no_entries)
     overflow: tuple[Overflow, ...] = ()
 
     @cached_property
     def first_columns(self) -> np.ndarray:
-        """First column of each layout, and after the last one the number of columns (int64)."""
-        return first_columns(self.layouts)
+        """First column of each run, and after the last one the number of columns (int64)."""
+        return first_columns(self.runs)
 
     @property
     def width(self) -> int:
@@ -47,7 +47,7 @@ class Cells:
         """Whether both hold the same numbers."""
         return (
             self.rows == other.rows
-            and self.layouts == other.layouts
+            and self.runs == other.runs
             and self.overflow == other.overflow
             and self.whole.same(other.whole)
             and self.fraction.same(other.fraction)
@@ -57,25 +57,25 @@ class Cells:
 EMPTY = Cells()
 
 
-def first_columns(layouts: Sequence[Layout]) -> np.ndarray:
-    """First column of each layout, and after the last one the number of columns (int64)."""
-    firsts = np.zeros(len(layouts) + 1, np.int64)
-    np.cumsum([layout.width for layout in layouts], out=firsts[1:])
+def first_columns(runs: Sequence[Run]) -> np.ndarray:
+    """First column of each run, and after the last one the number of columns (int64)."""
+    firsts = np.zeros(len(runs) + 1, np.int64)
+    np.cumsum([run.width for run in runs], out=firsts[1:])
     return firsts
 
 
 def canonical(
-    rows: Sequence[Row], layouts: Sequence[Layout], whole: Triples, fraction: Triples, overflow: Iterable[Overflow]
+    rows: Sequence[Row], runs: Sequence[Run], whole: Triples, fraction: Triples, overflow: Iterable[Overflow]
 ) -> Cells:
-    """Cells of ascending ``rows`` and ``layouts``, without empty rows and layouts.
+    """Cells of ascending ``rows`` and ``runs``, without empty rows and runs.
 
-    Without a number in row 1 and in the second of two layouts, of 2 and 1 columns::
+    Without a number in row 1 and in the second of two runs, of 2 and 1 columns::
 
         before     row 0   4 5 .        after     row 0   4 5
                    row 1   . . .
     """
     overflow = tuple(sorted(each for each in overflow if each[2]))
-    firsts = first_columns(layouts)
+    firsts = first_columns(runs)
     columns = [whole.columns, fraction.columns]
     start = [starts(triples.rows, len(rows)) for triples in (whole, fraction)]
     row_used = (np.diff(start[0]) > 0) | (np.diff(start[1]) > 0)
@@ -84,12 +84,12 @@ def canonical(
         column_used[each] = True
     for row, column, _ in overflow:
         row_used[row] = column_used[column] = True
-    layout_used = np.logical_or.reduceat(column_used, firsts[:-1]) if len(layouts) else np.zeros(0, bool)
-    if not layout_used.all():
-        shift = np.cumsum(np.repeat(layout_used, np.diff(firsts))) - 1
+    run_used = np.logical_or.reduceat(column_used, firsts[:-1]) if len(runs) else np.zeros(0, bool)
+    if not run_used.all():
+        shift = np.cumsum(np.repeat(run_used, np.diff(firsts))) - 1
         columns = [shift[each] for each in columns]
         overflow = tuple((row, int(shift[column]), total) for row, column, total in overflow)
-        layouts = [layout for layout, used in zip(layouts, layout_used, strict=True) if used]
+        runs = [run for run, used in zip(runs, run_used, strict=True) if used]
     if not row_used.all():
         shift = np.cumsum(row_used) - 1
         start = [np.append(each[:-1][row_used], each[-1:]) for each in start]
@@ -97,4 +97,4 @@ def canonical(
         rows = [row for row, used in zip(rows, row_used, strict=True) if used]
     numbers = whole.numbers, fraction.numbers
     entries = [Entries(start[i], columns[i].astype(np.uint32), numbers[i]) for i in range(2)]
-    return Cells(tuple(rows), tuple(layouts), entries[0], entries[1], overflow)
+    return Cells(tuple(rows), tuple(runs), entries[0], entries[1], overflow)

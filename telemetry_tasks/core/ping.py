@@ -13,7 +13,7 @@ from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.fixed import UNITS, to_fixed
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.rows import STATISTICS, Layout, Row
+from telemetry_tasks.core.rows import STATISTICS, Row, Run
 
 
 @dataclass(slots=True)
@@ -110,8 +110,8 @@ def add_ping(
     """Adds a whole ping, parsed by the json module, number by number: slow, for unusual lines."""
     numbers: dict[int, int] = {}
 
-    def add(layout: Layout, items: list[tuple[int, int]]) -> None:
-        first = accumulator.layout(layout)
+    def add(run: Run, items: list[tuple[int, int]]) -> None:
+        first = accumulator.first_column(run)
         for column, units in items:
             numbers[first + column] = numbers.get(first + column, 0) + units
 
@@ -122,7 +122,7 @@ def add_ping(
             continue
         units, unknown = known_units(values)
         items = [(i, each) for i, each in enumerate([*units, UNITS]) if each]
-        add(Layout(name, len(values), unknown, False), items)
+        add(Run(name, len(values), unknown, False), items)
     for name, value in measurements.items() if isinstance(measurements, dict) else ():
         for sub, number in value.items() if isinstance(value, dict) else ((None, value),):
             measure = simple.measure_name(name, sub)
@@ -130,7 +130,7 @@ def add_ping(
             if fault:
                 counts.left_out[fault] += 1
             else:
-                add(simple.layout_of(measure), simple.units_of(number))
+                add(simple.run_of(measure), simple.units_of(number))
     index = accumulator.row(row)
     accumulator.add_ping(index)
     accumulator.add_units(index, numbers.items())

@@ -6,8 +6,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.reading import told_differences
 from telemetry_tasks.errors import DataError
 
@@ -77,6 +77,6 @@ def merge_results(results: Iterable[Result]) -> Result:
         if before.key == after.key:
             raise ValueError(f"file {after.key!r} is in two of the results: its pings would count twice")
     names = sorted({name for result in results for name in result.cells})
-    cells = {name: fold([result.cells[name] for result in results if name in result.cells]) for name in names}
+    cells = {name: add_cells([result.cells[name] for result in results if name in result.cells]) for name in names}
     limits = {each for result in results for each in result.limits}
     return Result(cells, tuple(files), readings[0] if readings else "", tuple(sorted(limits)))

@@ -17,7 +17,7 @@ class Row(NamedTuple):
     dimensions: tuple[str, ...]
 
 
-class Layout(NamedTuple):
+class Run(NamedTuple):
     """A run of columns: one measure, one array length, one set of unknown statistics.
 
     ``length`` counts the elements of the array as submitted: buckets and the five statistics. The run has one
@@ -39,5 +39,5 @@ class Layout(NamedTuple):
 STATISTICS = 5
 """sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi: the last elements of a histogram's array."""
 
-PINGS = Layout("", 0, 0, False)
-"""The layout that counts all pings of a row. It sorts before every measure."""
+PINGS = Run("", 0, 0, False)
+"""The run that counts all pings of a row. It sorts before every measure."""

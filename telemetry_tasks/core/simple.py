@@ -8,7 +8,7 @@ import math
 from bisect import bisect_right
 
 from telemetry_tasks.core.fixed import to_fixed
-from telemetry_tasks.core.rows import STATISTICS, Layout
+from telemetry_tasks.core.rows import STATISTICS, Run
 
 BOUNDS = (
     *(
@@ -55,13 +55,13 @@ def measure_name(name: str, sub: str | None = None) -> str:
     return PREFIX + name.upper() + ("" if sub is None else "_" + sub.upper())
 
 
-def layout_of(measure: str) -> Layout:
+def run_of(measure: str) -> Run:
     """The columns of a simple measurement: 50 buckets, the statistics, the pings."""
-    return Layout(measure, len(BOUNDS) + STATISTICS, UNKNOWN, True)
+    return Run(measure, len(BOUNDS) + STATISTICS, UNKNOWN, True)
 
 
 def units_of(value: int | float) -> list[tuple[int, int]]:
-    """The numbers that a finite value adds, as (column in the layout, units), zeros left out.
+    """The numbers that a finite value adds, as (column in the run, units), zeros left out.
 
     Raises ``OverflowError`` for integers beyond the range of a double.
     """

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells, canonical
 from telemetry_tasks.core.entries import ByKey
-from telemetry_tasks.core.fold import fold
-from telemetry_tasks.core.rows import Layout, Row
+from telemetry_tasks.core.rows import Row, Run
 
 
 def marginal(cells: Cells) -> Cells:
@@ -36,7 +36,7 @@ def project(cells: Cells, targets: Sequence[tuple[Row, int]]) -> Cells:
         if depth == len(layers):
             layers.append([])
         layers[depth].append((target, index))
-    return fold([_layer(cells, layer) for layer in layers])
+    return add_cells([_layer(cells, layer) for layer in layers])
 
 
 def _layer(cells: Cells, layer: Sequence[tuple[Row, int]]) -> Cells:
@@ -47,37 +47,37 @@ def _layer(cells: Cells, layer: Sequence[tuple[Row, int]]) -> Cells:
         position.setdefault(index, []).append(place)
     return canonical(
         rows,
-        cells.layouts,
+        cells.runs,
         cells.whole.taken(order),
         cells.fraction.taken(order),
         [(place, column, total) for row, column, total in cells.overflow for place in position.get(row, ())],
     )
 
 
-def only(cells: Cells, wanted: Callable[[Layout], bool]) -> Cells:
-    """The block's columns of the wanted layouts."""
-    return split(cells, lambda layout: int(wanted(layout))).get(1, Cells())
+def only(cells: Cells, wanted: Callable[[Run], bool]) -> Cells:
+    """The block's columns of the wanted runs."""
+    return split(cells, lambda run: int(wanted(run))).get(1, Cells())
 
 
-def split(cells: Cells, group_of: Callable[[Layout], int]) -> dict[int, Cells]:
-    """The block cut by its layouts into groups; groups without a number are left out."""
-    group_of_layout = np.array([group_of(layout) for layout in cells.layouts], np.int64)
+def split(cells: Cells, group_of: Callable[[Run], int]) -> dict[int, Cells]:
+    """The block cut by its runs into groups; groups without a number are left out."""
+    group_of_run = np.array([group_of(run) for run in cells.runs], np.int64)
     out: dict[int, Cells] = {}
     widths = np.diff(cells.first_columns)
-    group_of_column = np.repeat(group_of_layout, widths)
+    group_of_column = np.repeat(group_of_run, widths)
     least, groups = int(group_of_column.min(initial=0)), int(group_of_column.max(initial=0)) + 1
     by_group = [
         ByKey(each.triples(), group_of_column - least, groups - least) for each in (cells.whole, cells.fraction)
     ]
-    for group in np.unique(group_of_layout).tolist():
-        chosen = group_of_layout == group
+    for group in np.unique(group_of_run).tolist():
+        chosen = group_of_run == group
         shift = np.cumsum(np.repeat(chosen, widths)) - 1
         whole, fraction = (each.between(group - least, group - least + 1) for each in by_group)
         overflow = [(r, int(shift[c]), total) for r, c, total in cells.overflow if group_of_column[c] == group]
-        layouts = [layout for layout, take in zip(cells.layouts, chosen, strict=True) if take]
+        runs = [run for run, take in zip(cells.runs, chosen, strict=True) if take]
         block = canonical(
             cells.rows,
-            layouts,
+            runs,
             whole._replace(columns=shift[whole.columns]),
             fraction._replace(columns=shift[fraction.columns]),
             overflow,

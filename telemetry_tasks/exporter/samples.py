@@ -138,10 +138,10 @@ def _health_samples(name: str, health: Mapping[str, Any]) -> Iterator[Sample]:
     )
     for metric, number in numbers:
         yield Sample(metric, number, (name,))
-    for fold in health.get("folded", ()):
-        labels = (name, fold["reason"], fold["dimension"])
-        yield Sample(m.FOLDED, fold["number"], labels)
-        yield Sample(m.FOLDED_PINGS, fold["pings"], labels)
+    for part in health.get("folded", ()):
+        labels = (name, part["reason"], part["dimension"])
+        yield Sample(m.COLLAPSED, part["number"], labels)
+        yield Sample(m.COLLAPSED_PINGS, part["pings"], labels)
     for metric, reasons in ((m.BAD_LINES, health["bad_lines"]), (m.LEFT_OUT, health["left_out"])):
         for reason, number in reasons.items():
             yield Sample(metric, number, (name, reason))

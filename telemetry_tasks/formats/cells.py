@@ -4,10 +4,10 @@ A msgpack map of columns, compressed with zstd, with a checksum. The same cells 
 version of the zstd library). ``schema`` comes first; readers of a newer schema read older ones.
 
     schema    1
-    strings   all strings of rows and layouts, sorted
+    strings   all strings of rows and runs, sorted
     rows      indices into strings, little-endian uint32, field by field
     fields    fields of a row: build date, submission date, build id, revision, then the dimensions
-    layouts   [indices of measures, lengths, masks of unknown statistics, simple or not], each packed
+    runs   [indices of measures, lengths, masks of unknown statistics, simple or not], each packed
     counts    entries a row, packed;  gaps: steps from column to column in a row, packed
     values    int16, packed;  wide: the int64 values that stand for each −32768 among them
     f_counts, f_gaps, f_values   the same for fractions, whose values are 40 bits
@@ -27,7 +27,7 @@ import zstandard
 from telemetry_tasks.core.cells import Cells, Overflow
 from telemetry_tasks.core.entries import Entries
 from telemetry_tasks.core.fixed import NORMAL, beyond
-from telemetry_tasks.core.rows import PINGS, STATISTICS, Layout, Row
+from telemetry_tasks.core.rows import PINGS, STATISTICS, Row, Run
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.frames import decompressed
 
@@ -80,7 +80,7 @@ def _columns(start: np.ndarray, gaps: np.ndarray) -> np.ndarray:
 def encode(cells: Cells) -> bytes:
     """The block as bytes."""
     fields = _fields(cells.rows)
-    strings = sorted({layout.measure for layout in cells.layouts}.union(*fields))
+    strings = sorted({run.measure for run in cells.runs}.union(*fields))
     index = {text: i for i, text in enumerate(strings)}
     table = np.array([list(map(index.__getitem__, field)) for field in fields], "<u4")
     values = cells.whole.numbers
@@ -92,11 +92,11 @@ def encode(cells: Cells) -> bytes:
         "strings": strings,
         "fields": len(fields),
         "rows": table.tobytes(),
-        "layouts": [
-            _pack([index[layout.measure] for layout in cells.layouts]),
-            _pack([layout.length for layout in cells.layouts]),
-            _pack([layout.unknown for layout in cells.layouts]),
-            _pack([layout.simple for layout in cells.layouts]),
+        "runs": [
+            _pack([index[run.measure] for run in cells.runs]),
+            _pack([run.length for run in cells.runs]),
+            _pack([run.unknown for run in cells.runs]),
+            _pack([run.simple for run in cells.runs]),
         ],
         "counts": _pack(np.diff(cells.whole.start)),
         "gaps": _pack(_gaps(cells.whole)),
@@ -147,14 +147,14 @@ def decode(data: bytes) -> Cells:
 def _decode(document: dict[str, Any]) -> Cells:
     strings = document["strings"]
     if not all(isinstance(text, str) for text in strings):
-        raise ValueError("a row or layout has fields that are not strings")
+        raise ValueError("a row or run has fields that are not strings")
     columns = [
         [strings[i] for i in field]
         for field in np.frombuffer(document["rows"], "<u4").reshape(document["fields"], -1).tolist()
     ]
     dimensions = list(zip(*columns[_ROW_FIELDS:], strict=True))
     rows = tuple(map(Row, *columns[:_ROW_FIELDS], dimensions)) if dimensions else ()
-    layouts = _layouts(document["layouts"], strings)
+    runs = _runs(document["runs"], strings)
     start, entry_columns = _entries(document["counts"], document["gaps"])
     values = _unshuffle(document["values"], "<i2").astype(np.int64)
     values[values == _WIDE] = _unshuffle(document["wide"], "<i8")
@@ -164,18 +164,18 @@ def _decode(document: dict[str, Any]) -> Cells:
         (row, column, int.from_bytes(total, "big", signed=True)) for row, column, total in document["big"]
     )
     whole, fraction = Entries(start, entry_columns, values), Entries(fraction_start, fraction_columns, fractions)
-    return Cells(rows, layouts, whole, fraction, overflow)
+    return Cells(rows, runs, whole, fraction, overflow)
 
 
-def _layouts(packed: list[list[Any]], strings: list[str]) -> tuple[Layout, ...]:
+def _runs(packed: list[list[Any]], strings: list[str]) -> tuple[Run, ...]:
     measures, lengths, unknown, simple = map(_unpack, packed)
     if (lengths < 0).any() or (lengths > WIDEST).any() or lengths.sum() > WIDEST or (unknown >> STATISTICS).any():
-        raise ValueError("invalid layout")
+        raise ValueError("invalid run")
     names = [strings[i] for i in measures.tolist()]
-    layouts = tuple(map(Layout, names, lengths.tolist(), unknown.tolist(), map(bool, simple.tolist())))
-    if any(layouts[i] != PINGS for i in np.flatnonzero(lengths <= STATISTICS).tolist()):
-        raise ValueError("a layout is too short")
-    return layouts
+    runs = tuple(map(Run, names, lengths.tolist(), unknown.tolist(), map(bool, simple.tolist())))
+    if any(runs[i] != PINGS for i in np.flatnonzero(lengths <= STATISTICS).tolist()):
+        raise ValueError("a run is too short")
+    return runs
 
 
 def _entries(counts: list[Any], gaps: list[Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -195,8 +195,8 @@ def _checked(cells: Cells) -> Cells:
     rows = len(cells.rows)
     if any(a >= b for a, b in pairwise(cells.rows)):
         raise ValueError("rows do not ascend")
-    if any(a >= b for a, b in pairwise(cells.layouts)):
-        raise ValueError("layouts do not ascend")
+    if any(a >= b for a, b in pairwise(cells.runs)):
+        raise ValueError("runs do not ascend")
     width = cells.width
     for entries in (cells.whole, cells.fraction):
         if entries.height != rows or len(entries.columns) != len(entries.numbers):

@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE
-from telemetry_tasks.core.tables.table import Lines, Table
+from telemetry_tasks.core.tables.table import Table, TableIndex
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.formats.rows import row_texts
@@ -131,7 +131,7 @@ def _ids(table: Table, leaf_ids: Mapping[tuple[str, ...], int]) -> np.ndarray:
     return of_population[table.lines.population]
 
 
-def _by_date(lines: Lines, texts: list[bytes]) -> dict[str, dict[str, orjson.Fragment]]:
+def _by_date(lines: TableIndex, texts: list[bytes]) -> dict[str, dict[str, orjson.Fragment]]:
     """Lists of the texts by kind of date and date, in the order of the dates."""
     out: dict[str, dict[str, orjson.Fragment]] = {by: {} for by in KINDS_OF_DATE}
     ends = np.cumsum(np.bincount(lines.date, minlength=len(lines.dates))).tolist()

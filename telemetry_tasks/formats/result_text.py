@@ -19,7 +19,7 @@ from telemetry_tasks.core.kinds_of_date import BY_BUILD, KINDS_OF_DATE
 from telemetry_tasks.core.limits import Limits, parse_day
 from telemetry_tasks.core.ping import is_number, name_fault
 from telemetry_tasks.core.result import FileReport, Result
-from telemetry_tasks.core.rows import STATISTICS, Layout, Row
+from telemetry_tasks.core.rows import STATISTICS, Row, Run
 from telemetry_tasks.core.tables.from_cells import Tables
 from telemetry_tasks.core.tables.table import Key, Table
 from telemetry_tasks.errors import DataError
@@ -176,7 +176,7 @@ class _Importer:
         row = Row(key.date, "", buildId, revision, key.dimensions)
         if key.by != BY_BUILD:
             row = Row("", key.date, buildId, revision, key.dimensions)
-        first = self._accumulator.layout(Layout(measure, length, unknown, is_simple))
+        first = self._accumulator.first_column(Run(measure, length, unknown, is_simple))
         skip = {length - STATISTICS + i for i in range(STATISTICS) if unknown >> i & 1}
         index = self._accumulator.row(row)
         numbers = [(first + i, to_fixed(x)) for i, x in enumerate(values) if x and i not in skip]

@@ -163,7 +163,7 @@ class Work(Part):
         USUAL.measures,
         ge=1,
         description="Most measures of a channel/version that are published: those with the most records. Others are "
-        "counted as folded.",
+        "counted (`too-many-measures`).",
     )
     keep_checkpoints: int = Field(3, ge=1, description="Newest checkpoints that are kept.")
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.state.merge import FOLD_GONE, at_work, fold_slice, reduce_batch
+from telemetry_tasks.pipeline.state.merge import SLICE_GONE, at_work, merge_slice, reduce_batch
 from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.tracing import is_on, note_span
@@ -20,20 +20,20 @@ def download_and_merge(channel_version: str, partitions: list[str], batch: str =
     with working(channel_version=channel_version, batch=batch) as services:
         try:
             with at_work(services, channel_version, batch):
-                fold = fold_slice(services, channel_version, partitions)
+                key = merge_slice(services, channel_version, partitions)
         except Exception as error:  # noqa: BLE001 - a header that raised would lose the whole chord
             failed("not merged", error)
             return []
         note_span("merge", partitions, began, channel_version=channel_version, batch=batch)
-        return [fold]
+        return [key]
 
 
 @app.task(name="reduce_into_state", max_retries=3)
-def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) -> None:
+def reduce_into_state(slices: list[list[str]], channel_version: str, batch: str) -> None:
     """Adds the merged slices and commits the sum, once."""
     began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
-        if not all(folds):
+        if not all(slices):
             log.warning("not merged: one of its tasks failed, the next merge round sends the batch again")
             with suppress(InfrastructureError):  # then its lease ends by itself
                 give_back_batch(services, channel_version, batch)
@@ -41,7 +41,7 @@ def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) 
         try:
             found = channel_state(services, channel_version).batch(batch) if is_on() else None
             with at_work(services, channel_version, batch):
-                outcome = reduce_batch(services, channel_version, batch, [key for f in folds for key in f])
+                outcome = reduce_batch(services, channel_version, batch, [key for f in slices for key in f])
         except DataError as error:  # at once it would be the same again
             give_back("not merged", error)
             return
@@ -50,7 +50,7 @@ def reduce_into_state(folds: list[list[str]], channel_version: str, batch: str) 
             with suppress(InfrastructureError):
                 give_back_batch(services, channel_version, batch)
             return
-        if outcome == FOLD_GONE:
-            remember("reduce_into_state", FOLD_GONE)
+        if outcome == SLICE_GONE:
+            remember("reduce_into_state", SLICE_GONE)
         log.info("reduced", outcome=outcome)
         note_span("commit", found.partitions if found else (), began, channel_version=channel_version, outcome=outcome)

@@ -13,7 +13,7 @@ from telemetry_tasks.pipeline.publish.snapshot import plan_publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, start_job
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from telemetry_tasks.pipeline.state.merge import FOLD_GONE, plan_merges
+from telemetry_tasks.pipeline.state.merge import SLICE_GONE, plan_merges
 from telemetry_tasks.tasks import control, merging, publishing, troubles
 from telemetry_tasks.tasks.context import given_back
 from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed
@@ -192,8 +192,8 @@ def test_a_damaged_check_point_is_refused(published: None) -> None:
 
 def test_garbage_is_collected(published: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_GRACE_TIME", "0")
-    its_services().results.put("folds/nightly/28/lost", b"x")
-    assert run("collect-garbage", "--json").document["folds"] == 1
+    its_services().results.put("slices/nightly/28/lost", b"x")
+    assert run("collect-garbage", "--json").document["slices"] == 1
 
 
 def test_verify_agrees_with_what_it_recomputes(published: None) -> None:
@@ -236,9 +236,9 @@ def test_a_merge_whose_parts_are_gone_again_and_again_needs_a_person(
     (merge, *_) = plan_merges(its_services())
     for moment in (1000.0, 1300.0):
         monkeypatch.setattr(troubles.time, "time", lambda moment=moment: moment)
-        merging.reduce_into_state([["folds/nightly/gone"]], merge.channel_version, merge.batch)
+        merging.reduce_into_state([["slices/nightly/gone"]], merge.channel_version, merge.batch)
     (trouble,) = load_troubles(its_services().state)
-    assert (trouble.reason, trouble.times) == (FOLD_GONE, 2)
+    assert (trouble.reason, trouble.times) == (SLICE_GONE, 2)
     assert "task-given-back" in {finding["code"] for finding in run("status", "--json").document["findings"]}
 
 

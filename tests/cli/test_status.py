@@ -87,11 +87,13 @@ def test_what_is_published_as_other_is_told_by_dimension_and_reason(
     aggregate_all(its_services())
     merge_all(its_services())
     assert run("publish").code == 0
-    told = [(v["name"], *fold.values()) for v in run("status", "--json").document["versions"] for fold in v["folded"]]
-    assert ("nightly/28", "not-allowed", "OS") in {fold[:3] for fold in told}
-    lines = [line for line in run("status").out.splitlines() if line.startswith("folded")]
+    told = [
+        (v["name"], *part.values()) for v in run("status", "--json").document["versions"] for part in v["collapsed"]
+    ]
+    assert ("nightly/28", "not-allowed", "OS") in {part[:3] for part in told}
+    lines = [line for line in run("status").out.splitlines() if line.startswith("collapsed")]
     assert lines == [
-        f"folded       {name}: {number:,} options of {dimension} ({pings:,} pings) into OTHER, {reason}"
+        f"collapsed    {name}: {number:,} options of {dimension} ({pings:,} pings) into OTHER, {reason}"
         for name, reason, dimension, number, pings in told
     ]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.rows import PINGS, Layout, Row
+from telemetry_tasks.core.rows import PINGS, Row, Run
 
 ROWS = [
     Row(build, sent, f"{build}030201" if build else "", revision, (os, arch))
@@ -17,12 +17,12 @@ ROWS = [
 ]
 LAYOUTS = [
     PINGS,
-    *(Layout(name, length, unknown, False) for name in ("A", "B_MS") for length in (6, 8) for unknown in (0, 0b11000)),
-    Layout("SIMPLE_MEASURES_A", 55, 0b11000, True),
+    *(Run(name, length, unknown, False) for name in ("A", "B_MS") for length in (6, 8) for unknown in (0, 0b11000)),
+    Run("SIMPLE_MEASURES_A", 55, 0b11000, True),
 ]
 
-Numbers = dict[tuple[Row, Layout, int], int]
-"""Totals in units by row, layout and column in the layout."""
+Numbers = dict[tuple[Row, Run, int], int]
+"""Totals in units by row, run and column in the run."""
 
 _EDGES = [1 << bits for bits in (40, 44 + 40, 53 + 40, 63 + 40, 64 + 40, 200)]
 UNITS = st.one_of(
@@ -41,8 +41,8 @@ NUMBERS: st.SearchStrategy[Numbers] = st.dictionaries(PLACES, UNITS, max_size=12
 def block(numbers: Numbers) -> Cells:
     """The numbers as a block, added one by one."""
     accumulator = Accumulator()
-    for (row, layout, column), units in numbers.items():
-        accumulator.add_units(accumulator.row(row), [(accumulator.layout(layout) + column, units)])
+    for (row, run, column), units in numbers.items():
+        accumulator.add_units(accumulator.row(row), [(accumulator.first_column(run) + column, units)])
     return accumulator.take()
 
 
@@ -51,8 +51,8 @@ BLOCKS = NUMBERS.map(block)
 
 def numbers(cells: Cells) -> Numbers:
     """What is in a block, without zeros."""
-    found: Counter[tuple[Row, Layout, int]] = Counter()
-    of_column = [(layout, column) for layout in cells.layouts for column in range(layout.width)]
+    found: Counter[tuple[Row, Run, int]] = Counter()
+    of_column = [(run, column) for run in cells.runs for column in range(run.width)]
     for rows, columns, values, shift in (
         (*cells.whole.triples(), 40),
         (*cells.fraction.triples(), 0),
@@ -66,7 +66,7 @@ def numbers(cells: Cells) -> Numbers:
 
 def sum_of(all_numbers: Iterable[Numbers]) -> Numbers:
     """Plain sums, without zeros."""
-    total: Counter[tuple[Row, Layout, int]] = Counter()
+    total: Counter[tuple[Row, Run, int]] = Counter()
     for each in all_numbers:
         for at, units in each.items():
             total[at] += units

@@ -5,27 +5,27 @@ import numpy as np
 from telemetry_tasks.core.accumulator import DENSE_LIMIT, MOST_PINGS, Accumulator
 from telemetry_tasks.core.cells import EMPTY
 from telemetry_tasks.core.fixed import NORMAL, UNITS
-from telemetry_tasks.core.rows import PINGS, Layout
+from telemetry_tasks.core.rows import PINGS, Run
 from tests.core.blocks import ROWS, numbers
 
 ROW, OTHER = ROWS[0], ROWS[1]
-A, B = Layout("A", 8, 0, False), Layout("B", 7, 0b11000, False)
+A, B = Run("A", 8, 0, False), Run("B", 7, 0b11000, False)
 
 
 def test_an_accumulator_without_pings_gives_an_empty_block() -> None:
     accumulator = Accumulator()
-    accumulator.layout(A)
+    accumulator.first_column(A)
     accumulator.row(ROW)
     assert accumulator.take().same(EMPTY)
 
 
-def test_layouts_and_rows_that_count_nothing_are_not_kept() -> None:
+def test_runs_and_rows_that_count_nothing_are_not_kept() -> None:
     accumulator = Accumulator()
-    accumulator.layout(A)
+    accumulator.first_column(A)
     accumulator.row(OTHER)
     accumulator.add_ping(accumulator.row(ROW))
     cells = accumulator.take()
-    assert (cells.rows, cells.layouts) == ((ROW,), (PINGS,))
+    assert (cells.rows, cells.runs) == ((ROW,), (PINGS,))
 
 
 def test_pings_are_counted_by_row() -> None:
@@ -40,7 +40,7 @@ def test_pings_are_counted_by_row() -> None:
 def test_arrays_and_single_numbers_add_up_to_the_same() -> None:
     by_array, singly = Accumulator(), Accumulator()
     for accumulator in (by_array, singly):
-        first = accumulator.layout(A)
+        first = accumulator.first_column(A)
         index = accumulator.row(ROW)
         accumulator.add_ping(index)
         if accumulator is by_array:
@@ -56,20 +56,20 @@ def test_rows_grow_when_later_pings_bring_further_measures() -> None:
     index = accumulator.row(ROW)
     expected = {}
     for number in range(400):
-        layout = Layout(f"M{number:03}", 30, 0, False)
+        run = Run(f"M{number:03}", 30, 0, False)
         accumulator.add_ping(index)
-        first = accumulator.layout(layout)
+        first = accumulator.first_column(run)
         accumulator.add_units(index, [(first + 29, (number << 40) + 1), (first + 3, number << 40)])
-        expected[ROW, layout, 29] = (number << 40) + 1
+        expected[ROW, run, 29] = (number << 40) + 1
         if number:
-            expected[ROW, layout, 3] = number << 40
+            expected[ROW, run, 3] = number << 40
     expected[ROW, PINGS, 0] = 400 << 40
     assert numbers(accumulator.take()) == expected
 
 
 def test_fractions_carry_into_the_integer_part() -> None:
     accumulator = Accumulator()
-    index, at = accumulator.row(ROW), accumulator.layout(A) + A.length - 1
+    index, at = accumulator.row(ROW), accumulator.first_column(A) + A.length - 1
     for _ in range(4):
         accumulator.add_units(index, [(at, UNITS // 2 + 1)])
     assert numbers(accumulator.take()) == {(ROW, A, A.length - 1): 2 * UNITS + 4}
@@ -77,7 +77,7 @@ def test_fractions_carry_into_the_integer_part() -> None:
 
 def test_fractions_in_buckets_are_kept_exactly() -> None:
     accumulator = Accumulator()
-    index, first = accumulator.row(ROW), accumulator.layout(A)
+    index, first = accumulator.row(ROW), accumulator.first_column(A)
     accumulator.add_ping(index)
     accumulator.add_fractions(index, first + np.array([0, A.length - 1, A.length]), np.array([5, 6, 7]))
     accumulator.add_units(index, [(first, UNITS // 2)])
@@ -87,7 +87,7 @@ def test_fractions_in_buckets_are_kept_exactly() -> None:
 
 def test_large_numbers_return_to_the_arrays_where_their_sum_is_small() -> None:
     accumulator = Accumulator()
-    index, first = accumulator.row(ROW), accumulator.layout(A)
+    index, first = accumulator.row(ROW), accumulator.first_column(A)
     accumulator.add_units(index, [(first, 1 << 200), (first + 1, NORMAL << 40), (first + 2, DENSE_LIMIT << 40)])
     accumulator.add_units(index, [(first, 3 - (1 << 200))])
     cells = accumulator.take()
@@ -97,7 +97,7 @@ def test_large_numbers_return_to_the_arrays_where_their_sum_is_small() -> None:
 
 def test_sums_of_dense_numbers_do_not_wrap() -> None:
     accumulator = Accumulator()
-    index, first = accumulator.row(ROW), accumulator.layout(A)
+    index, first = accumulator.row(ROW), accumulator.first_column(A)
     accumulator.arrays(index)[0][first] = (DENSE_LIMIT - 1) * MOST_PINGS
     assert numbers(accumulator.take()) == {(ROW, A, 0): (DENSE_LIMIT - 1) * MOST_PINGS << 40}
 
@@ -116,7 +116,7 @@ def test_size_tells_the_bytes_of_the_arrays_and_falls_when_they_are_taken() -> N
     accumulator = Accumulator()
     empty = accumulator.size
     for number, row in enumerate(ROWS):
-        accumulator.layout(Layout(f"M{number}", 5000, 0, False))
+        accumulator.first_column(Run(f"M{number}", 5000, 0, False))
         accumulator.add_ping(accumulator.row(row))
     assert accumulator.size > 8 * 5000 * sum(range(1, len(ROWS) + 1))
     generation = accumulator.generation
@@ -127,7 +127,7 @@ def test_size_tells_the_bytes_of_the_arrays_and_falls_when_they_are_taken() -> N
 
 def test_many_large_numbers_count_towards_the_size() -> None:
     accumulator = Accumulator()
-    index, first = accumulator.row(ROW), accumulator.layout(B)
+    index, first = accumulator.row(ROW), accumulator.first_column(B)
     before = accumulator.size
     accumulator.add_units(index, [(first, 1 << 90), (first, 1 << 91), (first + 1, 1 << 92)])
     assert accumulator.size >= before + 200

@@ -1,8 +1,8 @@
-"""Folding of small populations."""
+"""Collapse of small populations."""
 
 import numpy as np
 
-from telemetry_tasks.core.disclosure.folding import OTHER
+from telemetry_tasks.core.disclosure.collapse import OTHER
 from telemetry_tasks.core.disclosure.suppression import suppress_small
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.tables.table import Key, Table
@@ -22,15 +22,15 @@ def shown(found: Table) -> dict[str, int]:
 
 
 def test_small_cells_are_added_up_in_other() -> None:
-    folded = suppress_small(table({"a": 10, "b": 3, "c": 4}), 5)
-    assert shown(folded.table) == {"a": 10, OTHER: 7}
-    assert (folded.folded, folded.left_out) == (2, 0)
+    collapsed = suppress_small(table({"a": 10, "b": 3, "c": 4}), 5)
+    assert shown(collapsed.table) == {"a": 10, OTHER: 7}
+    assert (collapsed.collapsed, collapsed.left_out) == (2, 0)
 
 
 def test_what_is_too_small_even_together_is_left_out_and_counted() -> None:
-    folded = suppress_small(table({"a": 10, "b": 2, "c": 1}), 5)
-    assert shown(folded.table) == {"a": 10}
-    assert (folded.folded, folded.left_out) == (2, 1)
+    collapsed = suppress_small(table({"a": 10, "b": 2, "c": 1}), 5)
+    assert shown(collapsed.table) == {"a": 10}
+    assert (collapsed.collapsed, collapsed.left_out) == (2, 1)
 
 
 def test_a_minimum_of_one_changes_nothing() -> None:

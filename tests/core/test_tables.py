@@ -6,39 +6,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import from_units
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
-from telemetry_tasks.core.rows import STATISTICS, Layout, Row
+from telemetry_tasks.core.rows import STATISTICS, Row, Run
 from telemetry_tasks.core.tables.from_cells import Tables, newest_lengths
 from telemetry_tasks.core.tables.table import Key
 from telemetry_tasks.core.views import marginal
 from tests.core.blocks import ROWS, Numbers, block
 
 LENGTH = 7
-KNOWN, HALF = Layout("A", LENGTH, 0, False), Layout("A", LENGTH, 0b00110, False)
-LONGER = Layout("A", LENGTH + 2, 0, False)
+KNOWN, HALF = Run("A", LENGTH, 0, False), Run("A", LENGTH, 0b00110, False)
+LONGER = Run("A", LENGTH + 2, 0, False)
 
 PING = st.tuples(
     st.sampled_from(ROWS),
     st.sampled_from([KNOWN, HALF, LONGER]),
     st.lists(st.integers(0, 1 << 70), min_size=LENGTH + 2, max_size=LENGTH + 2),
 )
-Pings = list[tuple[Row, Layout, list[int]]]
+Pings = list[tuple[Row, Run, list[int]]]
 
 
 def cells_of(pings: Pings) -> Cells:
     """Pings of one measure, whose arrays are given in units."""
     blocks = []
-    for row, layout, units in pings:
-        numbers: Numbers = {(row, layout, layout.length): 1 << 40}
-        for column in range(layout.length):
-            statistic = column - (layout.length - STATISTICS)
-            if statistic < 0 or not layout.unknown >> statistic & 1:
-                numbers[row, layout, column] = units[column]
+    for row, run, units in pings:
+        numbers: Numbers = {(row, run, run.length): 1 << 40}
+        for column in range(run.length):
+            statistic = column - (run.length - STATISTICS)
+            if statistic < 0 or not run.unknown >> statistic & 1:
+                numbers[row, run, column] = units[column]
         blocks.append(block(numbers))
-    return fold(blocks)
+    return add_cells(blocks)
 
 
 def keys_of(row: Row) -> list[Key]:
@@ -50,12 +50,12 @@ def plain(pings: Pings, length: int) -> dict[Key, list[int | float]]:
     """What a table must say, by plain sums."""
     sums: dict[Key, list[int]] = defaultdict(lambda: [0] * (length + 1))
     known: dict[Key, list[bool]] = defaultdict(lambda: [False] * STATISTICS)
-    for row, layout, units in pings:
-        for key in keys_of(row) if layout.length == length else ():
+    for row, run, units in pings:
+        for key in keys_of(row) if run.length == length else ():
             sums[key][length] += 1 << 40
             for column in range(length):
                 statistic = column - (length - STATISTICS)
-                if statistic >= 0 and layout.unknown >> statistic & 1:
+                if statistic >= 0 and run.unknown >> statistic & 1:
                     continue
                 sums[key][column] += units[column]
                 if statistic >= 0:
@@ -88,7 +88,7 @@ def test_joint_and_marginal_rows_give_the_same_numbers(pings: Pings) -> None:
 
 @given(st.lists(PING, max_size=6))
 def test_totals_are_the_table_of_one_population(pings: Pings) -> None:
-    merged = [(row._replace(dimensions=()), layout, units) for row, layout, units in pings]
+    merged = [(row._replace(dimensions=()), run, units) for row, run, units in pings]
     totals = Tables(cells_of(pings)).table("A", LENGTH).totals()
     assert dict(zip(totals.keys, totals.values(), strict=True)) == plain(merged, LENGTH)
 
@@ -97,7 +97,7 @@ def test_totals_are_the_table_of_one_population(pings: Pings) -> None:
 def test_populations_shown_as_another_are_the_sum_of_theirs(pings: Pings) -> None:
     where = {row.dimensions: ("OTHER",) * len(row.dimensions) for row in ROWS[::2]}
     where = {row.dimensions: where.get(row.dimensions, row.dimensions) for row in ROWS}
-    moved = [(row._replace(dimensions=where[row.dimensions]), layout, units) for row, layout, units in pings]
+    moved = [(row._replace(dimensions=where[row.dimensions]), run, units) for row, run, units in pings]
     table = Tables(cells_of(pings), where).table("A", LENGTH)
     assert dict(zip(table.keys, table.values(), strict=True)) == plain(moved, LENGTH)
     assert table.newest == Tables(cells_of(moved)).table("A", LENGTH).newest
@@ -118,10 +118,10 @@ def test_large_numbers_of_many_builds_of_a_date_are_added_exactly() -> None:
     """Clients name the revision: a line of a table is the sum of as many rows as they invent."""
     largest = (1 << 53) - 1
     rows = [ROWS[0]._replace(revision=f"rev/{i}") for i in range(1100)]
-    cells = fold(
+    cells = add_cells(
         [
-            block({(row, layout, 0): largest << 40 for row in rows} | {(row, layout, LENGTH): 1 << 40 for row in rows})
-            for layout in (KNOWN, HALF)
+            block({(row, run, 0): largest << 40 for row in rows} | {(row, run, LENGTH): 1 << 40 for row in rows})
+            for run in (KNOWN, HALF)
         ]
     )
     for form in (cells, marginal(cells)):

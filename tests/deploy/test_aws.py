@@ -79,7 +79,7 @@ def test_no_role_has_a_wildcard_of_actions_or_of_buckets(role: str) -> None:
         assert re.match(r"arn:aws:(s3:::example-[a-z]+|sqs:us-east-1:111122223333:telemetry-)", resource), resource
 
 
-PINGS, RESULT, FOLD = "example-pings/a", "example-work/results/nightly/28/x", "example-work/folds/x"
+PINGS, RESULT, SLICE = "example-pings/a", "example-work/results/nightly/28/x", "example-work/slices/x"
 CURRENT, POINT = "example-telemetry/data/current/1/x", "example-telemetry/data/check-points/1/x"
 INDEX, LIST = "example-telemetry/data/latest-current.json", "example-telemetry/data/check-points.json"
 GET, PUT, DELETE = "s3:GetObject", "s3:PutObject", "s3:DeleteObject"
@@ -89,20 +89,20 @@ GET, PUT, DELETE = "s3:GetObject", "s3:PutObject", "s3:DeleteObject"
     ("role", "action", "places"),
     [
         ("uploader", PUT, [PINGS]),
-        ("worker", GET, [PINGS, RESULT, FOLD, CURRENT, POINT, INDEX, LIST]),
-        ("worker", PUT, [RESULT, FOLD]),
-        ("worker", DELETE, [FOLD]),
-        ("publisher", GET, [RESULT, FOLD, CURRENT, POINT, INDEX, LIST]),
+        ("worker", GET, [PINGS, RESULT, SLICE, CURRENT, POINT, INDEX, LIST]),
+        ("worker", PUT, [RESULT, SLICE]),
+        ("worker", DELETE, [SLICE]),
+        ("publisher", GET, [RESULT, SLICE, CURRENT, POINT, INDEX, LIST]),
         ("publisher", PUT, [CURRENT, POINT, INDEX, LIST]),
-        ("publisher", DELETE, [FOLD, CURRENT, POINT]),
+        ("publisher", DELETE, [SLICE, CURRENT, POINT]),
         ("reader", GET, [CURRENT, INDEX]),
-        ("operator", GET, [PINGS, RESULT, FOLD, CURRENT, POINT, INDEX, LIST]),
-        ("operator", PUT, [RESULT, FOLD, CURRENT, POINT, INDEX, LIST]),
-        ("operator", DELETE, [RESULT, FOLD, CURRENT, POINT, INDEX, LIST]),
+        ("operator", GET, [PINGS, RESULT, SLICE, CURRENT, POINT, INDEX, LIST]),
+        ("operator", PUT, [RESULT, SLICE, CURRENT, POINT, INDEX, LIST]),
+        ("operator", DELETE, [RESULT, SLICE, CURRENT, POINT, INDEX, LIST]),
     ],
 )
 def test_a_role_may_do_this_and_to_nothing_else(role: str, action: str, places: list[str]) -> None:
-    everywhere = [PINGS, RESULT, FOLD, CURRENT, POINT, INDEX, LIST]
+    everywhere = [PINGS, RESULT, SLICE, CURRENT, POINT, INDEX, LIST]
     assert [place for place in everywhere if may(role, action, place)] == places
 
 
@@ -126,9 +126,9 @@ def test_browsers_see_what_readers_see_and_no_check_points() -> None:
     assert second["Effect"] == "Deny"
 
 
-def test_lifecycle_rules_expire_folds_alone() -> None:
+def test_lifecycle_rules_expire_slices_alone() -> None:
     rules = [rule for name in ("pings", "work", "telemetry") for rule in document(f"lifecycle-{name}")["Rules"]]
-    assert {rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule} == {"folds/"}
+    assert {rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule} == {"slices/"}
     assert all(rule["Expiration"]["Days"] * 86400 > Settings().grace_time for rule in rules if "Expiration" in rule)
     assert len({(rule["ID"], rule["Filter"]["Prefix"]) for rule in rules}) >= 5
 

@@ -33,7 +33,7 @@ def test_a_word_of_status_is_in_concepts(word: str) -> None:
         low.removesuffix("es"),
         f"{low} file",
         f"ping {low}".removesuffix("s"),
-        "fold" if low == "folded" else low,
+        "collapse" if low == "collapsed" else low,
     }
     assert low in PLAIN or stems & known
 

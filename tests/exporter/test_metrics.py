@@ -91,14 +91,14 @@ def test_numbers_stay_when_steps_are_repeated(stage: Stage) -> None:
     assert value(after, "telemetry_publication_lag_seconds_count") == 1
 
 
-def test_what_is_folded_into_other_is_seen_by_dimension_and_reason(stage: Stage) -> None:
+def test_what_collapses_into_other_is_seen_by_dimension_and_reason(stage: Stage) -> None:
     stage = stage.with_options(publish_limits=PublishLimits(allowed=(("OS", ("Darwin",)),)))
     stage.upload(KEY.format(1))
     run_all(stage.services)
     found = scrape(stage)
     labels = {**NAMES, "reason": "not-allowed", "dimension": "OS"}
-    assert value(found, "telemetry_folded", **labels) == 1
-    assert value(found, "telemetry_folded_pings", **labels) == value(found, "telemetry_pings", **NAMES)
+    assert value(found, "telemetry_collapsed", **labels) == 1
+    assert value(found, "telemetry_collapsed_pings", **labels) == value(found, "telemetry_pings", **NAMES)
 
 
 def test_findings_are_seen_by_code_and_whether_somebody_accepted_them(stage: Stage) -> None:

@@ -19,7 +19,7 @@ __all__ = ["app"]
 
 _how = os.environ["FAULT_HEADERS"]
 _count_part: Callable[..., Any] = RedisBackend.on_chord_part_return
-_fold_slice: Callable[..., str] = merging.fold_slice
+_merge_slice: Callable[..., str] = merging.merge_slice
 
 
 def _strikes() -> bool:
@@ -40,7 +40,7 @@ def _dying(self: RedisBackend, request: Any, *arguments: Any, **named: Any) -> A
 
 
 def _raising(*arguments: Any) -> str:
-    key = _fold_slice(*arguments)
+    key = _merge_slice(*arguments)
     if _strikes():
         raise RuntimeError("a header that raises")
     return key
@@ -49,4 +49,4 @@ def _raising(*arguments: Any) -> str:
 if _how == "killed":
     RedisBackend.on_chord_part_return = _dying
 else:
-    merging.fold_slice = _raising
+    merging.merge_slice = _raising

@@ -22,7 +22,7 @@ from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, plan_jobs, recompute, start_job, switch_job, work_left
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.local.store import FolderObjectStore
 from tests.support.deployment import deployment
 
@@ -83,8 +83,8 @@ def _aggregate(services: Services) -> None:
 
 def _merge(services: Services) -> None:
     for job in plan_merges(services):
-        folds = [fold_slice(services, job.channel_version, part) for part in job.slices]
-        reduce_batch(services, job.channel_version, job.batch, folds)
+        slices = [merge_slice(services, job.channel_version, part) for part in job.slices]
+        reduce_batch(services, job.channel_version, job.batch, slices)
 
 
 def _reprocess(services: Services) -> None:

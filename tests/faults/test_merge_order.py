@@ -1,4 +1,4 @@
-"""F23, F24: whatever the order, the grouping and the history, the sums are those of a fresh fold, byte for byte."""
+"""F23, F24: whatever the order, the grouping and the history, the sums are those of a fresh addition, byte for byte."""
 
 import gzip
 import itertools
@@ -13,8 +13,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.rows import STATISTICS
 from telemetry_tasks.core.tables.from_cells import Tables, newest_lengths
 from telemetry_tasks.core.views import marginal
@@ -95,7 +95,7 @@ def in_a_tree(parts: Sequence[Cells], dice: random.Random) -> Cells:
     while len(left) > 1:
         dice.shuffle(left)
         taken = dice.randint(2, len(left))
-        left = [fold(left[:taken]), *left[taken:]]
+        left = [add_cells(left[:taken]), *left[taken:]]
     return left[0]
 
 
@@ -139,10 +139,10 @@ def read(cells: Cells) -> dict[tuple[str, str, str, str], list[int | float]]:
 
 
 @pytest.mark.case("F23")
-@pytest.mark.timeout(sized(900, 3600))  # 850,000 folds in full size
+@pytest.mark.timeout(sized(900, 3600))  # 850,000 additions in full size
 def test_every_order_and_every_grouping_of_partial_results_gives_the_same_bytes(record: Record) -> None:
     """F23: all permutations of up to six, random trees; -1, two lengths, ties of builds, floats."""
-    folds = 0
+    sums = 0
 
     @hypothesis.seed(SEED)
     @hypothesis.settings(max_examples=CASES, database=None, suppress_health_check=list(hypothesis.HealthCheck))
@@ -151,22 +151,22 @@ def test_every_order_and_every_grouping_of_partial_results_gives_the_same_bytes(
         st.randoms(use_true_random=False),
     )
     def holds(parts: list[list[Sent]], dice: random.Random) -> None:
-        nonlocal folds
+        nonlocal sums
         blocks = [cells_of(part) for part in parts]
         orders = [*itertools.permutations(blocks)]
         trees = [in_a_tree(blocks, dice) for _ in range(10)]
-        distinct = {cells_format.encode(each) for each in (*map(fold, orders), *trees)}
-        folds += len(orders) + len(trees)
+        distinct = {cells_format.encode(each) for each in (*map(add_cells, orders), *trees)}
+        sums += len(orders) + len(trees)
         assert len(distinct) == 1
         # what the state keeps may be taken before or after
-        assert marginal(fold(blocks)).same(fold([marginal(block) for block in blocks]))
+        assert marginal(add_cells(blocks)).same(add_cells([marginal(block) for block in blocks]))
         shown, right = read(trees[0]), expected([sent for part in parts for sent in part])
         assert shown.keys() == right.keys()
         for at, values in right.items():
             assert shown[at] == pytest.approx(values, rel=1e-9, abs=1e-9), at
 
     holds()
-    record.note(f"{CASES} cases, {folds} orders and trees, 1 result each")
+    record.note(f"{CASES} cases, {sums} orders and trees, 1 result each")
 
 
 @pytest.mark.case("F24")
@@ -177,17 +177,17 @@ def test_a_history_of_additions_replacements_and_removals_leaves_the_bytes_of_a_
     done = 0
     for number in range(histories):
         there: dict[int, Cells] = {}
-        state = fold([])
+        state = add_cells([])
         for _ in range(dice.randint(5, 30)):
             name, new = dice.randrange(6), dice.choice([*drawn, None])
             changes = [(there[name], -1)] if name in there else []
             changes += [(new, 1)] if new is not None else []
-            state = fold([state, *(block for block, _ in changes)], [1, *(sign for _, sign in changes)])
+            state = add_cells([state, *(block for block, _ in changes)], [1, *(sign for _, sign in changes)])
             there.pop(name, None)
             if new is not None:
                 there[name] = new
             done += 1
-        fresh = cells_format.encode(fold(dice.sample([*there.values()], len(there))))
+        fresh = cells_format.encode(add_cells(dice.sample([*there.values()], len(there))))
         assert cells_format.encode(state) == fresh, f"history {number}"
     record.note(f"{histories} histories of {done} steps together")
 

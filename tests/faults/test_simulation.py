@@ -28,7 +28,7 @@ from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.redis.state import RedisState
 from tests.faults.feed import make_feed
 from tests.faults.record import Record
@@ -150,8 +150,8 @@ class World:
 
     def merge(self) -> None:
         for job in plan_merges(self.services):
-            folds = [fold_slice(self.services, job.channel_version, part) for part in job.slices]
-            reduce_batch(self.services, job.channel_version, job.batch, folds)
+            slices = [merge_slice(self.services, job.channel_version, part) for part in job.slices]
+            reduce_batch(self.services, job.channel_version, job.batch, slices)
 
     def publish(self) -> None:
         publish(self.services)

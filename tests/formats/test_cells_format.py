@@ -41,7 +41,7 @@ def test_the_empty_block_comes_back() -> None:
 
 
 def test_what_comes_back_can_be_written_to() -> None:
-    """Whoever folds in place must not meet arrays that are views of bytes."""
+    """What adds in place must not meet arrays that are views of bytes."""
     cells = decode(encode(SAMPLE))
     assert all(array.flags.writeable for array in (cells.whole.numbers, cells.fraction.numbers, cells.whole.columns))
 
@@ -106,7 +106,7 @@ def test_every_member_is_needed(member: str) -> None:
         {"big": [[0, -1, b"\x01"]]},
         {"big": [["a", 0, b"\x01"]]},
         {"gaps": "text"},
-        {"layouts": []},
+        {"runs": []},
     ],
     ids=str,
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgpack
 import pytest
 
-from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.result import Result, merge_results
 from telemetry_tasks.errors import DataError
@@ -57,7 +57,7 @@ def test_settings_that_are_no_texts_are_no_result(settings: dict[str, object]) -
 
 def test_rows_with_different_numbers_of_dimensions_are_refused_with_a_reason() -> None:
     wider = aggregate([PingFile(key("b"), lambda: iter([BODY]))], SavedSession(("OS",), "none"))
-    mixed = fold([made().cells["nightly/28"], wider.cells["nightly/28"]])
+    mixed = add_cells([made().cells["nightly/28"], wider.cells["nightly/28"]])
     with pytest.raises(DataError) as caught:
         cells_format.encode(mixed)
     assert caught.value.reason == "mixed-dimensions"

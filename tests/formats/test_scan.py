@@ -26,7 +26,7 @@ from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.formats.scan import (
     backend_in_use,
     json_line,
-    layout_columns,
+    run_columns,
     scanner,
     simple_numbers,
 )
@@ -283,7 +283,7 @@ def test_an_array_with_a_negative_bucket_is_left_out_and_the_rest_of_its_ping_co
     data = line(f'{{"X": [1, 2, 3, 4, 5, 6], "A": [3, {bucket}, 7, 1, 2, 3, 4, 5]}}').encode()
     cells, counts = read(kernel, data)
     assert (counts.good, counts.left_out) == (1, {"histogram-negative-bucket": 1})
-    assert {layout.measure for layout in cells.layouts} == {"", "X", "SIMPLE_MEASURES_UP"}
+    assert {run.measure for run in cells.runs} == {"", "X", "SIMPLE_MEASURES_UP"}
 
 
 def test_no_usual_ping_takes_the_slow_path(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,7 +333,7 @@ def test_a_narrower_alphabet_leaves_out_names_beyond_it(kernel: str) -> None:
     cells, counts = read(kernel, b"\n".join(lines), limits)
     assert counts == expected[1]
     assert cells.same(expected[0])
-    assert {layout.measure for layout in cells.layouts} == {"", "A", "SIMPLE_MEASURES_UP"}
+    assert {run.measure for run in cells.runs} == {"", "A", "SIMPLE_MEASURES_UP"}
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -396,7 +396,7 @@ def test_the_same_population_of_another_file_is_another_row(living: tuple[Accumu
         reader.scan(parse_key(key), line().encode(), LineCounts())
     cells = accumulator.take()
     assert len(cells.rows) == 3
-    assert sorted(n >> 40 for (_, layout, _), n in numbers(cells).items() if layout == PINGS) == [1, 1, 2]
+    assert sorted(n >> 40 for (_, run, _), n in numbers(cells).items() if run == PINGS) == [1, 1, 2]
 
 
 def test_many_populations_measures_and_lengths_come_and_go(living: tuple[Accumulator, Scanner]) -> None:
@@ -420,7 +420,7 @@ def test_names_that_clients_invent_take_no_more_memory_the_more_there_are(
     member: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Names that are at fault, and spellings of one measure, fill no accumulator: nothing else would forget them."""
-    for module in (layout_columns, simple_numbers):
+    for module in (run_columns, simple_numbers):
         monkeypatch.setattr(module, "MOST_REMEMBERED", 1000)
     accumulator, counts, used = Accumulator(), LineCounts(), []
     reader = scanner(accumulator, FORMAT, Limits(), SIMD)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from telemetry_tasks.core.disclosure.folding import NOT_ALLOWED, TOO_MANY_OPTIONS
+from telemetry_tasks.core.disclosure.collapse import NOT_ALLOWED, TOO_MANY_OPTIONS
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from tests.page import made
 from tests.page.bucket import Writer
@@ -91,7 +91,7 @@ def test_the_health_page_says_what_is_shown_as_other_and_why(
     limits = PublishLimits(options=3, allowed=(("OS", ("WINNT",)),))
     publish_files(redis_server.url, pings, tmp_path / "definitions", bucket, limits)
     versions = Writer(bucket).get(f"current/{STAMP}/health.json")["versions"]
-    told = {(fold["dimension"], fold["reason"]) for facts in versions.values() for fold in facts.get("folded", ())}
+    told = {(part["dimension"], part["reason"]) for facts in versions.values() for part in facts.get("folded", ())}
     assert {("OS", NOT_ALLOWED), ("osVersion", TOO_MANY_OPTIONS)} <= told
     with serving({"/data/": bucket, "/": STATIC}) as site:
         tab.site = site
@@ -102,11 +102,11 @@ def test_the_health_page_says_what_is_shown_as_other_and_why(
             others = [row for row in shown if row[1].endswith("shown as OTHER")]
             assert others == [
                 [
-                    fold["reason"],
-                    f"options of {fold['dimension']}, shown as OTHER",
-                    f"{fold['number']} ({fold['pings']} pings)",
+                    part["reason"],
+                    f"options of {part['dimension']}, shown as OTHER",
+                    f"{part['number']} ({part['pings']} pings)",
                 ]
-                for fold in facts.get("folded", ())
+                for part in facts.get("folded", ())
             ]
 
 

@@ -1,4 +1,4 @@
-"""Deltas fold into the base; the base says of itself what is in it."""
+"""Deltas are added to the base; the base says of itself what is in it."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.pipeline.state import compact as compact_module
 from telemetry_tasks.pipeline.state.compact import compact, consistent, is_ledger_block, ledger_entries
-from telemetry_tasks.pipeline.state.rebuild import fold_of_base
+from telemetry_tasks.pipeline.state.rebuild import sum_of_base
 from telemetry_tasks.storage.redis import ledger as redis_ledger
 from telemetry_tasks.storage.redis.channel_state import RedisChannelState
 from telemetry_tasks.storage.state_values import Base
@@ -54,7 +54,7 @@ def test_the_digests_are_those_of_the_blocks_and_of_the_measures_cells(stage: St
     base = compact(state)
     blocks = state.blocks(sorted(base.blocks))
     assert {name: hashlib.sha256(body).hexdigest() for name, body in blocks.items()} == base.blocks
-    assert measure_digests(fold_of_base(state, base), base.measures) == base.measures
+    assert measure_digests(sum_of_base(state, base), base.measures) == base.measures
 
 
 def test_what_a_commit_did_not_touch_is_not_written_again(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.state.compact import compact
-from telemetry_tasks.pipeline.state.rebuild import fold_of_base, rebuild
+from telemetry_tasks.pipeline.state.rebuild import rebuild, sum_of_base
 from telemetry_tasks.storage.redis.channel_state import RedisChannelState
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, processed, take_in
@@ -89,7 +89,7 @@ def test_one_damaged_channel_version_holds_back_no_other(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("block", ["pings", "l20131205"])
-def test_a_block_with_a_flipped_bit_is_never_folded_in(stage: Stage, block: str) -> None:
+def test_a_block_with_a_flipped_bit_is_never_added(stage: Stage, block: str) -> None:
     take_in(stage, A)
     before = compact(stage.state())
     client, key = stage.services.state.client, f"tt:{{{NAME}}}:base:{block}"
@@ -123,7 +123,7 @@ def test_a_block_that_is_another_s_is_not_added_up_but_told_by_verify(stage: Sta
     block = next(name for name in sorted(base.blocks) if name != "pings" and not name.startswith("l"))
     client.set(f"tt:{{aurora/27}}:base:{block}", client.get(f"tt:{{{NAME}}}:base:pings"))  # sound in itself
     with pytest.raises(DataError, match="not what was written"):
-        fold_of_base(other, base)
+        sum_of_base(other, base)
     assert [finding.where for finding in verify(stage.services)] == ["aurora/27: state"]
 
 
@@ -165,4 +165,4 @@ def test_a_base_that_moved_is_read_from_the_start(stage: Stage) -> None:
     take_in(stage, B)
     compact(stage.state())
     with pytest.raises(BaseMoved):
-        fold_of_base(stage.state(), base)
+        sum_of_base(stage.state(), base)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from telemetry_tasks.core.disclosure.collapse import OTHER
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, TOO_MANY_ROWS
-from telemetry_tasks.core.disclosure.folding import OTHER
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats import partial
@@ -38,7 +38,7 @@ def file(name: str, pings: Sequence[dict[str, Any]], piece: int = 1 << 30) -> Pi
 
 
 def measures(result: Result) -> set[str]:
-    return {layout.measure for layout in result.cells["nightly/28"].layouts if layout.measure}
+    return {run.measure for run in result.cells["nightly/28"].runs if run.measure}
 
 
 def left_out(result: Result) -> list[dict[str, int]]:

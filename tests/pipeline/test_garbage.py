@@ -154,12 +154,12 @@ def test_a_check_point_being_written_stays(stage: Stage) -> None:
     assert list_checkpoints(stage.published) == [name]
 
 
-def test_folds_that_nobody_merged_go_and_partial_results_stay(stage: Stage) -> None:
+def test_slices_that_nobody_merged_go_and_partial_results_stay(stage: Stage) -> None:
     take_in(stage, key("a"))
-    stage.results.put("folds/nightly/28/lost", b"fold")
-    assert collect(stage).folds == 0
+    stage.results.put("slices/nightly/28/lost", b"fold")
+    assert collect(stage).slices == 0
     stage.clock.pass_(100 * GRACE)
-    assert collect(stage).folds == 1
+    assert collect(stage).slices == 1
     assert [info.key.split("/")[0] for info in stage.results.list()] == ["results"]
 
 

@@ -1,19 +1,19 @@
-"""Batches, folds and commits: whatever comes twice, late or damaged, each partition counts once."""
+"""Batches, slices and commits: whatever comes twice, late or damaged, each partition counts once."""
 
 import random
 import time
 
 import pytest
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from telemetry_tasks.pipeline.results import result_key
 from telemetry_tasks.pipeline.state import merge
 from telemetry_tasks.pipeline.state.compact import compact
-from telemetry_tasks.pipeline.state.merge import MergeJob, fold_slice, plan_merges, reduce_batch
-from telemetry_tasks.pipeline.state.rebuild import fold_of_base
+from telemetry_tasks.pipeline.state.merge import MergeJob, merge_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.rebuild import sum_of_base
 from telemetry_tasks.storage.state_values import BuiltWith
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import READING, aggregate_all, begin_later_epoch
@@ -35,23 +35,23 @@ def aggregated(stage: Stage) -> Stage:
     return stage
 
 
-def folds_of(stage: Stage, job: MergeJob) -> list[str]:
-    return [fold_slice(stage.services, job.channel_version, part) for part in job.slices]
+def slices_of(stage: Stage, job: MergeJob) -> list[str]:
+    return [merge_slice(stage.services, job.channel_version, part) for part in job.slices]
 
 
 def merged(stage: Stage, job: MergeJob) -> str:
-    return reduce_batch(stage.services, job.channel_version, job.batch, folds_of(stage, job))
+    return reduce_batch(stage.services, job.channel_version, job.batch, slices_of(stage, job))
 
 
 def total(stage: Stage) -> Cells:
     state = stage.state()
-    return fold_of_base(state, compact(state))
+    return sum_of_base(state, compact(state))
 
 
 def pings_counted(stage: Stage) -> int:
     """By the state alone: the number of pings by build date."""
     cells = total(stage)
-    pings = [i for i, layout in enumerate(cells.layouts) if layout.measure == ""]
+    pings = [i for i, run in enumerate(cells.runs) if run.measure == ""]
     column = int(cells.first_columns[pings[0]]) if pings else -1
     rows = cells.whole.rows
     chosen = cells.whole.columns == column
@@ -74,12 +74,12 @@ def test_finished_partitions_are_planned_in_batches_and_slices(aggregated: Stage
 
 def test_a_batch_that_is_larger_than_batches_are_now_is_merged_in_smaller_ones(aggregated: Stage) -> None:
     late = plan_merges(aggregated.services)
-    folds = [folds_of(aggregated, job) for job in late]
+    slices = [slices_of(aggregated, job) for job in late]
     time.sleep(LEASE)
     smaller = aggregated.with_options(batch_partitions=1)
     jobs = plan_merges(smaller.services)
     assert [len(part) for job in jobs for part in job.slices] == [1] * 6
-    assert reduce_batch(aggregated.services, NAME, late[0].batch, folds[0]) == "merged before"
+    assert reduce_batch(aggregated.services, NAME, late[0].batch, slices[0]) == "merged before"
     assert {merged(smaller, job) for job in jobs} == {"merged"}
     assert pings_counted(aggregated) == ALL
 
@@ -98,7 +98,7 @@ def test_a_slice_reads_no_more_of_a_long_backlog_than_it_merges(
 
     job = plan_merges(aggregated.services)[0]
     monkeypatch.setattr(type(state), "finished", counting)
-    fold_slice(aggregated.services, NAME, job.slices[0])
+    merge_slice(aggregated.services, NAME, job.slices[0])
     assert read == [2]
 
 
@@ -106,39 +106,39 @@ def test_everything_counts_once_all_is_merged(aggregated: Stage) -> None:
     assert {merged(aggregated, job) for job in plan_merges(aggregated.services)} == {"merged"}
     assert pings_counted(aggregated) == ALL
     assert aggregated.state().finished() == {}
-    assert list(aggregated.results.list("folds/")) == []
+    assert list(aggregated.results.list("slices/")) == []
 
 
 def test_a_batch_that_is_reduced_twice_counts_once(aggregated: Stage) -> None:
     for job in plan_merges(aggregated.services):
-        folds = folds_of(aggregated, job)
-        again = folds_of(aggregated, job)
-        reduce_batch(aggregated.services, job.channel_version, job.batch, folds)
-        assert reduce_batch(aggregated.services, job.channel_version, job.batch, folds) == "merged before"
+        slices = slices_of(aggregated, job)
+        again = slices_of(aggregated, job)
+        reduce_batch(aggregated.services, job.channel_version, job.batch, slices)
+        assert reduce_batch(aggregated.services, job.channel_version, job.batch, slices) == "merged before"
         assert reduce_batch(aggregated.services, job.channel_version, job.batch, again) == "merged before"
     assert pings_counted(aggregated) == ALL
 
 
 def test_a_second_reducer_in_the_middle_of_the_first_counts_once(aggregated: Stage) -> None:
     (job, *_) = plan_merges(aggregated.services)
-    folds, again = folds_of(aggregated, job), folds_of(aggregated, job)
+    slices, again = slices_of(aggregated, job), slices_of(aggregated, job)
     outcomes = []
 
     def overtaken(verb: str, name: str) -> None:
-        if name == folds[0]:
+        if name == slices[0]:
             aggregated.results.before = lambda verb, name: None
             outcomes.append(reduce_batch(aggregated.services, NAME, job.batch, again))
 
     aggregated.results.before = overtaken
-    outcomes.append(reduce_batch(aggregated.services, NAME, job.batch, folds))
+    outcomes.append(reduce_batch(aggregated.services, NAME, job.batch, slices))
     assert outcomes == ["merged", "nothing to merge"]
     assert len(aggregated.state().ledger()) == sum(map(len, job.slices))
 
 
-def test_when_some_of_a_batch_counts_already_the_rest_is_folded_anew(aggregated: Stage) -> None:
+def test_when_some_of_a_batch_counts_already_the_rest_is_added_again(aggregated: Stage) -> None:
     job = max(plan_merges(aggregated.services), key=lambda job: len(job.slices))
     state = aggregated.state()
-    first = merge.fold_results(aggregated.services, state, job.slices[0])
+    first = merge.add_results(aggregated.services, state, job.slices[0])
     body = merge.delta_format.encode(first)
     assert state.commit(body, {entry.partition.id: entry.digest for entry in first.added}, built_with=BUILT_WITH).ok
     assert merged(aggregated, job) == "merged"
@@ -147,15 +147,15 @@ def test_when_some_of_a_batch_counts_already_the_rest_is_folded_anew(aggregated:
     assert pings_counted(aggregated) == ALL
 
 
-@pytest.mark.parametrize("slices", [1, 2])
-def test_a_fold_made_before_part_of_it_counted_does_not_count_that_part_twice(aggregated: Stage, slices: int) -> None:
+@pytest.mark.parametrize("kept", [1, 2])
+def test_a_merged_slice_does_not_count_what_counted_before_it_twice(aggregated: Stage, kept: int) -> None:
     job = max(plan_merges(aggregated.services), key=lambda job: len(job.slices))
-    folds = folds_of(aggregated, job)[:slices]
+    slices = slices_of(aggregated, job)[:kept]
     state = aggregated.state()
-    early = merge.fold_results(aggregated.services, state, job.slices[0][:1])
+    early = merge.add_results(aggregated.services, state, job.slices[0][:1])
     counted = {entry.partition.id: entry.digest for entry in early.added}
     assert state.commit(merge.delta_format.encode(early), counted, built_with=BUILT_WITH).ok
-    assert reduce_batch(aggregated.services, NAME, job.batch, folds) == "merged"
+    assert reduce_batch(aggregated.services, NAME, job.batch, slices) == "merged"
     assert state.batch(job.batch) is None
     finish(aggregated)
     assert pings_counted(aggregated) == ALL
@@ -181,21 +181,21 @@ def test_a_chord_that_was_lost_is_planned_again_when_its_lease_is_over(aggregate
     assert pings_counted(aggregated) == ALL
 
 
-def test_a_fold_that_is_gone_costs_time_and_no_data(aggregated: Stage) -> None:
+def test_a_merged_slice_that_is_gone_costs_time_and_no_data(aggregated: Stage) -> None:
     (job, *_) = plan_merges(aggregated.services)
-    folds = folds_of(aggregated, job)
-    aggregated.results.delete(folds[:1])
-    assert "gone" in reduce_batch(aggregated.services, NAME, job.batch, folds)
+    slices = slices_of(aggregated, job)
+    aggregated.results.delete(slices[:1])
+    assert "gone" in reduce_batch(aggregated.services, NAME, job.batch, slices)
     assert aggregated.state().ledger() == {}
     finish(aggregated)
     assert pings_counted(aggregated) == ALL
 
 
-def test_a_fold_that_is_damaged_costs_time_and_no_data(aggregated: Stage) -> None:
+def test_a_merged_slice_that_is_damaged_costs_time_and_no_data(aggregated: Stage) -> None:
     (job, *_) = plan_merges(aggregated.services)
-    folds = folds_of(aggregated, job)
-    damage(aggregated.results, folds[0])
-    assert "gone" in reduce_batch(aggregated.services, NAME, job.batch, folds)
+    slices = slices_of(aggregated, job)
+    damage(aggregated.results, slices[0])
+    assert "gone" in reduce_batch(aggregated.services, NAME, job.batch, slices)
     finish(aggregated)
     assert pings_counted(aggregated) == ALL
 
@@ -232,16 +232,16 @@ def test_a_result_that_another_put_there_is_not_counted_for_it(aggregated: Stage
 
 def test_a_commit_of_an_epoch_that_is_over_counts_nothing(aggregated: Stage) -> None:
     job = plan_merges(aggregated.services)[0]
-    folds = folds_of(aggregated, job)
+    slices = slices_of(aggregated, job)
     state = aggregated.state()
-    delta = merge.fold_results(aggregated.services, state, job.slices[0])
+    delta = merge.add_results(aggregated.services, state, job.slices[0])
     batch = state.batch(job.batch)
     assert batch is not None
     later = aggregated.services.state.next_epoch()
     aggregated.services.state.channel_version(NAME, later).begin()
     assert merge.commit_delta(aggregated.services, state, delta, batch) == "stale"
     begin_later_epoch(aggregated.services.state, later)
-    assert reduce_batch(aggregated.services, NAME, job.batch, folds) == "merged before"
+    assert reduce_batch(aggregated.services, NAME, job.batch, slices) == "merged before"
     assert aggregated.state().ledger() == {}
 
 
@@ -262,7 +262,7 @@ def test_the_sum_does_not_depend_on_order_or_grouping(stage: Stage, seed: int) -
         if order.random() < 0.5:
             compact(stage.state())
     in_one = [ping_file_cells(stage, name) for name in sorted(files)]
-    assert total(stage).same(fold(in_one))
+    assert total(stage).same(add_cells(in_one))
 
 
 def ping_file_cells(stage: Stage, name: str) -> Cells:

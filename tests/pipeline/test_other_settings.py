@@ -25,7 +25,7 @@ from telemetry_tasks.pipeline.reprocess.jobs import (
     switch_job,
 )
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.state_values import BuiltWith
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, processed, seen, take_in
@@ -149,7 +149,7 @@ def test_finished_work_of_before_is_done_again_with_the_new_settings(stage: Stag
     aggregate_all(stage.services)
     after = changed(stage, **CHANGES["removed"])
     (job,) = plan_merges(after.services)
-    reduce_batch(after.services, NAME, job.batch, [fold_slice(after.services, NAME, part) for part in job.slices])
+    reduce_batch(after.services, NAME, job.batch, [merge_slice(after.services, NAME, part) for part in job.slices])
     assert after.state().ledger() == {}
     aggregate_all(after.services)  # renamed, and sent again
     aggregate_all(after.services)
@@ -159,13 +159,13 @@ def test_finished_work_of_before_is_done_again_with_the_new_settings(stage: Stag
     assert processed(after) == [A]
 
 
-def test_a_fold_of_a_worker_with_other_settings_is_not_committed(stage: Stage) -> None:
+def test_a_merged_slice_of_a_worker_with_other_settings_is_not_committed(stage: Stage) -> None:
     stage.upload(A)
     aggregate_all(stage.services)
     (job,) = plan_merges(stage.services)
-    folds = [fold_slice(stage.services, NAME, part) for part in job.slices]
+    slices = [merge_slice(stage.services, NAME, part) for part in job.slices]
     after = changed(stage, **CHANGES["added"])
-    assert "other settings" in reduce_batch(after.services, NAME, job.batch, folds)
+    assert "other settings" in reduce_batch(after.services, NAME, job.batch, slices)
     assert after.state().ledger() == {}
 
 
@@ -174,10 +174,10 @@ def test_a_worker_of_before_cannot_add_to_what_was_moved_over(stage: Stage) -> N
     stage.upload(B)
     aggregate_all(stage.services)
     (job,) = plan_merges(stage.services)
-    folds = [fold_slice(stage.services, NAME, part) for part in job.slices]
+    slices = [merge_slice(stage.services, NAME, part) for part in job.slices]
     after = changed(stage, **CHANGES["removed"])
     assert reprocess_all(after) == ["switched"]
-    assert reduce_batch(stage.services, NAME, job.batch, folds) == "settings"
+    assert reduce_batch(stage.services, NAME, job.batch, slices) == "settings"
     assert len(after.state().ledger()) == 1
 
 

@@ -21,7 +21,7 @@ from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.state.compact import compact
-from telemetry_tasks.pipeline.state.merge import commit_delta, fold_results, fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.merge import add_results, commit_delta, merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.redis import scripts as redis_scripts
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound
@@ -104,19 +104,19 @@ class History:
         services = self.stage.services
         for job in plan_merges(services):
             for _ in range(self.order.randint(0, 2)):
-                folds = [fold_slice(services, job.channel_version, part) for part in job.slices]
+                slices = [merge_slice(services, job.channel_version, part) for part in job.slices]
                 if self.order.random() < 0.8:
-                    reduce_batch(services, job.channel_version, job.batch, folds)
+                    reduce_batch(services, job.channel_version, job.batch, slices)
         time.sleep(self.order.choice((0, LEASE)))
 
     def freeze(self) -> None:
-        """A worker stops between its fold and its commit, or between its result and saying so."""
+        """A worker stops between its slice and its commit, or between its result and saying so."""
         services = self.stage.services
         for job in plan_merges(services)[:1]:
             state = channel_state(services, job.channel_version)
             batch = state.batch(job.batch)
             assert batch
-            delta = fold_results(services, state, batch.partitions)
+            delta = add_results(services, state, batch.partitions)
             self.frozen.append(partial(commit_delta, services, state, delta, batch))
         for job in claim_jobs(services, most=1):
             late = channel_state(services, job.channel_version)
@@ -178,8 +178,8 @@ class History:
             for job in claim_jobs(services, overdue=99):
                 aggregate_partition(services, job.channel_version, job.partition)
             for merge in plan_merges(services):
-                folds = [fold_slice(services, merge.channel_version, part) for part in merge.slices]
-                reduce_batch(services, merge.channel_version, merge.batch, folds)
+                slices = [merge_slice(services, merge.channel_version, part) for part in merge.slices]
+                reduce_batch(services, merge.channel_version, merge.batch, slices)
             counts = [state.counts() for state in channel_states(services)]
             if not any(c.waiting or c.dispatched or c.finished or c.batches for c in counts):
                 break

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.core.disclosure.folding import OTHER
+from telemetry_tasks.core.disclosure.collapse import OTHER
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.formats.published import read_json
 from telemetry_tasks.pipeline.epoch import channel_states
@@ -53,7 +53,7 @@ def test_no_published_cell_has_fewer_submissions_than_the_minimum(services: Serv
     assert list(check_published(fetcher(services.published))) == []
 
 
-def test_the_tree_has_a_place_for_what_is_folded_and_health_says_how_much_that_is(services: Services) -> None:
+def test_the_tree_has_a_place_for_what_collapsed_and_health_says_how_much_that_is(services: Services) -> None:
     index = load_current(services.published).index
     for path in index.paths().values():
         assert OTHER in read_json(services.published.get(f"{path}/filter-tree.json").body)
@@ -111,14 +111,14 @@ def test_a_list_of_options_is_heeded_by_the_next_publish_without_any_reprocessin
     listed = with_limits(usual, allowed=(("OS", ("WIN*", "Darwin")),))
     publish(listed)
     assert systems(listed) == {"WINNT", "Darwin", OTHER}
-    (fold,) = health(listed)["nightly/28"]["folded"]
-    assert (fold["reason"], fold["dimension"], fold["number"]) == ("not-allowed", "OS", 1)
-    assert 0 < fold["pings"] < health(listed)["nightly/28"]["pings"]
+    (part,) = health(listed)["nightly/28"]["folded"]
+    assert (part["reason"], part["dimension"], part["number"]) == ("not-allowed", "OS", 1)
+    assert 0 < part["pings"] < health(listed)["nightly/28"]["pings"]
     assert list(check_published(fetcher(listed.published))) == []
     assert list(verify(listed)) == []
     assert publish(listed).outcome == "nothing"
-    found = {v.name: v.folded for v in status(listed, listed.published.now()).versions}
-    assert found["nightly/28"] == (("not-allowed", "OS", 1, fold["pings"]),)
+    found = {v.name: v.collapsed for v in status(listed, listed.published.now()).versions}
+    assert found["nightly/28"] == (("not-allowed", "OS", 1, part["pings"]),)
     publish(usual)
     assert published_bytes(usual.published) == before
 
@@ -135,8 +135,8 @@ def test_no_measure_has_more_rows_than_cells_are_allowed(usual: Services) -> Non
     most = 9
     few = with_limits(usual, cells=most)
     publish(few)
-    folded = {fold["reason"]: fold for facts in health(few).values() for fold in facts["folded"]}
-    assert folded.keys() == {"too-many-cells"}
+    collapsed = {part["reason"]: part for facts in health(few).values() for part in facts["folded"]}
+    assert collapsed.keys() == {"too-many-cells"}
     for path in load_current(few.published).index.paths().values():
         by_measure: Counter[str] = Counter()
         for info in few.published.list(f"{path}/"):

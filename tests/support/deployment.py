@@ -21,7 +21,7 @@ from telemetry_tasks.pipeline.publish.folders import load_manifest
 from telemetry_tasks.pipeline.publish.snapshot import Published, publish
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from telemetry_tasks.storage.memory import MemoryObjectStore
 from telemetry_tasks.storage.objects import ObjectStore
@@ -97,7 +97,10 @@ def merge_all(services: Services, order: random.Random | None = None) -> list[st
         order.shuffle(jobs)
     return [
         reduce_batch(
-            services, job.channel_version, job.batch, [fold_slice(services, job.channel_version, s) for s in job.slices]
+            services,
+            job.channel_version,
+            job.batch,
+            [merge_slice(services, job.channel_version, s) for s in job.slices],
         )
         for job in jobs
     ]

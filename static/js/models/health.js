@@ -48,7 +48,7 @@ export function dayRows({ days }) {
   return { columns: ["Date", "Files", "Pings", "Bad lines"], rows };
 }
 
-const foldedText = (reason, dimension) =>
+const collapsedText = (reason, dimension) =>
   reason === "too-many-measures"
     ? "measures, not shown"
     : dimension
@@ -78,7 +78,7 @@ export function reasonRows({ bad_lines: bad, left_out: left, folded }) {
       .map(([reason, count]) => [reason, what, formatCount(count)]);
   const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [
     reason,
-    foldedText(reason, dimension),
+    collapsedText(reason, dimension),
     `${formatCount(number)} (${formatCount(pings)} ${reason === "too-many-measures" ? "records" : "pings"})`,
   ]);
   return {

@@ -82,12 +82,12 @@ function osVersion(os, version) {
   return os === "Darwin" ? `${name} (${version})` : `${lookup(PLAIN.OS, os)} ${name} (${version})`;
 }
 
-/** What populations of too few pings are folded into when they are published. */
-const FOLDED = "OTHER";
+/** What populations of too few pings collapse into when they are published. */
+const COLLAPSED = "OTHER";
 
 /** The name of an option of a dimension; options of a qualified dimension come as "parent/option". */
 export function optionName(dimension, option) {
-  if (option === FOLDED || option === `${FOLDED}/${FOLDED}`) return "small populations (OTHER)";
+  if (option === COLLAPSED || option === `${COLLAPSED}/${COLLAPSED}`) return "small populations (OTHER)";
   const { parent, own } = partsOf(dimension, option);
   if (parent) return osVersion(parent, own);
   const name = Object.hasOwn(PLAIN, dimension) ? lookup(PLAIN[dimension], option) : undefined;

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.disclosure.folding import OTHER
+from telemetry_tasks.core.disclosure.collapse import OTHER
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.rows import PINGS, Layout, Row
+from telemetry_tasks.core.rows import PINGS, Row, Run
 from telemetry_tasks.core.views import only, project
 
 TOO_MANY_MEASURES, TOO_MANY_ROWS = "too-many-measures", "too-many-rows"
@@ -21,18 +21,18 @@ CUTS = (TOO_MANY_MEASURES, TOO_MANY_ROWS)
 
 
 def records_of_measures(cells: Cells) -> Counter[str]:
-    """How many pings have each measure, by submission, without the layout that counts pings."""
-    layout_of = np.full(cells.width, -1, np.int64)
-    layout_of[cells.first_columns[1:] - 1] = np.arange(len(cells.layouts))
+    """How many pings have each measure, by submission, without the run that counts pings."""
+    run_of = np.full(cells.width, -1, np.int64)
+    run_of[cells.first_columns[1:] - 1] = np.arange(len(cells.runs))
     dated = np.array([bool(row.submission_date) for row in cells.rows], bool)
-    layouts = layout_of[cells.whole.columns]
-    used = (layouts >= 0) & dated[cells.whole.rows]
-    sums = np.zeros(len(cells.layouts), np.int64)
-    np.add.at(sums, layouts[used], cells.whole.numbers[used])
+    runs = run_of[cells.whole.columns]
+    used = (runs >= 0) & dated[cells.whole.rows]
+    sums = np.zeros(len(cells.runs), np.int64)
+    np.add.at(sums, runs[used], cells.whole.numbers[used])
     records: Counter[str] = Counter()
-    for layout, number in zip(cells.layouts, sums.tolist(), strict=True):
-        if layout.measure:
-            records[layout.measure] += number
+    for run, number in zip(cells.runs, sums.tolist(), strict=True):
+        if run.measure:
+            records[run.measure] += number
     return records
 
 
@@ -41,18 +41,18 @@ def most_recorded(records: Mapping[str, int], most: int) -> set[str]:
     return set(sorted(records, key=lambda name: (-records[name], name))[:most])
 
 
-def columns_of(layouts: Iterable[Layout]) -> Counter[str]:
+def columns_of(runs: Iterable[Run]) -> Counter[str]:
     """The columns of each measure."""
     widths: Counter[str] = Counter()
-    for layout in layouts:
-        if layout.measure:
-            widths[layout.measure] += layout.width
+    for run in runs:
+        if run.measure:
+            widths[run.measure] += run.width
     return widths
 
 
 def is_beyond(cells: Cells, limits: Limits) -> bool:
     """Whether ``cut`` would cut anything."""
-    columns = columns_of(cells.layouts)
+    columns = columns_of(cells.runs)
     return (
         len(columns) > limits.file_measures
         or columns.total() > limits.file_columns
@@ -66,7 +66,7 @@ def cut(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
 
 
 def _cut_measures(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
-    columns = columns_of(cells.layouts)
+    columns = columns_of(cells.runs)
     if len(columns) <= limits.file_measures and columns.total() <= limits.file_columns:
         return cells
     records = records_of_measures(cells)
@@ -77,7 +77,7 @@ def _cut_measures(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells
             room -= columns[name]
             kept.add(name)
     left_out[TOO_MANY_MEASURES] += sum(number for name, number in records.items() if name not in kept)
-    return only(cells, lambda layout: not layout.measure or layout.measure in kept)
+    return only(cells, lambda run: not run.measure or run.measure in kept)
 
 
 def _cut_rows(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
@@ -100,7 +100,7 @@ def _cut_rows(cells: Cells, limits: Limits, left_out: Counter[str]) -> Cells:
 
 
 def _pings_of_rows(cells: Cells) -> list[int]:
-    if not cells.layouts or cells.layouts[0] != PINGS:
+    if not cells.runs or cells.runs[0] != PINGS:
         return [0] * len(cells.rows)
     counted = cells.whole.columns == 0
     pings = np.zeros(len(cells.rows), np.int64)

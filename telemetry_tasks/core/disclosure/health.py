@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from telemetry_tasks.core.disclosure.folding import Fold
+from telemetry_tasks.core.disclosure.collapse import Collapsed
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.plausible import USUAL, Outside, Plausibility
@@ -17,7 +17,7 @@ def health_of(
     unknown_definitions: Iterable[str],
     builds: Iterable[str],
     submission_day: Callable[[str], str],
-    folds: Iterable[Fold] = (),
+    collapsed: Iterable[Collapsed] = (),
     outside: Mapping[str, Outside] | None = None,
     plausibility: Plausibility = USUAL,
 ) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def health_of(
     ``builds`` are the build dates. First and last dates are the plausible ones: ``outside`` has, by kind of
     date, the implausible ones, if any.
 
-    ``folds`` do not include the names of options: clients invent them, and names that are not allowed are not shown.
+    The names of options in ``collapsed`` are left out: clients invent them, and those not allowed are not shown.
     """
     bad, left_out = Counter[str](), Counter[str]()
     days: dict[str, Counter[str]] = defaultdict(Counter)
@@ -48,9 +48,9 @@ def health_of(
     # late pings too, which count by build date only
     _, last_sent = _ends(sent, plausibility.of_days({}, sent).get(BY_SUBMISSION))
     missing.sort(key=lambda item: item["file"])
-    folded = [
-        {"reason": fold.reason, "dimension": fold.dimension, "number": fold.number, "pings": fold.pings}
-        for fold in folds
+    collapsed = [
+        {"reason": part.reason, "dimension": part.dimension, "number": part.number, "pings": part.pings}
+        for part in collapsed
     ]
     return {
         "files": files,
@@ -65,7 +65,7 @@ def health_of(
         "missing_files": missing[:MOST_LISTED],
         "unknown_definitions": sorted(unknown_definitions),
         "days": {day: dict(counts) for day, counts in days.items()},
-        **({"folded": folded} if folded else {}),
+        **({"folded": collapsed} if collapsed else {}),
         **({"implausible": dict(outside)} if outside else {}),
     }
 

@@ -6,7 +6,7 @@ The result depends on the set of ping files alone, never on the order in which p
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from telemetry_tasks.core.disclosure.folding import OTHER, Population
+from telemetry_tasks.core.disclosure.collapse import OTHER, Population
 from telemetry_tasks.core.tables.table import Key, Table
 
 
@@ -16,28 +16,28 @@ def publishable(cells: Mapping[tuple[str, str, Population], int], fewest: int) -
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class Suppressed:
     """A table as it may be published, how many cells collapsed into ``OTHER``, and how many were left out."""
 
     table: Table
-    folded: int
+    collapsed: int
     left_out: int
 
 
-def suppress_small(table: Table, fewest: int) -> Folded:
+def suppress_small(table: Table, fewest: int) -> Suppressed:
     """The table without cells of fewer than ``fewest`` submissions.
 
     They are added up in a population that is ``OTHER`` in every dimension; if even that is too small, it is
     left out.
     """
     if fewest <= 1:
-        return Folded(table, 0, 0)
+        return Suppressed(table, 0, 0)
     small = [int(pings) < fewest for pings in table.whole[:, -1]]
     other = tuple(OTHER for _ in table.keys[0].dimensions) if table.keys else ()
     targets = [_target(key, is_small, other) for key, is_small in zip(table.keys, small, strict=True)]
-    folded = table.regrouped(targets)
-    doomed = {line for line, pings in enumerate(folded.whole[:, -1].tolist()) if pings < fewest}
-    return Folded(folded.without(doomed), sum(small), len(doomed))
+    collapsed = table.regrouped(targets)
+    doomed = {line for line, pings in enumerate(collapsed.whole[:, -1].tolist()) if pings < fewest}
+    return Suppressed(collapsed.without(doomed), sum(small), len(doomed))
 
 
 def _target(key: Key, is_small: bool, other: Population) -> Key:

@@ -24,7 +24,7 @@ class Key(NamedTuple):
     dimensions: tuple[str, ...]
 
 
-class Lines(tuple[Key, ...]):
+class TableIndex(tuple[Key, ...]):
     """Ascending keys, and the same as numbers: computed once for all tables that share them."""
 
     @cached_property
@@ -55,13 +55,13 @@ class Lines(tuple[Key, ...]):
         return np.array([index[key.dimensions] for key in self], np.int64)
 
     @cached_property
-    def without_populations(self) -> "Lines":
+    def without_populations(self) -> "TableIndex":
         """A key for each of ``dates``."""
-        return Lines(Key(by, date, ()) for by, date in self.dates)
+        return TableIndex(Key(by, date, ()) for by, date in self.dates)
 
-    def taken(self, used: np.ndarray) -> "Lines":
+    def taken(self, used: np.ndarray) -> "TableIndex":
         """The keys of these ascending indices (int64); numbers computed already are kept."""
-        lines = Lines([self[key] for key in used.tolist()])
+        lines = TableIndex([self[key] for key in used.tolist()])
         date = self.date[used]
         there = np.flatnonzero(np.bincount(date, minlength=len(self.dates)))
         place = np.zeros(len(self.dates), np.int64)
@@ -116,9 +116,9 @@ class Table:
             object.__setattr__(self, "fraction", np.zeros((len(self.whole), 0), np.int64))
 
     @cached_property
-    def lines(self) -> Lines:
+    def lines(self) -> TableIndex:
         """The keys as numbers."""
-        return self.keys if isinstance(self.keys, Lines) else Lines(self.keys)
+        return self.keys if isinstance(self.keys, TableIndex) else TableIndex(self.keys)
 
     @property
     def buckets(self) -> int:
@@ -171,11 +171,11 @@ class Table:
 
     def regrouped(self, targets: Sequence[Key]) -> "Table":
         """The sum of the lines of each target; ``targets`` has the target of each line."""
-        keys = Lines(sorted(set(targets)))
+        keys = TableIndex(sorted(set(targets)))
         index = {key: i for i, key in enumerate(keys)}
         return self._added(keys, np.array([index[target] for target in targets], np.int64), self.newest)
 
-    def _added(self, keys: Lines, at: np.ndarray, newest: Sequence[tuple[str, str]]) -> "Table":
+    def _added(self, keys: TableIndex, at: np.ndarray, newest: Sequence[tuple[str, str]]) -> "Table":
         """The sum, for each of ``keys``, of the lines that ``at`` assigns to it: at least one."""
         if not keys:
             return self
@@ -213,7 +213,7 @@ class Table:
         return Table(
             self.measure,
             self.length,
-            Lines(self.keys[line] for line in keep),
+            TableIndex(self.keys[line] for line in keep),
             self.whole[keep],
             self.known[keep],
             {(place[line], column): units for (line, column), units in self.overflow.items() if line in place},

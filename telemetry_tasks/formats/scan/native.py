@@ -9,7 +9,7 @@ from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts, name_fault
-from telemetry_tasks.core.rows import Layout
+from telemetry_tasks.core.rows import Run
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block
@@ -64,18 +64,18 @@ class _Asked:
         self._accumulator, self._format, self._limits = accumulator, ping_format, limits
         self._key, self._counts = key, counts
 
-    def layout(self, name: str, length: int, unknown: int) -> tuple[int, int] | None:
+    def run(self, name: str, length: int, unknown: int) -> tuple[int, int] | None:
         """First column and first slot of a histogram; None if its name is invalid."""
-        return self._places(Layout(name, length, unknown, False))
+        return self._places(Run(name, length, unknown, False))
 
-    def simple_layout(self, name: str, sub: str | None) -> tuple[int, int] | None:
+    def simple_run(self, name: str, sub: str | None) -> tuple[int, int] | None:
         """The same of a simple measurement."""
-        return self._places(simple.layout_of(simple.measure_name(name, sub)))
+        return self._places(simple.run_of(simple.measure_name(name, sub)))
 
-    def _places(self, layout: Layout) -> tuple[int, int] | None:
-        if name_fault(layout.measure, self._limits):
+    def _places(self, run: Run) -> tuple[int, int] | None:
+        if name_fault(run.measure, self._limits):
             return None
-        return self._accumulator.layout(layout), self._accumulator.slot(layout)
+        return self._accumulator.first_column(run), self._accumulator.slot(run)
 
     def row(self, info: bytes) -> int:
         """The row of a ping with this ``info``; −1 if the line is bad."""

@@ -26,7 +26,7 @@ from telemetry_tasks.formats.pings.keys import PingKey
 from telemetry_tasks.formats.scan.by_ping import ByPing
 from telemetry_tasks.formats.scan.checked_row import checked_row
 from telemetry_tasks.formats.scan.json_line import add_line, body_of, openings
-from telemetry_tasks.formats.scan.layout_columns import LayoutColumns
+from telemetry_tasks.formats.scan.run_columns import RunColumns
 from telemetry_tasks.formats.scan.simple_numbers import SimpleNumbers
 from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
@@ -59,7 +59,7 @@ class SimdScanner:
         self._member = b'"' + self._name.encode() + b'"'
         self._opening = re.compile(re.escape(self._member) + rb"\s*:\s*\{")
         self._generation = accumulator.generation
-        self._columns = LayoutColumns(accumulator, limits)
+        self._columns = RunColumns(accumulator, limits)
         self._simples = SimpleNumbers(accumulator, limits)
 
     def scan(self, key: PingKey, block: Block, counts: LineCounts) -> None:

@@ -13,7 +13,7 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import is_number, name_fault
 from telemetry_tasks.core.rows import STATISTICS
 from telemetry_tasks.formats.scan.by_ping import ByPing
-from telemetry_tasks.formats.scan.layout_columns import MOST_REMEMBERED
+from telemetry_tasks.formats.scan.run_columns import MOST_REMEMBERED
 from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 _BOUNDS = np.array(simple.BOUNDS, np.float64)
@@ -61,7 +61,7 @@ class SimpleNumbers:
                 raise NeedsSlowPath
             if len(self._firsts) >= MOST_REMEMBERED:  # one measure has many spellings
                 self.forget()
-            first = self._firsts[name, sub] = self._accumulator.layout(simple.layout_of(measure))
+            first = self._firsts[name, sub] = self._accumulator.first_column(simple.run_of(measure))
         return first
 
     def numbers(

@@ -1,12 +1,12 @@
 """Sums of pings by channel/version, within a budget of memory: the largest is packed when it is reached."""
 
 from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.disclosure.file_limits import is_beyond
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
-from telemetry_tasks.core.rows import Layout, Row
+from telemetry_tasks.core.rows import Row, Run
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block
@@ -17,7 +17,7 @@ from telemetry_tasks.formats.scan.contract import Scanner
 MEMORY_BUDGET = 200 << 20
 
 ENOUGH = 8
-"""Times the limits of one file: layouts and rows after which nothing else is read to see that it is beyond them."""
+"""Times the limits of one file: runs and rows after which nothing else is read to see that it is beyond them."""
 
 
 class BeyondLimits(Exception):
@@ -31,13 +31,13 @@ class ChannelSums:
         self._format, self._limits, self._budget, self._kernel = ping_format, limits, budget, kernel
         self._open: dict[str, tuple[Accumulator, Scanner]] = {}
         self._packed: dict[str, list[bytes]] = {}
-        self._layouts: set[Layout] = set()
+        self._runs: set[Run] = set()
         self._rows: set[Row] = set()
 
     def add(self, key: PingKey, block: Block, counts: LineCounts) -> None:
         """Adds the lines of a block; ``counts`` learns what they were.
 
-        Raises ``BeyondLimits`` if the files have so many distinct layouts that going on is pointless.
+        Raises ``BeyondLimits`` if the files have so many distinct runs that going on is pointless.
         """
         name = key.channel_version
         if name not in self._open:
@@ -46,7 +46,7 @@ class ChannelSums:
             self._open[name] = accumulator, made
         accumulator, reader = self._open[name]
         reader.scan(key, block, counts)
-        if accumulator.layouts > ENOUGH * self._limits.file_measures:
+        if accumulator.runs > ENOUGH * self._limits.file_measures:
             raise BeyondLimits
         if accumulator.full:
             self._pack(name)
@@ -66,10 +66,10 @@ class ChannelSums:
             self._note(cells)
 
     def _note(self, cells: Cells) -> None:
-        self._layouts.update(cells.layouts)
+        self._runs.update(cells.runs)
         self._rows.update(cells.rows)
         most = self._limits
-        if len(self._rows) > ENOUGH * most.file_rows or len(self._layouts) > ENOUGH * most.file_measures:
+        if len(self._rows) > ENOUGH * most.file_rows or len(self._runs) > ENOUGH * most.file_measures:
             raise BeyondLimits
 
     def take(self) -> dict[str, Cells]:
@@ -86,4 +86,4 @@ class ChannelSums:
         parts = [cells_format.decode(data) for data in self._packed.pop(name, ())]
         if name in self._open:
             parts.append(self._open.pop(name)[0].take())
-        return fold(parts)
+        return add_cells(parts)

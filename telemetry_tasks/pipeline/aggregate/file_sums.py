@@ -10,12 +10,12 @@ from collections.abc import Generator
 import numpy as np
 
 from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.disclosure.file_limits import columns_of, cut
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
-from telemetry_tasks.core.rows import Layout, Row
+from telemetry_tasks.core.rows import Row, Run
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block
@@ -41,7 +41,7 @@ class FileSums:
         self._accumulator = Accumulator()
         self._scanner = scanner(self._accumulator, ping_format, limits, kernel)
         self._packed: list[bytes] = []
-        self._layouts: set[Layout] = set()
+        self._runs: set[Run] = set()
         self._rows: set[Row] = set()
         self._since = 0
 
@@ -79,14 +79,14 @@ class FileSums:
         """Whether it is worth counting exactly."""
         limits, new = self._limits, self._accumulator
         return (
-            len(self._layouts) + new.layouts > BEFORE_CUT * limits.file_measures
+            len(self._runs) + new.runs > BEFORE_CUT * limits.file_measures
             or len(self._rows) + new.rows > BEFORE_CUT * limits.file_rows
             or new.width > limits.file_columns
-            or sum(layout.width for layout in self._layouts) + new.width > BEFORE_CUT * limits.file_columns
+            or sum(run.width for run in self._runs) + new.width > BEFORE_CUT * limits.file_columns
         )
 
     def _is_beyond(self, times: int) -> bool:
-        columns, limits = columns_of(self._layouts), self._limits
+        columns, limits = columns_of(self._runs), self._limits
         return (
             len(columns) > times * limits.file_measures
             or columns.total() > times * limits.file_columns
@@ -100,22 +100,22 @@ class FileSums:
             self._packed.append(cells_format.encode(cells))
 
     def _note(self, cells: Cells) -> None:
-        self._layouts.update(cells.layouts)
+        self._runs.update(cells.runs)
         self._rows.update(cells.rows)
 
     def _cut(self, left_out: Counter[str]) -> None:
-        cells = cut(self._folded(), self._limits, left_out)
+        cells = cut(self._sum(), self._limits, left_out)
         self._packed = [cells_format.encode(cells)] if cells.rows else []
-        self._layouts, self._rows = set(), set()
+        self._runs, self._rows = set(), set()
         self._note(cells)
 
-    def _folded(self) -> Cells:
-        return fold([cells_format.decode(data) for data in self._packed])
+    def _sum(self) -> Cells:
+        return add_cells([cells_format.decode(data) for data in self._packed])
 
     def take(self, counts: LineCounts) -> Cells:
         """The sum, cut to the limits."""
         self._pack()
-        return cut(self._folded(), self._limits, counts.left_out)
+        return cut(self._sum(), self._limits, counts.left_out)
 
 
 class KeptCells:
@@ -124,7 +124,7 @@ class KeptCells:
     def __init__(self, limits: Limits, work: WorkBudget | None) -> None:
         self._limits, self._work, self._files = limits, work, 0
         self._packed: dict[str, list[bytes]] = {}
-        self._layouts: set[Layout] = set()
+        self._runs: set[Run] = set()
         self._rows: set[Row] = set()
 
     def add(self, channel_version: str, cells: Cells) -> None:
@@ -134,14 +134,15 @@ class KeptCells:
         self._packed.setdefault(channel_version, []).append(cells_format.encode(cells))
         if self._work is not None:
             self._files += 1
-            self._layouts.update(cells.layouts)
+            self._runs.update(cells.runs)
             self._rows.update(cells.rows)
-            columns = columns_of(self._layouts)
+            columns = columns_of(self._runs)
             if self._files > 1:
                 self._work.check_size(len(columns), columns.total(), len(self._rows), self._limits)
 
     def take(self) -> dict[str, Cells]:
         """The sums."""
         return {
-            name: fold([cells_format.decode(data) for data in packed]) for name, packed in sorted(self._packed.items())
+            name: add_cells([cells_format.decode(data) for data in packed])
+            for name, packed in sorted(self._packed.items())
         }

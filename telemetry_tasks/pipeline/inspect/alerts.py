@@ -193,7 +193,7 @@ def _of_limits(version: "VersionStatus") -> Iterator[Finding]:
             name,
             mark=str(number),
         )
-    for reason, _, number, records in version.folded:
+    for reason, _, number, records in version.collapsed:
         if reason == TOO_MANY_MEASURES:
             yield Finding(
                 "measures-not-published",

@@ -39,7 +39,7 @@ class VersionStatus:
     In seconds: ``oldest_waiting``; ``overdue``, since the end of the earliest lease that was not renewed;
     ``oldest_unpublished``, since the upload of the oldest registered file that readers do not see. ``failing`` are
     partitions whose last attempt failed and that will be tried again: (key of a file, number of files, seconds since
-    the first attempt that failed, why). ``folded`` is what is collapsed into ``OTHER``: (reason, dimension or empty,
+    the first attempt that failed, why). ``collapsed`` is what is collapsed into ``OTHER``: (reason, dimension or empty,
     options or populations, pings). ``cut`` is what files had beyond the limits of a file: (reason, records or pings).
     ``too_slow`` is the time limit in seconds that publishing it exceeded, None if it did not.
     """
@@ -58,7 +58,7 @@ class VersionStatus:
     missing: int
     jobs: tuple[tuple[str, int, int], ...]
     failing: tuple[tuple[str, int, float, str], ...] = ()
-    folded: tuple[tuple[str, str, int, int], ...] = ()
+    collapsed: tuple[tuple[str, str, int, int], ...] = ()
     cut: tuple[tuple[str, int], ...] = ()
     too_slow: float | None = None
 
@@ -120,7 +120,7 @@ class Shown:
     """
 
     missing: tuple[tuple[str, str], ...] = ()
-    folded: tuple[tuple[str, str, int, int], ...] = ()
+    collapsed: tuple[tuple[str, str, int, int], ...] = ()
     cut: tuple[tuple[str, int], ...] = ()
     damage: str = ""
 
@@ -210,7 +210,7 @@ def _version(state: ChannelState, now: float, shown: Shown, too_slow: float | No
         missing=len(shown.missing),
         jobs=tuple(sorted(job_progress(state))),
         failing=failing,
-        folded=shown.folded,
+        collapsed=shown.collapsed,
         cut=shown.cut,
         too_slow=too_slow,
     )
@@ -242,10 +242,10 @@ def _shown(services: Services, ref: VersionRef) -> Shown:
         files = shown_files(services, ref)
     except UNSOUND as error:
         return Shown(damage=damage or str(error))
-    folded = files.health.get("folded", ())
+    collapsed = files.health.get("folded", ())
     return Shown(
         tuple(files.missing),
-        tuple((fold["reason"], fold["dimension"], fold["number"], fold["pings"]) for fold in folded),
+        tuple((part["reason"], part["dimension"], part["number"], part["pings"]) for part in collapsed),
         tuple((reason, number) for reason in CUTS if (number := files.health.get("left_out", {}).get(reason, 0))),
         damage,
     )

@@ -4,10 +4,10 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.blocks import measure_digests
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, NotFound
 from telemetry_tasks.formats import cells as cells_format
@@ -38,7 +38,7 @@ from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.state.compact import consistent, is_ledger_block, ledger_entries
-from telemetry_tasks.pipeline.state.rebuild import fold_of_base, fold_of_results
+from telemetry_tasks.pipeline.state.rebuild import sum_of_base, sum_of_results
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state_values import Base
@@ -97,7 +97,7 @@ def _check_channel_version(
         held[:] = ledger_entries(state, base)
         differing = _differing(state, held)
         try:
-            have = fold_of_base(state, base)
+            have = sum_of_base(state, base)
         except DataError as error:  # the rest can be checked all the same
             have = error
 
@@ -185,7 +185,7 @@ def _check_state(
     services: Services, state: ChannelState, base: Base, have: Cells, entries: list[LedgerEntry]
 ) -> Iterator[Finding]:
     try:
-        right = fold_of_results(services, state.name, entries)
+        right = sum_of_results(services, state.name, entries)
     except UNSOUND:
         return  # said above, for the partition
     yield from (Finding(f"{state.name}: state", what) for what in _differences(have, right))
@@ -196,8 +196,8 @@ def _check_state(
 
 
 def _differences(have: Cells, right: Cells) -> Iterator[str]:
-    difference = fold([have, right], [1, -1])
-    for measure in sorted({layout.measure for layout in difference.layouts}):
+    difference = add_cells([have, right], [1, -1])
+    for measure in sorted({run.measure for run in difference.runs}):
         yield f"{measure or 'the number of pings'} is not the sum of the partial results"
 
 
@@ -284,7 +284,7 @@ def _rendered(channel_version: str, renderer: Renderer) -> Iterator[tuple[str, t
         facts[measure.name] = measure.facts
         for name, document in (measure.documents or {}).items():
             yield name, facts_of(document)
-    for name, document in shared_documents(channel_version, renderer.population, dict(sorted(facts.items()))).items():
+    for name, document in shared_documents(channel_version, renderer.populations, dict(sorted(facts.items()))).items():
         yield name, facts_of(document)
 
 
@@ -316,9 +316,9 @@ def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
     for version, (blocks, _) in versions.items():
         where = f"checkpoint {names[-1]}: {version}"
         entries = [e for name, body in blocks.items() if is_ledger_block(name) for e in decode_entries(body)]
-        have = fold([cells_format.decode(body) for name, body in blocks.items() if not is_ledger_block(name)])
+        have = add_cells([cells_format.decode(body) for name, body in blocks.items() if not is_ledger_block(name)])
         try:
-            right = fold_of_results(services, version, entries)
+            right = sum_of_results(services, version, entries)
         except UNSOUND as error:
             yield Finding(where, f"a partial result that it names is not sound: {error}")
             continue

@@ -146,7 +146,7 @@ class _Writer:
         """The path of the complete folder; None if there is nothing to publish."""
         if not facts:
             return None
-        documents = shared_documents(self._state.name, renderer.population, facts)
+        documents = shared_documents(self._state.name, renderer.populations, facts)
         if self._reuse and self._same_as_before(facts, documents):
             assert self._previous is not None
             return self._previous.path
@@ -156,7 +156,7 @@ class _Writer:
         kept = [file for name in facts if name not in self._written for file in measure_files(name)]
         self._copy(kept)
         failpoint("publish.before-manifest")
-        self._folder.finish(Manifest(renderer.population.digest, facts, dict(sorted(self._folder.files.items()))))
+        self._folder.finish(Manifest(renderer.populations.digest, facts, dict(sorted(self._folder.files.items()))))
         failpoint("publish.after-manifest")
         return self._folder.path
 
@@ -185,18 +185,18 @@ class _Writer:
         self, base: Base, renderer: Renderer, facts: Mapping[str, MeasureFacts]
     ) -> tuple[Document, dict[str, Any]]:
         """The list, and the health that is in it."""
-        for fold in renderer.folds:
-            log.info("published as OTHER", channel_version=self._state.name, **asdict(fold))
+        for part in renderer.collapsed:
+            log.info("published as OTHER", channel_version=self._state.name, **asdict(part))
         entries = ledger_entries(self._state, base)
         reports = [report for entry in entries for report in entry.reports]
         missing = sorted([report.key, report.error] for report in reports if report.error is not None)
         health = {"small_cells": small_cells(facts)} | health_of(
             entries,
             unknown_definitions(facts),
-            renderer.population.builds,
+            renderer.populations.builds,
             ping_file_day,
-            renderer.folds,
-            renderer.population.outside,
+            renderer.collapsed,
+            renderer.populations.outside,
             self._services.options.plausibility,
         )
         processed = sorted(report.key for report in reports if report.error is None)

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from telemetry_tasks.core.blocks import block_of_measure
+from telemetry_tasks.core.disclosure.collapse import Collapsed
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, most_recorded, records_of_measures
-from telemetry_tasks.core.disclosure.folding import Fold
 from telemetry_tasks.core.rows import PINGS
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
@@ -17,7 +17,7 @@ from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base
 
 
-def published_measures(state: ChannelState, base: Base, most: int) -> tuple[Mapping[str, str], tuple[Fold, ...]]:
+def published_measures(state: ChannelState, base: Base, most: int) -> tuple[Mapping[str, str], tuple[Collapsed, ...]]:
     """The digests of the measures that are published, and what is not. Raises ``BaseMoved``.
 
     Reads the blocks only if there are more measures than ``most``.
@@ -31,5 +31,5 @@ def published_measures(state: ChannelState, base: Base, most: int) -> tuple[Mapp
         records.update(records_of_measures(cells_format.decode(body)))
     kept = most_recorded({name: records[name] for name in measures}, most)
     lost = sum(records[name] for name in measures if name not in kept)
-    fold = Fold(TOO_MANY_MEASURES, "", len(measures) - len(kept), lost)
-    return {name: digest for name, digest in measures.items() if name in kept}, (fold,)
+    part = Collapsed(TOO_MANY_MEASURES, "", len(measures) - len(kept), lost)
+    return {name: digest for name, digest in measures.items() if name in kept}, (part,)

@@ -16,7 +16,7 @@ from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts, VersionRef, manifest_document, read_manifest
 from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.publish.folders import Folder, load_manifest, put_document
-from telemetry_tasks.pipeline.publish.population import population_of
+from telemetry_tasks.pipeline.publish.populations import populations_of
 from telemetry_tasks.pipeline.publish.publish_time import Deadline
 from telemetry_tasks.pipeline.publish.render import MEASURE_FILES, Renderer
 from telemetry_tasks.pipeline.publish.shown_base import shows_definitions
@@ -73,7 +73,7 @@ def changed_blocks(services: Services, state: ChannelState, base: Base, previous
     before = load_manifest(services.published, previous.path if previous else None)
     kept: dict[str, str] = {}
     same = previous is not None and shows_definitions(previous, services)
-    if before is not None and same and before.tree == population_of(services, state, base).digest:
+    if before is not None and same and before.tree == populations_of(services, state, base).digest:
         kept = {name: facts.cells for name, facts in before.measures.items()}
     return {
         block_of_measure(name)

@@ -12,14 +12,14 @@ from telemetry_tasks.core.blocks import block_of_measure
 from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, definition_for
 from telemetry_tasks.core.disclosure.suppression import suppress_small
 from telemetry_tasks.core.plausible import ANY_BUILD
-from telemetry_tasks.core.tables.from_cells import Newest, Tables, newest_lengths
+from telemetry_tasks.core.tables.from_cells import NewestBuild, Tables, newest_lengths
 from telemetry_tasks.core.views import only
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats.definitions import published as published_definition
 from telemetry_tasks.formats.published import Document, json_document, measure_documents, measure_facts
 from telemetry_tasks.formats.snapshot import MeasureFacts
 from telemetry_tasks.pipeline.publish.measures import published_measures
-from telemetry_tasks.pipeline.publish.population import Population, population_of
+from telemetry_tasks.pipeline.publish.populations import Populations, populations_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
@@ -57,9 +57,9 @@ class Renderer:
         self._services, self._state, self._base = services, state, base
         self._previous = previous
         self._recent = recent or RecentBlocks(0)
-        self.population = population_of(services, state, base)
+        self.populations = populations_of(services, state, base)
         self._shown, not_shown = published_measures(state, base, services.options.publish_limits.measures)
-        self.folds = (*self.population.folds, *not_shown)
+        self.collapsed = (*self.populations.collapsed, *not_shown)
         """What is not published as it is."""
         self.incomplete = False
         """Whether a definition was unavailable or changed: then everything has to be published again."""
@@ -83,31 +83,31 @@ class Renderer:
         before = self._previous.get(name)
         if before is None or before.cells != self._base.measures[name]:
             return None
-        facts, _ = self._facts(name, Newest(before.build_id, before.length, before.revision), before.facts)
+        facts, _ = self._facts(name, NewestBuild(before.build_id, before.length, before.revision), before.facts)
         return Measure(name, before, None, None) if facts.input == before.input else None
 
     def _rendered(self, block: str, names: list[str]) -> Iterator[Measure]:
         body = blocks_of_base(self._state, self._base, [block])[block]
         wanted = set(names)
         cells = self._recent.unpacked(body)
-        if any(layout.measure not in wanted for layout in cells.layouts):
-            cells = only(cells, lambda layout: layout.measure in wanted)
-        newest = newest_lengths(cells, self.population.plausible_builds)
+        if any(run.measure not in wanted for run in cells.runs):
+            cells = only(cells, lambda run: run.measure in wanted)
+        newest = newest_lengths(cells, self.populations.plausible_builds)
         try:
-            tables = Tables(cells, self.population.where if self.population.moves else None, builds=False)
+            tables = Tables(cells, self.populations.where if self.populations.changes_anything else None, builds=False)
         except KeyError as error:
             raise self._without_pings(block, error) from error
-        options, leaf_ids = self._services.options, self.population.tree.leaf_ids
+        options, leaf_ids = self._services.options, self.populations.tree.leaf_ids
         for name in names:
-            longest = max((layout.length for layout in cells.layouts if layout.measure == name), default=0)
+            longest = max((run.length for run in cells.runs if run.measure == name), default=0)
             if not longest:
                 continue
-            chosen = newest.get(name, Newest("", longest, ""))
+            chosen = newest.get(name, NewestBuild("", longest, ""))
             try:
                 small = suppress_small(tables.table(name, chosen.length), options.publish_limits.submissions)
                 shown = measure_facts(small.table)
-                if small.folded:
-                    shown |= {"small_cells": small.folded, "left_out_cells": small.left_out}
+                if small.collapsed:
+                    shown |= {"small_cells": small.collapsed, "left_out_cells": small.left_out}
                 facts, definition = self._facts(name, chosen, shown)
                 documents = measure_documents(small.table, leaf_ids, facts.definition, options.kernel)
             except KeyError as error:
@@ -117,19 +117,25 @@ class Renderer:
     def _without_pings(self, what: str, population: KeyError) -> DataError:
         return DataError("bad-state", f"{self._state.name}: {population} has {what}, and no pings")
 
-    def _facts(self, name: str, newest: Newest, facts: dict[str, Any]) -> tuple[MeasureFacts, Definition]:
+    def _facts(self, name: str, newest: NewestBuild, facts: dict[str, Any]) -> tuple[MeasureFacts, Definition]:
         definition = self._definition(name, newest)
         entry = published_definition(definition)
         if definition.unknown:
             facts = {**facts, "unknown_definition": True}
         cells = self._base.measures[name]
-        odd = self.population.plausible_builds
-        text: tuple[str, ...] = (RENDERING, cells, self.population.digest, repr(newest), repr(sorted(entry.items())))
+        odd = self.populations.plausible_builds
+        text: tuple[str, ...] = (
+            RENDERING,
+            cells,
+            self.populations.digest,
+            repr(tuple(newest)),
+            repr(sorted(entry.items())),
+        )
         text += () if odd == ANY_BUILD else (repr(odd),)  # which may have had another build chosen
         digest = hashlib.sha256("\n".join(text).encode()).hexdigest()[:32]
         return MeasureFacts(cells, digest, newest.build_id, newest.length, newest.revision, entry, facts), definition
 
-    def _definition(self, name: str, newest: Newest) -> Definition:
+    def _definition(self, name: str, newest: NewestBuild) -> Definition:
         """The definition; one made up from the length while the source that may have it is away."""
         if name.startswith(SIMPLE_PREFIX):
             return definition_for(name, newest.length, None)
@@ -146,10 +152,10 @@ class Renderer:
             return definition_for(name, newest.length, None)
 
 
-def shared_documents(name: str, population: Population, measures: Mapping[str, MeasureFacts]) -> dict[str, Document]:
+def shared_documents(name: str, populations: Populations, measures: Mapping[str, MeasureFacts]) -> dict[str, Document]:
     """The files of a channel/version that are not of one measure."""
     return {
-        "filter-tree.json": json_document(population.tree.document),
+        "filter-tree.json": json_document(populations.tree.document),
         "histograms.json": json_document({measure: facts.definition for measure, facts in measures.items()}),
         "revisions.json": json_document(
             {
@@ -161,7 +167,7 @@ def shared_documents(name: str, population: Population, measures: Mapping[str, M
             {
                 "schema": 1,
                 "channel_version": name,
-                "pings": population.pings,
+                "pings": populations.pings,
                 "measures": {measure: _index_entry(facts) for measure, facts in measures.items()},
             }
         ),

@@ -42,7 +42,7 @@ class Collected:
 
     snapshots: int
     check_points: int
-    folds: int
+    slices: int
 
 
 def collect_garbage(services: Services, now: datetime) -> Collected:
@@ -50,11 +50,11 @@ def collect_garbage(services: Services, now: datetime) -> Collected:
     failpoint("garbage.before")
     old = now - timedelta(seconds=services.options.grace_time)
     check_points = _check_points(services, old)
-    return Collected(_snapshots(services, old), check_points, _folds(services, old))
+    return Collected(_snapshots(services, old), check_points, _slices(services, old))
 
 
-def _folds(services: Services, old: datetime) -> int:
-    keys = [info.key for info in services.results.list("folds/") if info.modified < old]
+def _slices(services: Services, old: datetime) -> int:
+    keys = [info.key for info in services.results.list("slices/") if info.modified < old]
     services.results.delete(keys)
     return len(keys)
 

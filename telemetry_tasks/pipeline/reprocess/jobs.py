@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from telemetry_tasks.core.fold import fold
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition, partition_of
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, InfrastructureError, OperatorError
@@ -81,7 +81,7 @@ def _has_measure(services: Services, name: str, entry: LedgerEntry, measures: Se
         result = load_result(services.results, name, entry.partition.id).result
     except UNSOUND:
         return True  # it has to be computed to know
-    return any(layout.measure in measures for cells in result.cells.values() for layout in cells.layouts)
+    return any(run.measure in measures for cells in result.cells.values() for run in cells.runs)
 
 
 def _replacement(services: Services, entry: LedgerEntry) -> Replacement:
@@ -302,7 +302,7 @@ def _exchange(
     old = _loaded(services, [(entry.partition, entry.digest) for entry in removed]) if signed else []
     added = [entry_of(partition, stored) for partition, stored in zip(plan.partitions.values(), new, strict=True)]
     return Delta(
-        fold([*_cells(new, name), *_cells(old, name)], [1] * len(new) + [-1] * len(old)),
+        add_cells([*_cells(new, name), *_cells(old, name)], [1] * len(new) + [-1] * len(old)),
         tuple(added),
         tuple(removed) if signed else (),
         reading=min(readings, default=""),
@@ -328,7 +328,7 @@ def _loaded(services: Services, wanted: Sequence[tuple[Partition, str]]) -> list
 
 
 def _cells(stored: Iterable[Stored], name: str) -> list:  # type: ignore[type-arg]
-    return [marginal(s.result.cells[name]) if name in s.result.cells else fold([]) for s in stored]
+    return [marginal(s.result.cells[name]) if name in s.result.cells else add_cells([]) for s in stored]
 
 
 def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dict[str, str | None]:

@@ -3,9 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.blocks import block_of, measure_digests
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.views import split
 from telemetry_tasks.errors import InfrastructureError
@@ -59,20 +59,20 @@ def _cell_blocks(
     state: ChannelState, base: Base, deltas: Iterable[Delta], recent: RecentBlocks
 ) -> tuple[dict[str, bytes | None], dict[str, str | None]]:
     """The changed blocks of cells, and the digests of the changed measures; None for what is empty now."""
-    change = fold([delta.cells for delta in deltas])
-    names = sorted({block_of(layout) for layout in change.layouts})
+    change = add_cells([delta.cells for delta in deltas])
+    names = sorted({block_of(run) for run in change.runs})
     number = {name: i for i, name in enumerate(names)}
-    parts = split(change, lambda layout: number[block_of(layout)])
+    parts = split(change, lambda run: number[block_of(run)])
     old = blocks_of_base(state, base, names)
     blocks: dict[str, bytes | None] = {}
     digests: dict[str, str | None] = {}
     for name in names:
         part = parts[number[name]]
-        block = fold([part, *([cells_format.decode(old[name])] if name in old else ())])
+        block = add_cells([part, *([cells_format.decode(old[name])] if name in old else ())])
         body = blocks[name] = cells_format.encode(block) if block.rows else None
         if body is not None:
             recent.keep(body, block)
-        measures = {layout.measure for layout in part.layouts}
+        measures = {run.measure for run in part.runs}
         found = measure_digests(block, measures)
         digests.update({f"m:{measure}": found.get(measure) for measure in measures})
     return blocks, digests

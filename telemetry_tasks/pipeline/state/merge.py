@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry, batch_id
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.errors import UNSOUND, DataError
@@ -24,7 +24,7 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Batch, BuiltWith
 
-FOLD_GONE = "a part of the merge is gone from the results bucket: it is merged again in TELEMETRY_MERGE_LEASE seconds"
+SLICE_GONE = "a part of the merge is gone from the results bucket: it is merged again in TELEMETRY_MERGE_LEASE seconds"
 """What ``reduce_batch`` did: nothing. It passes if it comes once."""
 
 
@@ -103,24 +103,24 @@ def _job(services: Services, state: ChannelState, batch: Batch) -> MergeJob:
     return MergeJob(state.name, batch.id, slices)
 
 
-def fold_slice(services: Services, channel_version: str, partitions: Sequence[str]) -> str:
+def merge_slice(services: Services, channel_version: str, partitions: Sequence[str]) -> str:
     """Adds the stored results of some aggregated partitions; returns the key of the merged slice.
 
     A partition whose result is missing, damaged or made with other settings is aggregated again, and is not in the
     slice.
     """
     state = channel_state(services, channel_version)
-    delta = fold_results(services, state, partitions)
+    delta = add_results(services, state, partitions)
     body = delta_format.encode(delta)
     digest = digest_of(body)
-    key = f"folds/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
-    failpoint("merge.before-fold")
+    key = f"slices/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
+    failpoint("merge.before-slice")
     services.results.put(key, body, metadata={"sha256": digest})
-    failpoint("merge.after-fold")
+    failpoint("merge.after-slice")
     return key
 
 
-def fold_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
+def add_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
     """The delta that lets these partitions count, as far as they are finished and their results are sound."""
     finished = state.finished(partitions)  # not all: of a long backlog every slice would read the whole of it
     known = state.partitions(sorted(finished))
@@ -135,27 +135,27 @@ def fold_results(services: Services, state: ChannelState, partitions: Sequence[s
 
     results = list(counted(in_parallel(load, wanted, services.options.transfers), len(wanted), "results"))
     loaded = [(known[id], stored) for id, stored in zip(wanted, results, strict=True) if stored is not None]
-    cells = marginal(fold([stored.result.cells.get(state.name, Cells()) for _, stored in loaded]))
+    cells = marginal(add_cells([stored.result.cells.get(state.name, Cells()) for _, stored in loaded]))
     entries = tuple(entry_of(partition, stored) for partition, stored in loaded)
     limits = {each for _, stored in loaded for each in stored.result.limits}
     return Delta(cells, entries, reading=services.reading, limits=tuple(sorted(limits)))
 
 
-def reduce_batch(services: Services, channel_version: str, batch: str, folds: Sequence[str]) -> str:
+def reduce_batch(services: Services, channel_version: str, batch: str, slices: Sequence[str]) -> str:
     """Adds the merged slices of a batch and commits the sum. Returns ``merged``, or why there was nothing to do."""
     state = channel_state(services, channel_version)
     found = state.batch(batch)
     if found is None:
         return "merged before"
     try:
-        bodies = [services.results.get(key).body for key in counted(folds, len(folds), "folds")]
-        deltas = [delta_format.decode(_sound(key, body)) for key, body in zip(folds, bodies, strict=True)]
+        bodies = [services.results.get(key).body for key in counted(slices, len(slices), "slices")]
+        deltas = [delta_format.decode(_sound(key, body)) for key, body in zip(slices, bodies, strict=True)]
     except UNSOUND:
-        return FOLD_GONE
+        return SLICE_GONE
     if any(delta.reading != services.reading for delta in deltas):
         return "a slice was made with other settings: the batch is merged again when its lease is over"
     delta = Delta(
-        fold([d.cells for d in deltas]),
+        add_cells([d.cells for d in deltas]),
         tuple(entry for d in deltas for entry in d.added),
         reading=services.reading,
         limits=tuple(sorted({each for d in deltas for each in d.limits})),
@@ -163,8 +163,8 @@ def reduce_batch(services: Services, channel_version: str, batch: str, folds: Se
     # a single slice is the packed delta itself
     outcome = commit_delta(services, state, delta, found, bodies[0] if len(bodies) == 1 else None)
     failpoint("reduce.after-dissolve")
-    services.results.delete(folds)
-    failpoint("reduce.after-folds")
+    services.results.delete(slices)
+    failpoint("reduce.after-slices")
     return outcome
 
 
@@ -178,9 +178,9 @@ def _absent(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
 
 
 def _sound(key: str, body: bytes) -> bytes:
-    """The same bytes, if they match the digest in the slice's key. Raises ``DataError`` ``bad-fold``."""
+    """The same bytes, if they match the digest in the slice's key. Raises ``DataError`` ``bad-slice``."""
     if not key.rpartition("/")[2].startswith(f"{digest_of(body)[:32]}-"):
-        raise DataError("bad-fold", f"{key} is not what was written")
+        raise DataError("bad-slice", f"{key} is not what was written")
     return body
 
 
@@ -203,6 +203,6 @@ def commit_delta(
         if answer.code in ("stale", "unstaged", "settings"):
             return answer.code
         left = [id for id in add if id not in answer.ids]
-        delta, packed = fold_results(services, state, left), None
+        delta, packed = add_results(services, state, left), None
     state.dissolve(batch)
     return "merged" if delta.added else "nothing to merge"

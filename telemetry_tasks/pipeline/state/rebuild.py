@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.blocks import block_of, measure_digests
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.core.fold import fold
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.views import marginal, split
 from telemetry_tasks.errors import DataError, InfrastructureError
@@ -30,7 +30,7 @@ class Rebuilt:
     changed: bool
 
 
-def fold_of_results(services: Services, name: str, entries: Sequence[LedgerEntry]) -> Cells:
+def sum_of_results(services: Services, name: str, entries: Sequence[LedgerEntry]) -> Cells:
     """The marginal sum of the results of these partitions. Raises if one is missing or damaged."""
 
     def load(index: int) -> Cells:
@@ -42,14 +42,14 @@ def fold_of_results(services: Services, name: str, entries: Sequence[LedgerEntry
     step = 8 * services.options.transfers
     for begin in range(0, len(entries), step):
         part = range(begin, min(begin + step, len(entries)))
-        total = fold([total, marginal(fold(list(in_parallel(load, part, services.options.transfers))))])
+        total = add_cells([total, marginal(add_cells(list(in_parallel(load, part, services.options.transfers))))])
     return total
 
 
-def fold_of_base(state: ChannelState, base: Base) -> Cells:
+def sum_of_base(state: ChannelState, base: Base) -> Cells:
     """The sum in the base, all blocks together. Raises as ``blocks_of_base`` does."""
     blocks = blocks_of_base(state, base, [name for name in sorted(base.blocks) if not is_ledger_block(name)])
-    return fold([cells_format.decode(body) for body in blocks.values()])
+    return add_cells([cells_format.decode(body) for body in blocks.values()])
 
 
 def rebuild(services: Services, state: ChannelState) -> Rebuilt:
@@ -60,7 +60,7 @@ def rebuild(services: Services, state: ChannelState) -> Rebuilt:
     for _ in range(TRIES):
         base, deltas, ledger = _cut(state)
         entries = _entries(services, state, ledger)
-        blocks = _blocks(fold_of_results(services, state.name, entries), entries)
+        blocks = _blocks(sum_of_results(services, state.name, entries), entries)
         digests = _digests(base, blocks)
         if not deltas and _is_in_place(state, base, blocks, digests):
             return Rebuilt(len(entries), False)
@@ -95,9 +95,9 @@ def _entries(services: Services, state: ChannelState, ledger: Mapping[str, str])
 
 
 def _blocks(cells: Cells, entries: Sequence[LedgerEntry]) -> dict[str, bytes]:
-    names = sorted({block_of(layout) for layout in cells.layouts})
+    names = sorted({block_of(run) for run in cells.runs})
     number = {name: i for i, name in enumerate(names)}
-    parts = split(cells, lambda layout: number[block_of(layout)])
+    parts = split(cells, lambda run: number[block_of(run)])
     out = {name: cells_format.encode(parts[number[name]]) for name in names}
     by_day: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
@@ -113,7 +113,7 @@ def _digests(base: Base, blocks: Mapping[str, bytes]) -> dict[str, str | None]:
         out[f"b:{name}"] = digest_of(body)
         if not is_ledger_block(name):
             cells = cells_format.decode(body)
-            digests = measure_digests(cells, {layout.measure for layout in cells.layouts})
+            digests = measure_digests(cells, {run.measure for run in cells.runs})
             out.update({f"m:{measure}": digest for measure, digest in digests.items()})
     return out
 

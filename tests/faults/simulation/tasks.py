@@ -26,7 +26,7 @@ from telemetry_tasks.pipeline.reprocess.jobs import (
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.state.merge import fold_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from tests.faults.simulation.broker import Broker, Message
 
 BEAT = {"discover": 4, "sweep": 3, "merge_round": 3, "publish": 4, "checkpoint": 2, "collect_garbage": 1}
@@ -84,12 +84,12 @@ class Tasks:
 
     def download_and_merge(self, name: str, partitions: tuple[str, ...]) -> list[str]:
         try:
-            return [fold_slice(self._services, name, partitions)]
+            return [merge_slice(self._services, name, partitions)]
         except InfrastructureError:
             return []
 
-    def reduce_into_state(self, name: str, batch: str, folds: list[list[str]]) -> None:
-        self.done[reduce_batch(self._services, name, batch, [key for each in folds for key in each])] += 1
+    def reduce_into_state(self, name: str, batch: str, slices: list[list[str]]) -> None:
+        self.done[reduce_batch(self._services, name, batch, [key for each in slices for key in each])] += 1
 
     def publish(self) -> None:
         if publishing.publishing(self._services) is not None:
@@ -129,7 +129,7 @@ class Tasks:
 
     def collect_garbage(self) -> None:
         found = collect_garbage(self._services, self._services.published.now())
-        self.done["objects collected"] += found.snapshots + found.check_points + found.folds
+        self.done["objects collected"] += found.snapshots + found.check_points + found.slices
 
     def reprocess(self, selection: Selection) -> None:
         """What the command of that name does."""

@@ -202,7 +202,7 @@ class TestFinishing:
         assert state.counts().waiting == 0
 
     def test_one_sent_back_that_counts_after_all_does_not_stay_dispatched(self, state: ChannelState) -> None:
-        """Its fold was made before its result was lost: the commit is right, and the second aggregation is moot."""
+        """Its slice was made before its result was lost: the commit is right, and the second aggregation is moot."""
         new = partition("a")
         finished(state, new)
         state.unfinish(new.id, "gone")

@@ -76,7 +76,7 @@ class TestBatches:
         assert (state.counts().finished, state.counts().batches) == (0, 0)
 
     def test_one_that_was_merged_in_part_frees_the_others_in_the_same_step(self, state: ChannelState) -> None:
-        """A slice whose fold failed is not in the sum; whoever committed it may be gone by then."""
+        """A slice whose addition failed is not in the sum; whoever committed it may be gone by then."""
         one, two = partition("a"), partition("b")
         finished(state, one, two)
         state.form_batch(Batch("batch", (one.id, two.id)), LEASE)

@@ -6,7 +6,7 @@
  * which has all the rules; nothing here counts a line as bad.
  *
  * The owner (scan/native.py) answers these calls for everything not known yet; the answers are kept until `forget`:
- *   layout(name, length, unknown), simple_layout(name, sub) -> (first column, first slot) or None
+ *   run(name, length, unknown), simple_run(name, sub) -> (first column, first slot) or None
  *   row(info) -> index of the row, or -1 for a bad line, which it has counted
  *   arrays(index) -> (int64 array by column, int64 array by slot)
  *   line(line) takes the unusual line
@@ -49,12 +49,12 @@ typedef struct {
     uint32_t seen;    /* the line that had it last */
     uint32_t next;    /* the name that came after it last time */
     uint32_t child;   /* the first name inside it last time */
-    uint32_t layouts; /* its first layout; NONE */
+    uint32_t runs; /* its first run; NONE */
 } name;
 
 typedef struct {
     uint32_t length, unknown, first, slot, next;
-} layout;
+} run;
 
 typedef struct {
     Py_buffer whole, fraction;
@@ -68,7 +68,7 @@ typedef struct {
     int busy;
     strings texts;
     VECTOR(name) names;
-    VECTOR(layout) layouts;
+    VECTOR(run) runs;
     VECTOR(uint32_t) summed; /* by slot / STATISTICS: the line that had this simple measurement last */
     strings populations;
     VECTOR(Py_ssize_t) rows; /* of populations */
@@ -105,7 +105,7 @@ static int is_text(PyObject *bytes, place text, size_t length) {
     return (size_t)size == length && !memcmp(wanted, text, length);
 }
 
-/* ---- names and layouts ---- */
+/* ---- names and runs ---- */
 
 static int add_owner(scanner *s, uint32_t which) {
     if (!RESERVE(s->names, 1) || number_of(&s->texts, (const uint8_t *)"", 0, NONE - which) != which) return 0;
@@ -115,7 +115,7 @@ static int add_owner(scanner *s, uint32_t which) {
 
 static int forget_names(scanner *s) {
     forget_strings(&s->texts);
-    s->names.count = s->layouts.count = s->summed.count = 0;
+    s->names.count = s->runs.count = s->summed.count = 0;
     s->width = s->slots = 1;
     s->line = 0;
     return add_owner(s, HISTOGRAMS) && add_owner(s, SIMPLES);
@@ -142,7 +142,7 @@ static int first_time(scanner *s, uint32_t of) {
     return 1;
 }
 
-static const layout *new_layout(scanner *s, uint32_t of, uint32_t length, uint32_t unknown, PyObject *answer) {
+static const run *new_run(scanner *s, uint32_t of, uint32_t length, uint32_t unknown, PyObject *answer) {
     Py_ssize_t first, slot;
     if (!answer || answer == Py_None) {
         if (!answer) failure(s);
@@ -151,22 +151,22 @@ static const layout *new_layout(scanner *s, uint32_t of, uint32_t length, uint32
     }
     int taken = PyArg_ParseTuple(answer, "nn", &first, &slot);
     Py_DECREF(answer);
-    if (!taken || !RESERVE(s->layouts, 1)) {
+    if (!taken || !RESERVE(s->runs, 1)) {
         failure(s);
         return NULL;
     }
     if (first < 0 || slot < 0 || first + (Py_ssize_t)length + 1 >= ODD || slot + STATISTICS >= ODD) return NULL;
-    layout *made = &s->layouts.items[s->layouts.count];
-    *made = (layout){length, unknown, (uint32_t)first, (uint32_t)slot, s->names.items[of].layouts};
-    s->names.items[of].layouts = (uint32_t)s->layouts.count++;
+    run *made = &s->runs.items[s->runs.count];
+    *made = (run){length, unknown, (uint32_t)first, (uint32_t)slot, s->names.items[of].runs};
+    s->names.items[of].runs = (uint32_t)s->runs.count++;
     if (s->width < first + length + 1) s->width = (uint32_t)(first + length + 1);
     if (s->slots < slot + STATISTICS) s->slots = (uint32_t)(slot + STATISTICS);
     return made;
 }
 
-static const layout *known_layout(const scanner *s, uint32_t of, uint32_t length, uint32_t unknown) {
-    for (uint32_t at = s->names.items[of].layouts; at != NONE; at = s->layouts.items[at].next) {
-        const layout *l = &s->layouts.items[at];
+static const run *known_run(const scanner *s, uint32_t of, uint32_t length, uint32_t unknown) {
+    for (uint32_t at = s->names.items[of].runs; at != NONE; at = s->runs.items[at].next) {
+        const run *l = &s->runs.items[at];
         if (l->length == length && l->unknown == unknown) return l;
     }
     return NULL;
@@ -178,22 +178,22 @@ static const char *text_of(const scanner *s, uint32_t of, Py_ssize_t *length) {
     return (const char *)s->texts.texts.items + e->text;
 }
 
-static const layout *histogram_layout(scanner *s, uint32_t of, uint32_t length, uint32_t unknown) {
-    const layout *known = known_layout(s, of, length, unknown);
+static const run *histogram_run(scanner *s, uint32_t of, uint32_t length, uint32_t unknown) {
+    const run *known = known_run(s, of, length, unknown);
     if (known) return known;
     Py_ssize_t size;
     const char *text = text_of(s, of, &size);
-    PyObject *answer = PyObject_CallMethod(s->owner, "layout", "s#II", text, size, length, unknown);
-    return new_layout(s, of, length, unknown, answer);
+    PyObject *answer = PyObject_CallMethod(s->owner, "run", "s#II", text, size, length, unknown);
+    return new_run(s, of, length, unknown, answer);
 }
 
-static const layout *simple_layout(scanner *s, uint32_t of, uint32_t sub) {
+static const run *simple_run(scanner *s, uint32_t of, uint32_t sub) {
     uint32_t which = sub == NONE ? of : sub;
-    if (s->names.items[which].layouts != NONE) return &s->layouts.items[s->names.items[which].layouts];
+    if (s->names.items[which].runs != NONE) return &s->runs.items[s->names.items[which].runs];
     Py_ssize_t size, sub_size = 0;
     const char *text = text_of(s, of, &size), *sub_text = sub == NONE ? NULL : text_of(s, sub, &sub_size);
-    PyObject *answer = PyObject_CallMethod(s->owner, "simple_layout", "s#z#", text, size, sub_text, sub_size);
-    return new_layout(s, which, SIMPLE_LENGTH, 0, answer);
+    PyObject *answer = PyObject_CallMethod(s->owner, "simple_run", "s#z#", text, size, sub_text, sub_size);
+    return new_run(s, which, SIMPLE_LENGTH, 0, answer);
 }
 
 /* ---- numbers ---- */
@@ -307,7 +307,7 @@ static place read_histogram(scanner *s, uint32_t of, place p) {
     if (*p != '[' || !(p = read_array(s, p + 1, &length)) || length <= STATISTICS) return NULL;
     size_t from = first_statistic(s, begin, length);
     if (!sound_buckets(s, begin, from) || !unsign_squares(s, from, begin_parts, length)) return NULL; /* the slow path knows why */
-    const layout *l = histogram_layout(s, of, length, take_unknown(s, from, length));
+    const run *l = histogram_run(s, of, length, take_unknown(s, from, length));
     if (!l) return NULL;
     for (size_t i = begin; i < s->pairs.count; i++) {
         pair *each = &s->pairs.items[i];
@@ -336,7 +336,7 @@ static int logarithm(scanner *s, double value, double *out) {
     return 1;
 }
 
-static int push_simple(scanner *s, const layout *l, double value) {
+static int push_simple(scanner *s, const run *l, double value) {
     double log;
     uint32_t statistics = l->first + SIMPLE_BUCKETS;
     if (!(value > -(double)DENSE_LIMIT && value < (double)DENSE_LIMIT)) return 0;
@@ -386,7 +386,7 @@ static place read_histograms(scanner *s, place p) {
 }
 
 /* Notes that this line has the simple measurement; false if another of its names, in upper case, was the same. */
-static int first_sum(scanner *s, const layout *l) {
+static int first_sum(scanner *s, const run *l) {
     size_t at = l->slot / STATISTICS;
     while (s->summed.count <= at) {
         if (!RESERVE(s->summed, 1)) return failure(s) != NULL;
@@ -401,7 +401,7 @@ static int first_sum(scanner *s, const layout *l) {
 static place read_simple(scanner *s, uint32_t of, uint32_t sub, place p) {
     number n;
     if (++s->simples > s->most_simples) return NULL;
-    const layout *l = simple_layout(s, of, sub);
+    const run *l = simple_run(s, of, sub);
     if (!l) return NULL;
     if (*p == '-' || is_digit(*p))
         return first_sum(s, l) && (p = read_number(p, &n)) && push_simple(s, l, n.value) ? p : NULL;
@@ -668,7 +668,7 @@ static void scanner_free(scanner *s) {
     free_strings(&s->texts);
     free_strings(&s->populations);
     FREE(s->names);
-    FREE(s->layouts);
+    FREE(s->runs);
     FREE(s->summed);
     FREE(s->rows);
     FREE(s->held);
@@ -727,7 +727,7 @@ static PyMethodDef METHODS[] = {
     {"scan", (PyCFunction)(void (*)(void))scan, METH_VARARGS,
      "scan(owner, block) -> (pings added, measurements that were no numbers): reads the lines of a read-only block."},
     {"forget_rows", (PyCFunction)(void (*)(void))forget_rows, METH_NOARGS, "Forgets which population has which row."},
-    {"forget", (PyCFunction)(void (*)(void))forget, METH_NOARGS, "Forgets rows, layouts and names."},
+    {"forget", (PyCFunction)(void (*)(void))forget, METH_NOARGS, "Forgets rows, runs and names."},
     {NULL, NULL, 0, NULL}};
 
 static PyType_Slot SLOTS[] = {

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_tasks.core.disclosure.folding import OTHER, Fold, Population, fold_cells, fold_options, then
+from telemetry_tasks.core.disclosure.collapse import (
+    OTHER,
+    Collapsed,
+    Population,
+    collapse_options,
+    collapse_populations,
+    compose,
+)
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 
 TWO = ("OS", "arch")
@@ -17,35 +24,35 @@ POPULATIONS = st.dictionaries(
 
 
 def test_without_limits_every_population_is_published_as_itself() -> None:
-    folding = fold_options(PINGS, TWO, PublishLimits())
-    assert folding.where == {each: each for each in PINGS}
-    assert (folding.folds, folding.moves) == ((), False)
+    collapse = collapse_options(PINGS, TWO, PublishLimits())
+    assert collapse.where == {each: each for each in PINGS}
+    assert (collapse.parts, collapse.changes_anything) == ((), False)
 
 
 def test_options_beyond_the_limit_become_other_the_smallest_first() -> None:
-    folding = fold_options(PINGS, TWO, PublishLimits(options=3))
-    assert folding.where == {
+    collapse = collapse_options(PINGS, TWO, PublishLimits(options=3))
+    assert collapse.where == {
         ("a", "x"): ("a", "x"),
         ("b", "x"): ("b", "x"),
         ("c", "y"): (OTHER, "y"),
         ("d", "z"): (OTHER, "z"),
     }
-    assert folding.folds == (Fold("too-many-options", "OS", 2, 4, ("c", "d")),)
+    assert collapse.parts == (Collapsed("too-many-options", "OS", 2, 4, ("c", "d")),)
 
 
 def test_options_that_are_not_on_the_list_of_their_dimension_become_other() -> None:
-    folding = fold_options(PINGS, TWO, PublishLimits(allowed=(("OS", ("a", "c")),)))
-    assert folding.where[("a", "x")] == ("a", "x")
-    assert folding.where[("b", "x")] == (OTHER, "x")
-    assert folding.where[("d", "z")] == (OTHER, "z")
-    assert folding.folds == (Fold("not-allowed", "OS", 2, 4, ("b", "d")),)
+    collapse = collapse_options(PINGS, TWO, PublishLimits(allowed=(("OS", ("a", "c")),)))
+    assert collapse.where[("a", "x")] == ("a", "x")
+    assert collapse.where[("b", "x")] == (OTHER, "x")
+    assert collapse.where[("d", "z")] == (OTHER, "z")
+    assert collapse.parts == (Collapsed("not-allowed", "OS", 2, 4, ("b", "d")),)
 
 
 def test_what_is_not_allowed_takes_no_place_among_the_options() -> None:
     limits = PublishLimits(options=3, allowed=(("OS", ("b", "c", "d")),))
-    folding = fold_options(PINGS, TWO, limits)
-    assert {target[0] for target in folding.where.values()} == {"b", OTHER}
-    assert [(fold.reason, fold.number, fold.pings) for fold in folding.folds] == [
+    collapse = collapse_options(PINGS, TWO, limits)
+    assert {target[0] for target in collapse.where.values()} == {"b", OTHER}
+    assert [(part.reason, part.number, part.pings) for part in collapse.parts] == [
         ("not-allowed", 1, 5),
         ("too-many-options", 2, 4),
     ]
@@ -80,22 +87,22 @@ def cells_of(pings: dict[Population, int], dates: int) -> list[tuple[str, str, P
     return [cell for each in pings for day in days for cell in ((day, "", each), ("", day, each))]
 
 
-def test_the_smallest_populations_are_folded_until_the_cells_fit() -> None:
+def test_the_smallest_populations_collapse_until_the_cells_fit() -> None:
     cells = cells_of(PINGS, dates=2)
-    assert fold_cells(cells, PINGS, 16, 2).folds == ()
-    folding = fold_cells(cells, PINGS, 12, 2)
-    assert folding.where == {
+    assert collapse_populations(cells, PINGS, 16, 2).parts == ()
+    collapse = collapse_populations(cells, PINGS, 12, 2)
+    assert collapse.where == {
         ("a", "x"): ("a", "x"),
         ("b", "x"): ("b", "x"),
         ("c", "y"): (OTHER, OTHER),
         ("d", "z"): (OTHER, OTHER),
     }
-    assert folding.folds == (Fold("too-many-cells", "", 2, 4),)
+    assert collapse.parts == (Collapsed("too-many-cells", "", 2, 4),)
 
 
 def test_where_dates_alone_are_too_many_only_other_is_left() -> None:
-    folding = fold_cells(cells_of(PINGS, dates=3), PINGS, 1, 2)
-    assert set(folding.where.values()) == {(OTHER, OTHER)}
+    collapse = collapse_populations(cells_of(PINGS, dates=3), PINGS, 1, 2)
+    assert set(collapse.where.values()) == {(OTHER, OTHER)}
 
 
 @given(POPULATIONS, st.integers(1, 40), st.integers(1, 3))
@@ -103,7 +110,7 @@ def test_no_more_cells_are_left_than_the_limit_or_than_there_are_dates(
     pings: dict[Population, int], most: int, dates: int
 ) -> None:
     cells = cells_of(pings, dates)
-    where = fold_cells(cells, pings, most, 2).where
+    where = collapse_populations(cells, pings, most, 2).where
     left = {(build, submission, where[population]) for build, submission, population in cells}
     assert len(left) <= max(most, 2 * dates)
     kept = [pings[source] for source, target in where.items() if source == target]
@@ -118,15 +125,15 @@ def test_the_order_in_which_populations_appear_decides_nothing(
     shuffled = dict(chance.sample(list(pings.items()), len(pings)))
     limits = PublishLimits(options=options, allowed=(("OS", ("a", "b", "c", "d")),))
 
-    def folded(some: dict[Population, int]) -> tuple[list[tuple[Population, Population]], tuple[Fold, ...]]:
-        first = fold_options(some, TWO, limits)
+    def collapsed(some: dict[Population, int]) -> tuple[list[tuple[Population, Population]], tuple[Collapsed, ...]]:
+        first = collapse_options(some, TWO, limits)
         sums = dict.fromkeys(first.where.values(), 0)
         for source, target in first.where.items():
             sums[target] += some[source]
-        both = then(first, fold_cells(cells_of(sums, 2), sums, most, 2))
-        return sorted(both.where.items()), both.folds
+        both = compose(first, collapse_populations(cells_of(sums, 2), sums, most, 2))
+        return sorted(both.where.items()), both.parts
 
-    assert folded(pings) == folded(shuffled)
+    assert collapsed(pings) == collapsed(shuffled)
 
 
 def test_no_two_limits_have_the_same_fingerprint() -> None:

@@ -13,13 +13,13 @@ from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 
 OTHER = "OTHER"
 Population = tuple[str, ...]
-Places = Mapping[Population, Population]
+PublishedAs = Mapping[Population, Population]
 
 NOT_ALLOWED, TOO_MANY_OPTIONS, TOO_MANY_CELLS = "not-allowed", "too-many-options", "too-many-cells"
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class Collapsed:
     """What collapsed into ``OTHER``, why, and its pings. ``number`` counts options of ``dimension``, or populations
     if it is empty. ``largest`` are some of the options, for logs: clients may have invented them."""
 
@@ -31,14 +31,14 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Folding:
+class Collapse:
     """The population under which each one is published, and what collapsed."""
 
-    where: Places
-    folds: tuple[Fold, ...] = ()
+    where: PublishedAs
+    parts: tuple[Collapsed, ...] = ()
 
     @property
-    def moves(self) -> bool:
+    def changes_anything(self) -> bool:
         """Whether any population is published under another one."""
         return any(source != target for source, target in self.where.items())
 
@@ -46,29 +46,29 @@ class Folding:
 MOST_NAMED = 5
 
 
-def fold_options(pings: Mapping[Population, int], dimensions: Sequence[str], limits: PublishLimits) -> Folding:
+def collapse_options(pings: Mapping[Population, int], dimensions: Sequence[str], limits: PublishLimits) -> Collapse:
     """Collapses options: those that are not allowed, and those beyond the ``limits.options`` largest of a dimension."""
     where = {population: population for population in pings}
-    folds: list[Fold] = []
+    collapsed: list[Collapsed] = []
     for reason, chosen in ((NOT_ALLOWED, _allowed), (TOO_MANY_OPTIONS, _largest)):
-        sums = _moved(pings, where)
+        sums = _sums(pings, where)
         kept = []
         for level, dimension in enumerate(dimensions):
             volume: Counter[str] = Counter()
             for population, count in sums.items():
                 volume[population[level]] += count
             kept.append(chosen(volume, dimension, limits))
-            folds += _fold_of(reason, dimension, volume, kept[-1])
+            collapsed += _collapsed_options(reason, dimension, volume, kept[-1])
         where = {
             source: tuple(option if option in kept[level] else OTHER for level, option in enumerate(target))
             for source, target in where.items()
         }
-    return Folding(where, tuple(folds))
+    return Collapse(where, tuple(collapsed))
 
 
-def fold_cells(
+def collapse_populations(
     cells: Iterable[tuple[str, str, Population]], pings: Mapping[Population, int], most: int, dimensions: int
-) -> Folding:
+) -> Collapse:
     """Collapses the smallest populations. ``cells``: (build date, submission date, population), one of the dates empty.
 
     The largest populations stay, as many as leave room for ``OTHER`` with every date. ``OTHER`` alone may need more
@@ -77,7 +77,7 @@ def fold_cells(
     distinct = set(cells)
     where = {population: population for population in pings}
     if len(distinct) <= most:
-        return Folding(where)
+        return Collapse(where)
     other = (OTHER,) * dimensions
     rows = Counter(population for _, _, population in distinct)
     room = most - len({(build, submission) for build, submission, _ in distinct})
@@ -88,20 +88,20 @@ def fold_cells(
         if room < 0:
             kept = number
             break
-    folded = ranked[kept:]
-    if not folded:
-        return Folding(where)
-    where.update(dict.fromkeys(folded, other))
-    return Folding(where, (Fold(TOO_MANY_CELLS, "", len(folded), sum(pings[each] for each in folded)),))
+    collapsed = ranked[kept:]
+    if not collapsed:
+        return Collapse(where)
+    where.update(dict.fromkeys(collapsed, other))
+    return Collapse(where, (Collapsed(TOO_MANY_CELLS, "", len(collapsed), sum(pings[each] for each in collapsed)),))
 
 
-def then(first: Folding, second: Folding) -> Folding:
+def compose(first: Collapse, second: Collapse) -> Collapse:
     """Both in turn: ``second`` applies to the populations that ``first`` leaves."""
     where = {source: second.where[target] for source, target in first.where.items()}
-    return Folding(where, (*first.folds, *second.folds))
+    return Collapse(where, (*first.parts, *second.parts))
 
 
-def _moved(pings: Mapping[Population, int], where: Places) -> Counter[Population]:
+def _sums(pings: Mapping[Population, int], where: PublishedAs) -> Counter[Population]:
     sums: Counter[Population] = Counter()
     for source, target in where.items():
         sums[target] += pings[source]
@@ -122,9 +122,9 @@ def _ranked(volume: Mapping[str, int]) -> list[str]:
     return sorted(volume, key=lambda option: (-volume[option], option))
 
 
-def _fold_of(reason: str, dimension: str, volume: Mapping[str, int], kept: set[str]) -> list[Fold]:
-    folded = [option for option in _ranked(volume) if option not in kept and option != OTHER]
-    if not folded:
+def _collapsed_options(reason: str, dimension: str, volume: Mapping[str, int], kept: set[str]) -> list[Collapsed]:
+    collapsed = [option for option in _ranked(volume) if option not in kept and option != OTHER]
+    if not collapsed:
         return []
-    pings = sum(volume[option] for option in folded)
-    return [Fold(reason, dimension, len(folded), pings, tuple(folded[:MOST_NAMED]))]
+    pings = sum(volume[option] for option in collapsed)
+    return [Collapsed(reason, dimension, len(collapsed), pings, tuple(collapsed[:MOST_NAMED]))]

@@ -1,4 +1,4 @@
-"""Blocks of cells are a commutative group under ``fold``, and exact."""
+"""Blocks of cells are a commutative group under ``add_cells``, and exact."""
 
 import random
 
@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_tasks.core import fold as fold_module
+from telemetry_tasks.core import addition
+from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import EMPTY, Cells
 from telemetry_tasks.core.fixed import MOST_ADDENDS, NORMAL
-from telemetry_tasks.core.fold import fold
-from telemetry_tasks.core.rows import Layout
+from telemetry_tasks.core.rows import Run
 from tests.core.blocks import BLOCKS, LAYOUTS, NUMBERS, ROWS, Numbers, block, negated, numbers, sum_of
 
 
 def assert_canonical(cells: Cells) -> None:
     """The form that makes equal sums equal values."""
     assert list(cells.rows) == sorted(set(cells.rows))
-    assert list(cells.layouts) == sorted(set(cells.layouts))
+    assert list(cells.runs) == sorted(set(cells.runs))
     assert (cells.whole.numbers != 0).all()
     assert (abs(cells.whole.numbers) < NORMAL).all()
     assert ((cells.fraction.numbers > 0) & (cells.fraction.numbers < 1 << 40)).all()
@@ -25,7 +25,7 @@ def assert_canonical(cells: Cells) -> None:
     assert all(not -NORMAL < total >> 40 < NORMAL for _, _, total in cells.overflow)
     held = numbers(cells)
     assert {row for row, _, _ in held} == set(cells.rows)
-    assert {layout for _, layout, _ in held} == set(cells.layouts)
+    assert {run for _, run, _ in held} == set(cells.runs)
 
 
 @given(NUMBERS)
@@ -36,8 +36,8 @@ def test_a_block_holds_exactly_what_was_added(added: Numbers) -> None:
 
 
 @given(st.lists(NUMBERS, max_size=5))
-def test_a_fold_is_the_plain_sum(all_numbers: list[Numbers]) -> None:
-    cells = fold([*map(block, all_numbers)])
+def test_the_result_is_the_plain_sum(all_numbers: list[Numbers]) -> None:
+    cells = add_cells([*map(block, all_numbers)])
     assert_canonical(cells)
     assert numbers(cells) == sum_of(all_numbers)
     assert cells.same(block(sum_of(all_numbers)))
@@ -45,31 +45,31 @@ def test_a_fold_is_the_plain_sum(all_numbers: list[Numbers]) -> None:
 
 @given(BLOCKS, BLOCKS)
 def test_it_is_commutative(a: Cells, b: Cells) -> None:
-    assert fold([a, b]).same(fold([b, a]))
+    assert add_cells([a, b]).same(add_cells([b, a]))
 
 
 @given(BLOCKS, BLOCKS, BLOCKS)
 def test_it_is_associative(a: Cells, b: Cells, c: Cells) -> None:
-    assert fold([fold([a, b]), c]).same(fold([a, fold([b, c])]))
-    assert fold([a, b, c]).same(fold([fold([a, b]), c]))
+    assert add_cells([add_cells([a, b]), c]).same(add_cells([a, add_cells([b, c])]))
+    assert add_cells([a, b, c]).same(add_cells([add_cells([a, b]), c]))
 
 
 @given(BLOCKS)
 def test_the_empty_block_is_neutral(a: Cells) -> None:
-    assert fold([a, EMPTY]).same(a)
-    assert fold([EMPTY, a]).same(a)
-    assert fold([]).same(EMPTY)
+    assert add_cells([a, EMPTY]).same(a)
+    assert add_cells([EMPTY, a]).same(a)
+    assert add_cells([]).same(EMPTY)
 
 
 @given(BLOCKS, BLOCKS)
 def test_what_is_taken_away_leaves_what_was_there(a: Cells, b: Cells) -> None:
-    assert fold([fold([a, b]), b], [1, -1]).same(a)
-    assert fold([a, a], [1, -1]).same(EMPTY)
+    assert add_cells([add_cells([a, b]), b], [1, -1]).same(a)
+    assert add_cells([a, a], [1, -1]).same(EMPTY)
 
 
 @given(NUMBERS)
 def test_one_block_taken_away_is_the_negative(added: Numbers) -> None:
-    cells = fold([block(added)], [-1])
+    cells = add_cells([block(added)], [-1])
     assert_canonical(cells)
     assert cells.same(block(negated(added)))
 
@@ -80,20 +80,20 @@ def test_any_grouping_in_any_order_gives_the_same(blocks: list[Cells], chance: r
     while len(left) > 1:
         chance.shuffle(left)
         taken = chance.randint(2, len(left))
-        left = [fold(left[:taken]), *left[taken:]]
-    assert left[0].same(fold(blocks))
+        left = [add_cells(left[:taken]), *left[taken:]]
+    assert left[0].same(add_cells(blocks))
 
 
 def test_more_blocks_than_int64_holds_at_once_are_added_in_rounds() -> None:
     at = (ROWS[0], LAYOUTS[1], 2)
     part = block({at: (NORMAL - 1) << 40})
     count = 2 * MOST_ADDENDS + 7
-    assert numbers(fold([part] * count)) == {at: count * (NORMAL - 1) << 40}
+    assert numbers(add_cells([part] * count)) == {at: count * (NORMAL - 1) << 40}
 
 
 def test_blocks_wider_than_a_tile_are_added_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fold_module, "TILE", 100)
-    wide = Layout("WIDE", 310, 0, False)
+    monkeypatch.setattr(addition, "TILE", 100)
+    wide = Run("WIDE", 310, 0, False)
     added = {(row, wide, column): (column + 1) << 40 for row in ROWS[:3] for column in (0, 99, 100, wide.length)}
     added[ROWS[1], wide, 99] = 1 << 200
-    assert numbers(fold([block(added), block(added)])) == sum_of([added, added])
+    assert numbers(add_cells([block(added), block(added)])) == sum_of([added, added])

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from telemetry_tasks.core.blocks import PINGS_BLOCK
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.disclosure.folding import Fold, Folding, fold_cells, fold_options, then
+from telemetry_tasks.core.disclosure.collapse import (
+    Collapse,
+    Collapsed,
+    collapse_options,
+    collapse_populations,
+    compose,
+)
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.core.disclosure.suppression import publishable, published_populations
 from telemetry_tasks.core.disclosure.tree import FilterTree, build_tree
@@ -26,18 +32,18 @@ ByCell = Counter[tuple[str, str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
-class Population:
+class Populations:
     """Who sent pings: the filter tree, under which of its leaves each population is published, builds, pings.
 
-    ``digest`` changes with everything that decides under which id a cell is published. ``moves`` tells whether any
-    population is published as another, ``folds`` what is collapsed into ``OTHER``. ``builds`` are the build dates;
+    ``digest`` changes with everything that decides under which id a cell is published. ``changes_anything`` tells
+    whether any population is published as another, ``collapsed`` what became ``OTHER``. ``builds`` are the build dates;
     ``outside`` says what is implausible of all dates, ``plausible_builds`` between which days builds are not.
     """
 
     tree: FilterTree
     where: Mapping[tuple[str, ...], tuple[str, ...]]
-    moves: bool
-    folds: tuple[Fold, ...]
+    changes_anything: bool
+    collapsed: tuple[Collapsed, ...]
     digest: str
     builds: tuple[str, ...]
     outside: Mapping[str, Outside]
@@ -45,7 +51,7 @@ class Population:
     pings: int
 
 
-def population_of(services: Services, state: ChannelState, base: Base) -> Population:
+def populations_of(services: Services, state: ChannelState, base: Base) -> Populations:
     """Read from the counting of pings, which is a block of its own. Raises ``BaseMoved``."""
     body = blocks_of_base(state, base, [PINGS_BLOCK]).get(PINGS_BLOCK)
     cells = cells_format.decode(body) if body is not None else Cells()
@@ -60,15 +66,15 @@ def population_of(services: Services, state: ChannelState, base: Base) -> Popula
         by_cell[row.build_date, row.submission_date, row.dimensions] += count
     builds, sent = _by_date(by_cell)
     outside = services.options.plausibility.of_days(builds, sent)
-    folding, published = _folded(by_population, by_cell, dimensions, limits)
+    collapse, published = _collapsed(by_population, by_cell, dimensions, limits)
     large = publishable(published, limits.submissions)
     tree = build_tree(dimensions, published_populations(large, limits.submissions, len(dimensions)))
-    return Population(
+    return Populations(
         tree=tree,
-        where=folding.where,
-        moves=folding.moves,
-        folds=folding.folds,
-        digest=_digest(tree, limits, folding),
+        where=collapse.where,
+        changes_anything=collapse.changes_anything,
+        collapsed=collapse.parts,
+        digest=_digest(tree, limits, collapse),
         builds=tuple(sorted(builds)),
         outside=outside,
         plausible_builds=plausible_builds(builds, outside.get(BY_BUILD)),
@@ -88,26 +94,26 @@ def _by_date(by_cell: ByCell) -> tuple[Counter[str], Counter[str]]:
     return builds, sent
 
 
-def _folded(
+def _collapsed(
     by_population: Mapping[tuple[str, ...], int], by_cell: ByCell, dimensions: Sequence[str], limits: PublishLimits
-) -> tuple[Folding, ByCell]:
+) -> tuple[Collapse, ByCell]:
     """The populations that others are published as, and the pings of their cells."""
-    options = fold_options(by_population, dimensions, limits)
+    options = collapse_options(by_population, dimensions, limits)
     pings: Counter[tuple[str, ...]] = Counter()
     for population, count in by_population.items():
         pings[options.where[population]] += count
-    cells = fold_cells(_placed(by_cell, options), pings, limits.cells, len(dimensions))
-    both = then(options, cells)
-    return both, _placed(by_cell, both)
+    cells = collapse_populations(_published_cells(by_cell, options), pings, limits.cells, len(dimensions))
+    both = compose(options, cells)
+    return both, _published_cells(by_cell, both)
 
 
-def _placed(by_cell: ByCell, folding: Folding) -> ByCell:
+def _published_cells(by_cell: ByCell, collapse: Collapse) -> ByCell:
     placed: ByCell = Counter()
     for (build, submission, population), count in by_cell.items():
-        placed[build, submission, folding.where[population]] += count
+        placed[build, submission, collapse.where[population]] += count
     return placed
 
 
-def _digest(tree: FilterTree, limits: PublishLimits, folding: Folding) -> str:
-    text = f"{limits.fingerprint}\n{sorted(folding.where.items())!r}"
+def _digest(tree: FilterTree, limits: PublishLimits, collapse: Collapse) -> str:
+    text = f"{limits.fingerprint}\n{sorted(collapse.where.items())!r}"
     return hashlib.sha256(json_document(tree.document).body + text.encode()).hexdigest()[:32]

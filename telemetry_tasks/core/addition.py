@@ -17,32 +17,32 @@ from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.entries import Triples
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, MOST_ADDENDS, NORMAL, beyond
 from telemetry_tasks.core.overflow import settled
-from telemetry_tasks.core.rows import Layout, Row
+from telemetry_tasks.core.rows import Row, Run
 
 TILE = 1 << 22
 """Numbers in a tile at most (32 MiB), but at least one row."""
 
 
-def fold(parts: Sequence[Cells], signs: Sequence[int] | None = None) -> Cells:
+def add_cells(parts: Sequence[Cells], signs: Sequence[int] | None = None) -> Cells:
     """The sum of ``parts``, each multiplied by its sign (1 or −1; all 1 by default)."""
     signs = [1] * len(parts) if signs is None else signs
     pairs = [(part, sign) for part, sign in zip(parts, signs, strict=True) if part.rows]
     while len(pairs) > MOST_ADDENDS:
-        pairs = [(_fold(chunk), 1) for chunk in chunks(pairs, MOST_ADDENDS)]
+        pairs = [(_add(chunk), 1) for chunk in chunks(pairs, MOST_ADDENDS)]
     if not pairs:
         return EMPTY
     if len(pairs) == 1 and pairs[0][1] == 1:
         return pairs[0][0]
-    return _fold(pairs)
+    return _add(pairs)
 
 
 class _Placed:
     """One part, with its rows and columns as indices into those of the sum."""
 
-    def __init__(self, part: Cells, sign: int, row_index: dict[Row, int], layout_first: dict[Layout, int]) -> None:
+    def __init__(self, part: Cells, sign: int, row_index: dict[Row, int], run_first: dict[Run, int]) -> None:
         self.part, self.sign = part, sign
         self.rows = np.fromiter((row_index[row] for row in part.rows), np.int64, len(part.rows))
-        firsts = np.fromiter((layout_first[layout] for layout in part.layouts), np.int64, len(part.layouts))
+        firsts = np.fromiter((run_first[run] for run in part.runs), np.int64, len(part.runs))
         self.columns = np.repeat(firsts - part.first_columns[:-1], np.diff(part.first_columns)) + np.arange(part.width)
 
     def scatter(self, tile: np.ndarray, low: int, high: int, width: int, narrow: np.ndarray | None) -> None:
@@ -64,14 +64,14 @@ class _Placed:
             tile[at] -= entries.numbers[begin:end]
 
 
-def _fold(pairs: Sequence[tuple[Cells, int]]) -> Cells:
+def _add(pairs: Sequence[tuple[Cells, int]]) -> Cells:
     rows = sorted({row for part, _ in pairs for row in part.rows})
-    layouts = sorted({layout for part, _ in pairs for layout in part.layouts})
-    firsts = first_columns(layouts)
+    runs = sorted({run for part, _ in pairs for run in part.runs})
+    firsts = first_columns(runs)
     width = int(firsts[-1])
     row_index = {row: i for i, row in enumerate(rows)}
-    layout_first = {layout: int(firsts[i]) for i, layout in enumerate(layouts)}
-    placed = [_Placed(part, sign, row_index, layout_first) for part, sign in pairs]
+    run_first = {run: int(firsts[i]) for i, run in enumerate(runs)}
+    placed = [_Placed(part, sign, row_index, run_first) for part, sign in pairs]
     extra = _sum_overflow(placed, width)
     wholes: list[Triples] = []
     fractions: list[Triples] = []
@@ -97,7 +97,7 @@ def _fold(pairs: Sequence[tuple[Cells, int]]) -> Cells:
         whole = np.flatnonzero(tile != 0)  # a third of the time that numbers themselves take
         wholes.append(Triples(*_taken_apart(whole, low, high, width), tile[whole]))
         fractions.append(Triples(*_taken_apart(at, low, high, width), fraction))
-    return canonical(rows, layouts, _joined(wholes), _joined(fractions), overflow)
+    return canonical(rows, runs, _joined(wholes), _joined(fractions), overflow)
 
 
 def _taken_apart(places: np.ndarray, low: int, high: int, width: int) -> tuple[np.ndarray, np.ndarray]:

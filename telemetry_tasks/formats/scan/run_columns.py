@@ -5,7 +5,7 @@ import numpy as np
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import name_fault
-from telemetry_tasks.core.rows import STATISTICS, Layout
+from telemetry_tasks.core.rows import STATISTICS, Run
 from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 MOST_REMEMBERED = 200_000
@@ -20,10 +20,10 @@ class _Numbers(dict[str, int]):
         return number
 
 
-class LayoutColumns:
+class RunColumns:
     """Finds columns by name, length and unknown statistics.
 
-    A measure nearly always has the same layout as before: one comparison of arrays checks all of them. Only the
+    A measure nearly always has the same run as before: one comparison of arrays checks all of them. Only the
     others are looked up one by one.
     """
 
@@ -67,6 +67,6 @@ class LayoutColumns:
                 raise NeedsSlowPath
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
-            layout = Layout(name, shape >> STATISTICS, shape & ((1 << STATISTICS) - 1), False)
-            first = self._known[name, shape] = self._accumulator.layout(layout)
+            run = Run(name, shape >> STATISTICS, shape & ((1 << STATISTICS) - 1), False)
+            first = self._known[name, shape] = self._accumulator.first_column(run)
         return first
