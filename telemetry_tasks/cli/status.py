@@ -114,13 +114,13 @@ def _accept(settings: Settings, found: Status, names: Sequence[str], *, withdraw
             raise OperatorError(f"{name!r} is not the file or code of a finding: {known}")
     meant = [f for f in found.findings if not names or any(f.is_named(name) for name in names)]
     if not withdraw:
-        marks = {finding.name: finding.mark for finding in meant}
-        change_accepted(hasty_services(settings), lambda accepted: {**accepted, **marks})
+        fingerprints = {finding.name: finding.fingerprint for finding in meant}
+        change_accepted(hasty_services(settings), lambda accepted: {**accepted, **fingerprints})
         return
     gone = {finding.name for finding in meant}
     change_accepted(
         hasty_services(settings),
-        lambda accepted: {name: mark for name, mark in accepted.items() if names and name not in gone},
+        lambda accepted: {name: fingerprint for name, fingerprint in accepted.items() if names and name not in gone},
     )
 
 

@@ -89,22 +89,22 @@ def _add(pairs: Sequence[tuple[Cells, int]]) -> Cells:
         at = fraction = np.zeros(0, np.int64)
         if len(fraction_columns):
             at, fraction = _fractions(placed, tile, low, high, width, fraction_columns)
-        here = {place - low * width: units for place, units in extra.items() if low <= place // width < high}
-        here |= {place: here.get(place, 0) for place in beyond(tile, NORMAL).tolist()}
+        here = {position - low * width: units for position, units in extra.items() if low <= position // width < high}
+        here |= {position: here.get(position, 0) for position in beyond(tile, NORMAL).tolist()}
         if here:
             at, fraction, large = settled(tile, at, fraction, here)
-            overflow += [(place // width + low, place % width, units) for place, units in large.items()]
+            overflow += [(position // width + low, position % width, units) for position, units in large.items()]
         whole = np.flatnonzero(tile != 0)  # a third of the time that numbers themselves take
         wholes.append(Triples(*_taken_apart(whole, low, high, width), tile[whole]))
         fractions.append(Triples(*_taken_apart(at, low, high, width), fraction))
     return canonical(rows, runs, _joined(wholes), _joined(fractions), overflow)
 
 
-def _taken_apart(places: np.ndarray, low: int, high: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+def _taken_apart(positions: np.ndarray, low: int, high: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns of ascending positions in a tile, in half the memory; dividing would cost more than adding."""
     begins = np.arange(high - low + 1) * width
-    counts = np.diff(np.searchsorted(places, begins))
-    columns = places - np.repeat(begins[:-1], counts)
+    counts = np.diff(np.searchsorted(positions, begins))
+    columns = positions - np.repeat(begins[:-1], counts)
     return np.repeat(np.arange(low, high, dtype=np.int32), counts), columns.astype(np.uint32)
 
 
@@ -117,8 +117,8 @@ def _sum_overflow(placed: list[_Placed], width: int) -> dict[int, int]:
     sums: dict[int, int] = {}
     for part in placed:
         for row, column, total in part.part.overflow:
-            place = int(part.rows[row]) * width + int(part.columns[column])
-            sums[place] = sums.get(place, 0) + part.sign * total
+            position = int(part.rows[row]) * width + int(part.columns[column])
+            sums[position] = sums.get(position, 0) + part.sign * total
     return sums
 
 
@@ -136,8 +136,8 @@ def _fractions(
         part.scatter(sums, low, high, len(columns), narrow)
     at = np.flatnonzero(sums != 0)
     number = sums[at]
-    rows, places = _taken_apart(at, 0, high - low, len(columns))
-    at = rows.astype(np.int64) * width + columns[places]
+    rows, positions = _taken_apart(at, 0, high - low, len(columns))
+    at = rows.astype(np.int64) * width + columns[positions]
     tile[at] += number >> FRACTION_BITS
     number &= FRACTION_MASK
     left = number != 0

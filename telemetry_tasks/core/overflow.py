@@ -12,7 +12,7 @@ import numpy as np
 
 from telemetry_tasks.core.fixed import FRACTION_BITS, NORMAL, UNITS, beyond
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 """Line and column."""
 
 
@@ -26,37 +26,41 @@ def settled(
     """
     fraction_of = dict(zip(at.tolist(), fraction.tolist(), strict=True))
     overflow: dict[int, int] = {}
-    for place, units in extra.items():
-        total = units + (int(whole[place]) << FRACTION_BITS) + fraction_of.pop(place, 0)
+    for position, units in extra.items():
+        total = units + (int(whole[position]) << FRACTION_BITS) + fraction_of.pop(position, 0)
         integer, rest = divmod(total, UNITS)
         if -NORMAL < integer < NORMAL:
-            whole[place] = integer
+            whole[position] = integer
             if rest:
-                fraction_of[place] = rest
+                fraction_of[position] = rest
         else:
-            whole[place] = 0
-            overflow[place] = total
-    places = sorted(fraction_of)
-    return np.array(places, np.int64), np.array([fraction_of[place] for place in places], np.int64), overflow
+            whole[position] = 0
+            overflow[position] = total
+    positions = sorted(fraction_of)
+    return (
+        np.array(positions, np.int64),
+        np.array([fraction_of[position] for position in positions], np.int64),
+        overflow,
+    )
 
 
-def pop_exact(whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, place: Place) -> int:
+def pop_exact(whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, position: Position) -> int:
     """Takes one number out of a table's arrays, in units, and leaves 0.
 
     ``fraction`` has a column for each of the columns ``fractional`` (ascending) of ``whole``.
     """
-    units = int(whole[place]) << FRACTION_BITS
-    whole[place] = 0
-    column = int(np.searchsorted(fractional, place[1]))
-    if column < len(fractional) and fractional[column] == place[1]:
-        units += int(fraction[place[0], column])
-        fraction[place[0], column] = 0
+    units = int(whole[position]) << FRACTION_BITS
+    whole[position] = 0
+    column = int(np.searchsorted(fractional, position[1]))
+    if column < len(fractional) and fractional[column] == position[1]:
+        units += int(fraction[position[0], column])
+        fraction[position[0], column] = 0
     return units
 
 
 def pop_large(
     whole: np.ndarray, fraction: np.ndarray, fractional: np.ndarray, limit: int
-) -> tuple[np.ndarray, np.ndarray, dict[Place, int]]:
+) -> tuple[np.ndarray, np.ndarray, dict[Position, int]]:
     """The arrays with 0 for every number of ``limit`` and more in size, and those numbers in units, by position.
 
     Returns the arrays themselves if there is no such number, otherwise copies.
@@ -65,5 +69,5 @@ def pop_large(
     if not found:
         return whole, fraction, {}
     whole, fraction = whole.copy(), fraction.copy()
-    places = [divmod(flat, whole.shape[1]) for flat in found]
-    return whole, fraction, {place: pop_exact(whole, fraction, fractional, place) for place in places}
+    positions = [divmod(flat, whole.shape[1]) for flat in found]
+    return whole, fraction, {position: pop_exact(whole, fraction, fractional, position) for position in positions}

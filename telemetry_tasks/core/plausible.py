@@ -107,26 +107,26 @@ class Plausibility:
 
     def _span(self, pings: Mapping[int, int], gap: int) -> tuple[int, int]:
         """The first and the last plausible position of at least one."""
-        places = sorted(pings)
-        total, middle, so_far = sum(pings.values()), places[0], 0
-        for place in places:
-            so_far += pings[place]
+        positions = sorted(pings)
+        total, middle, so_far = sum(pings.values()), positions[0], 0
+        for position in positions:
+            so_far += pings[position]
             if 2 * so_far >= total:
-                middle = place
+                middle = position
                 break
-        first = self._end(pings, [place for place in reversed(places) if place <= middle], gap, total)
-        return first, self._end(pings, [place for place in places if place >= middle], gap, total)
+        first = self._end(pings, [position for position in reversed(positions) if position <= middle], gap, total)
+        return first, self._end(pings, [position for position in positions if position >= middle], gap, total)
 
     def _end(self, pings: Mapping[int, int], outwards: Iterable[int], gap: int, total: int) -> int:
         """The last position before a gap with few pings beyond it. ``outwards`` starts at the median."""
-        places = list(outwards)
-        beyond = sum(pings[place] for place in places)
-        end = places[0]
-        for place in places:
-            if abs(place - end) > gap and self.few(beyond, total):
+        positions = list(outwards)
+        beyond = sum(pings[position] for position in positions)
+        end = positions[0]
+        for position in positions:
+            if abs(position - end) > gap and self.few(beyond, total):
                 break
-            beyond -= pings[place]
-            end = place
+            beyond -= pings[position]
+            end = position
         return end
 
 

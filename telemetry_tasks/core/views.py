@@ -42,15 +42,15 @@ def project(cells: Cells, targets: Sequence[tuple[Row, int]]) -> Cells:
 def _layer(cells: Cells, layer: Sequence[tuple[Row, int]]) -> Cells:
     rows = [row for row, _ in layer]
     order = np.array([index for _, index in layer], np.int64)
-    position: dict[int, list[int]] = {}
-    for place, (_, index) in enumerate(layer):
-        position.setdefault(index, []).append(place)
+    positions: dict[int, list[int]] = {}
+    for position, (_, index) in enumerate(layer):
+        positions.setdefault(index, []).append(position)
     return canonical(
         rows,
         cells.runs,
         cells.whole.taken(order),
         cells.fraction.taken(order),
-        [(place, column, total) for row, column, total in cells.overflow for place in position.get(row, ())],
+        [(position, column, total) for row, column, total in cells.overflow for position in positions.get(row, ())],
     )
 
 

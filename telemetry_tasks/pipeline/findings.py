@@ -14,8 +14,8 @@ class Finding:
     """``code`` is a slug that never changes, ``text`` says what happened, ``remedy`` what to do, each in one line.
 
     ``about`` is the channel/version, queue, task or file concerned; ``code`` and ``about`` together identify a finding
-    and are unique. ``since`` is in seconds since 1970, if known. An acceptance ends when ``mark`` changes: it stands
-    for what a person has seen.
+    and are unique. ``since`` is in seconds since 1970, if known. An acceptance ends when ``fingerprint`` changes: it
+    stands for what a person has seen.
     """
 
     code: str
@@ -23,7 +23,7 @@ class Finding:
     remedy: str
     about: str = ""
     since: float | None = None
-    mark: str = ""
+    fingerprint: str = ""
     accepted: bool = False
 
     @property
@@ -48,8 +48,8 @@ class Finding:
 
 
 def with_acceptance(findings: Iterable[Finding], accepted: Mapping[str, str]) -> list[Finding]:
-    """The findings, those marked that are in ``accepted`` (mark by name)."""
-    return [replace(finding, accepted=accepted.get(finding.name) == finding.mark) for finding in findings]
+    """The findings, those marked that are in ``accepted`` (fingerprint by name)."""
+    return [replace(finding, accepted=accepted.get(finding.name) == finding.fingerprint) for finding in findings]
 
 
 def iso(moment: float | None) -> str | None:

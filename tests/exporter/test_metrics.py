@@ -112,8 +112,8 @@ def test_findings_are_seen_by_code_and_whether_somebody_accepted_them(stage: Sta
     now = [0.0]
     look = FindingsLook(stage.services, AT_LEAST, lambda: now[0])
     assert seen(look) == [(1, ("file-missing", "no"))]
-    marks = {finding.name: finding.mark for finding in status(stage.services, stage.input.now()).findings}
-    change_accepted(stage.services, lambda accepted: {**accepted, **marks})
+    fingerprints = {finding.name: finding.fingerprint for finding in status(stage.services, stage.input.now()).findings}
+    change_accepted(stage.services, lambda accepted: {**accepted, **fingerprints})
     assert seen(look) == [(1, ("file-missing", "no"))], "looked at again too soon"
     now[0] = look.EVERY
     assert seen(look) == [(1, ("file-missing", "yes"))]

@@ -79,10 +79,10 @@ class TableIndex(tuple[Key, ...]):
 class NonIntegers(NamedTuple):
     """Numbers of a table that are not integers, or too large for the arrays.
 
-    ``places`` (int64) ascend: line times line width plus column. ``numbers``: one for each, float64 or any.
+    ``positions`` (int64) ascend: line times line width plus column. ``numbers``: one for each, float64 or any.
     """
 
-    places: np.ndarray
+    positions: np.ndarray
     numbers: np.ndarray | list[int | float]
 
     def exact(self) -> list[int | float]:
@@ -135,16 +135,16 @@ class Table:
         """Those numbers that ``integers`` does not give."""
         width = self.whole.shape[1]
         lines, columns = np.nonzero(self.fraction != 0)
-        places = lines * width + self.fractional[columns]
-        whole, fraction = self.whole.reshape(-1)[places], self.fraction[lines, columns]
+        positions = lines * width + self.fractional[columns]
+        whole, fraction = self.whole.reshape(-1)[positions], self.fraction[lines, columns]
         # each part is exact, so that there is one rounding, as from_units has
         numbers = whole + fraction / UNITS
         inexact = np.flatnonzero((numbers == np.floor(numbers)) | (np.abs(whole) >= NORMAL))
         if not len(inexact) and not self.overflow:
-            return NonIntegers(places, numbers)
-        exact: dict[int, int | float] = dict(zip(places.tolist(), numbers.tolist(), strict=True))
+            return NonIntegers(positions, numbers)
+        exact: dict[int, int | float] = dict(zip(positions.tolist(), numbers.tolist(), strict=True))
         for i in inexact.tolist():
-            exact[int(places[i])] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
+            exact[int(positions[i])] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
         exact |= {line * width + column: from_units(units) for (line, column), units in self.overflow.items()}
         return NonIntegers(np.array(sorted(exact), np.int64), [exact[place] for place in sorted(exact)])
 
@@ -152,7 +152,7 @@ class Table:
         """The same by column and line."""
         out: dict[int, dict[int, int | float]] = {}
         others = self.others()
-        lines, columns = np.divmod(others.places, self.whole.shape[1])
+        lines, columns = np.divmod(others.positions, self.whole.shape[1])
         for line, column, number in zip(lines.tolist(), columns.tolist(), others.exact(), strict=True):
             out.setdefault(column, {})[line] = number
         return out

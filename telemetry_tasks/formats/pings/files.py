@@ -60,7 +60,7 @@ class _Watched:
         self._crc = isal_zlib.crc32(piece, self._crc)
         return piece
 
-    def mark(self) -> tuple[int, int]:
+    def fingerprint(self) -> tuple[int, int]:
         """Size and CRC of the whole file. Reads the rest, so that a store that knows a digest reports damage."""
         for _ in self:
             pass
@@ -93,7 +93,7 @@ def _read(chunks: Chunks) -> Iterator[bytes]:
         return
     except (Broken, *DAMAGES) as error:
         cause = error
-    mark, again = first.mark(), _Watched(chunks())
+    fingerprint, again = first.fingerprint(), _Watched(chunks())
     # A decoder that fails loses what it decoded in that call: decode that part again, in small steps.
     if not isinstance(cause, Broken):
         try:
@@ -104,7 +104,7 @@ def _read(chunks: Chunks) -> Iterator[bytes]:
                     yield piece[max(0, len(piece) - (at - given)) :]
         except (Broken, *DAMAGES):
             pass  # the same damage again: everything readable was given
-    if again.mark() != mark:
+    if again.fingerprint() != fingerprint:
         raise DamagedObject("the file gave other bytes when it was read again") from cause
     raise fault_of(cause) from cause
 

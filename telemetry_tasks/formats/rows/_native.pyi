@@ -3,5 +3,5 @@
 import numpy as np
 
 def row_texts(
-    whole: np.ndarray, known: np.ndarray, places: np.ndarray, texts: bytes, ids: np.ndarray | None, /
+    whole: np.ndarray, known: np.ndarray, positions: np.ndarray, texts: bytes, ids: np.ndarray | None, /
 ) -> list[bytes]: ...

@@ -10,4 +10,4 @@ from telemetry_tasks.formats.rows.other_numbers import texts_of
 def row_texts(table: Table, ids: np.ndarray | None) -> list[bytes]:
     """See ``row_texts`` of the package."""
     others = table.others()
-    return _native.row_texts(table.whole, table.known, others.places, texts_of(others.numbers), ids)
+    return _native.row_texts(table.whole, table.known, others.positions, texts_of(others.numbers), ids)

@@ -10,7 +10,7 @@ class ByPing:
         self._columns, self._numbers = columns, numbers
         self._bounds = [0, *ends.tolist()]
 
-    def of(self, ping: int) -> tuple[np.ndarray, np.ndarray]:
+    def entries_of(self, ping: int) -> tuple[np.ndarray, np.ndarray]:
         """The columns and numbers of one ping."""
         part = slice(self._bounds[ping], self._bounds[ping + 1])
         return self._columns[part], self._numbers[part]

@@ -66,13 +66,13 @@ class _Asked:
 
     def run(self, name: str, length: int, unknown: int) -> tuple[int, int] | None:
         """First column and first slot of a histogram; None if its name is invalid."""
-        return self._places(Run(name, length, unknown, False))
+        return self._columns_of(Run(name, length, unknown, False))
 
     def simple_run(self, name: str, sub: str | None) -> tuple[int, int] | None:
         """The same of a simple measurement."""
-        return self._places(simple.run_of(simple.measure_name(name, sub)))
+        return self._columns_of(simple.run_of(simple.measure_name(name, sub)))
 
-    def _places(self, run: Run) -> tuple[int, int] | None:
+    def _columns_of(self, run: Run) -> tuple[int, int] | None:
         if name_fault(run.measure, self._limits):
             return None
         return self._accumulator.first_column(run), self._accumulator.slot(run)

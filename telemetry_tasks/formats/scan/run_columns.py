@@ -38,7 +38,7 @@ class RunColumns:
         self._first = np.zeros(1024, np.int64)
         self._known: dict[tuple[str, int], int] = {}
 
-    def of(self, names: list[str], lengths: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+    def columns_for(self, names: list[str], lengths: np.ndarray, unknown: np.ndarray) -> np.ndarray:
         """The first column of each. Raises ``NeedsSlowPath`` if a name is invalid."""
         if len(self._number_of) > MOST_REMEMBERED:
             self.forget()

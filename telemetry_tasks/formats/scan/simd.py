@@ -103,9 +103,9 @@ class SimdScanner:
             index = self._accumulator.row(ping.row)
             self._accumulator.add_ping(index)
             for numbers in (entries, simple_entries):
-                self._accumulator.add(index, *numbers.of(number))
+                self._accumulator.add(index, *numbers.entries_of(number))
             for numbers in (fractions, simple_fractions):
-                self._accumulator.add_fractions(index, *numbers.of(number))
+                self._accumulator.add_fractions(index, *numbers.entries_of(number))
             counts.good += 1
             if ping.no_numbers:
                 counts.left_out["simple-no-number"] += ping.no_numbers
@@ -131,7 +131,7 @@ class SimdScanner:
             raise NeedsSlowPath from error
         finally:
             info = histograms = measurements = ping = None  # the parser is not used again while they exist
-        return _Ping(line, row, names, self._arrays(body, names), *self._simples.places(simples))
+        return _Ping(line, row, names, self._arrays(body, names), *self._simples.read(simples))
 
     def _row(self, key: PingKey, info: dict[str, object], body: bytes) -> Row:
         try:
@@ -203,7 +203,7 @@ class SimdScanner:
         if numbers.min(initial=0) < 0 and self._has_negative_bucket(used[numbers < 0], marks):
             raise NeedsSlowPath
         names = [name for ping in pings for name in ping.names]
-        firsts = self._columns.of(names, lengths, unknown @ _BITS)
+        firsts = self._columns.columns_for(names, lengths, unknown @ _BITS)
         columns = np.repeat(firsts - (marks - lengths), lengths + 1)[used] + used
         whole = numbers.astype(np.int64)
         odd = np.flatnonzero(whole != numbers)
@@ -222,7 +222,7 @@ class SimdScanner:
         return signed
 
     def _has_negative_bucket(self, negative: np.ndarray, marks: np.ndarray) -> bool:
-        """Whether one of the places with a negative number is a bucket, not a statistic."""
+        """Whether one of the positions with a negative number is a bucket, not a statistic."""
         return bool((negative < marks[np.searchsorted(marks, negative)] - STATISTICS).any())
 
     def _flat(self, text: bytes) -> np.ndarray:

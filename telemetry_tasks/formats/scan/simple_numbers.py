@@ -34,7 +34,7 @@ class SimpleNumbers:
         """The accumulator was emptied."""
         self._firsts: dict[tuple[str, str | None], int] = {}
 
-    def places(self, measurements: Mapping[str, Any]) -> tuple[list[int], list[int | float], int]:
+    def read(self, measurements: Mapping[str, Any]) -> tuple[list[int], list[int | float], int]:
         """First columns and values of one ping, and how many were not numbers. Raises ``NeedsSlowPath``."""
         firsts: list[int] = []
         values: list[int | float] = []

@@ -15,7 +15,7 @@ KEY = "accepted.json"
 ATTEMPTS = 5
 
 Accepted = Mapping[str, str]
-"""The mark of each accepted finding, by its name."""
+"""The fingerprint of each accepted finding, by its name."""
 
 
 def load_accepted(services: Services) -> dict[str, str]:
@@ -46,6 +46,6 @@ def _load(services: Services) -> tuple[dict[str, str], str | None]:
         return {}, None
     try:
         accepted = read_json(found.body)["accepted"]
-        return {str(name): str(mark) for name, mark in accepted.items()}, found.etag
+        return {str(name): str(fingerprint) for name, fingerprint in accepted.items()}, found.etag
     except (DataError, KeyError, TypeError, AttributeError, ValueError):
         return {}, found.etag

@@ -54,7 +54,7 @@ def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
             f"{name}: published documents are gone or damaged: {what}",
             "write them again: telemetry-tasks publish; the periodic publish does so by itself",
             name,
-            mark=what,
+            fingerprint=what,
         )
     for name, key, reason in found.missing:
         yield Finding(
@@ -62,7 +62,7 @@ def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
             f"{name}: the file {key} does not count, or not all of it: {reason}",
             "fix the file, then telemetry-tasks retry-missing; or accept it: telemetry-tasks status --accept",
             key,
-            mark=reason,
+            fingerprint=reason,
         )
 
 
@@ -83,7 +83,7 @@ def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
             f"no checkpoint for {_hours(age)}, which a lost Redis would need",
             "read the log of workers.publish, or write one: telemetry-tasks checkpoint",
             since=found.asked - age,
-            mark=found.check_point or "",
+            fingerprint=found.check_point or "",
         )
     if found.redis_most and found.redis_used > FULL * found.redis_most:
         full = 100 * found.redis_used / found.redis_most
@@ -91,7 +91,7 @@ def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
             "redis-full",
             f"Redis is {full:.0f} % full",
             "raise maxmemory, or publish more often",
-            mark=f"{full // 10:.0f}",  # accepted until it is ten per cent fuller
+            fingerprint=f"{full // 10:.0f}",  # accepted until it is ten per cent fuller
         )
 
 
@@ -113,7 +113,7 @@ def _of_processes(found: "Status", kind: str, processes: Kind) -> Iterator[Findi
             "no beat is alive: nothing is discovered, merged or published by itself",
             "start python -m workers.beat, and read its log if it ends",
             since=since,
-            mark=_mark(since),
+            fingerprint=_fingerprint(since),
         )
     else:
         number = found.queues.get(kind, 0)
@@ -124,21 +124,21 @@ def _of_processes(found: "Status", kind: str, processes: Kind) -> Iterator[Findi
             f"start python -m workers.{kind}, and read its log if it ends",
             kind,
             since,
-            _mark(since),
+            _fingerprint(since),
         )
 
 
 def _of_settings(found: "Status") -> Iterator[Finding]:
     for name, what in sorted(found.other_settings.items()):
         text = f"{name} was added up before settings changed, and is not published: {what}"
-        yield Finding("other-settings", text, remedy(name), name, mark=what)
+        yield Finding("other-settings", text, remedy(name), name, fingerprint=what)
     for name, what in sorted(found.other_limits.items()):
         yield Finding(
             "other-limits",
             f"{name}: some files were counted with other limits: {what}",
             f"count all of them alike: {command_for(name)}; or accept it: telemetry-tasks status --accept",
             name,
-            mark=what,
+            fingerprint=what,
         )
 
 
@@ -151,7 +151,7 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             "start more python -m workers.aggregate, or see why those that run take none",
             name,
             now - waiting,
-            _mark(now - waiting),
+            _fingerprint(now - waiting),
         )
     if overdue is not None and overdue > late.partition:
         yield Finding(
@@ -160,7 +160,7 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             "see that beat, workers.control and enough workers.aggregate run",
             name,
             now - overdue,
-            _mark(now - overdue),
+            _fingerprint(now - overdue),
         )
     if hidden is not None and hidden > late.publish:
         yield Finding(
@@ -169,7 +169,7 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             "see that beat, workers.merge and workers.publish run, and read the log of workers.publish",
             name,
             now - hidden,
-            _mark(now - hidden),
+            _fingerprint(now - hidden),
         )
     yield from _failing(version, now)
     yield from _of_limits(version)
@@ -191,7 +191,7 @@ def _of_limits(version: "VersionStatus") -> Iterator[Finding]:
             f"{name}: ping files have {_CUT[reason]} than a file may add; {number:,} {_OF[reason]}",
             "find who sends them (docs/security.md), or raise TELEMETRY_LIMIT_FILE_… and reprocess",
             name,
-            mark=str(number),
+            fingerprint=str(number),
         )
     for reason, _, number, records in version.collapsed:
         if reason == TOO_MANY_MEASURES:
@@ -200,7 +200,7 @@ def _of_limits(version: "VersionStatus") -> Iterator[Finding]:
                 f"{name}: {number:,} measures with {records:,} records are more than are published",
                 "find who sends them (docs/security.md), or raise TELEMETRY_MOST_MEASURES",
                 name,
-                mark=str(number),
+                fingerprint=str(number),
             )
 
 
@@ -222,8 +222,8 @@ def _failing(version: "VersionStatus", now: float) -> Iterator[Finding]:
             )
 
 
-def _mark(since: float | None) -> str:
-    """A mark that ends an acceptance if another one is the oldest, or the same thing happens again."""
+def _fingerprint(since: float | None) -> str:
+    """A fingerprint that ends an acceptance if another one is the oldest, or the same thing happens again."""
     return "" if since is None else f"{since:.0f}"
 
 

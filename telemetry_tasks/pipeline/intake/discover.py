@@ -60,7 +60,7 @@ def register_files(
     for chunk in chunks(files, LOOKED_UP):
         seen += len(chunk)
         for name, some in _by_channel_version(services, chunk).items():
-            new, other = _unregistered(states.of(name), some)
+            new, other = _unregistered(states.state_for(name), some)
             fresh[name] += new
             changed += other
     partitions: list[Partition] = []
@@ -81,7 +81,7 @@ class _States:
         self._state, self._epoch = services.state, current_epoch(services)
         self._begun: dict[str, ChannelState] = {}
 
-    def of(self, name: str) -> ChannelState:
+    def state_for(self, name: str) -> ChannelState:
         return self._begun.get(name) or self._state.channel_version(name, self._epoch)
 
     def begun(self, name: str) -> ChannelState:

@@ -75,10 +75,10 @@ static char *put_integers(char *out, const int64_t *numbers, Py_ssize_t count) {
 }
 
 typedef struct {
-    array whole, known, places, ids;
+    array whole, known, positions, ids;
     Py_buffer texts;
     int has_texts, has_ids;
-    Py_ssize_t place; /* the next of places */
+    Py_ssize_t position; /* the next of positions */
     const char *text; /* its text, not yet written */
     char *line;       /* room for one */
 } table;
@@ -86,7 +86,7 @@ typedef struct {
 static void release_table(table *t) {
     release(&t->whole);
     release(&t->known);
-    release(&t->places);
+    release(&t->positions);
     release(&t->ids);
     if (t->has_texts) PyBuffer_Release(&t->texts);
     PyMem_Free(t->line);
@@ -97,30 +97,30 @@ static int wrong(const char *what) {
     return 0;
 }
 
-/* Checks that places ascend and lie inside, and that there is one text for each. */
+/* Checks that positions ascend and lie inside, and that there is one text for each. */
 static int fits(const table *t) {
-    const array *whole = &t->whole, *places = &t->places;
+    const array *whole = &t->whole, *positions = &t->positions;
     Py_ssize_t size = whole->lines * whole->width, texts = t->texts.len ? 1 : 0;
     const char *text = t->texts.buf;
     if (whole->width <= STATISTICS) return wrong("a line is too short");
     if (t->known.lines != whole->lines || t->known.width != STATISTICS) return wrong("known does not fit");
     if (t->has_ids && t->ids.lines != whole->lines) return wrong("ids do not fit");
-    for (Py_ssize_t i = 0; i < places->lines; i++) {
-        int64_t before = i ? places->numbers[i - 1] : -1;
-        if (places->numbers[i] <= before || places->numbers[i] >= size) return wrong("places do not fit");
+    for (Py_ssize_t i = 0; i < positions->lines; i++) {
+        int64_t before = i ? positions->numbers[i - 1] : -1;
+        if (positions->numbers[i] <= before || positions->numbers[i] >= size) return wrong("positions do not fit");
     }
     for (Py_ssize_t i = 0; i < t->texts.len; i++) texts += text[i] == ',';
-    return texts == places->lines || wrong("there is not one text for each place");
+    return texts == positions->lines || wrong("there is not one text for each position");
 }
 
-/* The text at the next place, which must have one. */
+/* The text at the next position, which must have one. */
 static char *put_text(table *t, char *out) {
     const char *end = (const char *)t->texts.buf + t->texts.len;
     const char *comma = memchr(t->text, ',', (size_t)(end - t->text));
     size_t length = (size_t)((comma ? comma : end) - t->text);
     memcpy(out, t->text, length);
     t->text = comma ? comma + 1 : end;
-    t->place++;
+    t->position++;
     return out + length;
 }
 
@@ -130,7 +130,7 @@ static PyObject *line_of(table *t, Py_ssize_t line) {
     char *out = t->line;
     *out++ = '[';
     while (column < width) {
-        Py_ssize_t next = t->place < t->places.lines ? t->places.numbers[t->place] - line * width : width;
+        Py_ssize_t next = t->position < t->positions.lines ? t->positions.numbers[t->position] - line * width : width;
         if (next == column) {
             out = put_text(t, out);
             *out++ = ',';
@@ -167,12 +167,12 @@ static PyObject *lines_of(table *t) {
 
 static PyObject *row_texts(PyObject *module, PyObject *arguments) {
     (void)module;
-    PyObject *whole, *known, *places, *texts, *ids, *out = NULL;
+    PyObject *whole, *known, *positions, *texts, *ids, *out = NULL;
     table t = {0};
-    if (!PyArg_ParseTuple(arguments, "OOOSO", &whole, &known, &places, &texts, &ids)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OOOSO", &whole, &known, &positions, &texts, &ids)) return NULL;
     t.has_ids = ids != Py_None;
     t.has_texts = !PyObject_GetBuffer(texts, &t.texts, PyBUF_SIMPLE);
-    if (t.has_texts && take(&t.whole, whole, 2) && take(&t.known, known, 2) && take(&t.places, places, 1) &&
+    if (t.has_texts && take(&t.whole, whole, 2) && take(&t.known, known, 2) && take(&t.positions, positions, 1) &&
         (!t.has_ids || take(&t.ids, ids, 1)) && fits(&t))
         out = lines_of(&t);
     release_table(&t);
@@ -181,7 +181,7 @@ static PyObject *row_texts(PyObject *module, PyObject *arguments) {
 
 static PyMethodDef METHODS[] = {
     {"row_texts", row_texts, METH_VARARGS,
-     "row_texts(whole, known, places, texts, ids) -> a JSON array for each line; see rows/native.py."},
+     "row_texts(whole, known, positions, texts, ids) -> a JSON array for each line; see rows/native.py."},
     {NULL, NULL, 0, NULL}};
 
 static PyModuleDef_Slot SLOTS[] = {{0, NULL}};

@@ -68,7 +68,7 @@ static inline uint64_t value_of(uint64_t word, int count) {
 static const uint64_t INTEGER_TENS[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
 
 /* Adds the digits at p to `digits`; `room` is the most of them. NULL if there are more. */
-static inline place more_digits(place p, uint64_t *digits, int room) {
+static inline cursor more_digits(cursor p, uint64_t *digits, int room) {
     for (;;) {
         uint64_t word = load8(p);
         int count = leading_digits(word);
@@ -81,9 +81,9 @@ static inline place more_digits(place p, uint64_t *digits, int room) {
 }
 
 /* Rare forms (exponents, very many digits) by Python's own conversion. */
-static place odd_number(place p, number *out) {
+static cursor odd_number(cursor p, number *out) {
     char copy[LONGEST_NUMBER + 1];
-    place end = skip_number(p);
+    cursor end = skip_number(p);
     if (!end || end - p > LONGEST_NUMBER) return NULL;
     memcpy(copy, p, (size_t)(end - p));
     copy[end - p] = 0;
@@ -97,11 +97,11 @@ static place odd_number(place p, number *out) {
 }
 
 /* Any JSON number except integers of more than 18 digits, which need the slow path. */
-static place read_number(place p, number *out) {
-    place begin = p;
+static cursor read_number(cursor p, number *out) {
+    cursor begin = p;
     int negative = *p == '-';
     p += negative;
-    place first = p;
+    cursor first = p;
     uint64_t digits = 0;
     if (!(p = more_digits(p, &digits, MOST_DIGITS - 1)) || p == first) return NULL;
     if (*first == '0' && p - first > 1) return NULL;
@@ -111,7 +111,7 @@ static place read_number(place p, number *out) {
         out->value = (double)out->integer;
         return p;
     }
-    place point = p;
+    cursor point = p;
     if (*p == '.') p = more_digits(p + 1, &digits, MOST_DIGITS - (int)(point - first));
     if (!p || p <= point + 1 || (*p | 0x20) == 'e') return odd_number(begin, out);
     out->real = 1;

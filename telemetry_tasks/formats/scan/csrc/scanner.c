@@ -80,7 +80,7 @@ typedef struct {
     PyObject *owner;
     VECTOR(pair) pairs;
     VECTOR(part) parts;
-    place info_begin, info_end, field_begin[MOST_FIELDS], field_end[MOST_FIELDS];
+    cursor info_begin, info_end, field_begin[MOST_FIELDS], field_end[MOST_FIELDS];
     uint64_t no_numbers, seen_no_numbers;
     Py_ssize_t simples;
     int failed; /* a Python error is set */
@@ -91,14 +91,14 @@ static const double BOUNDS[SIMPLE_BUCKETS] = {
     52,  63,  77,  94,  115, 140,  171,  209,  255,  311,  379,  462,  564,  688,  839,  1023,  1248,
     1522, 1857, 2265, 2763, 3370, 4111, 5015, 6118, 7463, 9104, 11106, 13548, 16527, 20161, 24593, 30000};
 
-/* A Python error while a line is read; as a place, for functions that return places. */
-static place failure(scanner *s) {
+/* A Python error while a line is read; as a cursor, for functions that return cursors. */
+static cursor failure(scanner *s) {
     if (!PyErr_Occurred()) PyErr_NoMemory();
     s->failed = 1;
     return NULL;
 }
 
-static int is_text(PyObject *bytes, place text, size_t length) {
+static int is_text(PyObject *bytes, cursor text, size_t length) {
     char *wanted;
     Py_ssize_t size;
     PyBytes_AsStringAndSize(bytes, &wanted, &size);
@@ -122,7 +122,7 @@ static int forget_names(scanner *s) {
 }
 
 /* The number of a name inside `owner`, guessed from the previous ping. Corrects the guess. */
-static uint32_t name_of(scanner *s, uint32_t owner, uint32_t before, place text, size_t length) {
+static uint32_t name_of(scanner *s, uint32_t owner, uint32_t before, cursor text, size_t length) {
     name *names = s->names.items;
     uint32_t guess = before == NONE ? names[owner].child : names[before].next;
     if (guess != NONE && is_entry(&s->texts, guess, text, length, owner)) return guess;
@@ -210,7 +210,7 @@ static int push_part(scanner *s, uint32_t slot, int64_t fraction) {
     return 1;
 }
 
-/* A number at a place of the array that is being read. */
+/* A number at a position of the array that is being read. */
 static int push_number(scanner *s, uint32_t at, const number *n) {
     if (!n->real) {
         if (n->integer >= DENSE_LIMIT || n->integer <= -DENSE_LIMIT) return 0;
@@ -224,7 +224,7 @@ static int push_number(scanner *s, uint32_t at, const number *n) {
 }
 
 /* From after the opening bracket to after the closing one. Numbers go to pairs and parts, their count to `length`. */
-static place read_array(scanner *s, place p, uint32_t *length) {
+static cursor read_array(scanner *s, cursor p, uint32_t *length) {
     uint32_t at = 0;
     number n;
     for (;;) {
@@ -301,7 +301,7 @@ static uint32_t take_unknown(scanner *s, size_t from, uint32_t length) {
     return unknown;
 }
 
-static place read_histogram(scanner *s, uint32_t of, place p) {
+static cursor read_histogram(scanner *s, uint32_t of, cursor p) {
     size_t begin = s->pairs.count, begin_parts = s->parts.count;
     uint32_t length;
     if (*p != '[' || !(p = read_array(s, p + 1, &length)) || length <= STATISTICS) return NULL;
@@ -361,7 +361,7 @@ static int push_simple(scanner *s, const run *l, double value) {
     p = blanks(p + 1);                                                                                                 \
     if (*p == '}') return p + 1;                                                                                       \
     for (;;) {                                                                                                         \
-        place text;                                                                                                    \
+        cursor text;                                                                                                   \
         size_t length;                                                                                                 \
         if (!(p = member_name(p, &text, &length))) return NULL;
 
@@ -373,7 +373,7 @@ static int push_simple(scanner *s, const run *l, double value) {
         p = blanks(p + 1);                                                                                             \
     }
 
-static place read_histograms(scanner *s, place p) {
+static cursor read_histograms(scanner *s, cursor p) {
     uint32_t before = NONE;
     Py_ssize_t count = 0;
     MEMBERS_BEGIN(p)
@@ -398,7 +398,7 @@ static int first_sum(scanner *s, const run *l) {
 }
 
 /* One value of a simple measurement; one that is not a number is counted. */
-static place read_simple(scanner *s, uint32_t of, uint32_t sub, place p) {
+static cursor read_simple(scanner *s, uint32_t of, uint32_t sub, cursor p) {
     number n;
     if (++s->simples > s->most_simples) return NULL;
     const run *l = simple_run(s, of, sub);
@@ -409,7 +409,7 @@ static place read_simple(scanner *s, uint32_t of, uint32_t sub, place p) {
     return skip_value(p, 3);
 }
 
-static place read_sub_measurements(scanner *s, uint32_t of, place p) {
+static cursor read_sub_measurements(scanner *s, uint32_t of, cursor p) {
     uint32_t before = NONE;
     MEMBERS_BEGIN(p)
         uint32_t sub = name_of(s, of, before, text, length);
@@ -420,7 +420,7 @@ static place read_sub_measurements(scanner *s, uint32_t of, place p) {
     MEMBERS_END(p)
 }
 
-static place read_measurements(scanner *s, place p) {
+static cursor read_measurements(scanner *s, cursor p) {
     uint32_t before = NONE;
     MEMBERS_BEGIN(p)
         uint32_t of = name_of(s, SIMPLES, before, text, length);
@@ -431,12 +431,12 @@ static place read_measurements(scanner *s, place p) {
     MEMBERS_END(p)
 }
 
-static place read_info_members(scanner *s, place p) {
+static cursor read_info_members(scanner *s, cursor p) {
     Py_ssize_t fields = PyTuple_Size(s->fields);
     MEMBERS_BEGIN(p)
         Py_ssize_t field = 0;
         while (field < fields && !is_text(PyTuple_GetItem(s->fields, field), text, length)) field++;
-        place value = p;
+        cursor value = p;
         p = skip_value(p, 2);
         if (field < fields) {
             if (s->field_begin[field]) return NULL;
@@ -446,13 +446,13 @@ static place read_info_members(scanner *s, place p) {
     MEMBERS_END(p)
 }
 
-static place read_info(scanner *s, place p) {
+static cursor read_info(scanner *s, cursor p) {
     memset(s->field_begin, 0, sizeof s->field_begin);
     s->info_begin = p;
     return s->info_end = read_info_members(s, p);
 }
 
-static place read_ping(scanner *s, place p) {
+static cursor read_ping(scanner *s, cursor p) {
     int seen = 0;
     MEMBERS_BEGIN(p)
         int which = is_text(s->info, text, length)           ? 1
@@ -567,9 +567,9 @@ static int add_up(scanner *s, Py_ssize_t row) {
     return GOOD;
 }
 
-static int scan_line(scanner *s, place line, place end) {
+static int scan_line(scanner *s, cursor line, cursor end) {
     if (end - line > s->line_bytes) return UNUSUAL;
-    place p = memchr(line, '\t', (size_t)(end - line));
+    cursor p = memchr(line, '\t', (size_t)(end - line));
     if (!p) return UNUSUAL;
     if (++s->line == 0 || s->names.count > MOST_REMEMBERED || s->texts.texts.count > MOST_TEXT) {
         if (!forget_names(s)) return failure(s), BROKEN;
@@ -588,7 +588,7 @@ static int scan_line(scanner *s, place line, place end) {
     return add_up(s, row);
 }
 
-static int unusual_line(scanner *s, place line, place end) {
+static int unusual_line(scanner *s, cursor line, cursor end) {
     release_arrays(s); /* the owner may make them longer */
     PyObject *answer = PyObject_CallMethod(s->owner, "line", "y#", (const char *)line, (Py_ssize_t)(end - line));
     Py_XDECREF(answer);
@@ -596,7 +596,7 @@ static int unusual_line(scanner *s, place line, place end) {
 }
 
 /* A copy of the last bytes of a block, with SLACK after them. */
-static place with_slack(scanner *s, place line, size_t length) {
+static cursor with_slack(scanner *s, cursor line, size_t length) {
     s->copy.count = 0;
     if (!RESERVE(s->copy, length + SLACK)) return failure(s);
     memcpy(s->copy.items, line, length);
@@ -604,10 +604,10 @@ static place with_slack(scanner *s, place line, size_t length) {
     return s->copy.items;
 }
 
-static Py_ssize_t scan_block(scanner *s, place p, place block_end) {
+static Py_ssize_t scan_block(scanner *s, cursor p, cursor block_end) {
     Py_ssize_t good = 0;
     while (p < block_end) {
-        place end = memchr(p, '\n', (size_t)(block_end - p)), line = p;
+        cursor end = memchr(p, '\n', (size_t)(block_end - p)), line = p;
         if (!end) end = block_end;
         p = end + 1;
         if (block_end - end < SLACK) {
@@ -636,7 +636,7 @@ static PyObject *scan(scanner *s, PyObject *arguments) {
     s->failed = 0;
     s->owner = owner;
     s->no_numbers = 0;
-    Py_ssize_t good = scan_block(s, view.buf, (place)view.buf + view.len);
+    Py_ssize_t good = scan_block(s, view.buf, (cursor)view.buf + view.len);
     release_arrays(s);
     if (s->pairs.room > 1 << 20) FREE(s->pairs);
     s->owner = NULL;

@@ -1,8 +1,8 @@
 /* JSON text: white space, strings, values that are skipped.
  *
  * A line ends with a byte that no token contains (a newline, or a zero in a copy), and SLACK readable bytes follow
- * it. So no function here needs the line's end: each stops at that byte. Every function takes the place where it
- * begins and gives the place after what it read, or NULL if the text is not JSON, or is unusual.
+ * it. So no function here needs the line's end: each stops at that byte. Every function takes the cursor where
+ * it begins and gives the cursor after what it read, or NULL if the text is not JSON, or is unusual.
  */
 #ifndef TELEMETRY_TEXT_H
 #define TELEMETRY_TEXT_H
@@ -18,9 +18,9 @@
 #define MOST_INTEGER 500 /* bytes of one; the json module refuses those of thousands of digits */
 #define EACH(byte) (0x0101010101010101ULL * (byte))
 
-typedef const uint8_t *place;
+typedef const uint8_t *cursor;
 
-static inline uint64_t load8(place p) {
+static inline uint64_t load8(cursor p) {
     uint64_t word;
     memcpy(&word, p, 8);
     return word;
@@ -29,13 +29,13 @@ static inline uint64_t load8(place p) {
 static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
 
 /* A newline is white space in JSON, but ends the line here. */
-static inline place blanks(place p) {
+static inline cursor blanks(cursor p) {
     while (*p == ' ' || *p == '\t' || *p == '\r') p++;
     return p;
 }
 
 /* One character of two to four bytes, as strict as Python: no surrogates, nothing overlong. */
-static place wide_character(place p) {
+static cursor wide_character(cursor p) {
     uint8_t lead = p[0], second = p[1];
     if (lead >= 0xC2 && lead <= 0xDF) return (second & 0xC0) == 0x80 ? p + 2 : NULL;
     if ((lead & 0xF0) == 0xE0) {
@@ -50,7 +50,7 @@ static place wide_character(place p) {
     return NULL;
 }
 
-static place escape(place p) {
+static cursor escape(cursor p) {
     switch (p[1]) {
     case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
         return p + 2;
@@ -64,7 +64,7 @@ static place escape(place p) {
 }
 
 /* From after the opening quote to the closing quote. */
-static place string_end(place p, int *escaped) {
+static cursor string_end(cursor p, int *escaped) {
     for (;;) {
         uint64_t word = load8(p), quote = word ^ EACH('"'), slash = word ^ EACH('\\');
         uint64_t special = ((quote - EACH(1)) & ~quote) | ((slash - EACH(1)) & ~slash) |
@@ -87,7 +87,7 @@ static place string_end(place p, int *escaped) {
 }
 
 /* How many of the next 16 bytes match the pattern of two words. */
-static inline int same_bytes(place p, uint64_t low, uint64_t high) {
+static inline int same_bytes(cursor p, uint64_t low, uint64_t high) {
 #ifdef __SSE2__
     __m128i bytes = _mm_loadu_si128((const __m128i *)p), wanted = _mm_set_epi64x((long long)high, (long long)low);
     return __builtin_ctz(~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)));
@@ -98,7 +98,7 @@ static inline int same_bytes(place p, uint64_t low, uint64_t high) {
 }
 
 /* Skips zeros followed by a comma, in both usual spellings, and counts them. */
-static inline place zeros(place p, uint32_t *count) {
+static inline cursor zeros(cursor p, uint32_t *count) {
     int same;
     if (p[1] != ',') return p;
     if (p[2] == ' ') {
@@ -117,8 +117,8 @@ static inline place zeros(place p, uint32_t *count) {
     return p;
 }
 
-static place skip_number(place p) {
-    place begin = p;
+static cursor skip_number(cursor p) {
+    cursor begin = p;
     p += *p == '-';
     if (*p == '0') p++;
     else if (is_digit(*p)) while (is_digit(*p)) p++;
@@ -138,10 +138,10 @@ static place skip_number(place p) {
 }
 
 /* "name" : up to the value. Names with escapes need the slow path: they may be equal to others. */
-static place member_name(place p, place *name, size_t *length) {
+static cursor member_name(cursor p, cursor *name, size_t *length) {
     int escaped = 0;
     if (*p != '"') return NULL;
-    place end = string_end(p + 1, &escaped);
+    cursor end = string_end(p + 1, &escaped);
     if (!end || escaped) return NULL;
     *name = p + 1;
     *length = (size_t)(end - p - 1);
@@ -149,9 +149,9 @@ static place member_name(place p, place *name, size_t *length) {
     return *p == ':' ? blanks(p + 1) : NULL;
 }
 
-static place skip_value(place p, int depth);
+static cursor skip_value(cursor p, int depth);
 
-static place skip_items(place p, uint8_t close, int depth) {
+static cursor skip_items(cursor p, uint8_t close, int depth) {
     int escaped = 0;
     if (depth == DEEPEST) return NULL;
     p = blanks(p + 1);
@@ -171,7 +171,7 @@ static place skip_items(place p, uint8_t close, int depth) {
     }
 }
 
-static place skip_value(place p, int depth) {
+static cursor skip_value(cursor p, int depth) {
     int escaped = 0;
     switch (*p) {
     case '"':
