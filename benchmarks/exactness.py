@@ -69,7 +69,7 @@ def _sum(services: Services, name: str, batch: list[Partition]) -> Cells:
     for at in range(0, len(batch), SLICE):
         bodies = [services.results.get(result_key(name, p.id)).body for p in batch[at : at + SLICE]]
         some = marginal(add_cells([partial.decode(body).cells.get(name, Cells()) for body in bodies]))
-        keys.append(f"slices/{name}/{batch[at].id}")
+        keys.append(f"merged-slices/{name}/{batch[at].id}")
         services.results.put(keys[-1], cells_format.encode(some))
     return add_cells([cells_format.decode(services.results.get(key).body) for key in keys])
 

@@ -168,4 +168,9 @@ def collect_garbage() -> None:
     """Removes old snapshots and what was left lying."""
     with working() as services:
         done = collect(services, services.published.now())
-        log.info("garbage collected", snapshots=done.snapshots, check_points=done.check_points, slices=done.slices)
+        log.info(
+            "garbage collected",
+            snapshots=done.snapshots,
+            check_points=done.check_points,
+            merged_slices=done.merged_slices,
+        )

@@ -192,8 +192,8 @@ def test_a_damaged_check_point_is_refused(published: None) -> None:
 
 def test_garbage_is_collected(published: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_GRACE_TIME", "0")
-    its_services().results.put("slices/nightly/28/lost", b"x")
-    assert run("collect-garbage", "--json").document["slices"] == 1
+    its_services().results.put("merged-slices/nightly/28/lost", b"x")
+    assert run("collect-garbage", "--json").document["merged_slices"] == 1
 
 
 def test_verify_agrees_with_what_it_recomputes(published: None) -> None:
@@ -236,7 +236,7 @@ def test_a_merge_whose_parts_are_gone_again_and_again_needs_a_person(
     (merge, *_) = plan_merges(its_services())
     for moment in (1000.0, 1300.0):
         monkeypatch.setattr(troubles.time, "time", lambda moment=moment: moment)
-        merging.reduce_into_state([["slices/nightly/gone"]], merge.channel_version, merge.batch)
+        merging.reduce_into_state([["merged-slices/nightly/gone"]], merge.channel_version, merge.batch)
     (trouble,) = load_troubles(its_services().state)
     assert (trouble.reason, trouble.times) == (SLICE_GONE, 2)
     assert "task-given-back" in {finding["code"] for finding in run("status", "--json").document["findings"]}

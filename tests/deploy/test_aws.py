@@ -79,7 +79,7 @@ def test_no_role_has_a_wildcard_of_actions_or_of_buckets(role: str) -> None:
         assert re.match(r"arn:aws:(s3:::example-[a-z]+|sqs:us-east-1:111122223333:telemetry-)", resource), resource
 
 
-PINGS, RESULT, SLICE = "example-pings/a", "example-work/results/nightly/28/x", "example-work/slices/x"
+PINGS, RESULT, SLICE = "example-pings/a", "example-work/results/nightly/28/x", "example-work/merged-slices/x"
 CURRENT, POINT = "example-telemetry/data/current/1/x", "example-telemetry/data/check-points/1/x"
 INDEX, LIST = "example-telemetry/data/latest-current.json", "example-telemetry/data/check-points.json"
 GET, PUT, DELETE = "s3:GetObject", "s3:PutObject", "s3:DeleteObject"
@@ -128,7 +128,7 @@ def test_browsers_see_what_readers_see_and_no_check_points() -> None:
 
 def test_lifecycle_rules_expire_slices_alone() -> None:
     rules = [rule for name in ("pings", "work", "telemetry") for rule in document(f"lifecycle-{name}")["Rules"]]
-    assert {rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule} == {"slices/"}
+    assert {rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule} == {"merged-slices/"}
     assert all(rule["Expiration"]["Days"] * 86400 > Settings().grace_time for rule in rules if "Expiration" in rule)
     assert len({(rule["ID"], rule["Filter"]["Prefix"]) for rule in rules}) >= 5
 

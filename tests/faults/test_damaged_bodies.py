@@ -43,8 +43,8 @@ def test_wrong_and_short_bodies_are_never_merged_and_right_ones_are_once_they_co
         Rule(Fault.DAMAGE, 0.5, "GET", rf"/pings/.*\.{IN_PARTS}\d+\.", first=1),
         Rule(Fault.DAMAGE, 0.5, "GET", r"/pings/.*\.c\d+\.", first=2),
         Rule(Fault.TRUNCATE, 0.5, "GET", r"/pings/", first=3),
-        Rule(Fault.DAMAGE, 0.2, "GET", r"/(?:results|slices)/"),
-        Rule(Fault.TRUNCATE, 0.2, "GET", r"/(?:results|slices)/"),
+        Rule(Fault.DAMAGE, 0.2, "GET", r"/(?:results|merged-slices)/"),
+        Rule(Fault.TRUNCATE, 0.2, "GET", r"/(?:results|merged-slices)/"),
     ]
     with HttpFaultProxy(weed_server.endpoint_url, rules, SEED) as proxy:
         one = bench(feed, S3_ENDPOINT_URL=proxy.endpoint_url)

@@ -156,10 +156,10 @@ def test_a_check_point_being_written_stays(stage: Stage) -> None:
 
 def test_slices_that_nobody_merged_go_and_partial_results_stay(stage: Stage) -> None:
     take_in(stage, key("a"))
-    stage.results.put("slices/nightly/28/lost", b"fold")
-    assert collect(stage).slices == 0
+    stage.results.put("merged-slices/nightly/28/lost", b"fold")
+    assert collect(stage).merged_slices == 0
     stage.clock.pass_(100 * GRACE)
-    assert collect(stage).slices == 1
+    assert collect(stage).merged_slices == 1
     assert [info.key.split("/")[0] for info in stage.results.list()] == ["results"]
 
 

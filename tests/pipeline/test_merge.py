@@ -106,7 +106,7 @@ def test_everything_counts_once_all_is_merged(aggregated: Stage) -> None:
     assert {merged(aggregated, job) for job in plan_merges(aggregated.services)} == {"merged"}
     assert pings_counted(aggregated) == ALL
     assert aggregated.state().finished() == {}
-    assert list(aggregated.results.list("slices/")) == []
+    assert list(aggregated.results.list("merged-slices/")) == []
 
 
 def test_a_batch_that_is_reduced_twice_counts_once(aggregated: Stage) -> None:
@@ -138,7 +138,7 @@ def test_a_second_reducer_in_the_middle_of_the_first_counts_once(aggregated: Sta
 def test_when_some_of_a_batch_counts_already_the_rest_is_added_again(aggregated: Stage) -> None:
     job = max(plan_merges(aggregated.services), key=lambda job: len(job.slices))
     state = aggregated.state()
-    first = merge.add_results(aggregated.services, state, job.slices[0])
+    first = merge.delta_of_results(aggregated.services, state, job.slices[0])
     body = merge.delta_format.encode(first)
     assert state.commit(body, {entry.partition.id: entry.digest for entry in first.added}, built_with=BUILT_WITH).ok
     assert merged(aggregated, job) == "merged"
@@ -152,7 +152,7 @@ def test_a_merged_slice_does_not_count_what_counted_before_it_twice(aggregated: 
     job = max(plan_merges(aggregated.services), key=lambda job: len(job.slices))
     slices = slices_of(aggregated, job)[:kept]
     state = aggregated.state()
-    early = merge.add_results(aggregated.services, state, job.slices[0][:1])
+    early = merge.delta_of_results(aggregated.services, state, job.slices[0][:1])
     counted = {entry.partition.id: entry.digest for entry in early.added}
     assert state.commit(merge.delta_format.encode(early), counted, built_with=BUILT_WITH).ok
     assert reduce_batch(aggregated.services, NAME, job.batch, slices) == "merged"
@@ -234,7 +234,7 @@ def test_a_commit_of_an_epoch_that_is_over_counts_nothing(aggregated: Stage) -> 
     job = plan_merges(aggregated.services)[0]
     slices = slices_of(aggregated, job)
     state = aggregated.state()
-    delta = merge.add_results(aggregated.services, state, job.slices[0])
+    delta = merge.delta_of_results(aggregated.services, state, job.slices[0])
     batch = state.batch(job.batch)
     assert batch is not None
     later = aggregated.services.state.next_epoch()

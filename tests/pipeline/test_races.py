@@ -343,7 +343,7 @@ def test_a_commit_whose_answer_was_lost_is_done_when_it_is_sent_again(stage: Sta
     state._run = twice  # type: ignore[method-assign]
     from telemetry_tasks.pipeline.state import merge
 
-    delta = merge.add_results(stage.services, state, list(state.finished()))
+    delta = merge.delta_of_results(stage.services, state, list(state.finished()))
     assert state.commit(merge.delta_format.encode(delta), state.finished()).ok
     assert codes == [([b"ok"], [b"ok"])]
     assert len(state.deltas()) == 1

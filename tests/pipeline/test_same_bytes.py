@@ -21,7 +21,7 @@ from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.state.compact import compact
-from telemetry_tasks.pipeline.state.merge import add_results, commit_delta, merge_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.merge import commit_delta, delta_of_results, merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.redis import scripts as redis_scripts
 from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound
@@ -116,7 +116,7 @@ class History:
             state = channel_state(services, job.channel_version)
             batch = state.batch(job.batch)
             assert batch
-            delta = add_results(services, state, batch.partitions)
+            delta = delta_of_results(services, state, batch.partitions)
             self.frozen.append(partial(commit_delta, services, state, delta, batch))
         for job in claim_jobs(services, most=1):
             late = channel_state(services, job.channel_version)

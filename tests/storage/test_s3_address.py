@@ -38,12 +38,12 @@ def stored_by_both_ways(server: S3Server, options: S3Options) -> None:
     before = {found["Name"] for found in server.client().list_buckets()["Buckets"]}
     quick = s3_bulk.bulk_transfers(bucket, options)
     assert quick is not None
-    assert quick.put("slices/a/b", b"1", md5_of(b"1"), {}, {})
+    assert quick.put("merged-slices/a/b", b"1", md5_of(b"1"), {}, {})
     assert quick.create("results/c", b"2", md5_of(b"2"), {}, {})
-    assert quick.copy("slices/a/b", "current/d")
+    assert quick.copy("merged-slices/a/b", "current/d")
     assert S3ObjectStore(bucket, "", options).put("e f", b"3") == md5_of(b"3")
     found = server.client().list_objects_v2(Bucket=bucket)["Contents"]
-    assert {entry["Key"] for entry in found} == {"slices/a/b", "results/c", "current/d", "e f"}
+    assert {entry["Key"] for entry in found} == {"merged-slices/a/b", "results/c", "current/d", "e f"}
     assert {found["Name"] for found in server.client().list_buckets()["Buckets"]} == before
 
 

@@ -14,7 +14,7 @@ MANY = 60
     ("task", "arguments"),
     [
         ("download_and_merge", ("nightly/28", ["f" * 32] * MANY)),
-        ("reduce_into_state", ([f"slices/nightly/28/{'f' * 32}-{'0' * 8}"] * MANY,)),
+        ("reduce_into_state", ([f"merged-slices/nightly/28/{'f' * 32}-{'0' * 8}"] * MANY,)),
         ("finish_publish", ([{"name": f"nightly/{n}", "ref": {"path": "x" * 80}, "parts": 1} for n in range(MANY)],)),
     ],
 )

@@ -48,7 +48,7 @@ def health_of(
     # late pings too, which count by build date only
     _, last_sent = _ends(sent, plausibility.of_days({}, sent).get(BY_SUBMISSION))
     missing.sort(key=lambda item: item["file"])
-    collapsed = [
+    folded = [
         {"reason": part.reason, "dimension": part.dimension, "number": part.number, "pings": part.pings}
         for part in collapsed
     ]
@@ -65,7 +65,7 @@ def health_of(
         "missing_files": missing[:MOST_LISTED],
         "unknown_definitions": sorted(unknown_definitions),
         "days": {day: dict(counts) for day, counts in days.items()},
-        **({"folded": collapsed} if collapsed else {}),
+        **({"folded": folded} if folded else {}),
         **({"implausible": dict(outside)} if outside else {}),
     }
 

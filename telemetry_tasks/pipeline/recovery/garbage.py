@@ -42,7 +42,7 @@ class Collected:
 
     snapshots: int
     check_points: int
-    slices: int
+    merged_slices: int
 
 
 def collect_garbage(services: Services, now: datetime) -> Collected:
@@ -54,7 +54,7 @@ def collect_garbage(services: Services, now: datetime) -> Collected:
 
 
 def _slices(services: Services, old: datetime) -> int:
-    keys = [info.key for info in services.results.list("slices/") if info.modified < old]
+    keys = [info.key for info in services.results.list("merged-slices/") if info.modified < old]
     services.results.delete(keys)
     return len(keys)
 

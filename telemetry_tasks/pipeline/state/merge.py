@@ -110,17 +110,17 @@ def merge_slice(services: Services, channel_version: str, partitions: Sequence[s
     slice.
     """
     state = channel_state(services, channel_version)
-    delta = add_results(services, state, partitions)
+    delta = delta_of_results(services, state, partitions)
     body = delta_format.encode(delta)
     digest = digest_of(body)
-    key = f"slices/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
+    key = f"merged-slices/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
     failpoint("merge.before-slice")
     services.results.put(key, body, metadata={"sha256": digest})
     failpoint("merge.after-slice")
     return key
 
 
-def add_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
+def delta_of_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
     """The delta that lets these partitions count, as far as they are finished and their results are sound."""
     finished = state.finished(partitions)  # not all: of a long backlog every slice would read the whole of it
     known = state.partitions(sorted(finished))
@@ -178,9 +178,9 @@ def _absent(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
 
 
 def _sound(key: str, body: bytes) -> bytes:
-    """The same bytes, if they match the digest in the slice's key. Raises ``DataError`` ``bad-slice``."""
+    """The same bytes, if they match the digest in the slice's key. Raises ``DataError`` ``bad-merged-slice``."""
     if not key.rpartition("/")[2].startswith(f"{digest_of(body)[:32]}-"):
-        raise DataError("bad-slice", f"{key} is not what was written")
+        raise DataError("bad-merged-slice", f"{key} is not what was written")
     return body
 
 
@@ -203,6 +203,6 @@ def commit_delta(
         if answer.code in ("stale", "unstaged", "settings"):
             return answer.code
         left = [id for id in add if id not in answer.ids]
-        delta, packed = add_results(services, state, left), None
+        delta, packed = delta_of_results(services, state, left), None
     state.dissolve(batch)
     return "merged" if delta.added else "nothing to merge"

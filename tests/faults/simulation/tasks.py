@@ -129,7 +129,7 @@ class Tasks:
 
     def collect_garbage(self) -> None:
         found = collect_garbage(self._services, self._services.published.now())
-        self.done["objects collected"] += found.snapshots + found.check_points + found.slices
+        self.done["objects collected"] += found.snapshots + found.check_points + found.merged_slices
 
     def reprocess(self, selection: Selection) -> None:
         """What the command of that name does."""
