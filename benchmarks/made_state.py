@@ -13,9 +13,11 @@ import numpy as np
 from telemetry_tasks.core.blocks import PINGS_BLOCK, block_of_measure
 from telemetry_tasks.core.cells import Cells, canonical, first_columns
 from telemetry_tasks.core.entries import Triples
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.core.result import FileReport
-from telemetry_tasks.core.rows import PINGS, Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import PINGS, Run
 from telemetry_tasks.core.views import only
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
@@ -63,9 +65,9 @@ def rows_of(size: Size) -> list[Row]:
 def block_of_cells(rows: list[Row], names: list[str], seed: int) -> Cells:
     """The cells of some measures at every row."""
     random = np.random.default_rng(seed)
-    runs = [Run(name, BUCKETS + 5, 0b11000, False) for name in sorted(names)]
+    runs = [Run(name, "", histogram_shape(BUCKETS, 0b11000)) for name in sorted(names)]
     firsts = first_columns(runs)
-    shape = (len(rows), len(runs), BUCKETS + 6)
+    shape = (len(rows), len(runs), histogram_shape(BUCKETS).width)
     peak = random.integers(6, BUCKETS - 6, (1, len(runs), 1))
     near = np.abs(np.arange(BUCKETS)[None, None, :] - peak - random.integers(-2, 3, shape[:2])[:, :, None])
     numbers = np.zeros(shape, np.int64)

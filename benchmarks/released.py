@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -38,19 +38,37 @@ def _git(*arguments: str) -> bytes:
     return done.stdout
 
 
-def with_released(contestants: Sequence[Contestant], reference: str | None, folder: Path) -> list[Contestant]:
+Instead = Callable[[Path], Mapping[str, str]]
+"""Given the tree of an earlier version: what its commands have instead of texts in the commands of this one."""
+
+
+def with_released(
+    contestants: Sequence[Contestant], reference: str | None, folder: Path, instead: Instead = lambda tree: {}
+) -> list[Contestant]:
     """The contestants; before each of this version the same of the earlier version, if one is given."""
-    return list(contestants) if reference is None else list(_beside(contestants, reference, tree_of(reference, folder)))
+    if reference is None:
+        return list(contestants)
+    tree = tree_of(reference, folder)
+    return list(_beside(contestants, reference, tree, {str(ROOT): str(tree), **instead(tree)}))
 
 
-def _beside(contestants: Sequence[Contestant], reference: str, tree: Path) -> Iterator[Contestant]:
+def environment_of(tree: Path) -> dict[str, str]:
+    """The environment in which the code of a tree runs."""
+    return {"PYTHONPATH": str(tree)}
+
+
+def _beside(
+    contestants: Sequence[Contestant], reference: str, tree: Path, instead: Mapping[str, str]
+) -> Iterator[Contestant]:
     for each in contestants:
         if each.floor is None:
             yield each
             continue
         python, *arguments = each.command  # the same interpreter, which may be inside the repository
-        command = (python, *(part.replace(str(ROOT), str(tree)) for part in arguments))
+        for ours, theirs in instead.items():
+            arguments = [part.replace(ours, theirs) for part in arguments]
+        command = (python, *arguments)
         name = f"{each.name} ({reference})"
-        environment = {**(each.environment or {}), "PYTHONPATH": str(tree)}
+        environment = {**(each.environment or {}), **environment_of(tree)}
         yield replace(each, name=name, command=command, environment=environment, goal=None, folder=tree)
         yield replace(each, before=name)

@@ -1,9 +1,13 @@
 """Adds pings up in dense rows that grow; numbers that do not fit them are kept as exact Python integers.
 
 The only mutable object of the core. A scanner asks for runs and rows, adds whole pings, and takes the
-result as ``Cells``. Integer parts go to one int64 array a row, column by column. Fractions go to another array, which
-has only the statistics (``STATISTICS`` slots a run), since counts have none; fractions of buckets, and
-numbers of 2⁴⁴ and more, are summed as Python integers.
+result as ``Cells``. Integer parts go to one int64 array a row, column by column. Fractions go to another array, slot by
+slot: only sums have slots, since counts have no fractions. Fractions of buckets, and numbers of 2⁴⁴ and more, are
+summed as Python integers. Two runs, with one and two sums, in a row::
+
+    column     0      1   2   3   4      5   6   7   8   9
+    whole      pings  b0  b1  s0  pings  b0  b1  s0  s1  pings
+    fraction                  s0                 s0  s1             slots 0, 1, 2
 """
 
 from collections.abc import Iterable
@@ -14,7 +18,8 @@ from telemetry_tasks.core.cells import Cells, Overflow, canonical
 from telemetry_tasks.core.entries import Triples
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, beyond
 from telemetry_tasks.core.overflow import settled
-from telemetry_tasks.core.rows import PINGS, STATISTICS, Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import PINGS, Run
 
 DENSE_LIMIT = 1 << 44
 """Numbers below this are added in int64."""
@@ -46,7 +51,7 @@ class Accumulator:
     def _clear(self) -> None:
         self._first: dict[Run, int] = {}
         self._slot: dict[Run, int] = {}
-        self._slot_of = np.full(1, -1, np.int32)
+        self._slot_of = np.zeros(0, np.int32)
         self._unmapped: list[Run] = []
         self._width = self._slots = 0
         self._rows: dict[Row, int] = {}
@@ -85,14 +90,13 @@ class Accumulator:
             first = self._first[run] = self._width
             self._slot[run] = self._slots
             self._width += run.width
-            self._slots += STATISTICS
+            self._slots += len(run.shape.sums)
             self.size += RUN_COST
-            if run != PINGS:
-                self._unmapped.append(run)
+            self._unmapped.append(run)
         return first
 
     def slot(self, run: Run) -> int:
-        """The first fraction slot of the five statistics of a known ``run``."""
+        """The slot of the first sum of a known ``run``."""
         return self._slot[run]
 
     def row(self, row: Row) -> int:
@@ -142,7 +146,8 @@ class Accumulator:
             integer, rest = divmod(units, UNITS)
             if -DENSE_LIMIT < integer < DENSE_LIMIT and (slot >= 0 or not rest):
                 whole[column] += integer
-                fraction[slot] += rest
+                if rest:
+                    fraction[slot] += rest
             else:
                 self._add_big(index, [(column, units)])
 
@@ -154,13 +159,13 @@ class Accumulator:
             sums[column] = sums.get(column, 0) + units
 
     def _slots_of(self, columns: np.ndarray) -> np.ndarray:
-        """The slot of each column, −1 for those of buckets and numbers of pings."""
+        """The slot of each column, −1 for those of positions and counts."""
         if self._unmapped:
             missing = self._width - len(self._slot_of)
             self._slot_of = np.concatenate((self._slot_of, np.full(missing, -1, np.int32)))
             for run in self._unmapped:
-                end = self._first[run] + run.length
-                self._slot_of[end - STATISTICS : end] = self._slot[run] + np.arange(STATISTICS)
+                sums = run.shape.sum_columns
+                self._slot_of[self._first[run] :][sums] = self._slot[run] + np.arange(len(run.shape.sums))
             self._unmapped.clear()
         return self._slot_of[columns]
 
@@ -176,9 +181,9 @@ class Accumulator:
         source = _ranges([(self._first[run], run.width) for run in runs])
         target = np.empty(self._width, np.int64)
         target[source] = np.arange(self._width)
-        measured = [run for run in runs if run.length]
-        slot_source = _ranges([(self._slot[run], STATISTICS) for run in measured])
-        slot_column = target[_ranges([(self._first[each] + each.length - STATISTICS, STATISTICS) for each in measured])]
+        summed = [(run, run.shape.sum_columns.start, len(run.shape.sums)) for run in runs]
+        slot_source = _ranges([(self._slot[run], length) for run, _, length in summed])
+        slot_column = target[_ranges([(self._first[run] + begin, length) for run, begin, length in summed])]
         rows = sorted(self._rows)
         wholes, fractions = _RowByRow(), _RowByRow()
         overflow: list[Overflow] = []
@@ -208,9 +213,9 @@ class Accumulator:
         return canonical(rows, runs, wholes.joined(), fractions.joined(), overflow)
 
 
-def _ranges(runs: list[tuple[int, int]]) -> np.ndarray:
-    """The numbers of all (begin, length) one after the other."""
-    return np.concatenate([np.arange(begin, begin + length) for begin, length in runs] or [np.zeros(0, np.int64)])
+def _ranges(ranges: list[tuple[int, int]]) -> np.ndarray:
+    """The numbers of all (begin, length) one after the other: of (4, 2) and (0, 3) they are 4 5 0 1 2."""
+    return np.concatenate([np.arange(begin, begin + length) for begin, length in ranges] or [np.zeros(0, np.int64)])
 
 
 class _RowByRow:

@@ -17,7 +17,8 @@ from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.entries import Triples
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, MOST_ADDENDS, NORMAL, beyond
 from telemetry_tasks.core.overflow import settled
-from telemetry_tasks.core.rows import Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import Run
 
 TILE = 1 << 22
 """Numbers in a tile at most (32 MiB), but at least one row."""
@@ -37,7 +38,12 @@ def add_cells(parts: Sequence[Cells], signs: Sequence[int] | None = None) -> Cel
 
 
 class _Placed:
-    """One part, with its rows and columns as indices into those of the sum."""
+    """One part, with its rows and columns as indices into those of the sum.
+
+    A part with rows b c and the run Y of 2 columns, in a sum with rows a b c and the runs X (3 columns) and Y::
+
+        rows   1 2        columns   3 4
+    """
 
     def __init__(self, part: Cells, sign: int, row_index: dict[Row, int], run_first: dict[Run, int]) -> None:
         self.part, self.sign = part, sign
@@ -101,7 +107,13 @@ def _add(pairs: Sequence[tuple[Cells, int]]) -> Cells:
 
 
 def _taken_apart(positions: np.ndarray, low: int, high: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of ascending positions in a tile, in half the memory; dividing would cost more than adding."""
+    """Rows and columns of ascending positions in a tile, in half the memory; dividing would cost more than adding.
+
+    Positions 1 3 5 in a tile of rows 7 8 (``low`` = 7) and 3 columns::
+
+        tile   . x .        rows      7 8 8
+               x . x        columns   1 0 2
+    """
     begins = np.arange(high - low + 1) * width
     counts = np.diff(np.searchsorted(positions, begins))
     columns = positions - np.repeat(begins[:-1], counts)
@@ -127,7 +139,10 @@ def _fractions(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sums the fractions and carries whole units into ``tile``. Returns positions and numbers of the remainders.
 
-    Few columns have fractions: only those (``columns``) are in the tile of their sums.
+    Few columns have fractions: only those (``columns``) are in the tile of their sums. Of ``columns`` = 2, in halves::
+
+        sums   1        tile   . . .        after   . . .        at   2        numbers   1
+               2               . . 5                . . 6
     """
     narrow = np.zeros(width, np.int64)
     narrow[columns] = np.arange(len(columns))

@@ -9,8 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.digests import text_of
 from telemetry_tasks.core.entries import ByKey
-from telemetry_tasks.core.rows import Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import Run
 
 BLOCKS = 64
 """Blocks of measures. Fixed: to change it, rebuild the state from the partial results."""
@@ -41,7 +43,7 @@ def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
         if begin == end:
             continue
         first, last = int(cells.first_columns[begin]), int(cells.first_columns[end])
-        digest = hashlib.blake2b(repr([tuple(run) for run in cells.runs[begin:end]]).encode(), digest_size=16)
+        digest = hashlib.blake2b(text_of(cells.runs[begin:end]).encode(), digest_size=16)
         for entries in by_column:
             rows, columns, numbers = entries.between(first, last)
             for array in (row_digests[rows], columns.astype(np.int64) - first, numbers):
@@ -55,4 +57,4 @@ def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:
 
 @lru_cache(maxsize=1 << 14)  # all blocks of a channel/version have mostly the same rows
 def _row_digest(row: Row) -> int:
-    return int.from_bytes(hashlib.blake2b(repr(tuple(row)).encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(hashlib.blake2b(text_of(row).encode(), digest_size=8).digest(), "little")

@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from telemetry_tasks.core.entries import Entries, Triples, no_entries, starts
-from telemetry_tasks.core.rows import Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import PING_COUNT, Run
 
 Overflow = tuple[int, int, int]
 """Row index, column, total in units: a number too large for the arrays."""
@@ -42,6 +43,16 @@ class Cells:
     def width(self) -> int:
         """Number of columns."""
         return int(self.first_columns[-1])
+
+    @cached_property
+    def run_of_column(self) -> np.ndarray:
+        """The index of the run that each column belongs to (int64)."""
+        return np.repeat(np.arange(len(self.runs)), np.diff(self.first_columns))
+
+    @cached_property
+    def ping_columns(self) -> np.ndarray:
+        """The column of each run that counts its pings (int64)."""
+        return self.first_columns[:-1] + np.array([run.shape.column(PING_COUNT) for run in self.runs], np.int64)
 
     def same(self, other: "Cells") -> bool:
         """Whether both hold the same numbers."""

@@ -1,4 +1,4 @@
-"""What a measure's buckets mean, and which definition applies to an array that clients sent."""
+"""What the buckets of a measure mean: bounds, kind and labels, by the definition that fits the columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +10,16 @@ from telemetry_tasks.core.bounds import (
     exponential_bounds,
     linear_bounds,
 )
-from telemetry_tasks.core.rows import STATISTICS
+from telemetry_tasks.core.shapes import INDEX, Shape
 
 KINDS = ("boolean", "flag", "enumerated", "linear", "exponential")
 """The kinds that readers of published data know. Every definition has one of these."""
 
 SIMPLE_PREFIX = "SIMPLE_MEASURES_"
 STARTUP_PREFIX = "STARTUP_"
+
+SIMPLE_RANGE = (1, 30000, 50)
+"""Of simple measurements: the lower bounds of the second and of the last bucket, and how many buckets there are."""
 
 MAX_BUCKETS = 100_000
 """More than any real histogram has. A larger definition is a mistake and would cost readers memory."""
@@ -63,11 +66,6 @@ class Definition:
         return self.n_buckets if self.n_buckets is not None else (self.n_values or 0) + 1
 
     @property
-    def length(self) -> int:
-        """Elements of an array as clients send it: buckets and statistics."""
-        return self.buckets + STATISTICS
-
-    @property
     def bounds(self) -> tuple[int, ...]:
         """Lower bounds of the buckets, see ``core.bounds``."""
         if self.kind == "linear":
@@ -87,20 +85,21 @@ def enumerated(n_values: int, description: str, **more: object) -> Definition:
     return Definition("enumerated", description, 1, n_values, n_values=n_values, **more)  # type: ignore[arg-type]
 
 
-def definition_for(measure: str, length: int, known: Mapping[str, Definition] | None) -> Definition:
-    """The definition under which an array of ``length`` elements (buckets and statistics) is published.
+def meaning_of(measure: str, shape: Shape, known: Mapping[str, Definition] | None) -> Definition:
+    """What the positions of an index axis mean: the definition under which these columns are published.
 
-    ``known`` are the definitions of the revision that the array came with, None if they were not found.
+    ``known`` are the definitions of the revision that they came with, None if they were not found.
     ``STARTUP_X`` takes X's unless it has its own; ``SIMPLE_MEASURES_*`` is built in. If nothing fits, the
-    result is an enumerated one with as many buckets as the array, marked ``unknown``; its description says why.
+    result is an enumerated one with as many buckets, marked ``unknown``; its description says why.
+    Raises ``ValueError`` for other kinds of axes, which no definition explains.
     """
-    if length <= STATISTICS:
-        raise ValueError(f"an array of {length} elements holds no bucket")
+    if shape.axis.kind != INDEX:
+        raise ValueError(f"no definition explains an axis of kind {shape.axis.kind}")
+    buckets = shape.axis.size
     candidates = _candidates(measure, known or {})
     for candidate in candidates:
-        if candidate.length == length:
+        if candidate.buckets == buckets:
             return candidate
-    buckets = length - STATISTICS
     why = _why_unknown(candidates, buckets, known)
     return enumerated(buckets - 1, f"{why} Shown by the number of the bucket.", unknown=True)
 
@@ -127,4 +126,5 @@ def _candidates(measure: str, known: Mapping[str, Definition]) -> list[Definitio
 def simple_measure(measure: str) -> Definition:
     """The definition of every simple measurement; ``measure`` includes the prefix."""
     description = f"Histogram aggregation for simple measure: {measure.removeprefix(SIMPLE_PREFIX)}"
-    return Definition("exponential", description, 1, 30000, n_buckets=50)
+    low, high, n_buckets = SIMPLE_RANGE
+    return Definition("exponential", description, low, high, n_buckets=n_buckets)

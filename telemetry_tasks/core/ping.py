@@ -12,8 +12,10 @@ from functools import lru_cache
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.fixed import UNITS, to_fixed
+from telemetry_tasks.core.histograms import SQUARES_HIGH, SQUARES_LOW, SUMS, histogram_run
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.rows import STATISTICS, Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import PING_COUNT, Run
 
 
 @dataclass(slots=True)
@@ -37,11 +39,8 @@ def _names(alphabet: str) -> re.Pattern[str]:
     return re.compile(rf"[{alphabet}]+\Z", re.ASCII)
 
 
-SQUARES_HIGH = 1 << 32
+WORTH_OF_HIGH = 1 << 32
 """What one of ``sum_squares_hi`` is worth."""
-
-LOW_SQUARES = 1 << 3
-"""The bit of ``sum_squares_lo`` in the mask of statistics."""
 
 
 def is_number(value: object) -> bool:
@@ -53,7 +52,7 @@ def array_fault(values: object, limits: Limits) -> str | None:
     """Why a histogram's value cannot be added, or None."""
     if not isinstance(values, list):
         return "histogram-no-array"
-    if len(values) <= STATISTICS:
+    if len(values) <= len(SUMS):
         return "histogram-too-short"
     if len(values) > limits.array_length:
         return "histogram-too-long"
@@ -65,7 +64,7 @@ def array_fault(values: object, limits: Limits) -> str | None:
         finite = False
     if not finite:
         return "histogram-not-finite"
-    return "histogram-negative-bucket" if min(values[:-STATISTICS]) < 0 else None
+    return "histogram-negative-bucket" if min(values[: -len(SUMS)]) < 0 else None
 
 
 def signed_squares(low: int | float, high: int | float) -> bool:
@@ -77,19 +76,18 @@ def signed_squares(low: int | float, high: int | float) -> bool:
 
 
 def known_units(values: list[int | float]) -> tuple[list[int], int]:
-    """An array in units, with 0 for unknown statistics, and the mask of those."""
-    low, high = values[-2:]
-    signed = signed_squares(low, high)
-    unknown = sum(1 << i for i, x in enumerate(values[-STATISTICS:]) if x == -1)
-    if signed:
-        unknown = unknown & ~LOW_SQUARES | (LOW_SQUARES if low == -1 - SQUARES_HIGH else 0)
+    """An array in units, with 0 for unknown sums, and the mask of those."""
+    buckets = len(values) - len(SUMS)
+    sums = values[buckets:]
     units = [to_fixed(x) for x in values]
-    if signed:
-        units[-2] += SQUARES_HIGH * UNITS
-    for i in range(STATISTICS):
-        if unknown >> i & 1:
-            units[i - STATISTICS] = 0
-    return units, unknown
+    not_known = [x == -1 for x in sums]
+    if signed_squares(sums[SQUARES_LOW], sums[SQUARES_HIGH]):
+        not_known[SQUARES_LOW] = sums[SQUARES_LOW] == -1 - WORTH_OF_HIGH
+        units[buckets + SQUARES_LOW] += WORTH_OF_HIGH * UNITS
+    for i in range(len(SUMS)):
+        if not_known[i]:
+            units[buckets + i] = 0
+    return units, sum(1 << i for i in range(len(SUMS)) if not_known[i])
 
 
 def measurements_in(measurements: object) -> int:
@@ -113,7 +111,8 @@ def add_ping(
     def add(run: Run, items: list[tuple[int, int]]) -> None:
         first = accumulator.first_column(run)
         for column, units in items:
-            numbers[first + column] = numbers.get(first + column, 0) + units
+            if units:
+                numbers[first + column] = numbers.get(first + column, 0) + units
 
     for name, values in histograms.items() if isinstance(histograms, dict) else ():
         fault = name_fault(name, limits) or array_fault(values, limits)
@@ -121,8 +120,8 @@ def add_ping(
             counts.left_out[fault] += 1
             continue
         units, unknown = known_units(values)
-        items = [(i, each) for i, each in enumerate([*units, UNITS]) if each]
-        add(Run(name, len(values), unknown, False), items)
+        run = histogram_run(name, len(values), unknown)
+        add(run, [*enumerate(units), (run.shape.column(PING_COUNT), UNITS)])
     for name, value in measurements.items() if isinstance(measurements, dict) else ():
         for sub, number in value.items() if isinstance(value, dict) else ((None, value),):
             measure = simple.measure_name(name, sub)

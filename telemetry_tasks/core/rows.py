@@ -1,4 +1,4 @@
-"""Whose numbers a row of cells holds, and which measure a column belongs to."""
+"""Whose numbers a row of cells holds. What its columns are: ``core.shapes``."""
 
 from typing import NamedTuple
 
@@ -15,29 +15,3 @@ class Row(NamedTuple):
     build_id: str
     revision: str
     dimensions: tuple[str, ...]
-
-
-class Run(NamedTuple):
-    """A run of columns: one measure, one array length, one set of unknown statistics.
-
-    ``length`` counts the elements of the array as submitted: buckets and the five statistics. The run has one
-    column more, the number of pings. ``unknown`` has bit i set where statistic i was -1, "not known"; such a
-    statistic adds nothing, so adding is plain addition. ``simple`` tells a simple measurement from a histogram.
-    """
-
-    measure: str
-    length: int
-    unknown: int
-    simple: bool
-
-    @property
-    def width(self) -> int:
-        """Columns of the run: the array and the number of pings."""
-        return self.length + 1
-
-
-STATISTICS = 5
-"""sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi: the last elements of a histogram's array."""
-
-PINGS = Run("", 0, 0, False)
-"""The run that counts all pings of a row. It sorts before every measure."""

@@ -1,63 +1,34 @@
 """Simple measurements: single numbers that become histograms of fixed buckets.
 
-The buckets are exponential, low 1, high 30000, 50 of them. The value falls into the last bucket whose lower
+The buckets are exponential (``SIMPLE_RANGE``). The value falls into the last bucket whose lower
 bound it reaches, a negative one into no bucket. Source: the aggregator of Mozilla's telemetry of 2013.
 """
 
 import math
 from bisect import bisect_right
 
+from telemetry_tasks.core.bounds import exponential_bounds
+from telemetry_tasks.core.definitions import SIMPLE_PREFIX, SIMPLE_RANGE
 from telemetry_tasks.core.fixed import to_fixed
-from telemetry_tasks.core.rows import STATISTICS, Run
+from telemetry_tasks.core.histograms import SQUARES_HIGH, SQUARES_LOW, histogram_shape
+from telemetry_tasks.core.shapes import PING_COUNT, Run
 
-BOUNDS = (
-    *(
-        0,
-        1,
-        2,
-        3,
-        4,
-        5,
-        6,
-        7,
-        9,
-        11,
-        13,
-        16,
-        20,
-        24,
-        29,
-        35,
-        43,
-        52,
-        63,
-        77,
-        94,
-        115,
-        140,
-        171,
-        209,
-        255,
-        311,
-    ),
-    *(379, 462, 564, 688, 839, 1023, 1248, 1522, 1857, 2265, 2763, 3370, 4111, 5015, 6118, 7463, 9104, 11106),
-    *(13548, 16527, 20161, 24593, 30000),
-)
-PREFIX = "SIMPLE_MEASURES_"
-BUILD_ID = "0"
+BOUNDS = exponential_bounds(*SIMPLE_RANGE)
 REVISION = "simple-measures-hack"
-UNKNOWN = 0b11000
-"""sum_squares_lo and sum_squares_hi are never known."""
+"""What defines simple measurements instead of a build, as published."""
+SHAPE = histogram_shape(len(BOUNDS), 1 << SQUARES_LOW | 1 << SQUARES_HIGH, REVISION)
+"""50 buckets and the sums, of which those of squares are never known."""
+PINGS_COLUMN = SHAPE.column(PING_COUNT)
 
 
 def measure_name(name: str, sub: str | None = None) -> str:
     """``("addonManager", "saves")`` → ``SIMPLE_MEASURES_ADDONMANAGER_SAVES``."""
-    return PREFIX + name.upper() + ("" if sub is None else "_" + sub.upper())
+    return SIMPLE_PREFIX + name.upper() + ("" if sub is None else "_" + sub.upper())
 
 
 def run_of(measure: str) -> Run:
-    """The columns of a simple measurement: 50 buckets, the statistics, the pings."""
-    return Run(measure, len(BOUNDS) + STATISTICS, UNKNOWN, True)
+    """The columns of a simple measurement."""
+    return Run(measure, "", SHAPE)
 
 
 def units_of(value: int | float) -> list[tuple[int, int]]:
@@ -66,10 +37,13 @@ def units_of(value: int | float) -> list[tuple[int, int]]:
     Raises ``OverflowError`` for integers beyond the range of a double.
     """
     bucket = bisect_right(BOUNDS, value) - 1
-    log = math.log(abs(value) + 1)
-    buckets = len(BOUNDS)
     numbers = [] if bucket < 0 else [(bucket, to_fixed(1))]
-    statistics = (value, log, log * log)
-    numbers += [(buckets + i, to_fixed(x)) for i, x in enumerate(statistics) if x]
-    numbers.append((buckets + STATISTICS, to_fixed(1)))
+    numbers += [(SHAPE.axis.size + i, to_fixed(x)) for i, x in enumerate(sums_of(value)) if x]
+    numbers.append((PINGS_COLUMN, to_fixed(1)))
     return numbers
+
+
+def sums_of(value: int | float) -> tuple[float, float, float]:
+    """The first sums of ``SHAPE`` that a value adds to: itself, its logarithm, the square of that."""
+    log = math.log(abs(value) + 1)
+    return value, log, log * log

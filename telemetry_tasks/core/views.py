@@ -7,7 +7,8 @@ import numpy as np
 from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells, canonical
 from telemetry_tasks.core.entries import ByKey
-from telemetry_tasks.core.rows import Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import Run
 
 
 def marginal(cells: Cells) -> Cells:
@@ -26,7 +27,15 @@ def marginal(cells: Cells) -> Cells:
 
 
 def project(cells: Cells, targets: Sequence[tuple[Row, int]]) -> Cells:
-    """The sum, for each target row, of the source rows (by index) assigned to it."""
+    """The sum, for each target row, of the source rows (by index) assigned to it.
+
+    Each layer has every target once at most, so that a layer is a block; then the layers are added. Of the targets
+    (a, 0), (b, 1), (a, 2)::
+
+        source   row 0   1 .        layers   a   1 .    a   5 5        sum   a   6 5
+                 row 1   . 3                 b   . 3                         b   . 3
+                 row 2   5 5
+    """
     layers: list[list[tuple[Row, int]]] = []
     before: Row | None = None
     depth = 0
@@ -60,18 +69,23 @@ def only(cells: Cells, wanted: Callable[[Run], bool]) -> Cells:
 
 
 def split(cells: Cells, group_of: Callable[[Run], int]) -> dict[int, Cells]:
-    """The block cut by its runs into groups; groups without a number are left out."""
+    """The block cut by its runs into groups; groups without a number are left out.
+
+    Of three runs of a column each, the second of which is of group 1 and the others of group 0::
+
+        before   4 5 6        group 0   4 6        group 1   5
+                 . 7 .                                       7
+    """
     group_of_run = np.array([group_of(run) for run in cells.runs], np.int64)
     out: dict[int, Cells] = {}
-    widths = np.diff(cells.first_columns)
-    group_of_column = np.repeat(group_of_run, widths)
+    group_of_column = group_of_run[cells.run_of_column]
     least, groups = int(group_of_column.min(initial=0)), int(group_of_column.max(initial=0)) + 1
     by_group = [
         ByKey(each.triples(), group_of_column - least, groups - least) for each in (cells.whole, cells.fraction)
     ]
     for group in np.unique(group_of_run).tolist():
         chosen = group_of_run == group
-        shift = np.cumsum(np.repeat(chosen, widths)) - 1
+        shift = np.cumsum(chosen[cells.run_of_column]) - 1
         whole, fraction = (each.between(group - least, group - least + 1) for each in by_group)
         overflow = [(r, int(shift[c]), total) for r, c, total in cells.overflow if group_of_column[c] == group]
         runs = [run for run, take in zip(cells.runs, chosen, strict=True) if take]

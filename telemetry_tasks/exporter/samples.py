@@ -133,7 +133,7 @@ def _health_samples(name: str, health: Mapping[str, Any]) -> Iterator[Sample]:
         (m.PUBLISHED_FILES, health["files"] - health["missing"]),
         (m.MISSING, health["missing"]),
         (m.PINGS, health["pings"]),
-        (m.BYTES, health.get("bytes", 0)),  # snapshots of before it was counted
+        (m.BYTES, health["bytes"]),
         (m.SMALL_CELLS, health.get("small_cells", 0)),
     )
     for metric, number in numbers:

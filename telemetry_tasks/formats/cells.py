@@ -1,13 +1,14 @@
 """Blocks of cells as bytes: the format of numbers in partial results, merged slices, deltas and the state.
 
 A msgpack map of columns, compressed with zstd, with a checksum. The same cells give the same bytes (under one
-version of the zstd library). ``schema`` comes first; readers of a newer schema read older ones.
+version of the zstd library). ``schema`` comes first.
 
-    schema    1
+    schema    2
     strings   all strings of rows and runs, sorted
     rows      indices into strings, little-endian uint32, field by field
     fields    fields of a row: build date, submission date, build id, revision, then the dimensions
-    runs   [indices of measures, lengths, masks of unknown statistics, simple or not], each packed
+    shapes    [kind of axis, positions, details, source, sums, mask of known sums, counts] of each shape, ascending
+    runs      [indices of measures, of keys, of shapes, pages], each packed
     counts    entries a row, packed;  gaps: steps from column to column in a row, packed
     values    int16, packed;  wide: the int64 values that stand for each −32768 among them
     f_counts, f_gaps, f_values   the same for fractions, whose values are 40 bits
@@ -17,6 +18,7 @@ version of the zstd library). ``schema`` comes first; readers of a newer schema 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -27,11 +29,12 @@ import zstandard
 from telemetry_tasks.core.cells import Cells, Overflow
 from telemetry_tasks.core.entries import Entries
 from telemetry_tasks.core.fixed import NORMAL, beyond
-from telemetry_tasks.core.rows import PINGS, STATISTICS, Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import PINGS, Axis, Run, Shape
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.frames import decompressed
 
-SCHEMA = 1
+SCHEMA = 2
 LEVEL = 3
 WIDEST = 1 << 31
 """The most columns of a block."""
@@ -80,23 +83,26 @@ def _columns(start: np.ndarray, gaps: np.ndarray) -> np.ndarray:
 def encode(cells: Cells) -> bytes:
     """The block as bytes."""
     fields = _fields(cells.rows)
-    strings = sorted({run.measure for run in cells.runs}.union(*fields))
+    strings = sorted({text for run in cells.runs for text in (run.measure, run.key)}.union(*fields))
     index = {text: i for i, text in enumerate(strings)}
     table = np.array([list(map(index.__getitem__, field)) for field in fields], "<u4")
     values = cells.whole.numbers
     small = values.astype(np.int16)
     wide = (small != values) | (small == _WIDE)
     small[wide] = _WIDE
+    shapes = sorted({run.shape for run in cells.runs})
+    number_of = {shape: i for i, shape in enumerate(shapes)}
     document = {
         "schema": SCHEMA,
         "strings": strings,
         "fields": len(fields),
         "rows": table.tobytes(),
+        "shapes": [(*shape.axis, shape.sums, shape.known, shape.counts) for shape in shapes],
         "runs": [
             _pack([index[run.measure] for run in cells.runs]),
-            _pack([run.length for run in cells.runs]),
-            _pack([run.unknown for run in cells.runs]),
-            _pack([run.simple for run in cells.runs]),
+            _pack([index[run.key] for run in cells.runs]),
+            _pack([number_of[run.shape] for run in cells.runs]),
+            _pack([run.page for run in cells.runs]),
         ],
         "counts": _pack(np.diff(cells.whole.start)),
         "gaps": _pack(_gaps(cells.whole)),
@@ -154,7 +160,7 @@ def _decode(document: dict[str, Any]) -> Cells:
     ]
     dimensions = list(zip(*columns[_ROW_FIELDS:], strict=True))
     rows = tuple(map(Row, *columns[:_ROW_FIELDS], dimensions)) if dimensions else ()
-    runs = _runs(document["runs"], strings)
+    runs = _runs(document["runs"], strings, [_shape(each) for each in document["shapes"]])
     start, entry_columns = _entries(document["counts"], document["gaps"])
     values = _unshuffle(document["values"], "<i2").astype(np.int64)
     values[values == _WIDE] = _unshuffle(document["wide"], "<i8")
@@ -167,14 +173,35 @@ def _decode(document: dict[str, Any]) -> Cells:
     return Cells(rows, runs, whole, fraction, overflow)
 
 
-def _runs(packed: list[list[Any]], strings: list[str]) -> tuple[Run, ...]:
-    measures, lengths, unknown, simple = map(_unpack, packed)
-    if (lengths < 0).any() or (lengths > WIDEST).any() or lengths.sum() > WIDEST or (unknown >> STATISTICS).any():
+@lru_cache(maxsize=1 << 12)
+def _checked_shape(shape: Shape) -> Shape:
+    """The same shape: one object for all blocks, so that comparing it is cheap."""
+    shape.check()
+    return shape
+
+
+def _shape(packed: list[Any]) -> Shape:
+    kind, size, detail, source, sums, known, counts = packed
+    if not all(isinstance(text, str) for text in (kind, source, *sums, *counts)):
+        raise ValueError("a shape has fields that are not strings")
+    if not all(type(number) is int and 0 <= number <= WIDEST for number in (size, known)):
+        raise ValueError("a shape has a number out of range")
+    return _checked_shape(Shape(Axis(kind, size, tuple(detail), source), tuple(sums), known, tuple(counts)))
+
+
+def _runs(packed: list[list[Any]], strings: list[str], shapes: list[Shape]) -> tuple[Run, ...]:
+    columns = [_unpack(each) for each in packed]
+    measures, keys, numbers, pages = (column.tolist() for column in columns)
+    if len({*map(len, columns)}) > 1 or any((column < 0).any() for column in columns):
         raise ValueError("invalid run")
-    names = [strings[i] for i in measures.tolist()]
-    runs = tuple(map(Run, names, lengths.tolist(), unknown.tolist(), map(bool, simple.tolist())))
-    if any(runs[i] != PINGS for i in np.flatnonzero(lengths <= STATISTICS).tolist()):
-        raise ValueError("a run is too short")
+    if int(np.array([shape.width for shape in shapes], np.int64)[columns[2]].sum()) > WIDEST:
+        raise ValueError("the runs are too wide")
+    runs = tuple(
+        map(Run, [strings[i] for i in measures], [strings[i] for i in keys], [shapes[i] for i in numbers], pages)
+    )
+    counts_alone = [shape == PINGS.shape for shape in shapes]
+    if any(counts_alone[i] != (run == PINGS) for i, run in zip(numbers, runs, strict=True)):
+        raise ValueError("a run of a measure has no positions")
     return runs
 
 

@@ -15,7 +15,8 @@ import numpy as np
 import orjson
 
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION, KINDS_OF_DATE
-from telemetry_tasks.core.tables.table import Table, TableIndex
+from telemetry_tasks.core.tables.index import TableIndex
+from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.formats.rows import row_texts
@@ -117,9 +118,9 @@ def measure_documents(
     ``definition`` is the measure's entry of ``histograms.json``; ``backend`` is the kernel that writes the rows.
     """
     ids = _ids(table, leaf_ids)
-    order = np.lexsort((ids, table.lines.date))
+    order = np.lexsort((ids, table.index.date))
     texts = row_texts(table, ids, backend)
-    by_date = _by_date(table.lines, [texts[line] for line in order.tolist()])
+    by_date = _by_date(table.index, [texts[line] for line in order.tolist()])
     documents = {f"{table.measure}-{by}.json": json_document(dates) for by, dates in by_date.items()}
     documents[f"{table.measure}-summary.json"] = json_document(summary_value(table, ids, definition, backend))
     return documents
@@ -127,15 +128,15 @@ def measure_documents(
 
 def _ids(table: Table, leaf_ids: Mapping[tuple[str, ...], int]) -> np.ndarray:
     """The filter id of each line (int64)."""
-    of_population = np.array([leaf_ids[population] for population in table.lines.populations], np.int64)
-    return of_population[table.lines.population]
+    of_population = np.array([leaf_ids[population] for population in table.index.populations], np.int64)
+    return of_population[table.index.population]
 
 
-def _by_date(lines: TableIndex, texts: list[bytes]) -> dict[str, dict[str, orjson.Fragment]]:
+def _by_date(index: TableIndex, texts: list[bytes]) -> dict[str, dict[str, orjson.Fragment]]:
     """Lists of the texts by kind of date and date, in the order of the dates."""
     out: dict[str, dict[str, orjson.Fragment]] = {by: {} for by in KINDS_OF_DATE}
-    ends = np.cumsum(np.bincount(lines.date, minlength=len(lines.dates))).tolist()
-    for (by, date), (begin, end) in zip(lines.dates, pairwise([0, *ends]), strict=True):
+    ends = np.cumsum(np.bincount(index.date, minlength=len(index.dates))).tolist()
+    for (by, date), (begin, end) in zip(index.dates, pairwise([0, *ends]), strict=True):
         out[by][date] = orjson.Fragment(b"[" + b",".join(texts[begin:end]) + b"]")
     return out
 
@@ -147,29 +148,29 @@ def summary_value(table: Table, ids: np.ndarray, definition: Mapping[str, Any], 
     """
     totals = table.totals()
     out: dict[str, Any] = {"schema": 1, "definition": dict(definition), **{by: {} for by in KINDS_OF_DATE}}
-    for (by, date), text in zip(totals.lines.dates, row_texts(totals, backend=backend), strict=True):
+    for (by, date), text in zip(totals.index.dates, row_texts(totals, backend=backend), strict=True):
         out[by][date] = orjson.Fragment(text)
-    cut = table.lines.by_build
+    cut = table.index.by_build
     parts = {BY_BUILD: slice(None, cut), BY_SUBMISSION: slice(cut, None)}
     return {**out, "populations": {by: _pings(table, ids, part) for by, part in parts.items()}}
 
 
 def _pings(table: Table, ids: np.ndarray, part: slice) -> dict[str, int]:
     """Submissions by filter id, of some lines."""
-    population = table.lines.population[part]
-    leaf = np.zeros(len(table.lines.populations), np.int64)
+    population = table.index.population[part]
+    leaf = np.zeros(len(table.index.populations), np.int64)
     leaf[population] = ids[part]
     sums = np.zeros(len(leaf), np.int64)
-    np.add.at(sums, population, table.whole[part, -1])
+    np.add.at(sums, population, table.pings[part])
     seen = np.flatnonzero(sums)
     return {str(leaf): pings for leaf, pings in zip(leaf[seen].tolist(), sums[seen].tolist(), strict=True)}
 
 
 def measure_facts(table: Table) -> dict[str, Any]:
     """The entry of the index of measures for a table: submissions and dates, by build date."""
-    dates = [date for by, date in table.lines.dates if by == BY_BUILD]
+    dates = [date for by, date in table.index.dates if by == BY_BUILD]
     return {
-        "submissions": int(table.whole[: table.lines.by_build, -1].sum()),
+        "submissions": int(table.pings[: table.index.by_build].sum()),
         "dates": len(dates),
         "first": dates[0] if dates else "",
         "last": dates[-1] if dates else "",

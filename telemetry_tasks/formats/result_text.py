@@ -2,7 +2,7 @@
 
 ``<channel>/<major>/<MEASURE>/<by-build-date|by-submission-date>`` tab JSON, the JSON being
 ``{"<date>/<dimension>/…": {"values": [bucket…, 5 statistics, pings], "buildId": …, "revision": …}}``.
-A cell holds one array length, that of its newest build; the others are lost on export.
+A cell holds one shape, that of its newest build; the others are lost on export.
 """
 
 import json
@@ -14,14 +14,18 @@ from typing import Any
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
+from telemetry_tasks.core.definitions import SIMPLE_PREFIX
 from telemetry_tasks.core.fixed import to_fixed
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, KINDS_OF_DATE
 from telemetry_tasks.core.limits import Limits, parse_day
 from telemetry_tasks.core.ping import is_number, name_fault
 from telemetry_tasks.core.result import FileReport, Result
-from telemetry_tasks.core.rows import STATISTICS, Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import NO_BUILD, PING_COUNT, Run, Shape
 from telemetry_tasks.core.tables.from_cells import Tables
-from telemetry_tasks.core.tables.table import Key, Table
+from telemetry_tasks.core.tables.index import Key
+from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.pings.keys import check_channel_version
 from telemetry_tasks.formats.pings.saved_session import escaped
@@ -43,11 +47,11 @@ def export_lines(result: Result) -> Iterator[str]:
 
 
 def _newest(tables: Iterable[Table]) -> dict[Key, tuple[list[int | float], str, str]]:
-    """Each cell in the array length of its newest build; for equal builds in the longer one."""
-    chosen: dict[Key, tuple[tuple[str, int], tuple[list[int | float], str, str]]] = {}
+    """Each cell in the shape of its newest build; for equal builds in the longer one."""
+    chosen: dict[Key, tuple[tuple[str, Shape], tuple[list[int | float], str, str]]] = {}
     for table in tables:
         for key, values, (build, revision) in zip(table.keys, table.values(), table.newest, strict=True):
-            rank = (build, table.length)
+            rank = (build, table.shape)
             if key not in chosen or chosen[key][0] < rank:
                 chosen[key] = rank, (values, build, revision)
     return {key: cell for key, (_, cell) in chosen.items()}
@@ -146,16 +150,31 @@ def _check_text(value: object, what: str) -> None:
 
 
 def _check_values(values: object, measure: str) -> None:
-    if not isinstance(values, list) or len(values) <= STATISTICS + 1 or not all(map(is_number, values)):
-        raise ValueError(f"the values of {measure} are not a list of {STATISTICS + 2} numbers or more")
+    least = histogram_shape(1).width
+    if not isinstance(values, list) or len(values) < least or not all(map(is_number, values)):
+        raise ValueError(f"the values of {measure} are not a list of {least} numbers or more")
     try:
         finite = all(map(math.isfinite, values))
     except OverflowError:  # an integer beyond the range of a double
         finite = False
     if not finite:
         raise ValueError(f"a value of {measure} is not finite")
-    if min(values[: -STATISTICS - 1]) < 0 or values[-1] < 0:
+    shape = _shape_of(values)
+    if min(values[shape.bucket_columns]) < 0 or values[shape.column(PING_COUNT)] < 0:
         raise ValueError(f"a bucket of {measure}, or its number of pings, is negative")
+
+
+def _shape_of(values: list[int | float], unknown: int = 0) -> Shape:
+    """The shape of a row of numbers: an array and the number of pings."""
+    return histogram_shape(len(values) - histogram_shape(1).width + 1, unknown)
+
+
+def _run_of(measure: str, values: list[int | float], build_id: str) -> Run:
+    shape = _shape_of(values)
+    if build_id == NO_BUILD and measure.startswith(SIMPLE_PREFIX) and shape.axis.size == simple.SHAPE.axis.size:
+        return simple.run_of(measure)
+    unknown = sum(1 << i for i, x in enumerate(values[shape.sum_columns]) if x == -1)
+    return Run(measure, "", _shape_of(values, unknown))
 
 
 class _Importer:
@@ -167,22 +186,18 @@ class _Importer:
 
     def add(self, measure: str, key: Key, values: list[int | float], buildId: str, revision: str) -> None:
         _check_values(values, measure)
-        length = len(values) - 1
-        is_simple = buildId == simple.BUILD_ID and measure.startswith(simple.PREFIX)
-        if is_simple:
-            unknown = simple.UNKNOWN
-        else:
-            unknown = sum(1 << i for i, x in enumerate(values[-STATISTICS - 1 : -1]) if x == -1)
+        run = _run_of(measure, values, buildId)
+        shape = run.shape
         row = Row(key.date, "", buildId, revision, key.dimensions)
         if key.by != BY_BUILD:
             row = Row("", key.date, buildId, revision, key.dimensions)
-        first = self._accumulator.first_column(Run(measure, length, unknown, is_simple))
-        skip = {length - STATISTICS + i for i in range(STATISTICS) if unknown >> i & 1}
+        first = self._accumulator.first_column(run)
+        skip = {shape.column(name) for i, name in enumerate(shape.sums) if not shape.knows(i)}
         index = self._accumulator.row(row)
         numbers = [(first + i, to_fixed(x)) for i, x in enumerate(values) if x and i not in skip]
         self._accumulator.add_units(index, numbers)
         pings, _ = self._pings.get(key, (0, row))
-        self._pings[key] = max(pings, int(values[-1])), self._pings.get(key, (0, row))[1]
+        self._pings[key] = max(pings, int(values[shape.column(PING_COUNT)])), self._pings.get(key, (0, row))[1]
 
     def finish(self) -> Cells:
         for pings, row in self._pings.values():

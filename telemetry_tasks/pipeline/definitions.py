@@ -6,9 +6,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, definition_for
+from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, meaning_of
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.revisions import Revision, parse_revision
+from telemetry_tasks.core.shapes import Shape
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
 from telemetry_tasks.formats.definitions import DefinitionFile, parse_definitions
 from telemetry_tasks.formats.expressions import CONSTANTS
@@ -70,13 +71,13 @@ class DefinitionSources:
         self._problems: OrderedDict[DefinitionProblem, None] = OrderedDict()
         self._lock = threading.RLock()
 
-    def definition_for(self, measure: str, length: int, revision: str) -> Definition:
-        """The definition that an array of ``length`` elements of a revision is published under.
+    def meaning_of(self, measure: str, shape: Shape, revision: str) -> Definition:
+        """The definition that columns of this shape, of a revision, are published under.
 
-        If none is known, it is derived from the length. Raises ``InfrastructureError`` as ``known`` does.
+        If none is known, it is derived from the shape. Raises ``InfrastructureError`` as ``known`` does.
         """
         known = None if measure.startswith(SIMPLE_PREFIX) else self.known(revision)
-        return definition_for(measure, length, known)
+        return meaning_of(measure, shape, known)
 
     def known(self, revision: str) -> Mapping[str, Definition] | None:
         """All definitions of a revision, as named in pings; None if no source has them. Raises as ``file`` does."""

@@ -5,7 +5,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from telemetry_tasks.core.definitions import STARTUP_PREFIX, Definition, definition_for
+from telemetry_tasks.core.definitions import STARTUP_PREFIX, Definition, meaning_of
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.formats.definitions import parse_definitions
 from telemetry_tasks.simulation.models import Choice, Count, Flag, LogNormal, Model, Normal, YesNo
 
@@ -78,4 +79,4 @@ def simulated_definitions() -> Mapping[str, Definition]:
     body = (files("telemetry_tasks.simulation") / DEFINITION_FILE).read_bytes()
     known = parse_definitions(body).definitions
     named = {name: known[name.removeprefix(STARTUP_PREFIX)] for name in MODELS}
-    return {name: definition_for(name, definition.length, known) for name, definition in named.items()}
+    return {name: meaning_of(name, histogram_shape(definition.buckets), known) for name, definition in named.items()}

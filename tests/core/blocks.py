@@ -5,9 +5,12 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
+from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.rows import PINGS, Row, Run
+from telemetry_tasks.core.histograms import histogram_run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import PINGS, Run
 
 ROWS = [
     Row(build, sent, f"{build}030201" if build else "", revision, (os, arch))
@@ -15,10 +18,10 @@ ROWS = [
     for revision in ("rev/a", "rev/b")
     for os, arch in (("WINNT", "x86"), ("Linux", "x86-64"))
 ]
-LAYOUTS = [
+RUNS = [
     PINGS,
-    *(Run(name, length, unknown, False) for name in ("A", "B_MS") for length in (6, 8) for unknown in (0, 0b11000)),
-    Run("SIMPLE_MEASURES_A", 55, 0b11000, True),
+    *(histogram_run(name, length, unknown) for name in ("A", "B_MS") for length in (6, 8) for unknown in (0, 0b11000)),
+    simple.run_of("SIMPLE_MEASURES_A"),
 ]
 
 Numbers = dict[tuple[Row, Run, int], int]
@@ -32,10 +35,10 @@ UNITS = st.one_of(
     st.sampled_from(_EDGES).flatmap(lambda edge: st.integers(-2, 2).map(lambda n: -edge + n)),
     st.integers(),
 )
-PLACES = st.tuples(st.sampled_from(ROWS), st.sampled_from(LAYOUTS)).flatmap(
-    lambda at: st.integers(0, at[1].length).map(lambda column: (*at, column))
+POSITIONS = st.tuples(st.sampled_from(ROWS), st.sampled_from(RUNS)).flatmap(
+    lambda at: st.integers(0, at[1].width - 1).map(lambda column: (*at, column))
 )
-NUMBERS: st.SearchStrategy[Numbers] = st.dictionaries(PLACES, UNITS, max_size=12)
+NUMBERS: st.SearchStrategy[Numbers] = st.dictionaries(POSITIONS, UNITS, max_size=12)
 
 
 def block(numbers: Numbers) -> Cells:

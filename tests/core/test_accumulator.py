@@ -5,11 +5,13 @@ import numpy as np
 from telemetry_tasks.core.accumulator import DENSE_LIMIT, MOST_PINGS, Accumulator
 from telemetry_tasks.core.cells import EMPTY
 from telemetry_tasks.core.fixed import NORMAL, UNITS
-from telemetry_tasks.core.rows import PINGS, Run
+from telemetry_tasks.core.histograms import histogram_run
+from telemetry_tasks.core.shapes import PINGS
 from tests.core.blocks import ROWS, numbers
 
 ROW, OTHER = ROWS[0], ROWS[1]
-A, B = Run("A", 8, 0, False), Run("B", 7, 0b11000, False)
+A, B = histogram_run("A", 8), histogram_run("B", 7, 0b11000)
+LAST_SUM, PING_COLUMN = A.shape.column("sum_squares_hi"), A.shape.column("pings")
 
 
 def test_an_accumulator_without_pings_gives_an_empty_block() -> None:
@@ -56,7 +58,7 @@ def test_rows_grow_when_later_pings_bring_further_measures() -> None:
     index = accumulator.row(ROW)
     expected = {}
     for number in range(400):
-        run = Run(f"M{number:03}", 30, 0, False)
+        run = histogram_run(f"M{number:03}", 30)
         accumulator.add_ping(index)
         first = accumulator.first_column(run)
         accumulator.add_units(index, [(first + 29, (number << 40) + 1), (first + 3, number << 40)])
@@ -69,20 +71,20 @@ def test_rows_grow_when_later_pings_bring_further_measures() -> None:
 
 def test_fractions_carry_into_the_integer_part() -> None:
     accumulator = Accumulator()
-    index, at = accumulator.row(ROW), accumulator.first_column(A) + A.length - 1
+    index, at = accumulator.row(ROW), accumulator.first_column(A) + LAST_SUM
     for _ in range(4):
         accumulator.add_units(index, [(at, UNITS // 2 + 1)])
-    assert numbers(accumulator.take()) == {(ROW, A, A.length - 1): 2 * UNITS + 4}
+    assert numbers(accumulator.take()) == {(ROW, A, LAST_SUM): 2 * UNITS + 4}
 
 
 def test_fractions_in_buckets_are_kept_exactly() -> None:
     accumulator = Accumulator()
     index, first = accumulator.row(ROW), accumulator.first_column(A)
     accumulator.add_ping(index)
-    accumulator.add_fractions(index, first + np.array([0, A.length - 1, A.length]), np.array([5, 6, 7]))
+    accumulator.add_fractions(index, first + np.array([0, LAST_SUM, PING_COLUMN]), np.array([5, 6, 7]))
     accumulator.add_units(index, [(first, UNITS // 2)])
     found = numbers(accumulator.take())
-    assert [found[ROW, A, column] for column in (0, A.length - 1, A.length)] == [UNITS // 2 + 5, 6, 7]
+    assert [found[ROW, A, column] for column in (0, LAST_SUM, PING_COLUMN)] == [UNITS // 2 + 5, 6, 7]
 
 
 def test_large_numbers_return_to_the_arrays_where_their_sum_is_small() -> None:
@@ -116,7 +118,7 @@ def test_size_tells_the_bytes_of_the_arrays_and_falls_when_they_are_taken() -> N
     accumulator = Accumulator()
     empty = accumulator.size
     for number, row in enumerate(ROWS):
-        accumulator.first_column(Run(f"M{number}", 5000, 0, False))
+        accumulator.first_column(histogram_run(f"M{number}", 5000))
         accumulator.add_ping(accumulator.row(row))
     assert accumulator.size > 8 * 5000 * sum(range(1, len(ROWS) + 1))
     generation = accumulator.generation

@@ -10,8 +10,8 @@ from telemetry_tasks.core import addition
 from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import EMPTY, Cells
 from telemetry_tasks.core.fixed import MOST_ADDENDS, NORMAL
-from telemetry_tasks.core.rows import Run
-from tests.core.blocks import BLOCKS, LAYOUTS, NUMBERS, ROWS, Numbers, block, negated, numbers, sum_of
+from telemetry_tasks.core.histograms import histogram_run
+from tests.core.blocks import BLOCKS, NUMBERS, ROWS, RUNS, Numbers, block, negated, numbers, sum_of
 
 
 def assert_canonical(cells: Cells) -> None:
@@ -85,7 +85,7 @@ def test_any_grouping_in_any_order_gives_the_same(blocks: list[Cells], chance: r
 
 
 def test_more_blocks_than_int64_holds_at_once_are_added_in_rounds() -> None:
-    at = (ROWS[0], LAYOUTS[1], 2)
+    at = (ROWS[0], RUNS[1], 2)
     part = block({at: (NORMAL - 1) << 40})
     count = 2 * MOST_ADDENDS + 7
     assert numbers(add_cells([part] * count)) == {at: count * (NORMAL - 1) << 40}
@@ -93,7 +93,7 @@ def test_more_blocks_than_int64_holds_at_once_are_added_in_rounds() -> None:
 
 def test_blocks_wider_than_a_tile_are_added_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addition, "TILE", 100)
-    wide = Run("WIDE", 310, 0, False)
-    added = {(row, wide, column): (column + 1) << 40 for row in ROWS[:3] for column in (0, 99, 100, wide.length)}
+    wide = histogram_run("WIDE", 310)
+    added = {(row, wide, column): (column + 1) << 40 for row in ROWS[:3] for column in (0, 99, 100, wide.width - 1)}
     added[ROWS[1], wide, 99] = 1 << 200
     assert numbers(add_cells([block(added), block(added)])) == sum_of([added, added])

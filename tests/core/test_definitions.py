@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_tasks.core.definitions import Definition, definition_for, enumerated, three_buckets
+from telemetry_tasks.core.definitions import Definition, enumerated, meaning_of, three_buckets
+from telemetry_tasks.core.histograms import array_length, histogram_shape
+from telemetry_tasks.core.shapes import PINGS
 
 PAUSE = Definition("exponential", "pause (ms)", 1, 1000, n_buckets=20)
 FLAG = three_buckets("flag", "seen")
@@ -11,27 +13,27 @@ KNOWN = {"PAUSE": PAUSE, "FLAG": FLAG, "REASON": REASON}
 
 
 @pytest.mark.parametrize(("definition", "length"), [(PAUSE, 25), (FLAG, 8), (REASON, 16)])
-def test_an_array_holds_the_buckets_and_five_statistics(definition, length) -> None:
-    assert definition.length == length
-    assert len(definition.bounds) == definition.buckets == length - 5
+def test_an_array_holds_the_buckets_and_five_sums(definition, length) -> None:
+    assert array_length(histogram_shape(definition.buckets)) == length
+    assert len(definition.bounds) == definition.buckets
 
 
 @pytest.mark.parametrize("name", ["PAUSE", "STARTUP_PAUSE"])
 def test_a_startup_measure_takes_the_definition_it_was_cloned_from(name) -> None:
-    assert definition_for(name, 25, KNOWN) is PAUSE
+    assert meaning_of(name, histogram_shape(20), KNOWN) is PAUSE
 
 
 def test_a_measure_that_is_really_called_startup_keeps_its_own_definition() -> None:
     own = three_buckets("boolean", "own")
-    assert definition_for("STARTUP_FLAG", 8, {**KNOWN, "STARTUP_FLAG": own}) is own
+    assert meaning_of("STARTUP_FLAG", histogram_shape(3), {**KNOWN, "STARTUP_FLAG": own}) is own
 
 
 def test_a_startup_measure_whose_own_definition_does_not_fit_takes_the_other() -> None:
-    assert definition_for("STARTUP_PAUSE", 25, {**KNOWN, "STARTUP_PAUSE": FLAG}) is PAUSE
+    assert meaning_of("STARTUP_PAUSE", histogram_shape(20), {**KNOWN, "STARTUP_PAUSE": FLAG}) is PAUSE
 
 
 def test_simple_measurements_need_no_definition_file() -> None:
-    definition = definition_for("SIMPLE_MEASURES_UPTIME", 55, None)
+    definition = meaning_of("SIMPLE_MEASURES_UPTIME", histogram_shape(50), None)
     assert (definition.kind, definition.low, definition.high, definition.n_buckets) == (
         "exponential",
         1,
@@ -51,7 +53,7 @@ def test_simple_measurements_need_no_definition_file() -> None:
     ],
 )
 def test_what_is_unknown_or_does_not_fit_is_enumerated_and_says_why(known, says) -> None:
-    definition = definition_for("NEW", 12, known)
+    definition = meaning_of("NEW", histogram_shape(7), known)
     assert definition.kind == "enumerated"
     assert definition.n_values == 6
     assert definition.unknown
@@ -59,17 +61,17 @@ def test_what_is_unknown_or_does_not_fit_is_enumerated_and_says_why(known, says)
 
 
 def test_a_misfit_still_says_what_was_measured() -> None:
-    assert "pause (ms)" in definition_for("PAUSE", 12, KNOWN).description
+    assert "pause (ms)" in meaning_of("PAUSE", histogram_shape(7), KNOWN).description
 
 
 @given(st.sampled_from(["PAUSE", "STARTUP_FLAG", "SIMPLE_MEASURES_X", "OTHER"]), st.integers(6, 400))
 def test_whatever_is_published_fits_the_data(measure, length) -> None:
-    assert definition_for(measure, length, KNOWN).length == length
+    assert meaning_of(measure, histogram_shape(length - 5), KNOWN).buckets == length - 5
 
 
-def test_an_array_without_buckets_is_refused() -> None:
-    with pytest.raises(ValueError, match="no bucket"):
-        definition_for("PAUSE", 5, KNOWN)
+def test_no_definition_explains_columns_without_an_index_axis() -> None:
+    with pytest.raises(ValueError, match="of kind none"):
+        meaning_of("PAUSE", PINGS.shape, KNOWN)
 
 
 @pytest.mark.parametrize(

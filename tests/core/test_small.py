@@ -4,8 +4,10 @@ import numpy as np
 
 from telemetry_tasks.core.disclosure.collapse import OTHER
 from telemetry_tasks.core.disclosure.suppression import suppress_small
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
-from telemetry_tasks.core.tables.table import Key, Table
+from telemetry_tasks.core.tables.index import Key
+from telemetry_tasks.core.tables.table import Table
 
 
 def table(pings: dict[str, int]) -> Table:
@@ -14,11 +16,11 @@ def table(pings: dict[str, int]) -> Table:
     counts = [pings[key.dimensions[0]] for key in keys]
     whole = np.array([[n, n, 0, 0, 0, 0, n] for n in counts], np.int64).reshape(-1, 7)
     known = np.array([[n, 0, 0, 0, 0] for n in counts], np.int64).reshape(-1, 5)
-    return Table("M", 6, keys, whole, known, {}, tuple(("2026", "r") for _ in keys))
+    return Table("M", histogram_shape(1), keys, whole, known, {}, tuple(("2026", "r") for _ in keys))
 
 
 def shown(found: Table) -> dict[str, int]:
-    return {key.dimensions[0]: int(pings) for key, pings in zip(found.keys, found.whole[:, -1], strict=True)}
+    return {key.dimensions[0]: int(pings) for key, pings in zip(found.keys, found.pings, strict=True)}
 
 
 def test_small_cells_are_added_up_in_other() -> None:

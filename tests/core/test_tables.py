@@ -9,16 +9,20 @@ from hypothesis import strategies as st
 from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.fixed import from_units
+from telemetry_tasks.core.histograms import SUMS, array_length, histogram_run, histogram_shape
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
-from telemetry_tasks.core.rows import STATISTICS, Row, Run
-from telemetry_tasks.core.tables.from_cells import Tables, newest_lengths
-from telemetry_tasks.core.tables.table import Key
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import Run, Shape
+from telemetry_tasks.core.tables.from_cells import Tables
+from telemetry_tasks.core.tables.index import Key
+from telemetry_tasks.core.tables.newest import newest_shapes
 from telemetry_tasks.core.views import marginal
 from tests.core.blocks import ROWS, Numbers, block
 
 LENGTH = 7
-KNOWN, HALF = Run("A", LENGTH, 0, False), Run("A", LENGTH, 0b00110, False)
-LONGER = Run("A", LENGTH + 2, 0, False)
+KNOWN, HALF = histogram_run("A", LENGTH), histogram_run("A", LENGTH, 0b00110)
+LONGER = histogram_run("A", LENGTH + 2)
+SHAPE = histogram_shape(LENGTH - len(SUMS))
 
 PING = st.tuples(
     st.sampled_from(ROWS),
@@ -32,10 +36,11 @@ def cells_of(pings: Pings) -> Cells:
     """Pings of one measure, whose arrays are given in units."""
     blocks = []
     for row, run, units in pings:
-        numbers: Numbers = {(row, run, run.length): 1 << 40}
-        for column in range(run.length):
-            statistic = column - (run.length - STATISTICS)
-            if statistic < 0 or not run.unknown >> statistic & 1:
+        length = array_length(run.shape)
+        numbers: Numbers = {(row, run, length): 1 << 40}
+        for column in range(length):
+            at = column - (length - len(SUMS))
+            if at < 0 or run.shape.knows(at):
                 numbers[row, run, column] = units[column]
         blocks.append(block(numbers))
     return add_cells(blocks)
@@ -46,26 +51,27 @@ def keys_of(row: Row) -> list[Key]:
     return [Key(by, date, row.dimensions) for by, date in dates if date]
 
 
-def plain(pings: Pings, length: int) -> dict[Key, list[int | float]]:
+def plain(pings: Pings, shape: Shape) -> dict[Key, list[int | float]]:
     """What a table must say, by plain sums."""
+    length = array_length(shape)
     sums: dict[Key, list[int]] = defaultdict(lambda: [0] * (length + 1))
-    known: dict[Key, list[bool]] = defaultdict(lambda: [False] * STATISTICS)
+    known: dict[Key, list[bool]] = defaultdict(lambda: [False] * len(SUMS))
     for row, run, units in pings:
-        for key in keys_of(row) if run.length == length else ():
+        for key in keys_of(row) if array_length(run.shape) == length else ():
             sums[key][length] += 1 << 40
             for column in range(length):
-                statistic = column - (length - STATISTICS)
-                if statistic >= 0 and run.unknown >> statistic & 1:
+                at = column - (length - len(SUMS))
+                if at >= 0 and not run.shape.knows(at):
                     continue
                 sums[key][column] += units[column]
-                if statistic >= 0:
-                    known[key][statistic] = True
+                if at >= 0:
+                    known[key][at] = True
     out: dict[Key, list[int | float]] = {}
     for key, total in sums.items():
         values = [from_units(units) for units in total]
-        for statistic in range(STATISTICS):
-            if not known[key][statistic]:
-                values[length - STATISTICS + statistic] = -1
+        for at in range(len(SUMS)):
+            if not known[key][at]:
+                values[length - len(SUMS) + at] = -1
         out[key] = values
     return out
 
@@ -73,15 +79,15 @@ def plain(pings: Pings, length: int) -> dict[Key, list[int | float]]:
 @given(st.lists(PING, max_size=6))
 def test_a_table_is_the_plain_sum_by_date_and_population(pings: Pings) -> None:
     tables = Tables(cells_of(pings))
-    for length in (LENGTH, LENGTH + 2):
-        table = tables.table("A", length)
+    for shape in (SHAPE, LONGER.shape):
+        table = tables.table("A", shape)
         assert list(table.keys) == sorted(table.keys)
-        assert dict(zip(table.keys, table.values(), strict=True)) == plain(pings, length)
+        assert dict(zip(table.keys, table.values(), strict=True)) == plain(pings, shape)
 
 
 @given(st.lists(PING, max_size=6))
 def test_joint_and_marginal_rows_give_the_same_numbers(pings: Pings) -> None:
-    joint, apart = (Tables(cells).table("A", LENGTH) for cells in (cells_of(pings), marginal(cells_of(pings))))
+    joint, apart = (Tables(cells).table("A", SHAPE) for cells in (cells_of(pings), marginal(cells_of(pings))))
     assert joint.keys == apart.keys
     assert joint.values() == apart.values()
 
@@ -89,8 +95,8 @@ def test_joint_and_marginal_rows_give_the_same_numbers(pings: Pings) -> None:
 @given(st.lists(PING, max_size=6))
 def test_totals_are_the_table_of_one_population(pings: Pings) -> None:
     merged = [(row._replace(dimensions=()), run, units) for row, run, units in pings]
-    totals = Tables(cells_of(pings)).table("A", LENGTH).totals()
-    assert dict(zip(totals.keys, totals.values(), strict=True)) == plain(merged, LENGTH)
+    totals = Tables(cells_of(pings)).table("A", SHAPE).totals()
+    assert dict(zip(totals.keys, totals.values(), strict=True)) == plain(merged, SHAPE)
 
 
 @given(st.lists(PING, max_size=6))
@@ -98,9 +104,9 @@ def test_populations_shown_as_another_are_the_sum_of_theirs(pings: Pings) -> Non
     where = {row.dimensions: ("OTHER",) * len(row.dimensions) for row in ROWS[::2]}
     where = {row.dimensions: where.get(row.dimensions, row.dimensions) for row in ROWS}
     moved = [(row._replace(dimensions=where[row.dimensions]), run, units) for row, run, units in pings]
-    table = Tables(cells_of(pings), where).table("A", LENGTH)
-    assert dict(zip(table.keys, table.values(), strict=True)) == plain(moved, LENGTH)
-    assert table.newest == Tables(cells_of(moved)).table("A", LENGTH).newest
+    table = Tables(cells_of(pings), where).table("A", SHAPE)
+    assert dict(zip(table.keys, table.values(), strict=True)) == plain(moved, SHAPE)
+    assert table.newest == Tables(cells_of(moved)).table("A", SHAPE).newest
 
 
 def test_large_numbers_of_many_populations_are_added_exactly() -> None:
@@ -108,7 +114,7 @@ def test_large_numbers_of_many_populations_are_added_exactly() -> None:
     rows = [ROWS[0]._replace(dimensions=(str(number),)) for number in range(2000)]
     large = ((1 << 53) - 1 << 40) + 1
     cells = cells_of([(row, KNOWN, [large] * LENGTH) for row in rows])
-    table = Tables(cells, {row.dimensions: ("OTHER",) for row in rows}).table("A", LENGTH)
+    table = Tables(cells, {row.dimensions: ("OTHER",) for row in rows}).table("A", SHAPE)
     assert {key.dimensions for key in table.keys} == {("OTHER",)}
     expected = from_units(2000 * large)
     assert table.values() == [[*[expected] * LENGTH, 2000]] * len(table.keys)
@@ -125,7 +131,7 @@ def test_large_numbers_of_many_builds_of_a_date_are_added_exactly() -> None:
         ]
     )
     for form in (cells, marginal(cells)):
-        for values in Tables(form).table("A", LENGTH).values():
+        for values in Tables(form).table("A", SHAPE).values():
             assert (values[0], values[-1]) == (2 * 1100 * largest, 2 * 1100)
 
 
@@ -136,25 +142,25 @@ def test_a_population_that_is_not_known_is_an_error() -> None:
 
 def test_a_cell_names_its_newest_build() -> None:
     old, new = ROWS[0], ROWS[0]._replace(build_id="20131029999999", revision="newer")
-    table = Tables(cells_of([(row, KNOWN, [1 << 40] * 9) for row in (new, old)])).table("A", LENGTH)
+    table = Tables(cells_of([(row, KNOWN, [1 << 40] * 9) for row in (new, old)])).table("A", SHAPE)
     assert set(table.newest) == {("20131029999999", "newer")}
 
 
 def test_the_length_of_the_newest_build_counts_and_at_equal_builds_the_longer() -> None:
     old, new = ROWS[0], ROWS[0]._replace(build_date="20131105", build_id="20131105030201")
     units = [1 << 40] * 9
-    assert newest_lengths(cells_of([(old, LONGER, units), (new, KNOWN, units)]))["A"].length == KNOWN.length
-    assert newest_lengths(cells_of([(old, KNOWN, units), (old, LONGER, units)]))["A"].length == LONGER.length
+    assert newest_shapes(cells_of([(old, LONGER, units), (new, KNOWN, units)]))["A"].shape == KNOWN.shape
+    assert newest_shapes(cells_of([(old, KNOWN, units), (old, LONGER, units)]))["A"].shape == LONGER.shape
 
 
 def test_rows_that_do_not_count_by_build_date_choose_no_length() -> None:
     late = ROWS[0]._replace(build_date="", build_id="")
     cells = cells_of([(late, KNOWN, [1 << 40] * 9)])
-    assert newest_lengths(cells) == {}
+    assert newest_shapes(cells) == {}
     with pytest.raises(KeyError):
-        newest_lengths(cells)["A"]
+        newest_shapes(cells)["A"]
 
 
 def test_a_measure_that_is_not_there_has_an_empty_table() -> None:
-    table = Tables(cells_of([(ROWS[0], KNOWN, [1 << 40] * 9)])).table("B", LENGTH)
+    table = Tables(cells_of([(ROWS[0], KNOWN, [1 << 40] * 9)])).table("B", SHAPE)
     assert (table.keys, table.values()) == ((), [])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import EMPTY, Cells
-from telemetry_tasks.core.rows import Run
+from telemetry_tasks.core.shapes import Run
 from telemetry_tasks.core.views import marginal, only, split
 from tests.core.blocks import BLOCKS, NUMBERS, Numbers, block, numbers
 
@@ -18,7 +18,7 @@ def group_of(run: Run) -> int:
     return len(run.measure) % 3
 
 
-@pytest.mark.parametrize("view", [marginal, lambda cells: only(cells, lambda run: run.length == 6)])
+@pytest.mark.parametrize("view", [marginal, lambda cells: only(cells, lambda run: run.width == 7)])
 @given(a=BLOCKS, b=BLOCKS)
 def test_a_view_of_a_sum_is_the_sum_of_the_views(view: Callable[[Cells], Cells], a: Cells, b: Cells) -> None:
     assert view(add_cells([a, b])).same(add_cells([view(a), view(b)]))
@@ -50,10 +50,10 @@ def test_the_groups_of_a_split_add_up_to_the_block(cells: Cells) -> None:
         assert {group_of(run) for run in part.runs} == {group}
 
 
-@given(NUMBERS, st.sampled_from([6, 8, 55]))
-def test_only_keeps_what_is_wanted(added: Numbers, length: int) -> None:
-    expected = {at: units for at, units in added.items() if units and at[1].length == length}
-    assert numbers(only(block(added), lambda run: run.length == length)) == expected
+@given(NUMBERS, st.sampled_from([7, 9, 56]))
+def test_only_keeps_what_is_wanted(added: Numbers, width: int) -> None:
+    expected = {at: units for at, units in added.items() if units and at[1].width == width}
+    assert numbers(only(block(added), lambda run: run.width == width)) == expected
 
 
 def test_views_of_nothing_are_nothing() -> None:

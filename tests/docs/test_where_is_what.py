@@ -18,5 +18,5 @@ def test_a_file_that_is_named_exists(path: str) -> None:
 
 def test_twenty_questions_are_answered() -> None:
     questions = re.findall(r"^\| .*\? \| .*`", ANSWERS, re.M)
-    assert len(questions) == 20
+    assert len(questions) >= 20
     assert len(PATHS) > 40

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
-from telemetry_tasks.core.rows import STATISTICS
-from telemetry_tasks.core.tables.from_cells import Tables, newest_lengths
+from telemetry_tasks.core.histograms import SUMS
+from telemetry_tasks.core.tables.from_cells import Tables
+from telemetry_tasks.core.tables.newest import newest_shapes
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import partial
@@ -55,7 +56,7 @@ HISTOGRAMS = st.sampled_from(sorted(BUCKETS)).flatmap(
         Sent,
         st.sampled_from(("A", "B")),
         st.tuples(*[st.integers(0, 1 << 40)] * BUCKETS[length]),
-        st.tuples(*[NUMBERS] * STATISTICS),
+        st.tuples(*[NUMBERS] * len(SUMS)),
         st.integers(1, 2),  # ties are frequent
         st.integers(5, 6),
         st.sampled_from(("rev/a", "rev/b")),
@@ -125,14 +126,14 @@ def _unsigned(statistics: Sequence[float]) -> list[float]:
 
 
 def length(sent: Sent) -> int:
-    return len(sent.values) + STATISTICS
+    return len(sent.values) + len(SUMS)
 
 
 def read(cells: Cells) -> dict[tuple[str, str, str, str], list[int | float]]:
     """What readers are shown of a block."""
-    newest, out = newest_lengths(cells), {}
+    newest, out = newest_shapes(cells), {}
     for measure, tables in Tables(cells):
-        table = tables[newest[measure].length]
+        table = tables[newest[measure].shape]
         for at, values in zip(table.keys, table.values(), strict=True):
             out[measure, at.by, at.date, at.dimensions[2]] = values
     return out
@@ -208,7 +209,7 @@ def _random(dice: random.Random) -> Sent:
     return Sent(
         dice.choice("AB"),
         tuple(dice.randrange(1 << 40) for _ in range(BUCKETS[dice.choice([8, 9])])),
-        tuple(dice.choice(numbers) for _ in range(STATISTICS)),
+        tuple(dice.choice(numbers) for _ in range(len(SUMS))),
         dice.randint(1, 2),
         dice.randint(5, 6),
         dice.choice(("rev/a", "rev/b")),

@@ -11,16 +11,16 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.cells import decode, encode
 from telemetry_tasks.formats.frames import LARGEST
-from tests.core.blocks import BLOCKS, LAYOUTS, ROWS, block
+from tests.core.blocks import BLOCKS, ROWS, RUNS, block
 
 SAMPLE = block(
     {
-        (ROWS[0], LAYOUTS[0], 0): 5 << 40,
-        (ROWS[0], LAYOUTS[1], 3): 77 << 40,
-        (ROWS[0], LAYOUTS[1], 4): (40000 << 40) + 5,
-        (ROWS[1], LAYOUTS[2], 5): -(1 << 15) << 40,
-        (ROWS[2], LAYOUTS[5], 1): (1 << 300) + 1,
-        (ROWS[2], LAYOUTS[5], 2): -(1 << 300),
+        (ROWS[0], RUNS[0], 0): 5 << 40,
+        (ROWS[0], RUNS[1], 3): 77 << 40,
+        (ROWS[0], RUNS[1], 4): (40000 << 40) + 5,
+        (ROWS[1], RUNS[2], 5): -(1 << 15) << 40,
+        (ROWS[2], RUNS[5], 1): (1 << 300) + 1,
+        (ROWS[2], RUNS[5], 2): -(1 << 300),
     }
 )
 
@@ -93,7 +93,7 @@ def test_every_member_is_needed(member: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema": 2},
+        {"schema": 1},
         {"counts": [1, b"\xff\x00\x00"]},
         {"counts": [8, b"\xff" * 24]},
         {"counts": [3, b"\x00" * 9]},
@@ -107,6 +107,11 @@ def test_every_member_is_needed(member: str) -> None:
         {"big": [["a", 0, b"\x01"]]},
         {"gaps": "text"},
         {"runs": []},
+        {"runs": [[1, b"\x00"]] * 4},
+        {"shapes": []},
+        {"shapes": [["index", 3, [], "", ["sum"], 2, ["pings"]]] * 4},
+        {"shapes": [["none", 0, [], "", [], 0, ["pings"]]] * 4},
+        {"shapes": [["spiral", 3, [], "", ["sum"], 1, ["pings"]]] * 4},
     ],
     ids=str,
 )
@@ -139,6 +144,6 @@ def test_a_frame_that_does_not_say_its_size_is_refused() -> None:
 
 
 def test_the_sparse_form_is_small() -> None:
-    numbers = {(row, LAYOUTS[1], column): (column + 1) << 40 for row in ROWS for column in range(LAYOUTS[1].width)}
+    numbers = {(row, RUNS[1], column): (column + 1) << 40 for row in ROWS for column in range(RUNS[1].width)}
     assert len(encode(block(numbers))) < 4 * len(numbers) + 400
-    assert cells_format.SCHEMA == 1
+    assert cells_format.SCHEMA == 2

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from telemetry_tasks.core.definitions import definition_for
+from telemetry_tasks.core.definitions import meaning_of
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.definitions import parse_definitions, published
 from tests.shared_data import REVISIONS, definition_file, evaluated, real_pings
@@ -17,7 +18,7 @@ def test_the_bounds_of_real_definitions_are_those_the_old_server_computed(revisi
     file = parse_definitions(definition_file(revision))
     assert not file.left_out
     for name, expected in evaluated(revision).items():
-        definition = definition_for(name, expected["bucket_count"] + 5, file.definitions)
+        definition = meaning_of(name, histogram_shape(expected["bucket_count"]), file.definitions)
         assert not definition.unknown, name
         assert list(definition.bounds) == expected["buckets"], name
         assert (definition.low, definition.high) == (expected["min"], expected["max"]), name
@@ -37,7 +38,7 @@ def test_every_array_of_a_real_ping_that_is_defined_fits_its_definition(revision
     fitting = 0
     for ping in real_pings():
         for name, array in ping["histograms"].items():
-            definition = definition_for(name, len(array), known)
+            definition = meaning_of(name, histogram_shape(len(array) - 5), known)
             if name in known or name.removeprefix("STARTUP_") in known:
                 assert not definition.unknown, name
                 fitting += 1
@@ -50,7 +51,7 @@ def test_the_built_in_constants_give_the_lengths_that_real_clients_send() -> Non
     known = parse_definitions(definition_file("ad0ae007aa9e")).definitions
     for name in ("GC_REASON_2", "STARTUP_MEASUREMENT_ERRORS"):
         lengths = {len(ping["histograms"][name]) for ping in real_pings() if name in ping["histograms"]}
-        assert lengths == {known[name].length}
+        assert lengths == {known[name].buckets + 5}
 
 
 def test_newer_kinds_become_one_of_five_and_keep_their_name() -> None:

@@ -10,7 +10,7 @@ from telemetry_tasks.formats.rows import _native
 FITTING: dict[str, Any] = {
     "whole": np.zeros((2, 7), np.int64),
     "known": np.ones((2, 5), np.int64),
-    "places": np.array([3, 8]),
+    "positions": np.array([3, 8]),
     "texts": b"0.5,1.5",
     "ids": np.array([1, 2]),
 }
@@ -23,23 +23,25 @@ def written(**changes: Any) -> list[bytes]:
 def test_what_fits_is_written() -> None:
     assert written() == [b"[0,0,0,0.5,0,0,0,1]", b"[0,1.5,0,0,0,0,0,2]"]
     nothing = np.zeros(0, np.int64)
-    assert written(places=nothing, texts=b"", ids=None) == [b"[0,0,0,0,0,0,0]"] * 2
-    assert written(whole=FITTING["whole"][:0], known=FITTING["known"][:0], places=nothing, texts=b"", ids=nothing) == []
+    assert written(positions=nothing, texts=b"", ids=None) == [b"[0,0,0,0,0,0,0]"] * 2
+    assert (
+        written(whole=FITTING["whole"][:0], known=FITTING["known"][:0], positions=nothing, texts=b"", ids=nothing) == []
+    )
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"whole": np.zeros(14, np.int64)},
-        {"whole": np.zeros((2, 5), np.int64), "places": np.zeros(0, np.int64), "texts": b""},
+        {"whole": np.zeros((2, 5), np.int64), "positions": np.zeros(0, np.int64), "texts": b""},
         {"whole": np.zeros((2, 7), np.float64)},
         {"whole": np.zeros((2, 7), np.int32)},
-        {"known": np.ones((2, 4), np.int64)},
+        {"known": np.ones((2, 7), np.int64)},
         {"known": np.ones((1, 5), np.int64)},
-        {"places": np.array([8, 3])},
-        {"places": np.array([3, 3])},
-        {"places": np.array([-1, 3])},
-        {"places": np.array([3, 14])},
+        {"positions": np.array([8, 3])},
+        {"positions": np.array([3, 3])},
+        {"positions": np.array([-1, 3])},
+        {"positions": np.array([3, 14])},
         {"texts": b"0.5"},
         {"texts": b""},
         {"texts": b"0.5,1.5,2.5"},

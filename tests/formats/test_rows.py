@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from telemetry_tasks.core.fixed import NORMAL, UNITS
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
-from telemetry_tasks.core.tables.table import Key, Table
+from telemetry_tasks.core.tables.index import Key
+from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.formats.kernels import AUTO, NATIVE, SIMD
 from telemetry_tasks.formats.rows import row_texts, rows_backend
 from tests.fuzz.fuzz_rows import compare
@@ -23,9 +25,8 @@ LINES, WIDTH = 3, 9
 def table(whole: Any, known: Any = 1, fraction: Any = 0, overflow: dict[tuple[int, int], int] | None = None) -> Table:
     keys = tuple(Key(BY_BUILD, "20131101", (f"{line}",)) for line in range(LINES))
     whole, fraction = (np.broadcast_to(np.array(given, np.int64), (LINES, WIDTH)).copy() for given in (whole, fraction))
-    return Table(
-        "M", WIDTH - 1, keys, whole, np.full((LINES, 5), known), overflow or {}, (), fraction, np.arange(WIDTH)
-    )
+    shape = histogram_shape(WIDTH - histogram_shape(1).width + 1)
+    return Table("M", shape, keys, whole, np.full((LINES, 5), known), overflow or {}, (), fraction, np.arange(WIDTH))
 
 
 @pytest.mark.parametrize("backend", [AUTO, SIMD])

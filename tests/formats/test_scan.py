@@ -17,7 +17,7 @@ from telemetry_tasks.core.cells import EMPTY, Cells
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import Result
-from telemetry_tasks.core.rows import PINGS
+from telemetry_tasks.core.shapes import PINGS
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats import kernels
 from telemetry_tasks.formats.kernels import SIMD

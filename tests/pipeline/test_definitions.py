@@ -3,6 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.core.revisions import Revision
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
 from telemetry_tasks.pipeline import definitions
@@ -62,13 +63,15 @@ def test_the_first_source_that_has_a_revision_gives_it() -> None:
 
 def test_an_array_is_published_under_the_definition_of_its_revision() -> None:
     sources = DefinitionSources([Source("a", FLAG)])
-    assert sources.definition_for("STARTUP_SEEN", 8, CENTRAL).kind == "flag"
-    assert sources.definition_for("OTHER", 8, CENTRAL).unknown
+    assert sources.meaning_of("STARTUP_SEEN", histogram_shape(3), CENTRAL).kind == "flag"
+    assert sources.meaning_of("OTHER", histogram_shape(3), CENTRAL).unknown
 
 
 def test_simple_measurements_ask_no_source() -> None:
     source = Source("a", FLAG)
-    definition = DefinitionSources([source]).definition_for("SIMPLE_MEASURES_UPTIME", 55, "simple-measures-hack")
+    definition = DefinitionSources([source]).meaning_of(
+        "SIMPLE_MEASURES_UPTIME", histogram_shape(50), "simple-measures-hack"
+    )
     assert definition.n_buckets == 50
     assert source.asked == []
 
@@ -198,7 +201,7 @@ def test_a_real_web_server_serves_a_real_file() -> None:
         server.answers[path] = Answer(body=definition_file("ad0ae007aa9e"))
         template = server.url + path.replace("ad0ae007aa9e", "{revision_id}")
         sources = DefinitionSources([HttpDefinitions(template)], cache=MemoryObjectStore())
-        definition = sources.definition_for("GC_MS", 55, CENTRAL.replace("518f5bff0ae4", "ad0ae007aa9e"))
+        definition = sources.meaning_of("GC_MS", histogram_shape(50), CENTRAL.replace("518f5bff0ae4", "ad0ae007aa9e"))
         assert (definition.kind, definition.high) == ("exponential", 10000)
         assert sources.known(CENTRAL) is None
         assert len(server.requests) == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telemetry_tasks.core.rows import Run
+from telemetry_tasks.core.histograms import histogram_run
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.state.compact import compact
@@ -12,7 +12,7 @@ from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.pings import key
 
-CELLS = block({(ROWS[0], Run("A", 7, 0, False), 7): 1 << 40})
+CELLS = block({(ROWS[0], histogram_run("A", 7), 7): 1 << 40})
 BODY = cells_format.encode(CELLS)
 
 
@@ -26,7 +26,7 @@ def test_a_kept_block_is_given_out_once_and_unpacked_from_then_on() -> None:
 
 
 def test_there_is_room_for_so_many_bytes() -> None:
-    other = cells_format.encode(block({(ROWS[1], Run("A", 7, 0, False), 7): 1 << 40}))
+    other = cells_format.encode(block({(ROWS[1], histogram_run("A", 7), 7): 1 << 40}))
     recent = RecentBlocks(len(BODY))
     recent.keep(BODY, CELLS)
     recent.keep(other, CELLS)

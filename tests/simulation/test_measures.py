@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from telemetry_tasks.core.definitions import KINDS, STARTUP_PREFIX
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.formats.definitions import parse_definitions
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.simulation.measures import MODELS, definitions_folder, simulated_definitions
@@ -32,7 +33,7 @@ def test_the_folder_serves_as_a_source_for_every_revision() -> None:
     sources = DefinitionSources([FolderDefinitions(folder)])
     for revision in ("https://hg.example.org/example-nightly/rev/0123456789ab", "whatever that is"):
         for name, definition in simulated_definitions().items():
-            assert sources.definition_for(name, definition.length, revision) == definition
+            assert sources.meaning_of(name, histogram_shape(definition.buckets), revision) == definition
 
 
 def test_every_planted_regression_is_in_the_documentation() -> None:

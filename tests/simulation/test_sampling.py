@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry_tasks.core.definitions import Definition, definition_for, enumerated, three_buckets
+from telemetry_tasks.core.definitions import Definition, enumerated, meaning_of, three_buckets
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.formats.definitions import parse_definitions
 from telemetry_tasks.simulation.sampling import Arrays, of_count, of_counts, of_samples
 from tests.shared_data import definition_file, real_pings
@@ -43,7 +44,7 @@ def test_arrays_of_one_sample_are_those_of_real_clients_to_the_last_digit() -> N
     known = parse_definitions(definition_file("ad0ae007aa9e")).definitions
     kinds = set()
     for name, array in with_one_sample():
-        definition = definition_for(name, len(array), known)
+        definition = meaning_of(name, histogram_shape(len(array) - 5), known)
         assert one_ping(definition, [array[-5]]) == array, name
         kinds.add(definition.kind)
     assert kinds == {"boolean", "flag", "enumerated", "linear", "exponential"}

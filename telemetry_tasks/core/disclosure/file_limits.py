@@ -12,7 +12,8 @@ import numpy as np
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.disclosure.collapse import OTHER
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.rows import PINGS, Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import PINGS, Run
 from telemetry_tasks.core.views import only, project
 
 TOO_MANY_MEASURES, TOO_MANY_ROWS = "too-many-measures", "too-many-rows"
@@ -23,7 +24,7 @@ CUTS = (TOO_MANY_MEASURES, TOO_MANY_ROWS)
 def records_of_measures(cells: Cells) -> Counter[str]:
     """How many pings have each measure, by submission, without the run that counts pings."""
     run_of = np.full(cells.width, -1, np.int64)
-    run_of[cells.first_columns[1:] - 1] = np.arange(len(cells.runs))
+    run_of[cells.ping_columns] = np.arange(len(cells.runs))
     dated = np.array([bool(row.submission_date) for row in cells.rows], bool)
     runs = run_of[cells.whole.columns]
     used = (runs >= 0) & dated[cells.whole.rows]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from telemetry_tasks.core.disclosure.collapse import OTHER, Population
-from telemetry_tasks.core.tables.table import Key, Table
+from telemetry_tasks.core.tables.index import Key
+from telemetry_tasks.core.tables.table import Table
 
 
 def publishable(cells: Mapping[tuple[str, str, Population], int], fewest: int) -> set[Population]:
@@ -32,11 +33,11 @@ def suppress_small(table: Table, fewest: int) -> Suppressed:
     """
     if fewest <= 1:
         return Suppressed(table, 0, 0)
-    small = [int(pings) < fewest for pings in table.whole[:, -1]]
+    small = (table.pings < fewest).tolist()
     other = tuple(OTHER for _ in table.keys[0].dimensions) if table.keys else ()
     targets = [_target(key, is_small, other) for key, is_small in zip(table.keys, small, strict=True)]
     collapsed = table.regrouped(targets)
-    doomed = {line for line, pings in enumerate(collapsed.whole[:, -1].tolist()) if pings < fewest}
+    doomed = {line for line, pings in enumerate(collapsed.pings.tolist()) if pings < fewest}
     return Suppressed(collapsed.without(doomed), sum(small), len(doomed))
 
 

@@ -1,4 +1,4 @@
-"""Numbers of one measure and one array length: a line for each kind of date, date and population."""
+"""Numbers of one measure in one shape: a line for each kind of date, date and population."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -8,72 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from telemetry_tasks.core.fixed import FRACTION_BITS, FRACTION_MASK, NORMAL, UNITS, from_units
-from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.overflow import pop_exact, pop_large
-from telemetry_tasks.core.rows import STATISTICS
+from telemetry_tasks.core.shapes import PING_COUNT, Shape
+from telemetry_tasks.core.tables.index import Key, TableIndex
 
 SAFE = 1 << 43
 """Integer parts below this can be added a million times in an int64."""
-
-
-class Key(NamedTuple):
-    """Which cell of a measure: the kind of date, the date ``YYYYMMDD``, the population."""
-
-    by: str
-    date: str
-    dimensions: tuple[str, ...]
-
-
-class TableIndex(tuple[Key, ...]):
-    """Ascending keys, and the same as numbers: computed once for all tables that share them."""
-
-    @cached_property
-    def dates(self) -> tuple[tuple[str, str], ...]:
-        """All (kind of date, date), ascending."""
-        return tuple(sorted({key[:2] for key in self}))
-
-    @cached_property
-    def date(self) -> np.ndarray:
-        """Index into ``dates`` for each key (int64)."""
-        index = {date: i for i, date in enumerate(self.dates)}
-        return np.array([index[key[:2]] for key in self], np.int64)
-
-    @cached_property
-    def by_build(self) -> int:
-        """How many keys are by build date: the first ones."""
-        return int(np.searchsorted(self.date, sum(by == BY_BUILD for by, _ in self.dates)))
-
-    @cached_property
-    def populations(self) -> tuple[tuple[str, ...], ...]:
-        """All populations, ascending; after ``taken`` it may have more than the lines do."""
-        return tuple(sorted({key.dimensions for key in self}))
-
-    @cached_property
-    def population(self) -> np.ndarray:
-        """Index into ``populations`` for each key (int64)."""
-        index = {population: i for i, population in enumerate(self.populations)}
-        return np.array([index[key.dimensions] for key in self], np.int64)
-
-    @cached_property
-    def without_populations(self) -> "TableIndex":
-        """A key for each of ``dates``."""
-        return TableIndex(Key(by, date, ()) for by, date in self.dates)
-
-    def taken(self, used: np.ndarray) -> "TableIndex":
-        """The keys of these ascending indices (int64); numbers computed already are kept."""
-        lines = TableIndex([self[key] for key in used.tolist()])
-        date = self.date[used]
-        there = np.flatnonzero(np.bincount(date, minlength=len(self.dates)))
-        place = np.zeros(len(self.dates), np.int64)
-        place[there] = np.arange(len(there))
-        known = {
-            "dates": tuple([self.dates[i] for i in there.tolist()]),
-            "date": place[date],
-            "populations": self.populations,
-            "population": self.population[used],
-        }
-        lines.__dict__.update(known)
-        return lines
 
 
 class NonIntegers(NamedTuple):
@@ -92,17 +32,20 @@ class NonIntegers(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """The cells of one measure and one array length. ``keys`` ascend; the arrays have a line for each.
+    """The cells of one measure in one shape. ``keys`` ascend; the arrays have a line for each.
 
-    ``whole`` (int64) has the buckets, the five statistics and the pings; ``known`` (int64) the number of pings
-    for which each statistic was known. ``fraction`` (int64) has the fractions of the numbers, in units of 2⁻⁴⁰, in a
+    ``whole`` (int64) has the columns of the shape; ``known`` (int64) the number of pings that knew each sum.
+    ``fraction`` (int64) has the fractions of the numbers, in units of 2⁻⁴⁰, in a
     column for each of ``fractional`` (int64, ascending): the few columns of ``whole`` that have such numbers.
     ``overflow`` holds, in these units too, the numbers that are too large for the arrays, which are 0 there.
-    ``newest`` is the greatest (build id, revision) of each cell.
+    ``newest`` is the greatest (build id, revision) of each cell. Of one bucket and one sum, 2 lines::
+
+        whole   3 1 2        known   2        fraction   2³⁹        shows   3 1.5 2       bucket, sum, pings
+                4 0 4                0                   0                  4 -1  4       nobody knew the sum
     """
 
     measure: str
-    length: int
+    shape: Shape
     keys: tuple[Key, ...]
     whole: np.ndarray
     known: np.ndarray
@@ -116,19 +59,19 @@ class Table:
             object.__setattr__(self, "fraction", np.zeros((len(self.whole), 0), np.int64))
 
     @cached_property
-    def lines(self) -> TableIndex:
+    def index(self) -> TableIndex:
         """The keys as numbers."""
         return self.keys if isinstance(self.keys, TableIndex) else TableIndex(self.keys)
 
     @property
-    def buckets(self) -> int:
-        """Number of buckets."""
-        return self.length - STATISTICS
+    def pings(self) -> np.ndarray:
+        """The pings of each line (int64)."""
+        return self.whole[:, self.shape.column(PING_COUNT)]
 
     def integers(self) -> np.ndarray:
-        """The numbers that are integers (int64): buckets, statistics (-1 if unknown), pings."""
+        """The numbers that are integers (int64): buckets, sums (-1 if nobody knew one), counts."""
         shown = self.whole.copy()
-        shown[:, self.buckets : -1][self.known == 0] = -1
+        shown[:, self.shape.sum_columns][self.known == 0] = -1
         return shown
 
     def others(self) -> "NonIntegers":
@@ -146,7 +89,7 @@ class Table:
         for i in inexact.tolist():
             exact[int(positions[i])] = from_units((int(whole[i]) << FRACTION_BITS) + int(fraction[i]))
         exact |= {line * width + column: from_units(units) for (line, column), units in self.overflow.items()}
-        return NonIntegers(np.array(sorted(exact), np.int64), [exact[place] for place in sorted(exact)])
+        return NonIntegers(np.array(sorted(exact), np.int64), [exact[position] for position in sorted(exact)])
 
     def others_by_column(self) -> dict[int, dict[int, int | float]]:
         """The same by column and line."""
@@ -158,7 +101,7 @@ class Table:
         return out
 
     def values(self) -> list[list[int | float]]:
-        """A list for each key: buckets, statistics (-1 if unknown), pings."""
+        """A list for each key: buckets, sums (-1 if nobody knew one), counts."""
         lines: list[list[int | float]] = self.integers().tolist()
         for column, numbers in self.others_by_column().items():
             for line, number in numbers.items():
@@ -167,7 +110,7 @@ class Table:
 
     def totals(self) -> "Table":
         """The same with all populations of a date added up; no build is kept of them."""
-        return self._added(self.lines.without_populations, self.lines.date, ())
+        return self._added(self.index.without_populations, self.index.date, ())
 
     def regrouped(self, targets: Sequence[Key]) -> "Table":
         """The sum of the lines of each target; ``targets`` has the target of each line."""
@@ -176,7 +119,14 @@ class Table:
         return self._added(keys, np.array([index[target] for target in targets], np.int64), self.newest)
 
     def _added(self, keys: TableIndex, at: np.ndarray, newest: Sequence[tuple[str, str]]) -> "Table":
-        """The sum, for each of ``keys``, of the lines that ``at`` assigns to it: at least one."""
+        """The sum, for each of ``keys``, of the lines that ``at`` assigns to it: at least one.
+
+        Sorted by ``at``, the lines of a key are neighbours. Three lines of 2 columns, ``at`` = 1 0 1::
+
+            before   1 2        in order   3 4   of key 0        after   3 4
+                     3 4                   1 2   of key 1                6 8
+                     5 6                   5 6
+        """
         if not keys:
             return self
         ascends = bool((at[1:] >= at[:-1]).all())
@@ -187,21 +137,21 @@ class Table:
         fraction = np.add.reduceat(fraction[order], starts, axis=0)
         whole[:, self.fractional] += fraction >> FRACTION_BITS
         fraction &= FRACTION_MASK
-        for place in sums:
-            sums[place] += pop_exact(whole, fraction, self.fractional, place)
+        for position in sums:
+            sums[position] += pop_exact(whole, fraction, self.fractional, position)
         known = np.add.reduceat(self.known[order], starts, axis=0)
         seen = [("", "")] * len(keys)
         for line, build in zip(at.tolist() if newest else (), newest, strict=True):
             seen[line] = max(seen[line], build)
-        return Table(self.measure, self.length, keys, whole, known, sums, tuple(seen), fraction, self.fractional)
+        return Table(self.measure, self.shape, keys, whole, known, sums, tuple(seen), fraction, self.fractional)
 
     def _without_large(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], int]]:
         """The arrays with 0 for numbers that could overflow in the sum; those numbers added by ``at``."""
         whole, fraction, large = pop_large(self.whole, self.fraction, self.fractional, SAFE)
         sums: dict[tuple[int, int], int] = {}
         for (line, column), units in (self.overflow | large).items():
-            place = int(at[line]), column
-            sums[place] = sums.get(place, 0) + units
+            position = int(at[line]), column
+            sums[position] = sums.get(position, 0) + units
         return whole, fraction, sums
 
     def without(self, lines: Collection[int]) -> "Table":
@@ -209,14 +159,14 @@ class Table:
         if not lines:
             return self
         keep = [line for line in range(len(self.keys)) if line not in lines]
-        place = {line: i for i, line in enumerate(keep)}
+        new_line = {line: i for i, line in enumerate(keep)}
         return Table(
             self.measure,
-            self.length,
+            self.shape,
             TableIndex(self.keys[line] for line in keep),
             self.whole[keep],
             self.known[keep],
-            {(place[line], column): units for (line, column), units in self.overflow.items() if line in place},
+            {(new_line[line], column): units for (line, column), units in self.overflow.items() if line in new_line},
             tuple(self.newest[line] for line in keep),
             self.fraction[keep],
             self.fractional,

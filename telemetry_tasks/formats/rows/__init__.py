@@ -13,7 +13,7 @@ def rows_backend(backend: str = AUTO) -> str:
 
 
 def row_texts(table: Table, ids: np.ndarray | None = None, backend: str = AUTO) -> list[bytes]:
-    """A JSON array for each line: buckets, statistics, pings, and the line's id (int64) if ``ids`` are given."""
+    """A JSON array for each line: buckets, sums, pings, and the line's id (int64) if ``ids`` are given."""
     if rows_backend(backend) == SIMD:
         return plain.row_texts(table, ids)
     from telemetry_tasks.formats.rows import native

@@ -12,6 +12,7 @@ class Scanner:
         measurements: bytes,
         fields: tuple[bytes, ...],
         log: Callable[[float], float],
+        bounds: tuple[float, ...],
         line_bytes: int,
         array_length: int,
         most_histograms: int,

@@ -7,9 +7,10 @@ import numpy as np
 
 from telemetry_tasks.core import simple
 from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.histograms import histogram_run
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts, name_fault
-from telemetry_tasks.core.rows import Run
+from telemetry_tasks.core.shapes import Run
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block
@@ -32,6 +33,7 @@ class NativeScanner:
             ping_format.measurements.encode(),
             tuple(field.encode() for field in ping_format.info_fields),
             math.log,
+            simple.BOUNDS,
             limits.line_bytes,
             limits.array_length,
             limits.histograms,
@@ -66,7 +68,7 @@ class _Asked:
 
     def run(self, name: str, length: int, unknown: int) -> tuple[int, int] | None:
         """First column and first slot of a histogram; None if its name is invalid."""
-        return self._columns_of(Run(name, length, unknown, False))
+        return self._columns_of(histogram_run(name, length, unknown))
 
     def simple_run(self, name: str, sub: str | None) -> tuple[int, int] | None:
         """The same of a simple measurement."""

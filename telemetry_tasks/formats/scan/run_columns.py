@@ -3,9 +3,9 @@
 import numpy as np
 
 from telemetry_tasks.core.accumulator import Accumulator
+from telemetry_tasks.core.histograms import SUMS, histogram_run
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import name_fault
-from telemetry_tasks.core.rows import STATISTICS, Run
 from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 MOST_REMEMBERED = 200_000
@@ -21,7 +21,7 @@ class _Numbers(dict[str, int]):
 
 
 class RunColumns:
-    """Finds columns by name, length and unknown statistics.
+    """Finds columns by name, length and unknown sums.
 
     A measure nearly always has the same run as before: one comparison of arrays checks all of them. Only the
     others are looked up one by one.
@@ -44,7 +44,7 @@ class RunColumns:
             self.forget()
         numbers = np.fromiter(map(self._number_of.__getitem__, names), np.int64, len(names))
         self._make_room()
-        shapes = lengths << STATISTICS | unknown
+        shapes = lengths << len(SUMS) | unknown
         firsts = self._first[numbers]
         others = np.flatnonzero(self._shape[numbers] != shapes)
         for at in others.tolist():
@@ -67,6 +67,6 @@ class RunColumns:
                 raise NeedsSlowPath
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
-            run = Run(name, shape >> STATISTICS, shape & ((1 << STATISTICS) - 1), False)
+            run = histogram_run(name, shape >> len(SUMS), shape & ((1 << len(SUMS)) - 1))
             first = self._known[name, shape] = self._accumulator.first_column(run)
         return first

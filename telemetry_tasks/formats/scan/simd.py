@@ -16,9 +16,10 @@ import simdjson
 
 from telemetry_tasks.core.accumulator import DENSE_LIMIT, Accumulator
 from telemetry_tasks.core.fixed import split
+from telemetry_tasks.core.histograms import SQUARES_HIGH, SQUARES_LOW, SUMS
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.ping import SQUARES_HIGH, LineCounts, measurements_in
-from telemetry_tasks.core.rows import STATISTICS, Row
+from telemetry_tasks.core.ping import WORTH_OF_HIGH, LineCounts, measurements_in
+from telemetry_tasks.core.rows import Row
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block
@@ -32,8 +33,10 @@ from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 MARK = 1e300
 _MARK_TEXT = b",1e300"
-_STATISTIC = np.arange(-STATISTICS, 0)
-_BITS = 1 << np.arange(STATISTICS)
+_SUM = np.arange(-len(SUMS), 0)
+"""Where the sums are before the mark of their array."""
+_LOW, _HIGH = SQUARES_LOW - len(SUMS), SQUARES_HIGH - len(SUMS)
+_BITS = 1 << np.arange(len(SUMS))
 _DENSE = float(DENSE_LIMIT)
 
 
@@ -191,10 +194,10 @@ class SimdScanner:
         if len(marks) != arrays_of.sum() or not self._plausible(lengths):
             raise NeedsSlowPath
         signed = self._signed_squares(flat, marks)
-        statistic_at = marks[:, None] + _STATISTIC
-        unknown = flat[statistic_at] == -1
-        unknown[:, 3] &= ~signed
-        flat[statistic_at[unknown]] = 0
+        sum_at = marks[:, None] + _SUM
+        unknown = flat[sum_at] == -1
+        unknown[:, SQUARES_LOW] &= ~signed
+        flat[sum_at[unknown]] = 0
         flat[marks] = 1  # at the position of the mark, the number of pings is added
         used = np.flatnonzero(flat != 0)
         numbers = flat[used]
@@ -208,22 +211,22 @@ class SimdScanner:
         whole = numbers.astype(np.int64)
         odd = np.flatnonzero(whole != numbers)
         whole[odd], fractions = split(numbers[odd])
-        whole[np.searchsorted(used, marks[signed] - 2)] += SQUARES_HIGH
+        whole[np.searchsorted(used, marks[signed] + _LOW)] += WORTH_OF_HIGH
         ends = np.concatenate((np.zeros(1, np.int64), marks + 1))[np.cumsum(arrays_of)]
         entry_ends = np.searchsorted(used, ends)
         return ByPing(columns, whole, entry_ends), ByPing(columns[odd], fractions, np.searchsorted(odd, entry_ends))
 
     def _signed_squares(self, flat: np.ndarray, marks: np.ndarray) -> np.ndarray:
         """See ``signed_squares`` in core/ping, by array."""
-        low, high = flat[marks - 2], flat[marks - 1]
+        low, high = flat[marks + _LOW], flat[marks + _HIGH]
         signed = (low < 0) & ~((low == -1) & (high == -1))
-        if (low == -1 - SQUARES_HIGH).any():  # -1 as an unsigned number: not known
+        if (low == -1 - WORTH_OF_HIGH).any():  # -1 as an unsigned number: not known
             raise NeedsSlowPath
         return signed
 
     def _has_negative_bucket(self, negative: np.ndarray, marks: np.ndarray) -> bool:
-        """Whether one of the positions with a negative number is a bucket, not a statistic."""
-        return bool((negative < marks[np.searchsorted(marks, negative)] - STATISTICS).any())
+        """Whether one of the positions with a negative number is a bucket, not a sum."""
+        return bool((negative < marks[np.searchsorted(marks, negative)] - len(SUMS)).any())
 
     def _flat(self, text: bytes) -> np.ndarray:
         if not text:
@@ -235,4 +238,4 @@ class SimdScanner:
             raise NeedsSlowPath from error
 
     def _plausible(self, lengths: np.ndarray) -> bool:
-        return not len(lengths) or (lengths.min() > STATISTICS and lengths.max() <= self._limits.array_length)
+        return not len(lengths) or (lengths.min() > len(SUMS) and lengths.max() <= self._limits.array_length)

@@ -11,15 +11,12 @@ from telemetry_tasks.core.accumulator import DENSE_LIMIT, Accumulator
 from telemetry_tasks.core.fixed import split
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import is_number, name_fault
-from telemetry_tasks.core.rows import STATISTICS
 from telemetry_tasks.formats.scan.by_ping import ByPing
 from telemetry_tasks.formats.scan.run_columns import MOST_REMEMBERED
 from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 _BOUNDS = np.array(simple.BOUNDS, np.float64)
-_BUCKETS = len(simple.BOUNDS)
-_LAST = _BUCKETS + STATISTICS
-_STATISTICS = 3
+_SUMS = len(simple.sums_of(0))
 """sum, log_sum, log_sum_squares: the others are never known."""
 
 
@@ -73,12 +70,14 @@ class SimpleNumbers:
         log = np.array([math.log(abs(each) + 1) for each in values], np.float64)  # numpy's may differ in the last bit
         whole, fraction = split(np.stack((value, log, log * log), axis=1))
         bucket = np.searchsorted(_BOUNDS, value, "right") - 1
-        statistic_columns = first + (_BUCKETS + np.arange(_STATISTICS))
-        columns = np.concatenate((first + np.maximum(bucket, 0)[:, None], statistic_columns, first + _LAST), axis=1)
+        sum_columns = first + simple.SHAPE.axis.size + np.arange(_SUMS)
+        columns = np.concatenate(
+            (first + np.maximum(bucket, 0)[:, None], sum_columns, first + simple.PINGS_COLUMN), axis=1
+        )
         ones = np.ones((len(value), 1), np.int64)
         integers = np.concatenate(((bucket >= 0)[:, None].astype(np.int64), whole, ones), axis=1)
         ends = np.cumsum(counts)
         return (
             ByPing(columns.ravel(), integers.ravel(), ends * columns.shape[1]),
-            ByPing(statistic_columns.ravel(), fraction.ravel(), ends * _STATISTICS),
+            ByPing(sum_columns.ravel(), fraction.ravel(), ends * _SUMS),
         )

@@ -15,7 +15,8 @@ from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.disclosure.file_limits import columns_of, cut
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
-from telemetry_tasks.core.rows import Row, Run
+from telemetry_tasks.core.rows import Row
+from telemetry_tasks.core.shapes import Run
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from telemetry_tasks.core.disclosure.tree import ID, NAME
-from telemetry_tasks.core.rows import STATISTICS
+from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats.published import (
     CHECKPOINTS,
@@ -173,7 +173,10 @@ def bucket_count(definition: Mapping[str, Any]) -> int:
     numbers = [count] if kind == "enumerated" else [count, definition.get("low"), definition.get("high")]
     if any(type(number) is not int for number in numbers):
         raise DataError("bad-definition", "a number is missing or invalid")
-    return int(count or 0) + (kind == "enumerated")
+    buckets = int(count or 0) + (kind == "enumerated")
+    if buckets < 1:
+        raise DataError("bad-definition", "it has no bucket")
+    return buckets
 
 
 def _check_measure(
@@ -181,7 +184,7 @@ def _check_measure(
 ) -> Iterator[Finding]:
     where = f"{path}/{measure}"
     try:
-        length = bucket_count(definition) + STATISTICS + 2
+        length = histogram_shape(bucket_count(definition)).width + 1
     except DataError as error:
         yield Finding(where, str(error))
         return

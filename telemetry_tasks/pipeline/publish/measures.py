@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from telemetry_tasks.core.blocks import block_of_measure
 from telemetry_tasks.core.disclosure.collapse import Collapsed
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, most_recorded, records_of_measures
-from telemetry_tasks.core.rows import PINGS
+from telemetry_tasks.core.shapes import PINGS
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
 from telemetry_tasks.storage.channel_state import ChannelState

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from telemetry_tasks.core.blocks import block_of_measure
-from telemetry_tasks.core.rows import PINGS
+from telemetry_tasks.core.shapes import PINGS
 from telemetry_tasks.errors import NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts, VersionRef, manifest_document, read_manifest

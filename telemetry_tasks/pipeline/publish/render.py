@@ -9,10 +9,14 @@ from typing import Any
 import structlog
 
 from telemetry_tasks.core.blocks import block_of_measure
-from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, definition_for
+from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, meaning_of
+from telemetry_tasks.core.digests import text_of
 from telemetry_tasks.core.disclosure.suppression import suppress_small
+from telemetry_tasks.core.histograms import SUMS, array_length, histogram_shape
 from telemetry_tasks.core.plausible import ANY_BUILD
-from telemetry_tasks.core.tables.from_cells import NewestBuild, Tables, newest_lengths
+from telemetry_tasks.core.shapes import shape_in_tables
+from telemetry_tasks.core.tables.from_cells import Tables
+from telemetry_tasks.core.tables.newest import NewestBuild, newest_shapes
 from telemetry_tasks.core.views import only
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats.definitions import published as published_definition
@@ -83,7 +87,8 @@ class Renderer:
         before = self._previous.get(name)
         if before is None or before.cells != self._base.measures[name]:
             return None
-        facts, _ = self._facts(name, NewestBuild(before.build_id, before.length, before.revision), before.facts)
+        shape = histogram_shape(before.length - len(SUMS))
+        facts, _ = self._facts(name, NewestBuild(before.build_id, shape, before.revision), before.facts)
         return Measure(name, before, None, None) if facts.input == before.input else None
 
     def _rendered(self, block: str, names: list[str]) -> Iterator[Measure]:
@@ -92,19 +97,19 @@ class Renderer:
         cells = self._recent.unpacked(body)
         if any(run.measure not in wanted for run in cells.runs):
             cells = only(cells, lambda run: run.measure in wanted)
-        newest = newest_lengths(cells, self.populations.plausible_builds)
+        newest = newest_shapes(cells, self.populations.plausible_builds)
         try:
             tables = Tables(cells, self.populations.where if self.populations.changes_anything else None, builds=False)
         except KeyError as error:
             raise self._without_pings(block, error) from error
         options, leaf_ids = self._services.options, self.populations.tree.leaf_ids
         for name in names:
-            longest = max((run.length for run in cells.runs if run.measure == name), default=0)
-            if not longest:
+            shapes = {shape_in_tables(run.shape) for run in cells.runs if run.measure == name}
+            if not shapes:
                 continue
-            chosen = newest.get(name, NewestBuild("", longest, ""))
+            chosen = newest.get(name, NewestBuild("", max(shapes), ""))
             try:
-                small = suppress_small(tables.table(name, chosen.length), options.publish_limits.submissions)
+                small = suppress_small(tables.table(name, chosen.shape), options.publish_limits.submissions)
                 shown = measure_facts(small.table)
                 if small.collapsed:
                     shown |= {"small_cells": small.collapsed, "left_out_cells": small.left_out}
@@ -128,28 +133,29 @@ class Renderer:
             RENDERING,
             cells,
             self.populations.digest,
-            repr(tuple(newest)),
-            repr(sorted(entry.items())),
+            text_of(newest),
+            text_of(sorted(entry.items())),
         )
-        text += () if odd == ANY_BUILD else (repr(odd),)  # which may have had another build chosen
+        text += () if odd == ANY_BUILD else (text_of(odd),)  # which may have had another build chosen
         digest = hashlib.sha256("\n".join(text).encode()).hexdigest()[:32]
-        return MeasureFacts(cells, digest, newest.build_id, newest.length, newest.revision, entry, facts), definition
+        length = array_length(newest.shape)
+        return MeasureFacts(cells, digest, newest.build_id, length, newest.revision, entry, facts), definition
 
     def _definition(self, name: str, newest: NewestBuild) -> Definition:
-        """The definition; one made up from the length while the source that may have it is away."""
+        """The definition; one made up from the shape while the source that may have it is away."""
         if name.startswith(SIMPLE_PREFIX):
-            return definition_for(name, newest.length, None)
+            return meaning_of(name, newest.shape, None)
         try:
             file = self._services.definitions.file(newest.revision)
             digest = file.digest if file else ""
             if self.definitions.setdefault(newest.revision, digest) != digest:
                 self.incomplete = True
-            return definition_for(name, newest.length, file.definitions if file else None)
+            return meaning_of(name, newest.shape, file.definitions if file else None)
         except InfrastructureError as error:
             if not self.incomplete:
                 log.warning("definitions are away", channel_version=self._state.name, reason=str(error))
             self.incomplete = True
-            return definition_for(name, newest.length, None)
+            return meaning_of(name, newest.shape, None)
 
 
 def shared_documents(name: str, populations: Populations, measures: Mapping[str, MeasureFacts]) -> dict[str, Document]:

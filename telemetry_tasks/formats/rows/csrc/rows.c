@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define STATISTICS 5
+#define COUNTS 1 /* columns after the sums */
 #define LONGEST_INTEGER 20
 #define ZEROS "0,0,0,0,"
 
@@ -102,8 +102,7 @@ static int fits(const table *t) {
     const array *whole = &t->whole, *positions = &t->positions;
     Py_ssize_t size = whole->lines * whole->width, texts = t->texts.len ? 1 : 0;
     const char *text = t->texts.buf;
-    if (whole->width <= STATISTICS) return wrong("a line is too short");
-    if (t->known.lines != whole->lines || t->known.width != STATISTICS) return wrong("known does not fit");
+    if (t->known.lines != whole->lines || t->known.width + COUNTS > whole->width) return wrong("known does not fit");
     if (t->has_ids && t->ids.lines != whole->lines) return wrong("ids do not fit");
     for (Py_ssize_t i = 0; i < positions->lines; i++) {
         int64_t before = i ? positions->numbers[i - 1] : -1;
@@ -125,8 +124,8 @@ static char *put_text(table *t, char *out) {
 }
 
 static PyObject *line_of(table *t, Py_ssize_t line) {
-    Py_ssize_t width = t->whole.width, buckets = width - STATISTICS - 1, column = 0;
-    const int64_t *numbers = t->whole.numbers + line * width, *known = t->known.numbers + line * STATISTICS;
+    Py_ssize_t width = t->whole.width, sums = t->known.width, buckets = width - sums - COUNTS, column = 0;
+    const int64_t *numbers = t->whole.numbers + line * width, *known = t->known.numbers + line * sums;
     char *out = t->line;
     *out++ = '[';
     while (column < width) {
@@ -140,7 +139,7 @@ static PyObject *line_of(table *t, Py_ssize_t line) {
             out = put_integers(out, numbers + column, until - column);
             column = until;
         } else {
-            int64_t number = column < width - 1 && !known[column - buckets] ? -1 : numbers[column];
+            int64_t number = column < buckets + sums && !known[column - buckets] ? -1 : numbers[column];
             out = put_integers(out, &number, 1);
             column++;
         }

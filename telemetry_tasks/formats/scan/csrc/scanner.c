@@ -22,10 +22,9 @@
 #include "tables.h"
 #include "text.h"
 
-#define STATISTICS 5
+#define SUMS 5 /* the last elements of an array: core/histograms.py */
 #define SQUARES_HIGH (1LL << 32) /* the value of one in sum_squares_hi */
-#define SIMPLE_LENGTH 55
-#define SIMPLE_BUCKETS 50
+#define MOST_BOUNDS 64
 #define MOST_FIELDS 32
 #define MOST_REMEMBERED (1 << 18)
 #define MOST_TEXT (32 << 20)
@@ -49,7 +48,7 @@ typedef struct {
     uint32_t seen;    /* the line that had it last */
     uint32_t next;    /* the name that came after it last time */
     uint32_t child;   /* the first name inside it last time */
-    uint32_t runs; /* its first run; NONE */
+    uint32_t runs;    /* its first run; NONE */
 } name;
 
 typedef struct {
@@ -64,12 +63,14 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     PyObject *info, *histograms, *measurements, *fields, *log;
+    double bounds[MOST_BOUNDS]; /* of the buckets of simple measurements, ascending */
+    uint32_t buckets;
     Py_ssize_t line_bytes, array_length, most_histograms, most_simples;
     int busy;
     strings texts;
     VECTOR(name) names;
     VECTOR(run) runs;
-    VECTOR(uint32_t) summed; /* by slot / STATISTICS: the line that had this simple measurement last */
+    VECTOR(uint32_t) summed; /* by first slot: the line that had this simple measurement last */
     strings populations;
     VECTOR(Py_ssize_t) rows; /* of populations */
     VECTOR(arrays) held;     /* by row */
@@ -85,11 +86,6 @@ typedef struct {
     Py_ssize_t simples;
     int failed; /* a Python error is set */
 } scanner;
-
-static const double BOUNDS[SIMPLE_BUCKETS] = {
-    0,   1,   2,   3,   4,   5,    6,    7,    9,    11,   13,   16,   20,   24,   29,   35,    43,
-    52,  63,  77,  94,  115, 140,  171,  209,  255,  311,  379,  462,  564,  688,  839,  1023,  1248,
-    1522, 1857, 2265, 2763, 3370, 4111, 5015, 6118, 7463, 9104, 11106, 13548, 16527, 20161, 24593, 30000};
 
 /* A Python error while a line is read; as a cursor, for functions that return cursors. */
 static cursor failure(scanner *s) {
@@ -116,7 +112,8 @@ static int add_owner(scanner *s, uint32_t which) {
 static int forget_names(scanner *s) {
     forget_strings(&s->texts);
     s->names.count = s->runs.count = s->summed.count = 0;
-    s->width = s->slots = 1;
+    s->width = 1; /* the pings of a row; they have no slot */
+    s->slots = 0;
     s->line = 0;
     return add_owner(s, HISTOGRAMS) && add_owner(s, SIMPLES);
 }
@@ -155,12 +152,12 @@ static const run *new_run(scanner *s, uint32_t of, uint32_t length, uint32_t unk
         failure(s);
         return NULL;
     }
-    if (first < 0 || slot < 0 || first + (Py_ssize_t)length + 1 >= ODD || slot + STATISTICS >= ODD) return NULL;
+    if (first < 0 || slot < 0 || first + (Py_ssize_t)length + 1 >= ODD || slot + SUMS >= ODD) return NULL;
     run *made = &s->runs.items[s->runs.count];
     *made = (run){length, unknown, (uint32_t)first, (uint32_t)slot, s->names.items[of].runs};
     s->names.items[of].runs = (uint32_t)s->runs.count++;
     if (s->width < first + length + 1) s->width = (uint32_t)(first + length + 1);
-    if (s->slots < slot + STATISTICS) s->slots = (uint32_t)(slot + STATISTICS);
+    if (s->slots < slot + SUMS) s->slots = (uint32_t)(slot + SUMS);
     return made;
 }
 
@@ -193,7 +190,7 @@ static const run *simple_run(scanner *s, uint32_t of, uint32_t sub) {
     Py_ssize_t size, sub_size = 0;
     const char *text = text_of(s, of, &size), *sub_text = sub == NONE ? NULL : text_of(s, sub, &sub_size);
     PyObject *answer = PyObject_CallMethod(s->owner, "simple_run", "s#z#", text, size, sub_text, sub_size);
-    return new_run(s, which, SIMPLE_LENGTH, 0, answer);
+    return new_run(s, which, s->buckets + SUMS, 0, answer);
 }
 
 /* ---- numbers ---- */
@@ -251,10 +248,10 @@ static cursor read_array(scanner *s, cursor p, uint32_t *length) {
     return p + 1;
 }
 
-/* The first of the pairs that is a statistic. */
-static size_t first_statistic(const scanner *s, size_t begin, uint32_t length) {
+/* The first of the pairs that is a sum. */
+static size_t first_of_sums(const scanner *s, size_t begin, uint32_t length) {
     size_t from = s->pairs.count;
-    while (from > begin && (s->pairs.items[from - 1].column & ~ODD) >= length - STATISTICS) from--;
+    while (from > begin && (s->pairs.items[from - 1].column & ~ODD) >= length - SUMS) from--;
     return from;
 }
 
@@ -288,13 +285,13 @@ static int unsign_squares(scanner *s, size_t from, size_t parts, uint32_t length
     return 1;
 }
 
-/* Removes statistics of -1 (not known) from the pairs. Returns their mask. */
+/* Removes sums of -1 (not known) from the pairs. Returns their mask. */
 static uint32_t take_unknown(scanner *s, size_t from, uint32_t length) {
-    uint32_t unknown = 0, statistics = length - STATISTICS;
+    uint32_t unknown = 0, sums = length - SUMS;
     size_t kept = from;
     for (size_t i = from; i < s->pairs.count; i++) {
         pair p = s->pairs.items[i];
-        if (p.whole == -1 && !(p.column & ODD)) unknown |= 1U << (p.column - statistics);
+        if (p.whole == -1 && !(p.column & ODD)) unknown |= 1U << (p.column - sums);
         else s->pairs.items[kept++] = p;
     }
     s->pairs.count = kept;
@@ -304,9 +301,10 @@ static uint32_t take_unknown(scanner *s, size_t from, uint32_t length) {
 static cursor read_histogram(scanner *s, uint32_t of, cursor p) {
     size_t begin = s->pairs.count, begin_parts = s->parts.count;
     uint32_t length;
-    if (*p != '[' || !(p = read_array(s, p + 1, &length)) || length <= STATISTICS) return NULL;
-    size_t from = first_statistic(s, begin, length);
-    if (!sound_buckets(s, begin, from) || !unsign_squares(s, from, begin_parts, length)) return NULL; /* the slow path knows why */
+    if (*p != '[' || !(p = read_array(s, p + 1, &length)) || length <= SUMS) return NULL;
+    size_t from = first_of_sums(s, begin, length);
+    /* the slow path knows why */
+    if (!sound_buckets(s, begin, from) || !unsign_squares(s, from, begin_parts, length)) return NULL;
     const run *l = histogram_run(s, of, length, take_unknown(s, from, length));
     if (!l) return NULL;
     for (size_t i = begin; i < s->pairs.count; i++) {
@@ -314,7 +312,7 @@ static cursor read_histogram(scanner *s, uint32_t of, cursor p) {
         each->column = (each->column & ~ODD) + l->first;
     }
     for (size_t i = begin_parts; i < s->parts.count; i++) {
-        s->parts.items[i].slot = s->parts.items[i].slot - (length - STATISTICS) + l->slot;
+        s->parts.items[i].slot = s->parts.items[i].slot - (length - SUMS) + l->slot;
     }
     return push(s, l->first + length, 1) ? p : NULL;
 }
@@ -338,20 +336,20 @@ static int logarithm(scanner *s, double value, double *out) {
 
 static int push_simple(scanner *s, const run *l, double value) {
     double log;
-    uint32_t statistics = l->first + SIMPLE_BUCKETS;
+    uint32_t sums = l->first + s->buckets;
     if (!(value > -(double)DENSE_LIMIT && value < (double)DENSE_LIMIT)) return 0;
     if (value >= 0) {
-        int low = 0, high = SIMPLE_BUCKETS;
+        uint32_t low = 0, high = s->buckets;
         while (high - low > 1) {
-            int middle = (low + high) / 2;
-            if (BOUNDS[middle] <= value) low = middle;
+            uint32_t middle = (low + high) / 2;
+            if (s->bounds[middle] <= value) low = middle;
             else high = middle;
         }
-        if (!push(s, l->first + (uint32_t)low, 1)) return 0;
+        if (!push(s, l->first + low, 1)) return 0;
     }
-    return logarithm(s, value, &log) && push_real(s, statistics, l->slot, value) &&
-           push_real(s, statistics + 1, l->slot + 1, log) && push_real(s, statistics + 2, l->slot + 2, log * log) &&
-           push(s, l->first + SIMPLE_LENGTH, 1);
+    return logarithm(s, value, &log) && push_real(s, sums, l->slot, value) &&
+           push_real(s, sums + 1, l->slot + 1, log) && push_real(s, sums + 2, l->slot + 2, log * log) &&
+           push(s, sums + SUMS, 1);
 }
 
 /* ---- the parts of a ping ---- */
@@ -387,7 +385,7 @@ static cursor read_histograms(scanner *s, cursor p) {
 
 /* Notes that this line has the simple measurement; false if another of its names, in upper case, was the same. */
 static int first_sum(scanner *s, const run *l) {
-    size_t at = l->slot / STATISTICS;
+    size_t at = l->slot;
     while (s->summed.count <= at) {
         if (!RESERVE(s->summed, 1)) return failure(s) != NULL;
         s->summed.items[s->summed.count++] = 0;
@@ -562,7 +560,8 @@ static int add_up(scanner *s, Py_ssize_t row) {
     if (!a) return BROKEN;
     uint64_t *whole = a->whole.buf, *fraction = a->fraction.buf;
     for (size_t i = 0; i < s->pairs.count; i++) whole[s->pairs.items[i].column] += (uint64_t)s->pairs.items[i].whole;
-    for (size_t i = 0; i < s->parts.count; i++) fraction[s->parts.items[i].slot] += (uint64_t)s->parts.items[i].fraction;
+    for (size_t i = 0; i < s->parts.count; i++)
+        fraction[s->parts.items[i].slot] += (uint64_t)s->parts.items[i].fraction;
     whole[0]++; /* the pings of the row */
     return GOOD;
 }
@@ -694,12 +693,24 @@ static int are_bytes(PyObject *fields) {
     return 1;
 }
 
+/* Copies the bounds, which ascend from 0. False with an error set. */
+static int take_bounds(scanner *s, PyObject *bounds) {
+    Py_ssize_t count = PyTuple_Size(bounds);
+    if (count < 1 || count > MOST_BOUNDS) return PyErr_SetString(PyExc_ValueError, "too many bounds, or none"), 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        s->bounds[i] = PyFloat_AsDouble(PyTuple_GetItem(bounds, i));
+        if (PyErr_Occurred()) return 0;
+    }
+    s->buckets = (uint32_t)count;
+    return 1;
+}
+
 static PyObject *scanner_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
-    PyObject *info, *histograms, *measurements, *fields, *log;
+    PyObject *info, *histograms, *measurements, *fields, *log, *bounds;
     Py_ssize_t line_bytes, array_length, most_histograms, most_simples;
     (void)keywords;
-    if (!PyArg_ParseTuple(arguments, "SSSO!Onnnn", &info, &histograms, &measurements, &PyTuple_Type, &fields, &log,
-                          &line_bytes, &array_length, &most_histograms, &most_simples))
+    if (!PyArg_ParseTuple(arguments, "SSSO!OO!nnnn", &info, &histograms, &measurements, &PyTuple_Type, &fields, &log,
+                          &PyTuple_Type, &bounds, &line_bytes, &array_length, &most_histograms, &most_simples))
         return NULL;
     if (!are_bytes(fields)) return PyErr_SetString(PyExc_TypeError, "fields must be a few bytes objects"), NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
@@ -716,6 +727,10 @@ static PyObject *scanner_new(PyTypeObject *type, PyObject *arguments, PyObject *
     s->array_length = array_length;
     s->most_histograms = most_histograms;
     s->most_simples = most_simples;
+    if (!take_bounds(s, bounds)) {
+        Py_DECREF((PyObject *)s);
+        return NULL;
+    }
     if (!forget_names(s)) {
         Py_DECREF((PyObject *)s);
         return PyErr_NoMemory();
@@ -734,7 +749,8 @@ static PyType_Slot SLOTS[] = {
     {Py_tp_new, (void *)scanner_new},
     {Py_tp_dealloc, (void *)scanner_free},
     {Py_tp_methods, METHODS},
-    {Py_tp_doc, "Scanner(info, histograms, measurements, fields, log, line_bytes, array_length, most_histograms, most_simples)"},
+    {Py_tp_doc, "Scanner(info, histograms, measurements, fields, log, bounds, line_bytes, array_length, most_histograms, "
+                "most_simples)"},
     {0, NULL}};
 
 static PyType_Spec SPEC = {"telemetry_tasks.formats.scan._native.Scanner", sizeof(scanner), 0, Py_TPFLAGS_DEFAULT,
