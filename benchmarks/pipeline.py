@@ -99,7 +99,7 @@ def _all_counted(state: RedisState, files: int) -> bool:
         return False
     counts = [state.channel_version(name, epoch).counts() for name in state.channel_versions()]
     known = sum(count.files for count in counts)
-    return known == files and not any(c.waiting or c.dispatched or c.finished or c.batches for c in counts)
+    return known == files and not any(c.waiting or c.running or c.aggregated or c.batches for c in counts)
 
 
 def _tree(pid: int) -> list[psutil.Process]:

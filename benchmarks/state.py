@@ -31,9 +31,9 @@ def rows(measures: int, rounds: int) -> list[dict[str, object]]:
         load(found.services, size)
         held = _memory(found) - empty
         publish(found.services)
-        taken: dict[str, list[Reading]] = {"check-point": [], "restore": []}
+        taken: dict[str, list[Reading]] = {"checkpoint": [], "restore": []}
         for _ in range(rounds):
-            taken["check-point"].append(found.measured(lambda: checkpoint(found.services)))
+            taken["checkpoint"].append(found.measured(lambda: checkpoint(found.services)))
             found.services.state.client.flushall()
             taken["restore"].append(found.measured(lambda: restore(found.services)))
     sizes = {"bytes": held, "cells": cells, "bytes/cell": round(held / cells, 2)}

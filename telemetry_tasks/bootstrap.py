@@ -24,7 +24,7 @@ from telemetry_tasks.settings.reading import reading
 from telemetry_tasks.storage.definitions.locations import definition_sources
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis.errors import shown
+from telemetry_tasks.storage.redis.errors import redacted
 from telemetry_tasks.storage.redis.state import RedisState
 from telemetry_tasks.storage.s3.client import S3Options
 from telemetry_tasks.storage.sqs import SqsQueue
@@ -135,7 +135,7 @@ def redis_state(settings: Settings) -> RedisState:
         )
     except ValueError as error:
         raise OperatorError(
-            f"TELEMETRY_REDIS_URL: {shown(url)!r} is not a Redis URL ({error}): use redis://host:port/database"
+            f"TELEMETRY_REDIS_URL: {redacted(url)!r} is not a Redis URL ({error}): use redis://host:port/database"
         ) from error
     return RedisState(client, url, settings.redis_prefix)
 

@@ -16,7 +16,7 @@ VARIABLE = "TELEMETRY_FAILPOINTS"
 
 POINTS = (
     *("discover.before-register", "discover.after-register"),
-    *("aggregate.after-start", "aggregate.before-store", "aggregate.after-store", "aggregate.after-finish"),
+    *("aggregate.after-start", "aggregate.before-store", "aggregate.after-store", "aggregate.after-note"),
     *("merge.after-batch", "merge.before-slice", "merge.after-slice"),
     *("reduce.before-commit", "reduce.after-commit", "reduce.after-dissolve", "reduce.after-slices"),
     *("commit.half-staged", "commit.staged", "commit.done"),

@@ -1,7 +1,7 @@
 """Every metric, declared once: what the pipeline counts, the exporter shows, and ``docs/metrics.md`` lists.
 
-Names follow Prometheus: base units, ``_total`` for counters. Metrics that are *looked* at come from the state and the
-published health at each scrape, so they are exact even if a step was repeated. Metrics that are *counted* are sums in
+Names follow Prometheus: base units, ``_total`` for counters. Gauges are read from the state and the published health at
+each scrape, so they are exact even if a step was repeated. Metrics that are *counted* are sums in
 Redis that every process adds to (see ``counted`` and ``observed``); they restart at zero if that Redis is flushed.
 """
 
@@ -16,14 +16,14 @@ _LAGS = (10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 7200.0, 14400.0, 43200.0, 86400
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """``looked`` is the source: state, broker or published are read at a scrape; counted is a sum in Redis.
+    """``source`` is where it comes from: state, broker or published are read at a scrape; counted is a sum in Redis.
 
     ``buckets`` are a histogram's upper bounds, in the metric's unit, without infinity.
     """
 
     name: str
     kind: str
-    looked: str
+    source: str
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
@@ -41,8 +41,8 @@ SCRAPE_SECONDS = Metric("telemetry_scrape_duration_seconds", GAUGE, "exporter", 
 FILES = Metric("telemetry_files", GAUGE, "state", "Ping files that are registered.", _BY_VERSION)
 PARTITIONS = Metric(
     "telemetry_partitions", GAUGE, "state",
-    "Partitions by station: waiting, running, finished (aggregated, not merged), done (counted).",
-    ("channel_version", "state"),
+    "Partitions by station: waiting, running, aggregated (results are stored), merged (they count).",
+    ("channel_version", "station"),
 )  # fmt: skip
 BATCHES = Metric("telemetry_merge_batches", GAUGE, "state", "Batches that are being merged.", _BY_VERSION)
 DELTAS = Metric(
@@ -68,7 +68,7 @@ PROCESSES = Metric(
 )
 FINDINGS = Metric(
     "telemetry_findings", GAUGE, "status",
-    "What telemetry-tasks status finds, by code; accepted is yes or no. Looked at once a minute.",
+    "What telemetry-tasks status finds, by code; accepted is yes or no. Read once a minute.",
     ("code", "accepted"),
 )  # fmt: skip
 

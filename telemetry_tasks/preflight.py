@@ -8,7 +8,7 @@ import structlog
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.errors import redacted, translated
 
 log = structlog.get_logger()
 OLDEST_REDIS = (6, 2)
@@ -38,9 +38,11 @@ def verify_state_server(settings: Settings) -> None:
     """Checks version, eviction and durability of the state's Redis. Raises ``OperatorError`` if one is wrong."""
     url = settings.state_address
     client = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5, decode_responses=True)
-    with translated(shown(url)):
-        check_server(shown(url), client.info("server"), server_config(client), needs_aof=settings.require_durable_redis)
-        check_clock(shown(url), float(client.time()[0]) - time.time(), settings.visibility_timeout)
+    with translated(redacted(url)):
+        check_server(
+            redacted(url), client.info("server"), server_config(client), needs_aof=settings.require_durable_redis
+        )
+        check_clock(redacted(url), float(client.time()[0]) - time.time(), settings.visibility_timeout)
 
 
 def check_clock(url: str, off: float, visibility_timeout: float) -> None:

@@ -146,7 +146,7 @@ class Refusals:
         """Tries until the state has them, or the process ends."""
         while True:
             try:
-                return redis_state(settings()).sums.add(sums)
+                return redis_state(settings()).counters.add(sums)
             except TelemetryError as error:
                 log.warning("what was refused is not counted yet", reason=str(error))
                 time.sleep(PAUSE)

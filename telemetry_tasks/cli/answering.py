@@ -12,8 +12,8 @@ from telemetry_tasks.bootstrap import s3_options
 from telemetry_tasks.errors import InfrastructureError, TelemetryError
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis.client import hasty_client
-from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.client import short_timeout_client
+from telemetry_tasks.storage.redis.errors import redacted, translated
 
 SECONDS = 5.0
 """How long a service may take to answer; they are all asked at once."""
@@ -70,7 +70,7 @@ def _questions(settings: Settings) -> Mapping[str, Callable[[], object]]:
 
 
 def _ping(url: str) -> None:
-    with translated(shown(url)), hasty_client(url, SECONDS) as client:
+    with translated(redacted(url)), short_timeout_client(url, SECONDS) as client:
         client.ping()
 
 
@@ -86,4 +86,4 @@ def _url(settings: Settings, name: str) -> str:
 def _place(settings: Settings, name: str) -> str:
     if name in STORES:
         return f"{_url(settings, name)} at {settings.s3_endpoint_url or 'AWS'}"
-    return f"Redis at {shown(settings.state_address if name == STATE else settings.broker_address)}"
+    return f"Redis at {redacted(settings.state_address if name == STATE else settings.broker_address)}"

@@ -82,7 +82,7 @@ def _left(services: Services, plan: JobPlan) -> int:
 
 def _outcome(services: Services, plan: JobPlan) -> str:
     """By the ledger: which of the new partitions count, and which of the old ones."""
-    ledger = channel_state(services, plan.channel_version).ledger().keys()
+    ledger = channel_state(services, plan.channel_version).merged().keys()
     if plan.partitions.keys() <= ledger and not {each.old for each in plan.replacements} & ledger:
         return "switched"
     return IN_PART if plan.partitions.keys() & ledger else f"cancelled, or {NONE}"

@@ -176,11 +176,9 @@ def collect_garbage(json: Json = False) -> None:
     with spinner("Collecting garbage"):
         done = collect(services, services.published.now())
     if json:
-        print_json(
-            {"snapshots": done.snapshots, "check_points": done.check_points, "merged_slices": done.merged_slices}
-        )
+        print_json({"snapshots": done.snapshots, "checkpoints": done.checkpoints, "merged_slices": done.merged_slices})
     else:
         say(
-            f"Removed {done.snapshots:,} objects of snapshots, {done.check_points:,} of checkpoints, "
+            f"Removed {done.snapshots:,} objects of snapshots, {done.checkpoints:,} of checkpoints, "
             f"{done.merged_slices:,} merged slices"
         )

@@ -10,7 +10,7 @@ from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.errors import redacted, translated
 from telemetry_tasks.tasks.control import send_jobs
 from telemetry_tasks.tasks.reprocessing import send_job
 
@@ -24,11 +24,11 @@ def _broker(settings: Settings) -> Iterator[None]:
     Broker and result backend are asked first: Celery itself would try for 20 seconds, and end with an error of
     its own making.
     """
-    url = shown(settings.broker_address)
+    url = redacted(settings.broker_address)
     try:
         with app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, interval_start=0.2, timeout=SECONDS)
-        with translated(shown(settings.result_address)):
+        with translated(redacted(settings.result_address)):
             app.backend.client.ping()
         with translated(url):
             yield

@@ -9,7 +9,7 @@ from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings, load_settings, secret_values
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis.client import hasty_client
+from telemetry_tasks.storage.redis.client import short_timeout_client
 from telemetry_tasks.storage.redis.state import RedisState
 
 
@@ -36,13 +36,13 @@ def answering_services(settings: Settings, *needed: str) -> Services:
 
 
 @lru_cache(maxsize=4)
-def hasty_services(settings: Settings) -> Services:
+def short_timeout_services(settings: Settings) -> Services:
     """Everything, with clients that give up soon: what does not answer is what the person wants to know."""
     url = settings.state_address
     options = replace(s3_options(settings), max_attempts=2, read_timeout=SECONDS)
     return replace(
         services(settings),
-        state=RedisState(hasty_client(url, SECONDS), url, settings.redis_prefix),
+        state=RedisState(short_timeout_client(url, SECONDS), url, settings.redis_prefix),
         results=open_object_store(settings.results_url, options),
         published=open_object_store(settings.published_url, options),
     )

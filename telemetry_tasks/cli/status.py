@@ -15,7 +15,7 @@ from telemetry_tasks.cli.checks.redis_servers import connect
 from telemetry_tasks.cli.console import out, print_json
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import FAILED, UNAVAILABLE, exit_code_of
-from telemetry_tasks.cli.services import command_settings, hasty_services
+from telemetry_tasks.cli.services import command_settings, short_timeout_services
 from telemetry_tasks.cli.status_document import document, document_of_none
 from telemetry_tasks.cli.status_screen import screen
 from telemetry_tasks.errors import InfrastructureError, OperatorError, TelemetryError
@@ -24,7 +24,7 @@ from telemetry_tasks.pipeline.inspect.status import Status
 from telemetry_tasks.pipeline.inspect.status import status as status_of
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.redis.broker import check_room, queue_lengths
-from telemetry_tasks.storage.redis.errors import shown
+from telemetry_tasks.storage.redis.errors import redacted
 
 app = typer.Typer(rich_markup_mode="rich")
 
@@ -57,8 +57,8 @@ def status(
     """Shows what waits, what is late, what failed, and when was published last.
 
     Files are registered once they are discovered; "oldest unpublished" is the age of the first file that readers do
-    not see. Partitions (some files each) are waiting for a worker, running, unmerged (aggregated, and not in the state
-    yet) or counted. What is late is set by TELEMETRY_LATE_PARTITION, TELEMETRY_LATE_PUBLISH and
+    not see. Partitions (some files each) are waiting for a worker, running, aggregated (their results are stored) or
+    merged (they count). What is late is set by TELEMETRY_LATE_PARTITION, TELEMETRY_LATE_PUBLISH and
     TELEMETRY_LATE_CHECKPOINT.
 
     Each finding is something that needs a person, with what to do. One that you have seen and can live with, such as
@@ -115,22 +115,22 @@ def _accept(settings: Settings, found: Status, names: Sequence[str], *, withdraw
     meant = [f for f in found.findings if not names or any(f.is_named(name) for name in names)]
     if not withdraw:
         fingerprints = {finding.name: finding.fingerprint for finding in meant}
-        change_accepted(hasty_services(settings), lambda accepted: {**accepted, **fingerprints})
+        change_accepted(short_timeout_services(settings), lambda accepted: {**accepted, **fingerprints})
         return
     gone = {finding.name for finding in meant}
     change_accepted(
-        hasty_services(settings),
+        short_timeout_services(settings),
         lambda accepted: {name: fingerprint for name, fingerprint in accepted.items() if names and name not in gone},
     )
 
 
 def _look(settings: Settings) -> Status:
-    services, url = hasty_services(settings), settings.broker_address
+    services, url = short_timeout_services(settings), settings.broker_address
     queues, away = None, None
     try:
         client = connect(url)
-        queues = queue_lengths(client, shown(url), settings.broker_prefix).waiting
-        check_room(client, shown(url))
+        queues = queue_lengths(client, redacted(url), settings.broker_prefix).waiting
+        check_room(client, redacted(url))
     except TelemetryError as error:  # the rest can be told all the same
         away = str(error)
     return status_of(services, services.published.now(), late(settings), queues, away)

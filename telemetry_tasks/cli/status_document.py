@@ -19,7 +19,7 @@ def document(found: Status) -> dict[str, Any]:
         "missing": [{"channel_version": name, "file": key, "reason": reason} for name, key, reason in found.missing],
         "ignored": found.ignored,
         "published": {"stamp": found.published, "age": found.published_age},
-        "checkpoint": {"stamp": found.check_point, "age": found.check_point_age},
+        "checkpoint": {"stamp": found.checkpoint, "age": found.checkpoint_age},
         "redis": {"used": found.redis_used, "limit": found.redis_most or None},
         "queues": dict(found.queues),
         "processes": {
@@ -59,9 +59,9 @@ def _version(version: VersionStatus) -> dict[str, Any]:
         },
         "partitions": {
             "waiting": version.waiting,
-            "running": version.dispatched,
-            "unmerged": version.finished,
-            "counted": version.counted,
+            "running": version.running,
+            "aggregated": version.aggregated,
+            "merged": version.merged,
             "oldest_waiting": version.oldest_waiting,
             "overdue": version.overdue,
         },

@@ -28,7 +28,7 @@ def _parts(found: Status) -> Iterator[RenderableType]:
     yield Text("healthy", "bold green") if found.healthy else Text("not healthy", "bold red")
     yield from findings(found.findings, found.asked)
     yield Text(f"published    {_moment(found.published, found.published_age)}")
-    yield Text(f"checkpoint   {_moment(found.check_point, found.check_point_age)}")
+    yield Text(f"checkpoint   {_moment(found.checkpoint, found.checkpoint_age)}")
     most = f" of {size(found.redis_most)}" if found.redis_most else ", no limit set"
     yield Text(f"Redis        {size(found.redis_used)}{most}")
     if found.ignored:
@@ -53,7 +53,7 @@ def _parts(found: Status) -> Iterator[RenderableType]:
         yield _partitions(found.versions)
     for name, id, done, all in ((v.name, *job) for v in found.versions for job in v.jobs):
         yield Text(f"reprocessing {name}: job {id}, {done} of {count(all, 'partition')}")
-    for name, reason, dimension, number, pings in ((v.name, *part) for v in found.versions for part in v.collapsed):
+    for name, reason, dimension, number, pings in ((v.name, *each) for v in found.versions for each in v.collapsed):
         if reason == TOO_MANY_MEASURES:
             yield Text(f"collapsed    {name}: {number:,} measures ({pings:,} records) are not published, {reason}")
             continue
@@ -112,12 +112,12 @@ def _files(versions: Iterable[VersionStatus]) -> Table:
 def _partitions(versions: Iterable[VersionStatus]) -> Table:
     rows = (
         (
-            *(v.name, v.waiting, v.dispatched, v.finished, v.counted),
+            *(v.name, v.waiting, v.running, v.aggregated, v.merged),
             "" if v.oldest_waiting is None else duration(v.oldest_waiting),
         )
         for v in versions
     )
-    return _table(("partitions", "waiting", "running", "unmerged", "counted", "oldest waiting"), rows)
+    return _table(("partitions", "waiting", "running", "aggregated", "merged", "oldest waiting"), rows)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

@@ -13,7 +13,7 @@ PAUSE = 0.5
 def not_counted(services: Services) -> int:
     """Registered partitions that do not count yet."""
     counts = [state.counts() for state in channel_states(services)]
-    return sum(each.waiting + each.dispatched + each.finished for each in counts)
+    return sum(each.waiting + each.running + each.aggregated for each in counts)
 
 
 def wait_until_counted(services: Services, timeout: float) -> None:

@@ -18,6 +18,8 @@ BLOCKS = 64
 """Blocks of measures. Fixed: to change it, rebuild the state from the partial results."""
 
 PINGS_BLOCK = "pings"
+_MEASURES, _LEDGER = "c", "l"
+"""What the names of blocks of measures and of ledger entries begin with."""
 
 
 def block_of(run: Run) -> str:
@@ -27,7 +29,22 @@ def block_of(run: Run) -> str:
 
 def block_of_measure(measure: str) -> str:
     """The block that holds a measure."""
-    return f"c{zlib.crc32(measure.encode()) % BLOCKS:02d}"
+    return f"{_MEASURES}{zlib.crc32(measure.encode()) % BLOCKS:02d}"
+
+
+def number_of_block(name: str) -> int:
+    """The number of a block of measures, from 0."""
+    return int(name.removeprefix(_MEASURES))
+
+
+def ledger_block_of_day(day: str) -> str:
+    """The block that holds the ledger entries of a day of ping files."""
+    return f"{_LEDGER}{day}"
+
+
+def is_ledger_block(name: str) -> bool:
+    """Whether a block holds ledger entries."""
+    return name.startswith(_LEDGER)
 
 
 def measure_digests(cells: Cells, wanted: Iterable[str]) -> dict[str, str]:

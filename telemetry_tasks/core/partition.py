@@ -19,6 +19,13 @@ class FileRef(NamedTuple):
     size: int
 
 
+class Owner(NamedTuple):
+    """What the state records for a registered file: its ETag, and the id of the partition that it is in."""
+
+    etag: str
+    partition: str
+
+
 @dataclass(frozen=True, slots=True)
 class Partition:
     """The unit of work: ping files of one channel/version, sorted by key. ``generation`` counts reprocessings."""
@@ -33,6 +40,10 @@ class Partition:
         """Compressed bytes of its files."""
         return sum(file.size for file in self.files)
 
+    def owners(self) -> dict[str, Owner]:
+        """The owners of its files, by key, as they were discovered."""
+        return {file.key: Owner(file.etag, self.id) for file in self.files}
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
@@ -42,17 +53,15 @@ class LedgerEntry:
     digest: str
     reports: tuple[FileReport, ...]
 
-    def owners(self) -> dict[str, str]:
-        """What the state records for each of its files, by key: "etag partition-id".
+    def owners(self) -> dict[str, Owner]:
+        """The owners of its files, by key.
 
         A file that was gone or replaced when it was read gets an ETag that no object has: any file that the next
         discovery finds under its key differs and is aggregated, even if it is the one that was registered.
         """
         absent = {report.key for report in self.reports if not report.was_there}
-        return {
-            file.key: f"{ABSENT if file.key in absent else file.etag} {self.partition.id}"
-            for file in self.partition.files
-        }
+        owners = self.partition.owners()
+        return {**owners, **{key: Owner(ABSENT, self.partition.id) for key in owners if key in absent}}
 
 
 def partition_of(channel_version: str, files: Iterable[FileRef], generation: int = 1, settings: str = "") -> Partition:

@@ -11,7 +11,7 @@ from telemetry_tasks.embedded.ports import Ports
 from telemetry_tasks.embedded.services import Plan
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis.client import hasty_client
+from telemetry_tasks.storage.redis.client import short_timeout_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def make_plan(options: UpOptions, settings: Settings, folder: DataFolder, ports:
 
 def _check(options: UpOptions) -> None:
     if options.redis is not None:
-        hasty_client(options.redis, 1.0)  # refuses an invalid address; it does not connect
+        short_timeout_client(options.redis, 1.0)  # refuses an invalid address; it does not connect
     if options.s3 is not None and options.s3.partition("://")[0] not in ("http", "https"):
         raise OperatorError(f"--s3 {options.s3} is not an S3 endpoint: use http://host:port or https://host")
     folder = options.page_folder or _page_folder()

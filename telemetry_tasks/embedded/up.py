@@ -17,7 +17,7 @@ from telemetry_tasks.embedded.services import Plan
 from telemetry_tasks.embedded.supervisor import Supervisor
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings, load_settings, refuse_celery_variables
-from telemetry_tasks.storage.redis.errors import shown
+from telemetry_tasks.storage.redis.errors import redacted
 
 
 def run_up(options: UpOptions) -> int:
@@ -90,8 +90,8 @@ def _addresses(plan: Plan, shared: dict[str, str], settings: Settings, seconds: 
         metrics=f"http://{LOOPBACK}:{plan.ports.metrics}/metrics",
         s3=shared.get("TELEMETRY_S3_ENDPOINT_URL", settings.s3_endpoint_url or "AWS"),
         published=shared.get("TELEMETRY_PUBLISHED_URL", settings.published_url),
-        redis_state=shown(shared.get("TELEMETRY_REDIS_URL", settings.redis_url.get_secret_value())),
-        redis_broker=shown(plan.broker_url),
+        redis_state=redacted(shared.get("TELEMETRY_REDIS_URL", settings.redis_url.get_secret_value())),
+        redis_broker=redacted(plan.broker_url),
         data_dir=str(plan.folder.root),
         logs=str(plan.folder.logs),
         environment=str(plan.folder.environment),

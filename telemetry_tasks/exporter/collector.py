@@ -1,9 +1,10 @@
-"""A scrape: all looks at once, each in a thread of its own and within a time; what does not answer is ``up 0``."""
+"""A scrape: all sources at once, each in a thread of its own and within a time; what does not answer is ``up 0``."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
+from functools import partial
 
 import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -17,16 +18,16 @@ log = structlog.get_logger()
 SECONDS = 4.0
 """A scrape ends within this time: Prometheus gives up after 10 s."""
 
-Look = Callable[[], Iterable[Sample]]
+Source = Callable[[], Iterable[Sample]]
 
 
 class Scraper:
-    """A collector for prometheus_client's registry. ``sums`` reads what was counted; it belongs to the state."""
+    """A collector for prometheus_client's registry. ``counters`` reads what was counted; it belongs to the state."""
 
-    def __init__(self, looks: Mapping[str, Look], sums: Callable[[], Mapping[str, float]]) -> None:
-        self._looks = dict(looks)
-        self._sums = sums
-        self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in [*looks, "sums"]}
+    def __init__(self, sources: Mapping[str, Source], counters: Callable[[], Mapping[str, float]]) -> None:
+        self._sources = dict(sources)
+        self._counters = counters
+        self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in [*sources, "counters"]}
         self._busy: dict[str, Future[object]] = {}
 
     def describe(self) -> Iterable[Family]:
@@ -36,23 +37,23 @@ class Scraper:
     def collect(self) -> Iterator[Family]:
         """The families of one scrape."""
         began = time.monotonic()
-        begun = {name: self._begin(name, lambda look=look: list(look())) for name, look in self._looks.items()}  # type: ignore[misc]
-        sums = self._begin("sums", lambda: dict(self._sums()))
+        begun = {name: self._begin(name, partial(_read, source)) for name, source in self._sources.items()}
+        counters = self._begin("counters", lambda: dict(self._counters()))
         samples: list[Sample] = []
         for name, future in begun.items():
             found = self._result(name, future, began)
             samples += found or ()  # type: ignore[arg-type]
             samples.append(Sample(m.UP, float(found is not None), (name,)))
-        fields = self._result("sums", sums, began) or {}
+        fields = self._result("counters", counters, began) or {}
         samples.append(Sample(m.SCRAPE_SECONDS, time.monotonic() - began))
         yield from _families(samples, fields)  # type: ignore[arg-type]
 
-    def _begin(self, name: str, look: Callable[[], object]) -> Future[object] | None:
-        """Starts a look, unless the last one still hangs: threads must not pile up."""
+    def _begin(self, name: str, source: Callable[[], object]) -> Future[object] | None:
+        """Starts to read a source, unless the last one still hangs: threads must not pile up."""
         last = self._busy.get(name)
         if last is not None and not last.done():
             return None
-        self._busy[name] = self._pools[name].submit(look)
+        self._busy[name] = self._pools[name].submit(source)
         return self._busy[name]
 
     def _result(self, name: str, future: Future[object] | None, began: float) -> object | None:
@@ -63,6 +64,10 @@ class Scraper:
         except TelemetryError as error:
             log.warning("no answer", service=name, reason=str(error))
         return None
+
+
+def _read(source: Source) -> list[Sample]:
+    return list(source())
 
 
 def _families(samples: Iterable[Sample], fields: Mapping[str, float]) -> Iterator[Family]:

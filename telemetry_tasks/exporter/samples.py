@@ -49,9 +49,9 @@ def _channel_samples(state: ChannelState, now: float) -> Iterator[Sample]:
     yield Sample(m.FILES, counts.files, name)
     partitions = {
         "waiting": counts.waiting,
-        "running": counts.dispatched,
-        "finished": counts.finished,
-        "done": counts.counted,
+        "running": counts.running,
+        "aggregated": counts.aggregated,
+        "merged": counts.merged,
     }
     for where, number in partitions.items():
         yield Sample(m.PARTITIONS, number, (state.name, where))
@@ -77,8 +77,8 @@ def broker_samples(client: Any, url: str, prefix: str) -> Iterator[Sample]:
     yield Sample(m.UNACKED, lengths.taken)
 
 
-class FindingsLook:
-    """What ``status`` finds; it reads the lists of files, so it is looked at once in ``EVERY`` seconds."""
+class FindingsSource:
+    """What ``status`` finds; it reads the lists of files, so it is read once in ``EVERY`` seconds."""
 
     EVERY = 60.0
 
@@ -97,7 +97,7 @@ class FindingsLook:
         return self._samples
 
 
-class PublishedLook:
+class PublishedSource:
     """What is published. The health of a snapshot never changes, so it is read once."""
 
     def __init__(self, store: ObjectStore) -> None:
@@ -106,9 +106,9 @@ class PublishedLook:
 
     def samples(self) -> Iterator[Sample]:
         """The published numbers; none before the first publish."""
-        check_points = list_checkpoints(self._store)
-        if check_points:
-            yield Sample(m.LAST_CHECKPOINT, parse_stamp(check_points[-1]).timestamp())
+        checkpoints = list_checkpoints(self._store)
+        if checkpoints:
+            yield Sample(m.LAST_CHECKPOINT, parse_stamp(checkpoints[-1]).timestamp())
         try:
             stamp = str(read_json(self._store.get(LATEST).body)["current"])
         except NotFound:
@@ -138,10 +138,10 @@ def _health_samples(name: str, health: Mapping[str, Any]) -> Iterator[Sample]:
     )
     for metric, number in numbers:
         yield Sample(metric, number, (name,))
-    for part in health.get("folded", ()):
-        labels = (name, part["reason"], part["dimension"])
-        yield Sample(m.COLLAPSED, part["number"], labels)
-        yield Sample(m.COLLAPSED_PINGS, part["pings"], labels)
+    for each in health.get("folded", ()):
+        labels = (name, each["reason"], each["dimension"])
+        yield Sample(m.COLLAPSED, each["number"], labels)
+        yield Sample(m.COLLAPSED_PINGS, each["pings"], labels)
     for metric, reasons in ((m.BAD_LINES, health["bad_lines"]), (m.LEFT_OUT, health["left_out"])):
         for reason, number in reasons.items():
             yield Sample(metric, number, (name, reason))

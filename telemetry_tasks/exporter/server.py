@@ -12,12 +12,12 @@ from prometheus_client import CollectorRegistry, make_wsgi_app, start_http_serve
 from telemetry_tasks.bootstrap import late, s3_options, services
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.exporter.collector import Scraper
-from telemetry_tasks.exporter.samples import FindingsLook, PublishedLook, broker_samples, state_samples
+from telemetry_tasks.exporter.samples import FindingsSource, PublishedSource, broker_samples, state_samples
 from telemetry_tasks.logs import configure_logging
 from telemetry_tasks.settings import Settings, secret_values
 from telemetry_tasks.storage.open import open_object_store
-from telemetry_tasks.storage.redis.client import hasty_client
-from telemetry_tasks.storage.redis.errors import shown
+from telemetry_tasks.storage.redis.client import short_timeout_client
+from telemetry_tasks.storage.redis.errors import redacted
 from telemetry_tasks.storage.redis.state import RedisState
 
 PATIENCE = 2.0
@@ -29,18 +29,18 @@ PATHS = ("/metrics", "/favicon.ico")
 def scraper(settings: Settings) -> Scraper:
     """The collector over a deployment's services. Raises ``OperatorError`` for an invalid URL."""
     state_url, broker_url = settings.state_address, settings.broker_address
-    state = RedisState(hasty_client(state_url, PATIENCE), state_url, settings.redis_prefix)
-    broker = hasty_client(broker_url, PATIENCE)
+    state = RedisState(short_timeout_client(state_url, PATIENCE), state_url, settings.redis_prefix)
+    broker = short_timeout_client(broker_url, PATIENCE)
     options = replace(s3_options(settings), max_attempts=1, read_timeout=PATIENCE)
     results, published = (open_object_store(url, options) for url in (settings.results_url, settings.published_url))
     watched = replace(services(settings), state=state, results=results, published=published)
-    looks = {
+    sources = {
         "state": lambda: state_samples(state, time.time()),
-        "broker": lambda: broker_samples(broker, shown(broker_url), settings.broker_prefix),
-        "published": PublishedLook(published).samples,
-        "status": FindingsLook(watched, late(settings)).samples,
+        "broker": lambda: broker_samples(broker, redacted(broker_url), settings.broker_prefix),
+        "published": PublishedSource(published).samples,
+        "status": FindingsSource(watched, late(settings)).samples,
     }
-    return Scraper(looks, state.sums.read)
+    return Scraper(sources, state.counters.read)
 
 
 def answering(metrics: WSGIApplication) -> WSGIApplication:

@@ -31,8 +31,9 @@ STAMP = "%Y%m%d%H%M%S"
 
 _NOT_IN_LINES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
-VERSIONS, LATEST, CHECKPOINTS = "versions.json", "latest-current.json", "check-points.json"
-CURRENT, CHECK_POINTS = "current", "check-points"
+VERSIONS, LATEST = "versions.json", "latest-current.json"
+CURRENT, CHECKPOINTS = "current", "check-points"
+CHECKPOINT_LIST = f"{CHECKPOINTS}.json"
 
 
 @dataclass(frozen=True, slots=True)

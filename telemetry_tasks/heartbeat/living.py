@@ -16,7 +16,7 @@ from telemetry_tasks.core.living import LIVING, MOST, OLD, living_field
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.redis.board import RedisBoard
-from telemetry_tasks.storage.redis.client import hasty_client
+from telemetry_tasks.storage.redis.client import short_timeout_client
 
 log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ class Living:
 
     def _write(self, kinds: tuple[str, ...], word: str) -> None:
         try:
-            client = hasty_client(self._url, PATIENCE)
+            client = short_timeout_client(self._url, PATIENCE)
             try:
                 board = RedisBoard(client, self._url, self._prefix, LIVING, MOST)
                 for kind in kinds:

@@ -1,4 +1,7 @@
-"""Partial results in the results prefix: ``results/<channel>/<version>/<partition id>``, written once."""
+"""Partial results in the results prefix: ``results/<channel>/<version>/<partition id>``, written once.
+
+Beside them are merged slices, the sums of some of them, until their batch is merged.
+"""
 
 from dataclasses import dataclass
 
@@ -9,6 +12,9 @@ from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DamagedObject, DataError, PreconditionFailed
 from telemetry_tasks.formats import partial
 from telemetry_tasks.storage.objects import ObjectStore, StoredObject
+
+MERGED_SLICES = "merged-slices"
+"""The folder of merged slices: ``merged-slices/<channel>/<version>/<digest and random>``."""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Work(Part):
     )
     batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
     slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord adds up.")
-    window: int = Field(100, ge=1, description="Partitions dispatched and not finished at most: back-pressure.")
+    window: int = Field(100, ge=1, description="Most partitions that are running: back-pressure.")
     max_attempts: int = Field(
         4,
         ge=2,
@@ -72,7 +72,7 @@ class Work(Part):
     lease: float = Field(
         60.0,
         gt=0,
-        description="Seconds after which a dispatched partition is sent again; a worker renews them while it works.",
+        description="Seconds after which a running partition is sent again; a worker renews them while it works.",
     )
     merge_lease: float = Field(
         60.0,

@@ -10,7 +10,7 @@ from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Posted
 
 
-class Sums(Protocol):
+class Counters(Protocol):
     """Numbers by field that every process adds to, for metrics. Losing them is harmless."""
 
     def add(self, amounts: Mapping[str, float]) -> None:
@@ -67,7 +67,7 @@ class State(Protocol):
     url: str
 
     @property
-    def sums(self) -> Sums:
+    def counters(self) -> Counters:
         """Numbers for metrics."""
         ...
 

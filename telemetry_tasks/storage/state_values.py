@@ -10,7 +10,7 @@ PIECE = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Finished partitions that are merged together."""
+    """Aggregated partitions that are merged together."""
 
     id: str
     partitions: tuple[str, ...]
@@ -20,7 +20,7 @@ class Batch:
 class Commit:
     """The outcome of a commit; ``ids`` are the partitions concerned.
 
-    ``code``: ok, stale, counted, unknown, replaced, moved, unstaged, or settings (other ones than in the ledger).
+    ``code``: ok, stale, merged, unknown, replaced, moved, unstaged, or settings (other ones than in the ledger).
     """
 
     code: str
@@ -73,13 +73,13 @@ NOTHING_COUNTS = BuiltWith()
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many partitions of one channel/version are at each station."""
+    """How many partitions of one channel/version are at each station: waiting, running, aggregated, merged."""
 
     files: int
     waiting: int
-    dispatched: int
-    finished: int
+    running: int
+    aggregated: int
     batches: int
-    counted: int
+    merged: int
     deltas: int
     oldest_waiting: float | None

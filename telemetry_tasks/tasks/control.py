@@ -46,7 +46,7 @@ def discover() -> None:
 
 @app.task(name="sweep")
 def sweep() -> None:
-    """Sends again what was dispatched and did not finish, and what stopped half way."""
+    """Sends again the running partitions whose lease is over, and what stopped half way."""
     with working() as services:
         ensure_state(services)
         send_jobs(services, lost=True)
@@ -58,7 +58,7 @@ def sweep() -> None:
 
 @app.task(name="merge_round")
 def merge_round() -> None:
-    """Starts a chord for each batch of finished partitions."""
+    """Starts a chord for each batch of aggregated partitions."""
     with working() as services:
         try:
             send_merges(services)

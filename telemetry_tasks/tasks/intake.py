@@ -29,7 +29,7 @@ def _counted(services: Services, name: str, url: str | None) -> Iterator[Counted
         yield watched
     finally:
         for action, amount in (("received", watched.received), ("ended", watched.ended), ("sent", watched.sent)):
-            services.state.sums.add(counted(QUEUE_DRAINED, amount, name, action) if amount else {})
+            services.state.counters.add(counted(QUEUE_DRAINED, amount, name, action) if amount else {})
 
 
 @app.task(name="drain_notifications")

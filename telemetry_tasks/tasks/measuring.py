@@ -30,7 +30,7 @@ def _begin(task_id: str, task: Any, args: tuple[Any, ...], kwargs: dict[str, Any
     _began[task_id] = time.monotonic()
     names = names_of(task.run, args, kwargs)
     if names is None:
-        services(settings()).state.sums.add(counted(REFUSED, 1, ARGUMENTS))
+        services(settings()).state.counters.add(counted(REFUSED, 1, ARGUMENTS))
     structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **(names or {}))
 
 
@@ -43,7 +43,7 @@ def _end(
     if began is None:
         return
     outcome = "given_back" if given_back.get() else OUTCOMES.get(state or "", "failed")
-    services(settings()).state.sums.add(observed(TASK_SECONDS, [time.monotonic() - began], task.name, outcome))
+    services(settings()).state.counters.add(observed(TASK_SECONDS, [time.monotonic() - began], task.name, outcome))
     if outcome == "succeeded" and not met.get():
         went_well(task.name, names_of(task.run, args, kwargs) or {})
 
@@ -69,7 +69,7 @@ def _say(sender: Any, exception: BaseException, args: Any, kwargs: Any, **_: obj
 def _count_no_mapping(kwargs: object, **_: object) -> None:
     """Invalid keyword arguments make Celery itself raise, before any task begins."""
     if not isinstance(kwargs, dict):
-        services(settings()).state.sums.add(counted(REFUSED, 1, ARGUMENTS))
+        services(settings()).state.counters.add(counted(REFUSED, 1, ARGUMENTS))
 
 
 def names_of(run: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, str] | None:

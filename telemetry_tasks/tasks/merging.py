@@ -41,7 +41,7 @@ def reduce_into_state(slices: list[list[str]], channel_version: str, batch: str)
         try:
             found = channel_state(services, channel_version).batch(batch) if is_on() else None
             with at_work(services, channel_version, batch):
-                outcome = reduce_batch(services, channel_version, batch, [key for f in slices for key in f])
+                outcome = reduce_batch(services, channel_version, batch, [key for keys in slices for key in keys])
         except DataError as error:  # at once it would be the same again
             give_back("not merged", error)
             return

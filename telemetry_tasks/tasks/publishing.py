@@ -171,6 +171,6 @@ def collect_garbage() -> None:
         log.info(
             "garbage collected",
             snapshots=done.snapshots,
-            check_points=done.check_points,
+            checkpoints=done.checkpoints,
             merged_slices=done.merged_slices,
         )

@@ -161,7 +161,7 @@ def test_status_cannot_watch_and_give_a_document(deployed: None) -> None:
     assert run("status", "--watch", "--json").code == 2
 
 
-def test_a_check_point_is_listed_and_restored(published: None) -> None:
+def test_a_checkpoint_is_listed_and_restored(published: None) -> None:
     before = published_bytes(its_services().published)
     stamp = run("checkpoint", "--json").document["stamp"]
     assert run("restore", "--list").out.split() == [stamp]
@@ -174,13 +174,13 @@ def test_a_check_point_is_listed_and_restored(published: None) -> None:
     assert published_bytes(its_services().published) == before
 
 
-def test_an_unknown_check_point_is_refused_and_the_known_ones_are_named(published: None) -> None:
+def test_an_unknown_checkpoint_is_refused_and_the_known_ones_are_named(published: None) -> None:
     assert "telemetry-tasks checkpoint" in run("restore").error
     stamp = run("checkpoint", "--json").document["stamp"]
     assert stamp in run("restore", "20010101000000").error
 
 
-def test_a_damaged_check_point_is_refused(published: None) -> None:
+def test_a_damaged_checkpoint_is_refused(published: None) -> None:
     stamp = run("checkpoint", "--json").document["stamp"]
     store = its_services().published
     for info in [*store.list(f"check-points/{stamp}/state/nightly/")]:
@@ -347,7 +347,7 @@ def test_a_file_that_was_taken_out_stays_out_when_redis_is_lost_after_the_switch
     assert SOUND not in channel_state(its_services(), "nightly/22").registered([SOUND])
 
 
-def test_the_workers_write_a_check_point_after_a_switch(published: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_workers_write_a_checkpoint_after_a_switch(published: None, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
     monkeypatch.setattr("telemetry_tasks.tasks.reprocessing.app.send_task", sent.append)
     act_here(monkeypatch)

@@ -65,8 +65,8 @@ def hopeless(counted: None, monkeypatch: pytest.MonkeyPatch) -> JobPlan:
     state = channel_state(its_services(), "nightly/22")
     (partition,) = plan.partitions
     for _ in range(2):
-        assert state.begin_try(plan.id, state.life_of(plan.id), partition, 60)
-        state.release_try(plan.id, state.life_of(plan.id), partition, counts=True)
+        assert state.begin_attempt(plan.id, state.run_id(plan.id), partition, 60)
+        state.release_attempt(plan.id, state.run_id(plan.id), partition, counts=True)
     return plan
 
 
@@ -81,7 +81,7 @@ def test_the_bar_does_not_count_what_another_is_at(counted: None) -> None:
     start_job(services, plan)
     state = channel_state(services, "nightly/22")
     (partition,) = plan.partitions
-    assert state.begin_try(plan.id, state.life_of(plan.id), partition, 60)
+    assert state.begin_attempt(plan.id, state.run_id(plan.id), partition, 60)
     steps: list[int] = []
     assert reprocess_here(services, plan, steps.append).outcome == "unfinished"
     assert sum(steps) == 0

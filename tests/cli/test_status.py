@@ -72,7 +72,7 @@ def test_a_broker_that_takes_no_messages_is_a_problem(waiting: None, monkeypatch
 def test_messages_that_workers_refused_are_told_and_no_problem(deployed: None) -> None:
     run("discover")
     assert "refused" not in run("status").out
-    its_services().state.sums.add({**counted(REFUSED, 2, FORMAT), **counted(REFUSED, 1, UNKNOWN_TASK)})
+    its_services().state.counters.add({**counted(REFUSED, 2, FORMAT), **counted(REFUSED, 1, UNKNOWN_TASK)})
     ran = run("status")
     assert (ran.code, ran.out.splitlines()[0]) == (0, "healthy")
     assert "refused      foreign messages: format 2, unknown-task 1" in ran.out

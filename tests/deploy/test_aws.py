@@ -118,7 +118,7 @@ def test_queues_are_drained_by_workers() -> None:
     assert may("worker", "sqs:SendMessage", "telemetry-dead-letters")
 
 
-def test_browsers_see_what_readers_see_and_no_check_points() -> None:
+def test_browsers_see_what_readers_see_and_no_checkpoints() -> None:
     first, second = document("cloudfront-bucket-policy")["Statement"]
     (reading, _) = document("reader")["Statement"]
     assert first["Resource"] == reading["Resource"]
@@ -126,7 +126,7 @@ def test_browsers_see_what_readers_see_and_no_check_points() -> None:
     assert second["Effect"] == "Deny"
 
 
-def test_lifecycle_rules_expire_slices_alone() -> None:
+def test_lifecycle_rules_expire_merged_slices_alone() -> None:
     rules = [rule for name in ("pings", "work", "telemetry") for rule in document(f"lifecycle-{name}")["Rules"]]
     assert {rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule} == {"merged-slices/"}
     assert all(rule["Expiration"]["Days"] * 86400 > Settings().grace_time for rule in rules if "Expiration" in rule)

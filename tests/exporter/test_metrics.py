@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.exporter.collector import Scraper
 from telemetry_tasks.exporter.reference import page
-from telemetry_tasks.exporter.samples import FindingsLook, PublishedLook, broker_samples, state_samples
+from telemetry_tasks.exporter.samples import FindingsSource, PublishedSource, broker_samples, state_samples
 from telemetry_tasks.metrics import METRICS
 from telemetry_tasks.pipeline.inspect.accepted import change_accepted
 from telemetry_tasks.pipeline.inspect.alerts import AT_LEAST
@@ -41,9 +41,9 @@ def scrape(stage: Stage) -> CollectorRegistry:
             {
                 "state": lambda: state_samples(state, stage.clock().timestamp()),
                 "broker": lambda: broker_samples(state.client, state.url, "tt:celery:"),
-                "published": PublishedLook(stage.services.published).samples,
+                "published": PublishedSource(stage.services.published).samples,
             },
-            state.sums.read,
+            state.counters.read,
         )
     )
     return registry
@@ -58,17 +58,17 @@ def test_a_partition_is_seen_from_its_registration_to_its_publication(stage: Sta
     discover(stage.services, stage.input.now(), all_now=True)
     stage.clock.pass_(100)
     waiting = scrape(stage)
-    assert value(waiting, "telemetry_partitions", state="waiting", **NAMES) == 1
+    assert value(waiting, "telemetry_partitions", station="waiting", **NAMES) == 1
     assert value(waiting, "telemetry_oldest_unpublished_seconds", **NAMES) == pytest.approx(100, abs=2)
     assert value(waiting, "telemetry_pings", **NAMES) is None
     aggregate_all(stage.services)
-    finished = scrape(stage)
-    assert value(finished, "telemetry_partitions", state="finished", **NAMES) == 1
+    aggregated = scrape(stage)
+    assert value(aggregated, "telemetry_partitions", station="aggregated", **NAMES) == 1
     merge_all(stage.services)
     published = publish(stage.services)
     assert len(published.partitions) == 1
     done = scrape(stage)
-    assert value(done, "telemetry_partitions", state="done", **NAMES) == 1
+    assert value(done, "telemetry_partitions", station="merged", **NAMES) == 1
     assert value(done, "telemetry_oldest_unpublished_seconds", **NAMES) == 0
     assert value(done, "telemetry_published_files", **NAMES) == 2
     assert value(done, "telemetry_pings", **NAMES) > 0  # type: ignore[operator]
@@ -91,7 +91,7 @@ def test_numbers_stay_when_steps_are_repeated(stage: Stage) -> None:
     assert value(after, "telemetry_publication_lag_seconds_count") == 1
 
 
-def test_what_collapses_into_other_is_seen_by_dimension_and_reason(stage: Stage) -> None:
+def test_what_is_collapsed_into_other_is_seen_by_dimension_and_reason(stage: Stage) -> None:
     stage = stage.with_options(publish_limits=PublishLimits(allowed=(("OS", ("Darwin",)),)))
     stage.upload(KEY.format(1))
     run_all(stage.services)
@@ -106,17 +106,17 @@ def test_findings_are_seen_by_code_and_whether_somebody_accepted_them(stage: Sta
     stage.upload(KEY.format("cut"), body=CUT)
     run_all(stage.services)
 
-    def seen(look: FindingsLook) -> list[tuple[float, tuple[str, ...]]]:
-        return [(sample.value, sample.labels) for sample in look.samples()]
+    def seen(source: FindingsSource) -> list[tuple[float, tuple[str, ...]]]:
+        return [(sample.value, sample.labels) for sample in source.samples()]
 
     now = [0.0]
-    look = FindingsLook(stage.services, AT_LEAST, lambda: now[0])
-    assert seen(look) == [(1, ("file-missing", "no"))]
+    source = FindingsSource(stage.services, AT_LEAST, lambda: now[0])
+    assert seen(source) == [(1, ("file-missing", "no"))]
     fingerprints = {finding.name: finding.fingerprint for finding in status(stage.services, stage.input.now()).findings}
     change_accepted(stage.services, lambda accepted: {**accepted, **fingerprints})
-    assert seen(look) == [(1, ("file-missing", "no"))], "looked at again too soon"
-    now[0] = look.EVERY
-    assert seen(look) == [(1, ("file-missing", "yes"))]
+    assert seen(source) == [(1, ("file-missing", "no"))], "looked at again too soon"
+    now[0] = source.EVERY
+    assert seen(source) == [(1, ("file-missing", "yes"))]
 
 
 def test_processes_that_live_are_counted_by_kind(stage: Stage) -> None:
@@ -125,7 +125,7 @@ def test_processes_that_live_are_counted_by_kind(stage: Stage) -> None:
     assert value(scrape(stage), "telemetry_processes", kind="aggregate") == 1
 
 
-def test_a_check_point_is_timed_and_seen(stage: Stage) -> None:
+def test_a_checkpoint_is_timed_and_seen(stage: Stage) -> None:
     stage.upload(KEY.format(1))
     run_all(stage.services)
     checkpoint(stage.services)
@@ -162,9 +162,9 @@ def test_a_scrape_ends_and_says_so_when_redis_hangs(stage: Stage, frozen: RedisS
     client = redis.Redis.from_url(frozen.url, socket_timeout=60)
     state = RedisState(client, frozen.url, "tt")
     registry = CollectorRegistry()
-    published = PublishedLook(stage.services.published)
+    published = PublishedSource(stage.services.published)
     registry.register(
-        Scraper({"state": lambda: state_samples(state, 0.0), "published": published.samples}, state.sums.read)
+        Scraper({"state": lambda: state_samples(state, 0.0), "published": published.samples}, state.counters.read)
     )
     began = time.monotonic()
     assert value(registry, "telemetry_up", service="state") == 0

@@ -159,7 +159,7 @@ class Bench:
 
         def counted() -> bool:
             try:
-                return sum(state.counts().counted for state in channel_states(self.services)) >= count
+                return sum(state.counts().merged for state in channel_states(self.services)) >= count
             except InfrastructureError:
                 return False
 

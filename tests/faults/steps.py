@@ -116,7 +116,7 @@ def _settle(services: Services) -> None:
             switch_job(services, name, job)
         states = channel_states(services)
         counts = [state.counts() for state in states]
-        if not any(c.waiting or c.dispatched or c.finished or c.batches for c in counts) and not any(
+        if not any(c.waiting or c.running or c.aggregated or c.batches for c in counts) and not any(
             state.jobs() for state in states
         ):
             break

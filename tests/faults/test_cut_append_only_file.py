@@ -70,7 +70,7 @@ def test_a_state_whose_append_only_file_is_cut_anywhere_ends_with_the_same_bytes
         start_cut(server, tmp_path / "whole", at)
         record.fault("append-only file cut")
         if services.state.epoch() is not None:
-            held = [set(state.ledger()) & set(state.finished()) for state in channel_states(services)]
+            held = [set(state.merged()) & set(state.aggregated()) for state in channel_states(services)]
             assert not any(held), f"a partition counts and waits to be counted, cut at byte {at} of {size}"
         STEPS["settle"](services)
         assert published_bytes(services.published) == right, f"cut at byte {at} of {size}"

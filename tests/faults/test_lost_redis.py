@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import redis
 
-from telemetry_tasks.formats.published import CHECK_POINTS
+from telemetry_tasks.formats.published import CHECKPOINTS
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from tests.faults.bench import Bench
@@ -29,7 +29,7 @@ def flush(one: Bench) -> None:
 
 
 @pytest.mark.case("F3")
-def test_both_redis_wiped_half_way_without_a_check_point_change_no_byte(bench: Make, truth: Truth) -> None:
+def test_both_redis_wiped_half_way_without_a_checkpoint_change_no_byte(bench: Make, truth: Truth) -> None:
     feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed).start()
     keys = dice.sample(feed.keys, len(feed.keys))
@@ -45,7 +45,7 @@ def test_both_redis_wiped_half_way_without_a_check_point_change_no_byte(bench: M
 
 
 @pytest.mark.case("F4")
-def test_of_two_check_points_the_older_one_restores_when_the_newer_one_is_damaged(bench: Make, truth: Truth) -> None:
+def test_of_two_checkpoints_the_older_one_restores_when_the_newer_one_is_damaged(bench: Make, truth: Truth) -> None:
     feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
     one = bench(feed).start()
     keys = dice.sample(feed.keys, len(feed.keys))
@@ -53,20 +53,20 @@ def test_of_two_check_points_the_older_one_restores_when_the_newer_one_is_damage
     one.upload(keys[:half])
     one.wait_listed(half)
     older = checkpoint(one.services).stamp
-    counted = sum(state.counts().counted for state in channel_states(one.services))
+    counted = sum(state.counts().merged for state in channel_states(one.services))
     one.upload(keys[half : half + half // 2])
     one.wait_listed(half + half // 2)
     newer = checkpoint(one.services).stamp
-    blocks = [info.key for info in one.services.published.list(f"{CHECK_POINTS}/{newer}/state/")]
+    blocks = [info.key for info in one.services.published.list(f"{CHECKPOINTS}/{newer}/state/")]
     damage(one.services.published, dice.choice([key for key in blocks if not key.endswith("manifest.json")]))
     before = len(one.events("aggregated"))
     flush(one)
     one.record.fault("both Redis wiped, the newest checkpoint damaged")
     one.upload(keys[half + half // 2 :])
     one.wait_published()
-    assert {event["check_point"] for event in one.events("skipped a damaged checkpoint")} == {newer}
-    assert {event["check_point"] for event in one.events("restored")} == {older}
-    again = {e["partition"] for e in one.events("aggregated")[before:] if e["outcome"] == "finished"}
+    assert {event["checkpoint"] for event in one.events("skipped a damaged checkpoint")} == {newer}
+    assert {event["checkpoint"] for event in one.events("restored")} == {older}
+    again = {e["partition"] for e in one.events("aggregated")[before:] if e["outcome"] == "aggregated"}
     assert len(one.events("aggregated")) - before >= len(feed.bodies) - counted
     one.record.note(f"{counted} restored, {len(again)} aggregated after it")
     checkpoint(one.services)  # or ``verify`` would rightly complain of the damaged one

@@ -97,7 +97,7 @@ def test_messages_that_get_lost_double_or_unreadable_change_no_byte(bench: Make,
     one.workers.append(control)
     one.upload()
     one.start(workers=0)
-    wait_dispatched(one)
+    wait_running(one)
     assert tampered(one, dice, sized(4, 1) / 20)
     one.workers.append(one.fleet.worker(processes=2))
     one.wait_published()
@@ -112,7 +112,7 @@ def test_without_a_sweep_the_lost_messages_stay_lost(bench: Make, truth: Truth) 
     one.workers.append(one.fleet.worker(["control"]))
     one.upload()
     one.start(workers=0)
-    wait_dispatched(one)
+    wait_running(one)
     dropped = tampered(one, dice, 0.2)
     assert dropped
     one.workers.append(one.fleet.worker(processes=2))
@@ -123,12 +123,12 @@ def test_without_a_sweep_the_lost_messages_stay_lost(bench: Make, truth: Truth) 
     one.record.note(f"{len(one.listed())} of {len(feed.bodies)}: the control fails, as it must")
 
 
-def wait_dispatched(one: Bench, partitions: int | None = None) -> None:
+def wait_running(one: Bench, partitions: int | None = None) -> None:
     """Until every partition has its message in the queue: as many as files where it is not said."""
     wanted = len(one.feed.bodies) if partitions is None else partitions
 
-    def dispatched() -> bool:
+    def running() -> bool:
         with one.broker_client() as broker:
             return broker.llen(one.queue("aggregate")) >= wanted
 
-    one.wait_until(dispatched, 180, "all partitions dispatched")
+    one.wait_until(running, 180, "all partitions running")

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.bench import Bench
 from tests.faults.feed import make_feed, make_file
 from tests.faults.size import SEED, sized
-from tests.faults.test_messages import wait_dispatched
+from tests.faults.test_messages import wait_running
 from tests.faults.truth import Truth
 from tests.support.pings import key
 
@@ -22,12 +22,12 @@ MEBIBYTE = 1 << 20
 @pytest.mark.case("files that go")
 def test_files_that_vanish_or_change_between_discovery_and_reading(bench: Make, truth: Truth) -> None:
     feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
-    # all is dispatched before anything is read: leases that end meanwhile would only make copies of the messages
+    # all is running before anything is read: leases that end meanwhile would only make copies of the messages
     one = bench(feed, WINDOW="1000", LEASE="120", MERGE_LEASE="60")
     one.workers.append(one.fleet.worker(["control"]))
     one.upload()
     one.start(workers=0)
-    wait_dispatched(one)
+    wait_running(one)
     victims = dice.sample(feed.keys, len(feed.keys) // 3)
     gone, changed = victims[::2], victims[1::2]
     one.services.input.delete(gone)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from telemetry_tasks.formats.published import CHECK_POINTS, CURRENT, VERSIONS, read_json, read_lines
+from telemetry_tasks.formats.published import CHECKPOINTS, CURRENT, VERSIONS, read_json, read_lines
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.options import Options
@@ -43,7 +43,7 @@ def one_of(store: ObjectStore, prefix: str, ending: str) -> str:
 
 
 def biggest(services: Services) -> ChannelState:
-    return max(channel_states(services), key=lambda state: state.counts().counted)
+    return max(channel_states(services), key=lambda state: state.counts().merged)
 
 
 def shown_folder(services: Services) -> str:
@@ -105,7 +105,7 @@ def row_twice(services: Services) -> None:
 def partition_forgotten(services: Services) -> None:
     """The ledger lacks a partition that the sums contain: it would be counted again."""
     state = biggest(services)
-    services.state.client.hdel(f"tt:{{{state.name}}}:ledger", min(state.ledger()))
+    services.state.client.hdel(f"tt:{{{state.name}}}:merged", min(state.merged()))
 
 
 def block_of_another(services: Services) -> None:
@@ -117,13 +117,13 @@ def block_of_another(services: Services) -> None:
     client.set(ours[0], client.get(theirs[0]))
 
 
-def check_point_flipped(services: Services) -> None:
+def checkpoint_flipped(services: Services) -> None:
     newest = list_checkpoints(services.published)[-1]
-    damage(services.published, f"{CHECK_POINTS}/{newest}/" + _block(services, newest))
+    damage(services.published, f"{CHECKPOINTS}/{newest}/" + _block(services, newest))
 
 
 def _block(services: Services, name: str) -> str:
-    prefix = f"{CHECK_POINTS}/{name}/"
+    prefix = f"{CHECKPOINTS}/{name}/"
     keys = [info.key for info in services.published.list(f"{prefix}state/")]
     return min(key for key in keys if not key.endswith("manifest.json")).removeprefix(prefix)
 
@@ -140,7 +140,7 @@ PLANTS: tuple[Plant, ...] = (
         row_twice,
         partition_forgotten,
         block_of_another,
-        check_point_flipped,
+        checkpoint_flipped,
         pings_changed,
     ),
 )

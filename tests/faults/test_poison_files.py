@@ -13,7 +13,7 @@ from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
 from tests.faults.bench import Bench
 from tests.faults.feed import Feed, make_feed, name_of
 from tests.faults.size import SEED, sized
-from tests.faults.test_messages import wait_dispatched
+from tests.faults.test_messages import wait_running
 from tests.faults.truth import Truth
 from tests.support.pings import key, ping_file
 
@@ -89,7 +89,7 @@ def spread(poison: dict[str, bytes]) -> dict[str, bytes]:
 def test_poison_files_are_given_up_after_four_attempts_and_hold_back_no_other(bench: Make, truth: Truth) -> None:
     poison = poisonous()
     one, good, marks = poisoned_bench(bench, poison)
-    wait_dispatched(one)
+    wait_running(one)
     read_and_give_up(one, poison, marks)
     intake_goes_on(one, good, truth)
 
@@ -100,7 +100,7 @@ def test_poison_files_among_good_ones_in_their_partitions_hold_back_no_neighbour
     poison = spread(poisonous())
     one, good, marks = poisoned_bench(bench, poison, PARTITION_FILES=str(SHARED))
     partitions = wait_registered(one)
-    wait_dispatched(one, len(partitions))
+    wait_running(one, len(partitions))
     assert len({partition.channel_version for partition in partitions}) == len(set(CHANNELS.values()))
     for at in poison:
         (together,) = (partition for partition in partitions if at in {file.key for file in partition.files})

@@ -127,7 +127,7 @@ def test_a_reprocessing_with_other_limits_under_killed_workers_shows_all_or_noth
 
 
 @pytest.mark.case("reprocessing")
-def test_the_check_point_after_a_switch_brings_back_the_new_contribution(bench: Make, truth: Truth) -> None:
+def test_the_checkpoint_after_a_switch_brings_back_the_new_contribution(bench: Make, truth: Truth) -> None:
     """Workers write it; both Redis are wiped; what is published from the restored state is right, and nothing of the
     old files had to be read again."""
     feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
@@ -155,8 +155,8 @@ def test_the_check_point_after_a_switch_brings_back_the_new_contribution(bench: 
     one.feed = Feed({**left, **late.bodies}, 0)
     one.upload(late.keys)
     one.wait_bytes(truth.of(one.feed))
-    assert {event["check_point"] for event in one.events("restored")} == {newest}
-    again = {event["partition"] for event in one.events("aggregated")[before:] if event["outcome"] == "finished"}
+    assert {event["checkpoint"] for event in one.events("restored")} == {newest}
+    again = {event["partition"] for event in one.events("aggregated")[before:] if event["outcome"] == "aggregated"}
     assert len(again) == len(late.bodies), "old files were read again: the checkpoint did not have them"
     one.check(truth.of(one.feed), lines=False)
 
@@ -194,7 +194,7 @@ def test_a_lost_worker_holds_up_a_reprocessing_for_seconds(bench: Make, truth: T
 
 def worked_on(one: Bench) -> set[str]:
     """Partitions of jobs at which somebody is."""
-    return {id for state in channel_states(one.services) for job in state.jobs() for id in state.resting(job)}
+    return {id for state in channel_states(one.services) for job in state.jobs() for id in state.backing_off(job)}
 
 
 def ended_checkpoints(one: Bench) -> list[str]:

@@ -45,7 +45,7 @@ def assert_secret(fleet: Fleet) -> None:
 
 def refused(one: Bench) -> float:
     """How many messages the workers say that they could not read."""
-    return sums_of(REFUSED_MESSAGES, one.services.state.sums.read()).get((FORMAT,), {}).get("", 0)
+    return sums_of(REFUSED_MESSAGES, one.services.state.counters.read()).get((FORMAT,), {}).get("", 0)
 
 
 @pytest.mark.case("F33")

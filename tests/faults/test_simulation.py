@@ -156,7 +156,7 @@ class World:
     def publish(self) -> None:
         publish(self.services)
 
-    def check_point(self) -> None:
+    def checkpoint(self) -> None:
         checkpoint(self.services)
 
     def collect(self) -> None:
@@ -167,7 +167,7 @@ class World:
 
     def step(self) -> Event:
         usual = (self.discover, self.aggregate, self.merge, self.publish)
-        return self.dice.choice((*usual * 3, self.check_point, self.collect))
+        return self.dice.choice((*usual * 3, self.checkpoint, self.collect))
 
     def crash(self) -> None:
         raise Crash

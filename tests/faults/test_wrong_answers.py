@@ -103,4 +103,4 @@ def test_a_fleet_whose_endpoint_a_variable_of_aws_names_publishes_the_right_byte
     one.record.note(f"findings of status: {told}")
     one.check(truth.of(feed))
     made = {found["Name"] for found in weed_server.client().list_buckets()["Buckets"]} - buckets
-    assert not made & {"current", "folds", "results", "check-points"}
+    assert not made & {"current", "merged-slices", "results", "check-points"}

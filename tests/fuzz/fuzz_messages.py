@@ -158,7 +158,7 @@ def run(seconds: float, seed: int, folder: Path, redis_url: str) -> tuple[int, f
             except AssertionError as error:
                 raise WorkerEnded(f"seed {seed}, batch {sent // BATCH}: {log.read_text()[-3000:]}") from error
             wait_until(lambda: not broker.exists(f"{PREFIX}merge", f"{PREFIX}unacked"), PATIENCE)
-        refused = sum(parts[""] for parts in sums_of(REFUSED, state.sums.read()).values())
+        refused = sum(parts[""] for parts in sums_of(REFUSED, state.counters.read()).values())
     return sent, refused
 
 

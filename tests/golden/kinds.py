@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from telemetry_tasks.formats import partial
-from telemetry_tasks.formats.published import CHECK_POINTS
+from telemetry_tasks.formats.published import CHECKPOINTS
 from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectStore
@@ -26,7 +26,7 @@ COMPRESSED = re.compile(r'(?:\d+, )?"[0-9a-f]{64}"')
 def texts(services: Services) -> dict[str, str]:
     """The text of each kind, by the name of its file."""
     published = services.published
-    state = f"{CHECK_POINTS}/"
+    state = f"{CHECKPOINTS}/"
     return {
         "published.txt": "".join(_objects(published, lambda key: not key.startswith(state) or "/" not in key)),
         "checkpoint.txt": "".join(_objects(published, lambda key: key.startswith(state) and "/state/" in key)),

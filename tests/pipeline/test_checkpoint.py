@@ -5,16 +5,17 @@ import time
 import pytest
 
 from telemetry_tasks.errors import DataError, InfrastructureError
-from telemetry_tasks.formats.published import CHECKPOINTS, json_document
+from telemetry_tasks.formats.published import CHECKPOINT_LIST, json_document
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.inspect.published_rules import check_published
 from telemetry_tasks.pipeline.inspect.verify import check_newest_checkpoint
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints, read_state
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from telemetry_tasks.pipeline.recovery.restore import ensure_state, restore
+from telemetry_tasks.pipeline.recovery.saved import read_state
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.merge import plan_merges
 from tests.pipeline.conftest import Make, Stage
@@ -37,13 +38,13 @@ def blocks_of(stage: Stage, name: str) -> list[str]:
 
 
 class TestWriting:
-    def test_a_check_point_is_listed_once_it_reads_as_written(self, stage: Stage) -> None:
+    def test_a_checkpoint_is_listed_once_it_reads_as_written(self, stage: Stage) -> None:
         take_in(stage, key("a"), OTHER)
         name = write(stage)
         assert list_checkpoints(stage.published) == [name]
         assert sorted(read_state(stage.published, name, 2)) == ["aurora/27", "nightly/28"]
         assert list(check_newest_checkpoint(stage.services)) == []
-        assert stage.published.get(CHECKPOINTS).cache_control == "no-cache"
+        assert stage.published.get(CHECKPOINT_LIST).cache_control == "no-cache"
 
     def test_it_is_a_whole_snapshot_too(self, stage: Stage) -> None:
         take_in(stage, key("a"), OTHER)
@@ -102,7 +103,7 @@ class TestWriting:
         take_in(stage, key("a"))
 
         def before(verb: str, path: str) -> None:
-            if (verb, path) == ("put", CHECKPOINTS):
+            if (verb, path) == ("put", CHECKPOINT_LIST):
                 stage.published.before = lambda verb, path: None
                 checkpoint(stage.services)
 
@@ -122,7 +123,7 @@ class TestWriting:
                 stage.published.before = lambda verb, path: None
                 checkpoint(stage.services)
                 stage.clock.pass_(2 * stage.services.options.grace_time)
-                assert collect_garbage(stage.services, stage.clock()).check_points
+                assert collect_garbage(stage.services, stage.clock()).checkpoints
 
         stage.published.before = before
         with pytest.raises(InfrastructureError, match=r"the newer|garbage-collected"):
@@ -130,19 +131,19 @@ class TestWriting:
 
 
 class TestRestoring:
-    def test_one_whose_check_point_is_collected_for_a_newer_one_does_not_begin_anew(self, stage: Stage) -> None:
+    def test_one_whose_checkpoint_is_collected_for_a_newer_one_does_not_begin_anew(self, stage: Stage) -> None:
         """Or what only checkpoints know, of files that left the bucket long ago, would be forgotten."""
         take_in(stage, key("a"))
         older = write(stage)
         newer = write(stage)
-        listed = stage.published.get(CHECKPOINTS)
-        stage.published.put(CHECKPOINTS, json_document([older]).body, content_encoding="gzip")
+        listed = stage.published.get(CHECKPOINT_LIST)
+        stage.published.put(CHECKPOINT_LIST, json_document([older]).body, content_encoding="gzip")
         stage.lose_redis()
 
         def before(verb: str, path: str) -> None:
             if verb == "get" and "/state/" in path:
                 stage.published.before = lambda verb, path: None
-                stage.published.put(CHECKPOINTS, listed.body, content_encoding="gzip")
+                stage.published.put(CHECKPOINT_LIST, listed.body, content_encoding="gzip")
                 stage.published.delete([info.key for info in stage.published.list(f"check-points/{older}/")])
 
         stage.published.before = before
@@ -163,7 +164,7 @@ class TestRestoring:
         assert not [path for path in stage.published.written if path.endswith("-by-build-date.json")]
         assert_sound(stage)
 
-    def test_what_came_after_the_check_point_is_taken_in_again(self, stage: Stage) -> None:
+    def test_what_came_after_the_checkpoint_is_taken_in_again(self, stage: Stage) -> None:
         take_in(stage, key("a"))
         write(stage)
         take_in(stage, key("b"), OTHER)
@@ -179,7 +180,7 @@ class TestRestoring:
         publish(stage.services)
         assert published_bytes(stage.published) == before
 
-    def test_without_any_check_point_everything_is_taken_in_again(self, stage: Stage) -> None:
+    def test_without_any_checkpoint_everything_is_taken_in_again(self, stage: Stage) -> None:
         take_in(stage, key("a"), OTHER)
         publish(stage.services)
         before = published_bytes(stage.published)
@@ -190,7 +191,7 @@ class TestRestoring:
         assert published_bytes(stage.published) == before
 
     @pytest.mark.parametrize("how", ["damaged", "gone", "no manifest", "damaged manifest"])
-    def test_a_check_point_that_is_not_sound_is_passed_over_for_the_one_before(self, stage: Stage, how: str) -> None:
+    def test_a_checkpoint_that_is_not_sound_is_passed_over_for_the_one_before(self, stage: Stage, how: str) -> None:
         take_in(stage, key("a"))
         first = write(stage)
         take_in(stage, key("b"))
@@ -206,7 +207,7 @@ class TestRestoring:
             stage.published.delete([blocks_of(stage, second)[0] if how == "gone" else manifest])
         stage.lose_redis()
         assert ensure_state(stage.services) == first
-        assert len(stage.state().ledger()) == 1
+        assert len(stage.state().merged()) == 1
         stage.clock.pass_(5)
         run_all(stage.services)
         assert published_bytes(stage.published) == before
@@ -244,18 +245,18 @@ class TestRestoring:
         old.start(partition.id, 60)
         stage.lose_redis()
         ensure_state(stage.services)
-        assert not old.finish(partition.id, "digest")
+        assert not old.note_aggregated(partition.id, "digest")
         assert old.register(partition) is None
         assert aggregate_partition(stage.services, "nightly/28", partition.id) == "nothing to do"
 
-    def test_restoring_over_a_living_state_drops_what_the_check_point_does_not_have(self, stage: Stage) -> None:
+    def test_restoring_over_a_living_state_drops_what_the_checkpoint_does_not_have(self, stage: Stage) -> None:
         take_in(stage, key("a"))
         name = write(stage)
         take_in(stage, OTHER)
         publish(stage.services)
         before = published_bytes(stage.published)
         restore(stage.services, name)
-        assert channel_state(stage.services, "aurora/27").ledger() == {}
+        assert channel_state(stage.services, "aurora/27").merged() == {}
         assert channel_state(stage.services, "aurora/27").base().version is None
         assert aggregate_all(stage.services) == 1
         stage = stage.with_options(merge_lease=0.01)
@@ -274,7 +275,7 @@ class TestRestoring:
         assert ensure_state(stage.services) == ""
         stage.clock.pass_(5)
         run_all(stage.services)
-        assert len(stage.state().ledger()) == 1
+        assert len(stage.state().merged()) == 1
         assert published_bytes(stage.published) == before
 
     @pytest.mark.parametrize("written", [True, False])
@@ -292,10 +293,10 @@ class TestRestoring:
         assert ensure_state(stage.services) is None
         stage.clock.pass_(5)
         run_all(stage.services)
-        assert len(stage.state().ledger()) == 1
+        assert len(stage.state().merged()) == 1
         assert published_bytes(stage.published) == before
 
-    def test_the_published_check_point_meets_every_rule(self, stage: Stage) -> None:
+    def test_the_published_checkpoint_meets_every_rule(self, stage: Stage) -> None:
         take_in(stage, key("a"), OTHER)
         publish(stage.services)
         write(stage)

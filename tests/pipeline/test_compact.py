@@ -4,11 +4,11 @@ import hashlib
 
 import pytest
 
-from telemetry_tasks.core.blocks import measure_digests
+from telemetry_tasks.core.blocks import is_ledger_block, measure_digests
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.pipeline.state import compact as compact_module
-from telemetry_tasks.pipeline.state.compact import compact, consistent, is_ledger_block, ledger_entries
+from telemetry_tasks.pipeline.state.compact import compact, consistent, ledger_entries
 from telemetry_tasks.pipeline.state.rebuild import sum_of_base
 from telemetry_tasks.storage.redis import ledger as redis_ledger
 from telemetry_tasks.storage.redis.channel_state import RedisChannelState
@@ -74,7 +74,7 @@ def test_the_ledger_lists_what_counts_in_a_block_for_each_day(stage: Stage) -> N
     state = stage.state()
     base = compact(state)
     assert sorted(filter(is_ledger_block, base.blocks)) == ["l20131205", "l20131206"]
-    assert {entry.partition.id: entry.digest for entry in ledger_entries(state, base)} == state.ledger()
+    assert {entry.partition.id: entry.digest for entry in ledger_entries(state, base)} == state.merged()
 
 
 def test_a_delta_in_several_pieces_is_dropped_whole(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def test_one_damaged_channel_version_holds_back_no_other(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("block", ["pings", "l20131205"])
-def test_a_block_with_a_flipped_bit_is_never_added(stage: Stage, block: str) -> None:
+def test_a_block_with_a_flipped_bit_is_never_compacted(stage: Stage, block: str) -> None:
     take_in(stage, A)
     before = compact(stage.state())
     client, key = stage.services.state.client, f"tt:{{{NAME}}}:base:{block}"
@@ -146,15 +146,15 @@ def test_intake_that_moves_the_base_while_it_is_verified_is_no_finding(stage: St
 def test_what_counts_since_the_base_was_read_is_no_finding(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(stage, A)
     publish(stage.services)
-    ledger, came = RedisChannelState.ledger, []
+    merged, came = RedisChannelState.merged, []
 
     def counts_one_more_first(state: RedisChannelState) -> dict[str, str]:
         if not came:
             came.append(B)
             take_in(stage, B)
-        return ledger(state)
+        return merged(state)
 
-    monkeypatch.setattr(RedisChannelState, "ledger", counts_one_more_first)
+    monkeypatch.setattr(RedisChannelState, "merged", counts_one_more_first)
     assert list(verify(stage.services)) == []
     assert stage.state().delta_count() == 1
 

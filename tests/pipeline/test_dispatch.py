@@ -26,7 +26,7 @@ def channels(stage: Stage, **options: object) -> list[str]:
     return sorted(job.channel_version.split("/")[0] for job in jobs)
 
 
-def test_no_more_than_the_window_are_dispatched(stage: Stage) -> None:
+def test_no_more_than_the_window_are_running(stage: Stage) -> None:
     stage = with_partitions(stage, nightly=20)
     assert len(channels(stage)) == 6
     assert channels(stage) == []
@@ -72,7 +72,7 @@ def test_of_what_is_overdue_so_much_is_sent_again_as_there_is_room_for(stage: St
     assert channels(stage) == []
 
 
-def test_a_queue_never_holds_more_messages_than_partitions_are_dispatched(stage: Stage) -> None:
+def test_a_queue_never_holds_more_messages_than_partitions_are_running(stage: Stage) -> None:
     stage = with_partitions(stage, aurora=10, nightly=10).with_options(lease=0.05)
     queue = claim_jobs(stage.services)
     for handled in (2, 3, 1, 0, 6, 2):
@@ -81,7 +81,7 @@ def test_a_queue_never_holds_more_messages_than_partitions_are_dispatched(stage:
         queue = queue[handled:]
         time.sleep(0.1)  # slow workers: all that waits is overdue
         queue += claim_jobs(stage.services, overdue=without_message(stage.services, len(queue)))
-        assert len(queue) <= sum(state.dispatched() for state in channel_states(stage.services)) <= 6
+        assert len(queue) <= sum(state.running_count() for state in channel_states(stage.services)) <= 6
 
 
 def test_two_that_claim_at_once_fill_one_window(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

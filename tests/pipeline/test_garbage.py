@@ -123,24 +123,24 @@ def test_collecting_half_way_leaves_readers_whole_and_the_next_ends_it(stage: St
     assert snapshots(stage) == stamps[-2:]
 
 
-def test_the_newest_check_points_stay_and_older_ones_are_unlisted_then_removed(stage: Stage) -> None:
+def test_the_newest_checkpoints_stay_and_older_ones_are_unlisted_then_removed(stage: Stage) -> None:
     stage = stage.with_options(keep_checkpoints=2)
     names = []
     for name in "abc":
         take_in(stage, key(name))
         stage.clock.pass_(HOUR)
         names.append(checkpoint(stage.services).stamp)
-    assert collect(stage).check_points == 0
+    assert collect(stage).checkpoints == 0
     assert list_checkpoints(stage.published) == names[1:]
     assert list(stage.published.list(f"check-points/{names[0]}/"))
     stage.clock.pass_(GRACE + 1)
-    assert collect(stage).check_points > 0
+    assert collect(stage).checkpoints > 0
     assert not list(stage.published.list(f"check-points/{names[0]}/"))
     for name in names[1:]:
         assert stage.published.head(f"check-points/{name}/state/manifest.json")
 
 
-def test_a_check_point_being_written_stays(stage: Stage) -> None:
+def test_a_checkpoint_being_written_stays(stage: Stage) -> None:
     take_in(stage, key("a"))
 
     def before(verb: str, path: str) -> None:
@@ -154,9 +154,9 @@ def test_a_check_point_being_written_stays(stage: Stage) -> None:
     assert list_checkpoints(stage.published) == [name]
 
 
-def test_slices_that_nobody_merged_go_and_partial_results_stay(stage: Stage) -> None:
+def test_merged_slices_that_nobody_merged_go_and_partial_results_stay(stage: Stage) -> None:
     take_in(stage, key("a"))
-    stage.results.put("merged-slices/nightly/28/lost", b"fold")
+    stage.results.put("merged-slices/nightly/28/lost", b"slice")
     assert collect(stage).merged_slices == 0
     stage.clock.pass_(100 * GRACE)
     assert collect(stage).merged_slices == 1

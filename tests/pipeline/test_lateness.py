@@ -16,10 +16,10 @@ VERSION = VersionStatus(
     name="nightly/28",
     files=1,
     waiting=1,
-    dispatched=0,
-    finished=0,
+    running=0,
+    aggregated=0,
     batches=0,
-    counted=0,
+    merged=0,
     deltas=0,
     oldest_waiting=None,
     overdue=None,
@@ -33,8 +33,8 @@ FRESH = Status(
     ignored=0,
     published=None,
     published_age=None,
-    check_point=None,
-    check_point_age=None,
+    checkpoint=None,
+    checkpoint_age=None,
     redis_used=1,
     redis_most=100,
     asked=NOW,
@@ -69,7 +69,7 @@ def test_what_is_late_in_a_channel_version_is_a_problem(field: str, limit: float
 @pytest.mark.parametrize(
     ("fields", "code", "says"),
     [
-        ({"check_point": "20131029000000", "check_point_age": 301.0}, "no-checkpoint", "no checkpoint for"),
+        ({"checkpoint": "20131029000000", "checkpoint_age": 301.0}, "no-checkpoint", "no checkpoint for"),
         ({"published_since": 301.0}, "no-checkpoint", "no checkpoint for"),
         ({"broker_away": "127.0.0.1:1 does not answer"}, "broker-away", "127.0.0.1:1 does not answer"),
         ({"redis_used": 71}, "redis-full", "Redis is 71 % full"),
@@ -83,8 +83,8 @@ def test_what_is_wrong_with_the_whole_is_a_problem(fields: dict[str, Any], code:
     assert finding.remedy
 
 
-def test_a_young_check_point_is_enough_however_old_the_deployment_is() -> None:
-    found = replace(FRESH, published_since=1e9, check_point="20131029000000", check_point_age=299.0)
+def test_a_young_checkpoint_is_enough_however_old_the_deployment_is() -> None:
+    found = replace(FRESH, published_since=1e9, checkpoint="20131029000000", checkpoint_age=299.0)
     assert list(findings_of(found, LATE)) == []
 
 

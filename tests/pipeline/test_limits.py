@@ -55,5 +55,5 @@ def test_submissions_outside_the_window_count_nowhere(stage: Stage) -> None:
 def test_a_stored_result_says_with_which_limits_it_was_made(stage: Stage) -> None:
     stage = limited(stage, build_age=30)
     take_in(stage, GOOD)
-    (partition,) = stage.state().ledger()
+    (partition,) = stage.state().merged()
     assert load_result(stage.results, "nightly/28", partition).result.limits == (Limits(build_age=30).fingerprint,)

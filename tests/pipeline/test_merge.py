@@ -1,4 +1,4 @@
-"""Batches, slices and commits: whatever comes twice, late or damaged, each partition counts once."""
+"""Batches, merged slices and commits: whatever comes twice, late or damaged, each partition counts once."""
 
 import random
 import time
@@ -27,7 +27,7 @@ LEASE = 0.2
 
 @pytest.fixture
 def aggregated(stage: Stage) -> Stage:
-    """Six finished partitions of one file each; batches of four, slices of two; leases that are soon over."""
+    """Six aggregated partitions of one file each; batches of four, slices of two; leases that are soon over."""
     stage = stage.with_options(partition_files=1, batch_partitions=4, slice_partitions=2, merge_lease=LEASE)
     for i in range(6):
         stage.upload(key(f"f{i}"), body=ping_file(*(ping(bucket=i % 3) for _ in range(i + 1))))
@@ -88,7 +88,7 @@ def test_a_slice_reads_no_more_of_a_long_backlog_than_it_merges(
     aggregated: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = aggregated.state()
-    asked = state.finished
+    asked = state.aggregated
     read: list[int] = []
 
     def counting(self: object, ids: object = None) -> dict[str, str]:
@@ -97,7 +97,7 @@ def test_a_slice_reads_no_more_of_a_long_backlog_than_it_merges(
         return found
 
     job = plan_merges(aggregated.services)[0]
-    monkeypatch.setattr(type(state), "finished", counting)
+    monkeypatch.setattr(type(state), "aggregated", counting)
     merge_slice(aggregated.services, NAME, job.slices[0])
     assert read == [2]
 
@@ -105,7 +105,7 @@ def test_a_slice_reads_no_more_of_a_long_backlog_than_it_merges(
 def test_everything_counts_once_all_is_merged(aggregated: Stage) -> None:
     assert {merged(aggregated, job) for job in plan_merges(aggregated.services)} == {"merged"}
     assert pings_counted(aggregated) == ALL
-    assert aggregated.state().finished() == {}
+    assert aggregated.state().aggregated() == {}
     assert list(aggregated.results.list("merged-slices/")) == []
 
 
@@ -132,7 +132,7 @@ def test_a_second_reducer_in_the_middle_of_the_first_counts_once(aggregated: Sta
     aggregated.results.before = overtaken
     outcomes.append(reduce_batch(aggregated.services, NAME, job.batch, slices))
     assert outcomes == ["merged", "nothing to merge"]
-    assert len(aggregated.state().ledger()) == sum(map(len, job.slices))
+    assert len(aggregated.state().merged()) == sum(map(len, job.slices))
 
 
 def test_when_some_of_a_batch_counts_already_the_rest_is_added_again(aggregated: Stage) -> None:
@@ -142,15 +142,15 @@ def test_when_some_of_a_batch_counts_already_the_rest_is_added_again(aggregated:
     body = merge.delta_format.encode(first)
     assert state.commit(body, {entry.partition.id: entry.digest for entry in first.added}, built_with=BUILT_WITH).ok
     assert merged(aggregated, job) == "merged"
-    assert set(state.ledger()) == {*job.slices[0], *job.slices[1]}
+    assert set(state.merged()) == {*job.slices[0], *job.slices[1]}
     finish(aggregated)
     assert pings_counted(aggregated) == ALL
 
 
-@pytest.mark.parametrize("kept", [1, 2])
-def test_a_merged_slice_does_not_count_what_counted_before_it_twice(aggregated: Stage, kept: int) -> None:
+@pytest.mark.parametrize("some", [1, 2])
+def test_a_slice_made_before_part_of_it_counted_does_not_count_that_part_twice(aggregated: Stage, some: int) -> None:
     job = max(plan_merges(aggregated.services), key=lambda job: len(job.slices))
-    slices = slices_of(aggregated, job)[:kept]
+    slices = slices_of(aggregated, job)[:some]
     state = aggregated.state()
     early = merge.delta_of_results(aggregated.services, state, job.slices[0][:1])
     counted = {entry.partition.id: entry.digest for entry in early.added}
@@ -166,7 +166,7 @@ def finish(stage: Stage) -> None:
     for _ in range(5):
         for job in plan_merges(stage.services):
             merged(stage, job)
-        if not stage.state().finished():
+        if not stage.state().aggregated():
             return
         time.sleep(LEASE)
     pytest.fail("something is never merged")
@@ -186,7 +186,7 @@ def test_a_merged_slice_that_is_gone_costs_time_and_no_data(aggregated: Stage) -
     slices = slices_of(aggregated, job)
     aggregated.results.delete(slices[:1])
     assert "gone" in reduce_batch(aggregated.services, NAME, job.batch, slices)
-    assert aggregated.state().ledger() == {}
+    assert aggregated.state().merged() == {}
     finish(aggregated)
     assert pings_counted(aggregated) == ALL
 
@@ -212,8 +212,8 @@ def test_a_result_that_is_not_sound_is_sent_back_and_the_rest_counts(aggregated:
     for job in jobs:
         merged(aggregated, job)
     state = aggregated.state()
-    assert len(state.ledger()) == 5
-    assert victim not in state.ledger()
+    assert len(state.merged()) == 5
+    assert victim not in state.merged()
     assert state.counts().waiting == 1
     aggregate_all(aggregated.services)
     finish(aggregated)
@@ -227,7 +227,7 @@ def test_a_result_that_another_put_there_is_not_counted_for_it(aggregated: Stage
     stolen = aggregated.results.get(result_key(NAME, other))
     aggregated.results.put(result_key(NAME, victim), stolen.body, metadata=stolen.metadata)
     merged(aggregated, job)
-    assert victim not in aggregated.state().ledger()
+    assert victim not in aggregated.state().merged()
 
 
 def test_a_commit_of_an_epoch_that_is_over_counts_nothing(aggregated: Stage) -> None:
@@ -242,7 +242,7 @@ def test_a_commit_of_an_epoch_that_is_over_counts_nothing(aggregated: Stage) -> 
     assert merge.commit_delta(aggregated.services, state, delta, batch) == "stale"
     begin_later_epoch(aggregated.services.state, later)
     assert reduce_batch(aggregated.services, NAME, job.batch, slices) == "merged before"
-    assert aggregated.state().ledger() == {}
+    assert aggregated.state().merged() == {}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -255,7 +255,7 @@ def test_the_result_of_a_finished_task_is_merged_like_any_partial_result(
     upload(services.input, root, [key])
     aggregate_all(services)
     (state,) = [services.state.channel_version("nightly/28", services.state.epoch() or "")]
-    ((partition, _),) = state.finished().items()
+    ((partition, _),) = state.aggregated().items()
     text = "".join(export_lines(load_result(services.results, "nightly/28", partition).result))
     merge_all(services)
     publish(services)
@@ -318,7 +318,7 @@ def test_messages_of_finished_tasks_outlive_a_state_that_is_lost_while_they_are_
         with pytest.raises(InfrastructureError, match="lost or restored"):
             drain_them()
     drain_them()
-    assert channel_states(services)[0].counts().finished == 1
+    assert channel_states(services)[0].counts().aggregated == 1
     assert queues[0].receive(0) == []
 
 
@@ -354,4 +354,4 @@ def test_a_result_of_a_finished_task_may_hold_characters_that_end_lines_elsewher
     text = f'nightly/28/A/by-build-date\t{{"20131101/s/F/a\u2028b\x85/1/x": {cell}}}\n'
     analysis.put("output/task-1/result.txt", text.encode())
     finished_tasks.take_task(services, analysis, finished_task(message("1", [key], "output/task-1/")))
-    assert channel_states(services)[0].counts().finished == 1
+    assert channel_states(services)[0].counts().aggregated == 1

@@ -100,8 +100,8 @@ def test_it_is_refused_by_name_until_it_is_reprocessed_and_then_all_is_as_if_it_
     named = NAMED.get(change, "TELEMETRY_DIMENSIONS")
 
     take_in(after, B)  # waits, and is merged into nothing
-    assert after.state().ledger().keys() == before.state().ledger().keys()
-    assert len(after.state().ledger()) == 1
+    assert after.state().merged().keys() == before.state().merged().keys()
+    assert len(after.state().merged()) == 1
     done = publish_again(after)
     assert done.outcome == "nothing"
     assert done.refused.keys() == {NAME, OTHER}
@@ -150,7 +150,7 @@ def test_finished_work_of_before_is_done_again_with_the_new_settings(stage: Stag
     after = changed(stage, **CHANGES["removed"])
     (job,) = plan_merges(after.services)
     reduce_batch(after.services, NAME, job.batch, [merge_slice(after.services, NAME, part) for part in job.slices])
-    assert after.state().ledger() == {}
+    assert after.state().merged() == {}
     aggregate_all(after.services)  # renamed, and sent again
     aggregate_all(after.services)
     merge_all(after.services)
@@ -159,14 +159,14 @@ def test_finished_work_of_before_is_done_again_with_the_new_settings(stage: Stag
     assert processed(after) == [A]
 
 
-def test_a_merged_slice_of_a_worker_with_other_settings_is_not_committed(stage: Stage) -> None:
+def test_a_slice_of_a_worker_with_other_settings_is_not_committed(stage: Stage) -> None:
     stage.upload(A)
     aggregate_all(stage.services)
     (job,) = plan_merges(stage.services)
     slices = [merge_slice(stage.services, NAME, part) for part in job.slices]
     after = changed(stage, **CHANGES["added"])
     assert "other settings" in reduce_batch(after.services, NAME, job.batch, slices)
-    assert after.state().ledger() == {}
+    assert after.state().merged() == {}
 
 
 def test_a_worker_of_before_cannot_add_to_what_was_moved_over(stage: Stage) -> None:
@@ -178,7 +178,7 @@ def test_a_worker_of_before_cannot_add_to_what_was_moved_over(stage: Stage) -> N
     after = changed(stage, **CHANGES["removed"])
     assert reprocess_all(after) == ["switched"]
     assert reduce_batch(stage.services, NAME, job.batch, slices) == "settings"
-    assert len(after.state().ledger()) == 1
+    assert len(after.state().merged()) == 1
 
 
 def test_a_part_of_it_cannot_be_moved_over(stage: Stage) -> None:
@@ -211,10 +211,10 @@ def test_what_cannot_be_computed_with_the_new_settings_is_discovered_again(stage
     start_job(after.services, plan)
     state = after.state()
     bad, good = sorted(plan.partitions)
-    state.note_done(plan.id, state.life_of(plan.id), bad, KEPT)
+    state.note_done(plan.id, state.run_id(plan.id), bad, KEPT)
     reprocessed = reprocess_here(after.services, plan)
     assert (reprocessed.outcome, reprocessed.kept) == ("switched", 1)
-    assert set(state.ledger()) == {good}
+    assert set(state.merged()) == {good}
     assert load_job(state, plan.id) is None
     assert switch_job(after.services, NAME, plan.id).outcome == "gone"
     take_in(after)
@@ -223,7 +223,7 @@ def test_what_cannot_be_computed_with_the_new_settings_is_discovered_again(stage
     assert list(verify(after.services)) == []
 
 
-def test_the_others_are_published_and_a_check_point_has_all_of_them(stage: Stage) -> None:
+def test_the_others_are_published_and_a_checkpoint_has_all_of_them(stage: Stage) -> None:
     take_in(stage, A)
     publish(stage.services)
     after = changed(stage, **CHANGES["replaced"])
@@ -299,12 +299,12 @@ def test_files_that_a_changed_format_puts_elsewhere_are_counted_there(stage: Sta
     after = changed(stage, version=2)
     after = Stage(replace(after.services, ping_format=Renamed()), stage.clock)  # type: ignore[arg-type]
     assert reprocess_all(after) == ["switched"]
-    assert stage.state().ledger() == {}
+    assert stage.state().merged() == {}
     discover(after.services, after.input.now(), all_now=True)
     take_in(after)
     publish_again(after)
     assert processed(after) == [A]
-    assert len(after.state("nightly/29").ledger()) == 1
+    assert len(after.state("nightly/29").merged()) == 1
 
 
 def test_a_format_of_a_deployments_own_has_to_declare_its_version(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def test_outside_nobody_is_told(told: Told) -> None:
 
 STEPS: list[tuple[Callable[[Stage], object], set[str]]] = [
     (lambda stage: aggregate_all(stage.services), {"bytes"}),
-    (lambda stage: merge_all(stage.services), {"results", "merged-slices"}),
+    (lambda stage: merge_all(stage.services), {"results", "merged slices"}),
     (lambda stage: publish(stage.services), {"measures of nightly/28", "channel/versions"}),
     (
         lambda stage: checkpoint(stage.services),

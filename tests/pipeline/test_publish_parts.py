@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from telemetry_tasks.core.blocks import block_of_measure
+from telemetry_tasks.core.blocks import block_of_measure, number_of_block
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.snapshot import MANIFEST
 from telemetry_tasks.pipeline.inspect.verify import verify
@@ -92,7 +92,7 @@ def test_one_process_does_the_same(small: Stage, make_stage: Make) -> None:
 def test_what_lost_parts_would_have_written_is_written_at_the_end(small: Stage) -> None:
     take_in(small, key("a"), pings=[ALL])
     plan, parts = planned(small)
-    block = int(block_of_measure(FLAG)[1:])
+    block = number_of_block(block_of_measure(FLAG))
     done = publish_part(small.services, plan.stamp, NAME, Part(block % parts, parts))
     assert 1 <= done < 5
     small.published.forget_requests()

@@ -55,7 +55,7 @@ def drain(stage: Stage, urls: dict[str, str]) -> None:
 
 def counted(stage: Stage, queue: str, action: str) -> float | None:
     registry = CollectorRegistry()
-    registry.register(Scraper({}, stage.services.state.sums.read))
+    registry.register(Scraper({}, stage.services.state.counters.read))
     return registry.get_sample_value("telemetry_intake_messages_total", {"queue": queue, "action": action})
 
 

@@ -7,7 +7,7 @@ import pytest
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.errors import InfrastructureError, StaleEpoch
 from telemetry_tasks.formats.messages import FinishedTask
-from telemetry_tasks.formats.published import CHECKPOINTS
+from telemetry_tasks.formats.published import CHECKPOINT_LIST
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover
@@ -44,7 +44,7 @@ def test_a_file_that_was_taken_out_and_put_back_before_a_compaction_counts(stage
     without(stage, A)
     take_in(stage, A)
     base = compact(stage.state())
-    assert {e.partition.id for e in ledger_entries(stage.state(), base)} == stage.state().ledger().keys()
+    assert {e.partition.id for e in ledger_entries(stage.state(), base)} == stage.state().merged().keys()
     publish(stage.services)
     assert processed(stage) == [A, B]
     assert list(verify(stage.services)) == []
@@ -78,7 +78,7 @@ def test_a_job_that_is_refused_leaves_no_file_forgotten(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("when", ["before the first version", "between two versions"])
-def test_a_check_point_of_a_state_that_is_lost_meanwhile_is_not_listed(stage: Stage, when: str) -> None:
+def test_a_checkpoint_of_a_state_that_is_lost_meanwhile_is_not_listed(stage: Stage, when: str) -> None:
     take_in(stage, A, OTHER)
     stage.clock.pass_(5)
     good = checkpoint(stage.services).stamp
@@ -135,7 +135,7 @@ def test_of_two_restores_at_once_the_later_one_holds(stage: Stage) -> None:
 
     stage.published.before = before
     restore(stage.services, name)
-    assert len(stage.state().ledger()) == 1
+    assert len(stage.state().merged()) == 1
     state = stage.services.state
     current = state.epoch()
     assert current
@@ -154,7 +154,7 @@ def test_rows_of_a_restore_that_was_overtaken_are_refused(stage: Stage) -> None:
     stranger = partition_of(NAME, [FileRef("x", "e", 1)])
     with pytest.raises(StaleEpoch):
         late.load([LedgerEntry(stranger, "digest", ())])
-    assert stranger.id not in stage.state().ledger()
+    assert stranger.id not in stage.state().merged()
 
 
 def test_a_restore_that_dies_half_way_over_a_living_state_is_done_again(
@@ -218,7 +218,7 @@ def test_a_restore_into_a_state_that_is_lost_meanwhile_is_done_again(
     with pytest.raises(InfrastructureError, match="the state was lost"):
         restore(stage.services, name)
     assert ensure_state(stage.services) == name
-    assert sum(len(state.ledger()) for state in channel_states(stage.services)) == 2
+    assert sum(len(state.merged()) for state in channel_states(stage.services)) == 2
 
 
 def _killed(*_: Any) -> None:
@@ -234,10 +234,10 @@ def test_a_clock_that_was_set_back_makes_no_epoch_older_than_the_last(stage: Sta
     assert state.next_epoch() > ahead
 
 
-def test_a_damaged_list_of_check_points_does_not_stop_a_restore(stage: Stage) -> None:
+def test_a_damaged_list_of_checkpoints_does_not_stop_a_restore(stage: Stage) -> None:
     take_in(stage, A)
     name = checkpoint(stage.services).stamp
-    stage.published.put(CHECKPOINTS, b"damaged")
+    stage.published.put(CHECKPOINT_LIST, b"damaged")
     assert find_checkpoints(stage.published) == [name]
     stage.lose_redis()
     assert ensure_state(stage.services) == name
@@ -343,8 +343,8 @@ def test_a_commit_whose_answer_was_lost_is_done_when_it_is_sent_again(stage: Sta
     state._run = twice  # type: ignore[method-assign]
     from telemetry_tasks.pipeline.state import merge
 
-    delta = merge.delta_of_results(stage.services, state, list(state.finished()))
-    assert state.commit(merge.delta_format.encode(delta), state.finished()).ok
+    delta = merge.delta_of_results(stage.services, state, list(state.aggregated()))
+    assert state.commit(merge.delta_format.encode(delta), state.aggregated()).ok
     assert codes == [([b"ok"], [b"ok"])]
     assert len(state.deltas()) == 1
 
@@ -356,7 +356,7 @@ def test_a_finished_task_whose_taker_dies_is_not_taken_for_files_that_are_missin
     stage.results.put("result.txt", b"")
     task = FinishedTask("t1", (A,), "")
     with monkeypatch.context() as patch:
-        patch.setattr(type(stage.state()), "finish", _killed)
+        patch.setattr(type(stage.state()), "note_aggregated", _killed)
         with pytest.raises(InfrastructureError):
             take_task(stage.services, stage.results, task)
     aggregate_all(stage.services)
@@ -375,12 +375,12 @@ def test_a_finished_task_in_an_epoch_that_is_over_comes_again(stage: Stage, monk
             take_task(stage.services, stage.results, FinishedTask("t1", (A,), ""))
 
 
-def test_a_slow_check_point_that_lost_its_blocks_to_the_garbage_is_never_listed(stage: Stage) -> None:
+def test_a_slow_checkpoint_that_lost_its_blocks_to_the_garbage_is_never_listed(stage: Stage) -> None:
     stage = stage.with_options(keep_checkpoints=1)
     take_in(stage, A)
 
     def before(verb: str, path: str) -> None:
-        if verb == "put" and path == CHECKPOINTS:
+        if verb == "put" and path == CHECKPOINT_LIST:
             stage.published.before = lambda verb, path: None
             stage.clock.pass_(2 * DAY)
             checkpoint(stage.services)

@@ -43,7 +43,7 @@ def test_a_key_that_was_revoked_costs_no_attempt(stage: Stage, partition: Partit
     assert attempts(stage, partition) == 0
     stage.input.before = lambda verb, key: None
     claim_jobs(stage.services, overdue=99)
-    assert aggregate_partition(stage.services, partition.channel_version, partition.id) == "finished"
+    assert aggregate_partition(stage.services, partition.channel_version, partition.id) == "aggregated"
 
 
 def test_a_file_that_is_refused_alone_costs_one(stage: Stage, partition: Partition) -> None:

@@ -38,14 +38,14 @@ def test_a_partition_that_kills_every_attempt_at_reprocessing_keeps_what_it_cont
     (plan,) = plan_jobs(stage.services, Selection())
     start_job(stage.services, plan)
     poison = next(id for id, partition in plan.partitions.items() if partition.files[0].key == A)
-    life = stage.state().life_of(plan.id)
+    run_id = stage.state().run_id(plan.id)
     for _ in range(stage.services.options.max_attempts):
-        assert stage.state().begin_try(plan.id, life, poison, 0.0)  # the worker died each time
+        assert stage.state().begin_attempt(plan.id, run_id, poison, 0.0)  # the worker died each time
     for partition in work_left(stage.services, NAME, plan.id):
         assert recompute(stage.services, NAME, plan.id, partition)
     done = switch_job(stage.services, NAME, plan.id)
     assert (done.outcome, done.partitions, done.kept) == ("switched", 1, 1)
-    assert poison not in stage.state().ledger()
+    assert poison not in stage.state().merged()
     stage.clock.pass_(5)
     publish(stage.services)
     assert published_bytes(stage.published) == before
@@ -84,7 +84,7 @@ def test_what_a_cancelled_reprocessing_computed_is_not_used_by_the_next_one(stag
     start_job(stage.services, plan)
     first, second = sorted(plan.partitions)
     recompute(stage.services, NAME, plan.id, first)
-    old_life = stage.state().life_of(plan.id)
+    old_run = stage.state().run_id(plan.id)
 
     def cancelled_and_started_again(verb: str, path: str) -> None:
         stage.input.before = lambda verb, path: None
@@ -93,7 +93,7 @@ def test_what_a_cancelled_reprocessing_computed_is_not_used_by_the_next_one(stag
 
     stage.input.before = cancelled_and_started_again
     assert not recompute(stage.services, NAME, plan.id, second)  # began before, maybe by other rules
-    assert stage.state().life_of(plan.id) != old_life
+    assert stage.state().run_id(plan.id) != old_run
     assert work_left(stage.services, NAME, plan.id) == [first, second]
     assert switch_job(stage.services, NAME, plan.id).outcome == "unfinished"
 
@@ -102,9 +102,9 @@ def test_a_worker_that_wakes_up_in_a_cancelled_reprocessing_leaves_nothing_behin
     take_in(stage, A)
     (plan,) = plan_jobs(stage.services, Selection())
     start_job(stage.services, plan)
-    life = stage.state().life_of(plan.id)
+    run_id = stage.state().run_id(plan.id)
     cancel_job(stage.services, plan.id)
-    assert not stage.state().note_done(plan.id, life, *plan.partitions, "digest")
+    assert not stage.state().note_done(plan.id, run_id, *plan.partitions, "digest")
     assert stage.state().done(plan.id) == {}
 
 
@@ -127,7 +127,7 @@ def test_attempts_at_reprocessing_are_spaced_out_as_those_of_intake_are(stage: S
     for _ in range(stage.services.options.max_attempts):  # messages that come too early use nothing up
         assert not recompute(stage.services, NAME, plan.id, partition)
     assert switch_job(stage.services, NAME, plan.id).outcome == "unfinished"
-    stage.services.state.client.hset(f"tt:{{{NAME}}}:job:{plan.id}", f"rest {partition}", "1")  # the delay is over
+    stage.services.state.client.zadd(f"tt:{{{NAME}}}:job:{plan.id}:backing_off", {partition: 1})  # the delay is over
     assert work_due(stage.services, NAME, plan.id, left) == [partition]
     assert recompute(stage.services, NAME, plan.id, partition)
     done = switch_job(stage.services, NAME, plan.id)
@@ -181,9 +181,9 @@ def test_a_lost_attempt_is_begun_again_by_its_message_at_once_and_by_a_copy_afte
     (plan,) = plan_jobs(stage.services, Selection())
     start_job(stage.services, plan)
     again, copied = plan.partitions
-    life = stage.state().life_of(plan.id)
+    run_id = stage.state().run_id(plan.id)
     for partition in (again, copied):  # what a worker does first, and then it dies
-        stage.state().begin_try(plan.id, life, partition, stage.services.options.merge_lease, partition)
+        stage.state().begin_attempt(plan.id, run_id, partition, stage.services.options.merge_lease, partition)
     assert recompute(stage.services, NAME, plan.id, again, again)
     assert not recompute(stage.services, NAME, plan.id, copied, "copy")
     wait_until(lambda: recompute(stage.services, NAME, plan.id, copied, "copy"), 60)

@@ -123,7 +123,7 @@ class History:
             partition = late.partitions([job.partition])[job.partition]
             late.start(job.partition, LEASE)
             digest = store_result(services.results, partition, aggregate_files(services, partition))
-            self.frozen.append(partial(late.finish, partition.id, digest))
+            self.frozen.append(partial(late.note_aggregated, partition.id, digest))
         time.sleep(self.order.choice((0, LEASE)))
 
     def thaw(self) -> None:
@@ -181,7 +181,7 @@ class History:
                 slices = [merge_slice(services, merge.channel_version, part) for part in merge.slices]
                 reduce_batch(services, merge.channel_version, merge.batch, slices)
             counts = [state.counts() for state in channel_states(services)]
-            if not any(c.waiting or c.dispatched or c.finished or c.batches for c in counts):
+            if not any(c.waiting or c.running or c.aggregated or c.batches for c in counts):
                 break
             time.sleep(LEASE)
         else:
@@ -212,7 +212,7 @@ def test_without_the_guard_of_the_commit_the_bytes_are_wrong(
     calm: dict[str, str], make_stage: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: these histories do what the guard is for."""
-    guard = "if #counted > 1 then return counted end"
+    guard = "if #merged > 1 then return merged end"
     real = redis_scripts.source
     assert guard in real("commit")
     monkeypatch.setattr(redis_scripts, "source", lambda name: real(name).replace(guard, ""))

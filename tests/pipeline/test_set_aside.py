@@ -54,9 +54,9 @@ def run_once(stage: Stage) -> list[str]:
     return outcomes
 
 
-def finished(stage: Stage) -> set[str]:
+def aggregated_files(stage: Stage) -> set[str]:
     state = stage.state()
-    partitions = state.partitions(sorted(state.finished())).values()
+    partitions = state.partitions(sorted(state.aggregated())).values()
     return {file.key for partition in partitions for file in partition.files}
 
 
@@ -64,7 +64,7 @@ def reasons(stage: Stage) -> dict[str, str | None]:
     """Why, by file, of those partitions that wait with one file."""
     state = stage.state()
     owners = {key: owner for key, (_, owner) in state.registered([*GOOD, *BAD]).items()}
-    return {key: state.error(owner) for key, owner in owners.items() if key not in finished(stage)}
+    return {key: state.error(owner) for key, owner in owners.items() if key not in aggregated_files(stage)}
 
 
 @pytest.mark.parametrize("kind", ERRORS)
@@ -73,7 +73,7 @@ def test_neighbours_are_counted_while_the_store_does_not_give_a_file(stage: Stag
     stage.input.before = refusing(ERRORS[kind])
     for _ in range(3):
         run_once(stage)
-    assert finished(stage) == set(GOOD)
+    assert aggregated_files(stage) == set(GOOD)
     assert reasons(stage) == dict.fromkeys(BAD, str(ERRORS[kind]))
 
 
@@ -83,10 +83,10 @@ def test_such_a_file_is_never_given_up_and_counts_once_the_store_gives_it(stage:
     stage.input.before = refusing(ERRORS[kind])
     for _ in range(5 * stage.services.options.max_attempts):
         run_once(stage)
-    assert finished(stage) == set(GOOD)
+    assert aggregated_files(stage) == set(GOOD)
     stage.input.before = nothing
     run_once(stage)
-    assert finished(stage) == {*GOOD, *BAD}
+    assert aggregated_files(stage) == {*GOOD, *BAD}
 
 
 @pytest.mark.parametrize("kind", ERRORS)
@@ -97,7 +97,7 @@ def test_a_store_that_gives_no_file_at_all_has_none_set_aside(stage: Stage, kind
         run_once(stage)
     assert stage.state().partitions([partition.id]).keys() == {partition.id}
     stage.input.before = nothing
-    assert run_once(stage) == ["finished"]
+    assert run_once(stage) == ["aggregated"]
 
 
 def test_status_shows_such_files_with_their_reason_and_since_when(stage: Stage) -> None:
@@ -125,7 +125,7 @@ def test_attempts_at_a_file_alone_come_at_growing_intervals(stage: Stage) -> Non
     state, delays = stage.state(), []
     for _ in range(9):
         began = stage.services.state.client.time()[0]
-        stage.services.state.client.zadd("tt:{nightly/28}:leases", {partition.id: began + 60})
+        stage.services.state.client.zadd("tt:{nightly/28}:running", {partition.id: began + 60})
         with pytest.raises(OperatorError):
             aggregate_partition(stage.services, partition.channel_version, partition.id)
         delays.append(round(((state.oldest_waiting() or 0) - began) / 100) * 100)
@@ -169,7 +169,7 @@ def test_a_file_that_looks_damaged_without_a_checksum_is_read_again_later(
     monkeypatch.setattr(stage.input, "stream", lambda key, if_match="": real(key, if_match=if_match.removesuffix("-1")))
     discover(stage.services, stage.input.now(), all_now=True)
     assert run_once(stage) == ["to be read again"]
-    assert run_once(stage) == ["finished"]
+    assert run_once(stage) == ["aggregated"]
 
 
 def test_a_body_of_another_length_than_the_listed_one_is_the_stores_fault(
@@ -178,7 +178,7 @@ def test_a_body_of_another_length_than_the_listed_one_is_the_stores_fault(
     one_partition(stage)
     monkeypatch.setattr(stage.input, "stream", lambda key, if_match=None: iter([b"<html>sign in</html>"]))
     assert run_once(stage) == ["DamagedObject"]
-    assert finished(stage) == set()
+    assert aggregated_files(stage) == set()
     monkeypatch.undo()
     run_once(stage)
-    assert finished(stage) == {*GOOD, *BAD}
+    assert aggregated_files(stage) == {*GOOD, *BAD}

@@ -90,7 +90,7 @@ def test_doing_it_again_does_nothing(held_back: Stage) -> None:
     assert out(held_back, A) == {}
 
 
-def test_a_check_point_keeps_it(held_back: Stage) -> None:
+def test_a_checkpoint_keeps_it(held_back: Stage) -> None:
     out(held_back, A)
     checkpoint(held_back.services)
     held_back.lose_redis()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
-from telemetry_tasks.formats.published import CHECKPOINTS, LATEST, VERSIONS, json_document
+from telemetry_tasks.formats.published import CHECKPOINT_LIST, LATEST, VERSIONS, json_document
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.inspect import verify as verifying
 from telemetry_tasks.pipeline.inspect.published_rules import Finding
@@ -58,7 +58,7 @@ def where(findings: list[Finding]) -> str:
         "index.json",
         LATEST,
         VERSIONS,
-        CHECKPOINTS,
+        CHECKPOINT_LIST,
         "/state/",
     ],
 )

@@ -1,4 +1,4 @@
-"""Check-points that are wanted: none too few, and not one for each who wants one."""
+"""Checkpoints that are wanted: none too few, and not one for each who wants one."""
 
 import time
 

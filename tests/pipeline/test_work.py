@@ -49,12 +49,12 @@ def away(only: str = "") -> Callable[[str, str], None]:
 def test_a_partition_is_finished_with_its_result_stored(stage: Stage) -> None:
     stage.upload(key("a"), key("b"))
     partition = registered(stage)
-    assert run(stage, partition) == "finished"
+    assert run(stage, partition) == "aggregated"
     assert {k: (r.good, r.error) for k, r in reports(stage, partition).items()} == {
         key("a"): (1, None),
         key("b"): (1, None),
     }
-    assert list(stage.state().finished()) == [partition.id]
+    assert list(stage.state().aggregated()) == [partition.id]
 
 
 def test_the_second_time_there_is_nothing_to_do(stage: Stage) -> None:
@@ -78,9 +78,9 @@ def test_two_workers_on_one_partition_leave_one_result(stage: Stage) -> None:
 
     stage.results.before = other_first
     outcomes.append(run(stage, partition))
-    assert outcomes == ["finished", "nothing to do"]
+    assert outcomes == ["aggregated", "nothing to do"]
     assert stage.results.written == [result_key(NAME, partition.id)]
-    assert stage.state().counts().dispatched == 0
+    assert stage.state().counts().running == 0
 
 
 def test_a_bad_file_holds_back_no_other(stage: Stage) -> None:
@@ -88,7 +88,7 @@ def test_a_bad_file_holds_back_no_other(stage: Stage) -> None:
     stage.upload(key("bad"), body=b"\x1f\x8b\x08\x00 and no more")
     stage.upload(key("cut"), body=ping_file(*(ping() for _ in range(200)))[:-300])
     partition = registered(stage)
-    assert run(stage, partition) == "finished"
+    assert run(stage, partition) == "aggregated"
     found = reports(stage, partition)
     assert (found[key("a")].good, found[key("a")].error) == (1, None)
     assert found[key("bad")].good == 0
@@ -109,7 +109,7 @@ def test_a_file_that_vanished_is_missing_with_the_reason(stage: Stage) -> None:
     stage.upload(key("a"), key("gone"))
     partition = registered(stage)
     stage.input.delete([key("gone")])
-    assert run(stage, partition) == "finished"
+    assert run(stage, partition) == "aggregated"
     assert (reports(stage, partition)[key("gone")].error or "").startswith("not-found")
     assert reports(stage, partition)[key("a")].good == 1
 
@@ -118,7 +118,7 @@ def test_a_file_that_was_replaced_is_not_read_as_the_one_that_was_found(stage: S
     stage.upload(key("a"), key("b"))
     partition = registered(stage)
     stage.upload(key("b"), body=ping_file(ping(), ping()))
-    assert run(stage, partition) == "finished"
+    assert run(stage, partition) == "aggregated"
     found = reports(stage, partition)
     assert (found[key("b")].good, (found[key("b")].error or "")[:8]) == (0, "changed:")
 
@@ -135,7 +135,7 @@ def test_a_store_that_is_away_costs_no_attempt(stage: Stage, part: str) -> None:
         assert stage.state().counts().waiting == 1
     store.before = lambda verb, key: None
     assert [job.partition for job in claim_jobs(stage.services)] == [partition.id]
-    assert run(stage, partition) == "finished"
+    assert run(stage, partition) == "aggregated"
     assert reports(stage, partition)[key("a")].error is None
 
 
@@ -143,7 +143,7 @@ def test_a_damaged_result_that_lies_there_is_replaced(stage: Stage) -> None:
     stage.upload(key("a"))
     partition = registered(stage)
     stage.results.put(result_key(NAME, partition.id), b"not a result")
-    assert run(stage, partition) == "finished"
+    assert run(stage, partition) == "aggregated"
     assert reports(stage, partition)[key("a")].good == 1
 
 
@@ -151,9 +151,9 @@ def test_a_result_that_was_stored_by_an_attempt_that_was_lost_is_taken(stage: St
     stage.upload(key("a"))
     partition = registered(stage)
     run(stage, partition)
-    stage.state().unfinish(partition.id, "as if the worker had died before it said so")
+    stage.state().aggregate_again(partition.id, "as if the worker had died before it said so")
     stage.results.forget_requests()
-    assert run(stage, partition) == "finished"
+    assert run(stage, partition) == "aggregated"
     assert stage.results.written == []
 
 
@@ -191,12 +191,12 @@ def test_a_partition_that_keeps_failing_is_split_and_then_the_one_file_given_up(
     registered(stage)
     outcomes = run_until_quiet(stage)
     assert outcomes.count("failed") <= stage.services.options.max_attempts
-    assert sorted(set(outcomes)) == ["failed", "finished", "given up", "split"]
-    assert outcomes.count("finished") == 2
+    assert sorted(set(outcomes)) == ["aggregated", "failed", "given up", "split"]
+    assert outcomes.count("aggregated") == 2
     state = stage.state()
     found = {
         file.key: reports(stage, partition)[file.key]
-        for partition in state.partitions(list(state.finished())).values()
+        for partition in state.partitions(list(state.aggregated())).values()
         for file in partition.files
     }
     assert {k: r.good for k, r in found.items()} == {key("a"): 1, key("b"): 1, key("poison"): 0}
@@ -212,7 +212,7 @@ def test_however_few_attempts_there_are_each_file_of_a_split_partition_is_tried_
     registered(stage)
     outcomes = run_until_quiet(stage)
     assert outcomes.count("failed") == most, "the attempt that splits reads nothing, and costs none"
-    assert (outcomes.count("finished"), outcomes.count("given up")) == (2, 1)
+    assert (outcomes.count("aggregated"), outcomes.count("given up")) == (2, 1)
 
 
 @pytest.mark.usefixtures("poison")
@@ -225,7 +225,7 @@ def test_a_bug_that_fails_on_every_file_does_not_use_up_the_attempts_before_it_c
     assert stage.state().counts().waiting == 2
     stage.upload(key("good"))
     discover(stage.services, stage.input.now(), all_now=True)
-    assert run_until_quiet(stage) == ["finished"]
+    assert run_until_quiet(stage) == ["aggregated"]
     assert [retry_delay(stage.services, attempt) for attempt in (1, 2, 3)] == [3600, 7200, 14400]
 
 
@@ -261,7 +261,7 @@ def test_a_file_whose_message_comes_again_and_again_while_it_is_read_is_not_give
         stage.state().start(partition.id, 60.0)
     assert [run(stage, partition) for _ in range(3)] == ["nothing to do"] * 3
     digest = store_result(stage.results, partition, aggregate_files(stage.services, partition))
-    assert stage.state().finish(partition.id, digest)
+    assert stage.state().note_aggregated(partition.id, digest)
     assert reports(stage, partition)[key("a")].error is None
 
 
@@ -273,7 +273,7 @@ def test_a_worker_with_other_limits_takes_a_partition_under_another_id(stage: St
     renamed = with_these_settings(stage.services, partition)
     assert renamed.id != partition.id
     assert stage.state().partitions([partition.id, renamed.id]) == {renamed.id: renamed}
-    assert run(stage, renamed) == "finished"
+    assert run(stage, renamed) == "aggregated"
     assert {file.bad["too-many-histograms"] for file in reports(stage, renamed).values()} == {1}
 
 
@@ -288,7 +288,7 @@ def test_a_flipped_bit_in_a_stored_result_is_noticed(stage: Stage) -> None:
     stage.upload(key("a"))
     partition = registered(stage)
     run(stage, partition)
-    digest = stage.state().finished()[partition.id]
+    digest = stage.state().aggregated()[partition.id]
     damage(stage.results, result_key(NAME, partition.id))
     with pytest.raises(DataError):
         load_result(stage.results, NAME, partition.id, digest)
@@ -300,8 +300,8 @@ def test_files_that_take_too_long_together_are_split_at_once_and_counted(stage: 
     partition = registered(stage)
     assert run(stage, partition) == "split"
     for job in claim_jobs(stage.services):
-        assert aggregate_partition(stage.services, job.channel_version, job.partition) == "finished"
-    assert len(stage.state().finished()) == 2
+        assert aggregate_partition(stage.services, job.channel_version, job.partition) == "aggregated"
+    assert len(stage.state().aggregated()) == 2
 
 
 def test_a_file_alone_that_takes_too_long_twice_is_given_up_with_its_reason(stage: Stage) -> None:

@@ -7,7 +7,7 @@ import redis
 from redis import exceptions
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.errors import redacted, translated
 from telemetry_tasks.storage.redis.state import RedisState
 from tests.servers.redis import RedisServer
 
@@ -97,4 +97,4 @@ def test_a_bug_of_ours_stays_what_it_is() -> None:
     ],
 )
 def test_urls_are_shown_without_user_and_password(url: str, safe: str) -> None:
-    assert shown(url) == safe
+    assert redacted(url) == safe

@@ -91,7 +91,7 @@ def aggregate_all(services: Services, order: random.Random | None = None) -> int
 
 
 def merge_all(services: Services, order: random.Random | None = None) -> list[str]:
-    """Merges all that is finished."""
+    """Merges all that is aggregated."""
     jobs = plan_merges(services)
     if order:
         order.shuffle(jobs)

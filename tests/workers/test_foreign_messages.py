@@ -123,7 +123,7 @@ def test_a_worker_counts_what_it_refuses_by_reason_and_outlives_it(redis_url: st
     wanted: Counter[str] = Counter()
 
     def seen() -> dict[str, float]:
-        return {reason: parts[""] for (reason,), parts in sums_of(REFUSED, state.sums.read()).items()}
+        return {reason: parts[""] for (reason,), parts in sums_of(REFUSED, state.counters.read()).items()}
 
     with merge_worker(redis_url, tmp_path) as (process, node), redis.Redis.from_url(redis_url) as broker, client:
         for name, (reason, odd) in ODD.items():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded
-from telemetry_tasks.cli.services import hasty_services
+from telemetry_tasks.cli.services import short_timeout_services
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.other_settings import other_settings, remedy
@@ -14,7 +14,7 @@ def check_added_up(settings: Settings) -> Iterator[Check]:
     """One line for each channel/version that other dimensions, formats or fallback revisions were counted with."""
 
     def look() -> Iterator[Check]:
-        services = hasty_services(settings)
+        services = short_timeout_services(settings)
         try:
             states = channel_states(services)
             changed = {each.name: what for each in states if (what := other_settings(services, each)) is not None}

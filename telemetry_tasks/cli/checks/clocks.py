@@ -8,7 +8,7 @@ from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded, together
 from telemetry_tasks.cli.checks.object_stores import open_store
 from telemetry_tasks.cli.checks.redis_servers import connect
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.errors import redacted, translated
 
 MOST = 10.0
 """Seconds of difference: leases last minutes, and S3 refuses requests that are off by a quarter of an hour."""
@@ -45,7 +45,7 @@ def compare(subject: str, clock: Callable[[], float]) -> Iterator[Check]:
 def _redis_time(settings: Settings) -> float:
     url = settings.state_address
     client = connect(url)
-    with translated(shown(url)):
+    with translated(redacted(url)):
         seconds, microseconds = client.time()
     return float(seconds) + microseconds / 1e6
 

@@ -10,15 +10,15 @@ from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded, together
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.preflight import check_server, server_config
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.redis.client import hasty_client
-from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.client import short_timeout_client
+from telemetry_tasks.storage.redis.errors import redacted, translated
 
 SECONDS = 5.0
 
 
 def connect(url: str) -> redis.Redis:
     """A client with short timeouts. Raises ``OperatorError`` if the URL is invalid."""
-    return hasty_client(url, SECONDS, decode=True)
+    return short_timeout_client(url, SECONDS, decode=True)
 
 
 def check_redis(settings: Settings) -> Iterator[Check]:
@@ -40,17 +40,17 @@ def check_redis(settings: Settings) -> Iterator[Check]:
 
 def _look(subject: str, url: str, needs_aof: bool) -> Iterator[Check]:
     if url.partition("://")[0] not in ("redis", "rediss", "unix"):
-        raise OperatorError(f"{shown(url)!r} is not a Redis URL: use redis://host:port/database")
+        raise OperatorError(f"{redacted(url)!r} is not a Redis URL: use redis://host:port/database")
     client = connect(url)
-    with translated(shown(url)):
+    with translated(redacted(url)):
         client.ping()
         info = client.info()
         config = server_config(client)
         probe = "telemetry-tasks:doctor"
         client.set(probe, "1", px=1000)
         client.delete(probe)
-    check_server(shown(url), info, config, needs_aof=needs_aof)
-    yield Check(subject, OK, f"{shown(url)}, {_product(info)}, answers and takes writes")
+    check_server(redacted(url), info, config, needs_aof=needs_aof)
+    yield Check(subject, OK, f"{redacted(url)}, {_product(info)}, answers and takes writes")
     yield from _settings_checks(subject, config)
     most, used = int(info.get("maxmemory", 0)), int(info.get("used_memory", 0))
     if not most:
@@ -88,4 +88,4 @@ def _settings_checks(subject: str, config: dict[str, str] | None) -> Iterator[Ch
 
 
 def _server(url: str) -> str:
-    return shown(url).rpartition("/")[0] if shown(url).count("/") > 2 else shown(url)
+    return redacted(url).rpartition("/")[0] if redacted(url).count("/") > 2 else redacted(url)

@@ -57,5 +57,5 @@ def give_up(services: Services, state: ChannelState, partition: Partition, attem
     error = f"gave-up: {attempts or services.options.max_attempts} attempts failed; {why}"
     reports = tuple(FileReport(file.key, file.etag, file.size, error=error) for file in partition.files)
     result = Result({}, reports, services.reading)
-    state.finish(partition.id, store_result(services.results, partition, result))
+    state.note_aggregated(partition.id, store_result(services.results, partition, result))
     return "given up"

@@ -1,4 +1,4 @@
-"""One partition: its files are read and added up, its result is stored, and noted as finished."""
+"""One partition: its files are read and added up, its result is stored, and it is noted as aggregated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ SLOW_ATTEMPTS = 2
 
 
 def aggregate_partition(services: Services, channel_version: str, identity: str) -> str:
-    """Aggregates a registered partition. What it did: finished, split, given up, too slow,
+    """Aggregates a registered partition. What it did: aggregated, split, given up, too slow,
     renamed, to be read again, or "nothing to do".
 
     Whatever raises gave the partition back first. A store that is away costs no attempt; a file that the store does
@@ -60,9 +60,9 @@ def _work(services: Services, state: ChannelState, partition: Partition, attempt
     failpoint("aggregate.before-store")
     digest = _stored(services, state, partition, attempt, result)
     failpoint("aggregate.after-store")
-    finished = state.finish(partition.id, digest)
-    failpoint("aggregate.after-finish")
-    return "finished" if finished else "nothing to do"
+    noted = state.note_aggregated(partition.id, digest)
+    failpoint("aggregate.after-note")
+    return "aggregated" if noted else "nothing to do"
 
 
 def _read(services: Services, state: ChannelState, partition: Partition, attempt: int) -> Result:

@@ -76,14 +76,14 @@ def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
     else:
         for kind, processes in found.processes.items():
             yield from _of_processes(found, kind, processes)
-    age = found.check_point_age if found.check_point else found.published_since
+    age = found.checkpoint_age if found.checkpoint else found.published_since
     if age is not None and age > late.checkpoint:
         yield Finding(
             "no-checkpoint",
             f"no checkpoint for {_hours(age)}, which a lost Redis would need",
             "read the log of workers.publish, or write one: telemetry-tasks checkpoint",
             since=found.asked - age,
-            fingerprint=found.check_point or "",
+            fingerprint=found.checkpoint or "",
         )
     if found.redis_most and found.redis_used > FULL * found.redis_most:
         full = 100 * found.redis_used / found.redis_most

@@ -10,7 +10,7 @@ from telemetry_tasks.core.disclosure.tree import ID, NAME
 from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats.published import (
-    CHECKPOINTS,
+    CHECKPOINT_LIST,
     IMMUTABLE,
     JSON,
     LATEST,
@@ -72,7 +72,7 @@ def check_published(fetch: Fetch) -> Iterator[Finding]:
 def header_fault(path: str, content_type: str, encoding: str | None, cache_control: str | None) -> str:
     """What is wrong with the headers of the object at ``path``; empty if they are as readers need them."""
     kind = TEXT if path.endswith(("/FILES_PROCESSED", "/FILES_MISSING")) else JSON
-    cached = NO_CACHE if path in (VERSIONS, LATEST, CHECKPOINTS) else IMMUTABLE
+    cached = NO_CACHE if path in (VERSIONS, LATEST, CHECKPOINT_LIST) else IMMUTABLE
     found, right = (content_type.partition(";")[0], encoding, cache_control), (kind, "gzip", cached)
     return "" if found == right else f"{path} has the headers {found}, not {right}"
 

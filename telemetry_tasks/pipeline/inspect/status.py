@@ -24,6 +24,7 @@ from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.damage import damage_of
 from telemetry_tasks.pipeline.publish.publish_time import seconds_too_few
 from telemetry_tasks.pipeline.publish.shown_files import shown_files
+from telemetry_tasks.pipeline.publish.stamps import stamp_of
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -47,10 +48,10 @@ class VersionStatus:
     name: str
     files: int
     waiting: int
-    dispatched: int
-    finished: int
+    running: int
+    aggregated: int
     batches: int
-    counted: int
+    merged: int
     deltas: int
     oldest_waiting: float | None
     overdue: float | None
@@ -83,8 +84,8 @@ class Status:
     ignored: int
     published: str | None
     published_age: float | None
-    check_point: str | None
-    check_point_age: float | None
+    checkpoint: str | None
+    checkpoint_age: float | None
     redis_used: int
     redis_most: int
     published_since: float | None = None
@@ -147,7 +148,7 @@ def status(
         for name, state in states.items()
     )
     missing = sorted((name, *item) for name, found in files.items() for item in found.missing)
-    check_points = list_checkpoints(services.published)
+    checkpoints = list_checkpoints(services.published)
     memory = services.state.memory()
     used, most = int(memory["used_memory"]), int(memory.get("maxmemory", 0))
     found = Status(
@@ -156,11 +157,11 @@ def status(
         0 if strays is None else strays.counts().files,
         index.stamp or None,
         _age(index.stamp, now),
-        check_points[-1] if check_points else None,
-        _age(check_points[-1], now) if check_points else None,
+        checkpoints[-1] if checkpoints else None,
+        _age(checkpoints[-1], now) if checkpoints else None,
         used,
         most,
-        _age(min((ref.files.split("/")[1] for ref in index.versions.values()), default=""), now),
+        _age(min((stamp_of(ref.files) for ref in index.versions.values()), default=""), now),
         queues or {},
         broker_away,
         troubles=load_troubles(services.state),
@@ -186,7 +187,7 @@ def _states(services: Services) -> tuple[dict[str, ChannelState], bool]:
 
 
 def _refused(services: Services) -> dict[str, int]:
-    sums = sums_of(REFUSED, services.state.sums.read())
+    sums = sums_of(REFUSED, services.state.counters.read())
     return {reason: int(parts[""]) for (reason,), parts in sorted(sums.items())}
 
 
@@ -199,10 +200,10 @@ def _version(state: ChannelState, now: float, shown: Shown, too_slow: float | No
         name=state.name,
         files=counts.files,
         waiting=counts.waiting,
-        dispatched=counts.dispatched,
-        finished=counts.finished,
+        running=counts.running,
+        aggregated=counts.aggregated,
         batches=counts.batches,
-        counted=counts.counted,
+        merged=counts.merged,
         deltas=counts.deltas,
         oldest_waiting=max(waiting, default=_since(counts.oldest_waiting, now)),
         overdue=None if lease is None or lease >= now else now - lease,
@@ -245,7 +246,7 @@ def _shown(services: Services, ref: VersionRef) -> Shown:
     collapsed = files.health.get("folded", ())
     return Shown(
         tuple(files.missing),
-        tuple((part["reason"], part["dimension"], part["number"], part["pings"]) for part in collapsed),
+        tuple((each["reason"], each["dimension"], each["number"], each["pings"]) for each in collapsed),
         tuple((reason, number) for reason in CUTS if (number := files.health.get("left_out", {}).get(reason, 0))),
         damage,
     )

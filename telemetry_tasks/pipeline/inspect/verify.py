@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from telemetry_tasks.core.addition import add_cells
-from telemetry_tasks.core.blocks import measure_digests
+from telemetry_tasks.core.blocks import is_ledger_block, measure_digests
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import LedgerEntry
@@ -33,11 +33,12 @@ from telemetry_tasks.pipeline.publish.render import Renderer, shared_documents
 from telemetry_tasks.pipeline.publish.shown_base import shows
 from telemetry_tasks.pipeline.publish.shown_files import shown_files
 from telemetry_tasks.pipeline.publish.snapshot import snapshot_documents
-from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints, read_state
+from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.recovery.saved import read_state
 from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
-from telemetry_tasks.pipeline.state.compact import consistent, is_ledger_block, ledger_entries
+from telemetry_tasks.pipeline.state.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.state.rebuild import sum_of_base, sum_of_results
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
@@ -139,7 +140,7 @@ def fetcher(store: ObjectStore) -> Callable[[str], bytes]:
 def _differing(state: ChannelState, entries: list[LedgerEntry]) -> set[str]:
     """The partitions on which base and ledger disagree, without those of deltas committed during the comparison."""
     listed = {entry.partition.id: entry.digest for entry in entries}
-    ledger = state.ledger()
+    ledger = state.merged()
     differing = {id for id in listed.keys() | ledger.keys() if listed.get(id) != ledger.get(id)}
     if differing:  # deltas are read after the ledger: none that it counts can be missing while the base stays
         deltas = [delta_format.decode(body) for body in state.deltas().values()]
@@ -313,10 +314,12 @@ def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
     except UNSOUND as error:
         yield Finding(f"checkpoint {names[-1]}", str(error))
         return
-    for version, (blocks, _) in versions.items():
+    for version, saved in versions.items():
         where = f"checkpoint {names[-1]}: {version}"
-        entries = [e for name, body in blocks.items() if is_ledger_block(name) for e in decode_entries(body)]
-        have = add_cells([cells_format.decode(body) for name, body in blocks.items() if not is_ledger_block(name)])
+        entries = [e for name, body in saved.blocks.items() if is_ledger_block(name) for e in decode_entries(body)]
+        have = add_cells(
+            [cells_format.decode(body) for name, body in saved.blocks.items() if not is_ledger_block(name)]
+        )
         try:
             right = sum_of_results(services, version, entries)
         except UNSOUND as error:

@@ -21,7 +21,7 @@ class Job:
 
 
 def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None) -> list[Job]:
-    """Claims waiting partitions, so that at most ``window`` are dispatched, and up to ``overdue`` of the overdue ones.
+    """Claims waiting partitions, so that at most ``window`` are running, and up to ``overdue`` of the overdue ones.
 
     Both are shared out fairly among the channel/versions. ``most`` bounds how many that wait are claimed; without it
     nobody claims any while another one does, or each would fill the window.
@@ -58,10 +58,10 @@ def turn(services: Services) -> Iterator[bool]:
 
 def _claimed(services: Services, overdue: int, most: int) -> list[Job]:
     states, lease = channel_states(services), services.options.lease
-    dispatched = {state.name: state.dispatched() for state in states}
-    free = min(most, max(0, services.options.window - sum(dispatched.values())))
+    running = {state.name: state.running_count() for state in states}
+    free = min(most, max(0, services.options.window - sum(running.values())))
     again = _shared(_longest_lost(states) if overdue else [], overdue, lambda s, n: s.claim(0, lease, overdue=n))
-    new = _shared(_least_served(states, dispatched) if free else [], free, lambda s, n: s.claim(n, lease))
+    new = _shared(_least_served(states, running) if free else [], free, lambda s, n: s.claim(n, lease))
     return [*again, *new]
 
 
@@ -71,13 +71,13 @@ def _longest_lost(states: Iterable[ChannelState]) -> list[ChannelState]:
     return [state for *_, state in sorted(ends, key=lambda each: each[:2])]
 
 
-def _least_served(states: Iterable[ChannelState], dispatched: Mapping[str, int]) -> list[ChannelState]:
-    """Fewest dispatched first, then longest waiting: otherwise the first name would always have the turn.
+def _least_served(states: Iterable[ChannelState], running: Mapping[str, int]) -> list[ChannelState]:
+    """Fewest running first, then longest waiting: otherwise the first name would always have the turn.
 
-    A finished partition makes room for only one.
+    An aggregated partition makes room for only one.
     """
     since = [(state.oldest_waiting(), state) for state in states]
-    turns = [(dispatched[state.name], moment, state.name, state) for moment, state in since if moment is not None]
+    turns = [(running[state.name], moment, state.name, state) for moment, state in since if moment is not None]
     return [state for *_, state in sorted(turns, key=lambda each: each[:3])]
 
 
@@ -91,9 +91,9 @@ def _shared(states: Sequence[ChannelState], number: int, claim: Callable[[Channe
 
 
 def without_message(services: Services, queued: int) -> int:
-    """How many dispatched partitions can have no message in the queue, in which ``queued`` wait.
+    """How many running partitions can have no message in the queue, in which ``queued`` wait.
 
     No more of the overdue ones are sent again: those beyond are only waiting there, and their copies would pile up. So
-    the queue holds no more messages than partitions are dispatched.
+    the queue holds no more messages than partitions are running.
     """
-    return max(0, sum(state.dispatched() for state in channel_states(services)) - queued)
+    return max(0, sum(state.running_count() for state in channel_states(services)) - queued)

@@ -112,4 +112,4 @@ def _register(services: Services, partition: Partition, result: Result) -> None:
     if taken and partition.id not in state.partitions([partition.id]):
         log.warning("files of a finished task are counted already", example=taken[0], files=len(taken))
         return
-    state.finish(partition.id, digest)
+    state.note_aggregated(partition.id, digest)

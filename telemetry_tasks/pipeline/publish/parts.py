@@ -9,7 +9,7 @@ twice or wake up late: they cost time, never a byte.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from telemetry_tasks.core.blocks import block_of_measure
+from telemetry_tasks.core.blocks import block_of_measure, number_of_block
 from telemetry_tasks.core.shapes import PINGS
 from telemetry_tasks.errors import NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
@@ -37,7 +37,7 @@ class Part:
 
     def has(self, block: str) -> bool:
         """Whether the block of measures (``c00`` …) is this part's."""
-        return int(block[1:]) % self.of == self.number
+        return number_of_block(block) % self.of == self.number
 
     def report(self, root: str, name: str) -> str:
         """The key of what it reports of a channel/version, below the snapshot's ``root``."""

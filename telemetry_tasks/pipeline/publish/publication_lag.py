@@ -39,5 +39,5 @@ def _note(services: Services, name: str, ref: VersionRef) -> list[str]:
     there = state.registered(hidden)
     state.note_published([key for key in hidden if key not in there])  # taken out before anybody saw them
     now = services.published.now().timestamp()
-    services.state.sums.add(observed(LAG, [max(0.0, now - uploaded[key]) for key in mine]))
+    services.state.counters.add(observed(LAG, [max(0.0, now - uploaded[key]) for key in mine]))
     return sorted({partition for _, partition in state.registered(mine).values()})

@@ -232,7 +232,7 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     failpoint("publish.before-switch")
     if not switch(services.published, current, index, services.options.plausibility):
         return Published("lost", snapshot)
-    services.state.sums.add(observed(PUBLISH_SECONDS, [max(0.0, _age(services, snapshot))]))
+    services.state.counters.add(observed(PUBLISH_SECONDS, [max(0.0, _age(services, snapshot))]))
     return Published("published", snapshot, tuple(sorted(sound)), note_publication(services, sound), held_back)
 
 

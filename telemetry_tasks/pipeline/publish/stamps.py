@@ -24,6 +24,11 @@ def claim(store: ObjectStore, folder: str) -> bool:
     return True
 
 
+def stamp_of(key: str) -> str:
+    """The stamp of the snapshot or checkpoint that a key is in: ``current/<stamp>/…``, ``check-points/<stamp>/…``."""
+    return key.split("/")[1]
+
+
 def claim_stamp(store: ObjectStore, folder_of: Callable[[str], str], after: str) -> str:
     """A stamp later than ``after`` ("" for none) whose folder nobody else has. Raises ``DataError``."""
     moment = store.now()

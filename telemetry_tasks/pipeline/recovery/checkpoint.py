@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 
-from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import (
     DamagedObject,
     DataError,
@@ -17,7 +16,7 @@ from telemetry_tasks.errors import (
 )
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import (
-    CHECK_POINTS,
+    CHECKPOINT_LIST,
     CHECKPOINTS,
     NO_CACHE,
     json_document,
@@ -34,7 +33,15 @@ from telemetry_tasks.pipeline.publish.collected import overtaken
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.folders import put_document
 from telemetry_tasks.pipeline.publish.snapshot import write_snapshot
-from telemetry_tasks.pipeline.publish.stamps import TRIES, claim_stamp
+from telemetry_tasks.pipeline.publish.stamps import TRIES, claim_stamp, stamp_of
+from telemetry_tasks.pipeline.recovery.saved import (
+    MANIFEST,
+    block_key,
+    folder,
+    manifest_entry,
+    read_state,
+    write_manifest,
+)
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.state.compact import consistent
@@ -43,8 +50,6 @@ from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state_values import Base, BuiltWith
 
 log = structlog.get_logger()
-SCHEMA = 1
-MANIFEST = "state/manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +61,14 @@ class Checkpoint:
     blocks: int
 
 
-def folder(stamp: str) -> str:
-    """The folder of a checkpoint, below the published prefix."""
-    return f"{CHECK_POINTS}/{stamp}"
-
-
 def list_checkpoints(store: ObjectStore) -> list[str]:
     """The stamps of the checkpoints, oldest first. Raises ``DataError`` if the list is invalid."""
     try:
-        names = read_json(store.get(CHECKPOINTS).body)
+        names = read_json(store.get(CHECKPOINT_LIST).body)
     except NotFound:
         return []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise DataError("bad-document", f"{CHECKPOINTS} is not a list of stamps")
+        raise DataError("bad-document", f"{CHECKPOINT_LIST} is not a list of stamps")
     return sorted(names)
 
 
@@ -78,41 +78,8 @@ def find_checkpoints(store: ObjectStore) -> list[str]:
         return list_checkpoints(store)
     except (DataError, DamagedObject) as error:
         log.error("the list of checkpoints is damaged", reason=str(error))
-    keys = (info.key for info in store.list(f"{CHECK_POINTS}/"))
-    return sorted(key.split("/")[1] for key in keys if key.endswith(f"/{MANIFEST}"))
-
-
-def read_forgotten(store: ObjectStore, name: str) -> dict[str, list[str]]:
-    """The files, by channel/version, that an operator removed before this checkpoint. Raises ``DataError``."""
-    return dict(_manifest(store, name).get("forgotten", {}))
-
-
-def read_built_with(store: ObjectStore, name: str) -> dict[str, BuiltWith]:
-    """The settings that the state in a checkpoint was built with, by channel/version. Raises ``DataError``."""
-    found = _manifest(store, name)["built_with"]
-    try:
-        return {version: BuiltWith(each["reading"], frozenset(each["limits"])) for version, each in found.items()}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise DataError("bad-check-point", f"checkpoint {name}: the settings of its state are damaged") from error
-
-
-def _manifest(store: ObjectStore, name: str) -> dict[str, Any]:
-    """The manifest of a checkpoint. Raises ``DataError`` if it is missing, damaged or not of this schema."""
-    try:
-        manifest = read_json(store.get(f"{folder(name)}/{MANIFEST}").body)
-    except NotFound as error:
-        raise DataError("bad-check-point", f"checkpoint {name} has no manifest") from error
-    except DamagedObject as error:
-        raise DataError("bad-check-point", f"checkpoint {name}: {error}") from error
-    schema = manifest.get("schema") if isinstance(manifest, dict) else None
-    if schema != SCHEMA:
-        raise DataError("bad-check-point", f"checkpoint {name}: unknown schema {schema!r}")
-    versions, forgotten = manifest.get("versions"), manifest.get("forgotten", {})
-    if not all(isinstance(each, dict) for each in (forgotten, versions, manifest.get("built_with"))):
-        raise DataError("bad-check-point", f"checkpoint {name}: malformed manifest")
-    if not all(isinstance(listed, dict) for listed in versions.values()):
-        raise DataError("bad-check-point", f"checkpoint {name}: malformed manifest")
-    return manifest
+    keys = (info.key for info in store.list(f"{CHECKPOINTS}/"))
+    return sorted(stamp_of(key) for key in keys if key.endswith(f"/{MANIFEST}"))
 
 
 def checkpoint(services: Services) -> Checkpoint:
@@ -134,23 +101,20 @@ def checkpoint(services: Services) -> Checkpoint:
     _list(services, name)
     failpoint("checkpoint.after-list")
     seconds = (services.published.now() - parse_stamp(name)).total_seconds()
-    services.state.sums.add(observed(CHECKPOINT_SECONDS, [max(0.0, seconds)]))
-    return Checkpoint(name, len(versions), sum(map(len, versions.values())))
+    services.state.counters.add(observed(CHECKPOINT_SECONDS, [max(0.0, seconds)]))
+    return Checkpoint(name, len(versions), sum(len(entry["blocks"]) for entry in versions.values()))
 
 
-def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str]]:
-    """Writes all of it and reads it back; the digests of all blocks, by channel/version."""
+def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, Any]]:
+    """Writes all of it and reads it back; the entries of its manifest, by channel/version."""
     root = folder(name)
     current = load_current(services.published).index
     refs: dict[str, VersionRef] = {}
-    versions: dict[str, dict[str, str]] = {}
-    forgotten: dict[str, list[str]] = {}
-    built_with: dict[str, dict[str, Any]] = {}
+    versions: dict[str, dict[str, Any]] = {}
     for state in channel_states(services):
-        versions[state.name], settings = _save_state(services, state, root)
-        built_with[state.name] = {"reading": settings.reading, "limits": sorted(settings.limits)}
+        base, settings = _save_state(services, state, name)
         # read last: a file that a switch removes during the checkpoint must be known as one that may be missing
-        forgotten[state.name] = sorted(state.forgotten())
+        versions[state.name] = manifest_entry(base, settings, state.forgotten())
         failpoint("checkpoint.after-state")
         ref = _rendered(services, state, root, current.versions.get(state.name))
         if ref is not None:
@@ -159,8 +123,7 @@ def _write(services: Services, epoch: str, name: str) -> dict[str, dict[str, str
     if services.state.epoch() != epoch:
         raise StaleEpoch("the state was lost or restored during the checkpoint, which is discarded")
     failpoint("checkpoint.before-manifest")
-    manifest = {"schema": SCHEMA, "versions": versions, "forgotten": forgotten, "built_with": built_with}
-    put_document(services.published, f"{root}/{MANIFEST}", json_document(manifest))
+    write_manifest(services.published, name, versions)
     read_state(services.published, name, services.options.transfers)
     return versions
 
@@ -180,8 +143,8 @@ def _rendered(services: Services, state: ChannelState, root: str, shown: Version
         return None
 
 
-def _save_state(services: Services, state: ChannelState, root: str) -> tuple[dict[str, str], BuiltWith]:
-    """Stores every block of the base, all of one version; gives the digest of each, and what they were built with."""
+def _save_state(services: Services, state: ChannelState, name: str) -> tuple[Base, BuiltWith]:
+    """Stores every block of the base, all of one version; gives the base, and what it was built with."""
     blocks: dict[str, bytes] = {}
     settings = BuiltWith()
 
@@ -193,43 +156,15 @@ def _save_state(services: Services, state: ChannelState, root: str) -> tuple[dic
 
     base = consistent(state, read)
 
-    def put(name: str) -> None:
-        body = blocks[name]
+    def put(block: str) -> None:
         failpoint("checkpoint.half-state")
-        services.published.put(f"{root}/state/{state.name}/{name}", body, metadata={"sha256": base.blocks[name]})
+        key = block_key(name, state.name, block)
+        services.published.put(key, blocks[block], metadata={"sha256": base.blocks[block]})
 
     stored = in_parallel(put, sorted(blocks), services.options.transfers)
     for _ in counted(stored, len(blocks), f"blocks of {state.name}"):
         pass
-    digests = {f"m:{measure}": digest for measure, digest in base.measures.items()}
-    return {**{name: base.blocks[name] for name in blocks}, **digests}, settings
-
-
-def read_state(store: ObjectStore, name: str, transfers: int) -> dict[str, tuple[dict[str, bytes], dict[str, str]]]:
-    """The state in a checkpoint: by channel/version, its blocks and the digests of its measures.
-
-    Raises ``DataError`` if a block is missing or damaged.
-    """
-    root = folder(name)
-    out = {}
-    versions = _manifest(store, name)["versions"]
-    for version, listed in counted(versions.items(), len(versions), "channel/versions read back"):
-        digests = {field[2:]: digest for field, digest in listed.items() if field.startswith("m:")}
-        names = sorted(field for field in listed if not field.startswith("m:"))
-
-        def load(block: str, version: str = version, listed: dict[str, str] = listed) -> bytes:
-            try:
-                body = store.get(f"{root}/state/{version}/{block}").body
-            except NotFound as error:
-                raise DataError("bad-check-point", f"checkpoint {name}: {version}/{block} is missing") from error
-            except DamagedObject as error:
-                raise DataError("bad-check-point", f"checkpoint {name}: {error}") from error
-            if digest_of(body) != listed[block]:
-                raise DataError("bad-check-point", f"checkpoint {name}: {version}/{block} is damaged")
-            return body
-
-        out[version] = dict(zip(names, in_parallel(load, names, transfers), strict=True)), digests
-    return out
+    return base, settings
 
 
 def _refuse_older(name: str, listed: Collection[str], cause: Exception | None = None) -> None:
@@ -246,15 +181,15 @@ def _list(services: Services, name: str) -> None:
     """
     for _ in range(TRIES):
         try:
-            found = services.published.get(CHECKPOINTS)
+            found = services.published.get(CHECKPOINT_LIST)
             names, etag = set(read_json(found.body)), found.etag
         except NotFound:
             names, etag = set(), None
         _refuse_older(name, names)
         document = json_document(sorted({*names, name}), cache_control=NO_CACHE)
         try:
-            put_document(services.published, CHECKPOINTS, document, if_match=etag, new=etag is None)
+            put_document(services.published, CHECKPOINT_LIST, document, if_match=etag, new=etag is None)
             return
         except PreconditionFailed:
             continue
-    raise DataError("check-points-busy", f"{CHECKPOINTS} keeps changing")
+    raise DataError("checkpoints-busy", f"{CHECKPOINT_LIST} keeps changing")

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.published import (
-    CHECK_POINTS,
+    CHECKPOINT_LIST,
     CHECKPOINTS,
     CURRENT,
     LATEST,
@@ -29,7 +29,9 @@ from telemetry_tasks.formats.published import (
 from telemetry_tasks.formats.snapshot import INDEX, MANIFEST, SnapshotIndex, read_index
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.folders import put_document
+from telemetry_tasks.pipeline.publish.stamps import stamp_of
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.results import MERGED_SLICES
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectInfo
 
@@ -41,7 +43,7 @@ class Collected:
     """How many objects of what were removed."""
 
     snapshots: int
-    check_points: int
+    checkpoints: int
     merged_slices: int
 
 
@@ -49,12 +51,12 @@ def collect_garbage(services: Services, now: datetime) -> Collected:
     """Removes garbage. ``now`` is by the clock of the published store."""
     failpoint("garbage.before")
     old = now - timedelta(seconds=services.options.grace_time)
-    check_points = _check_points(services, old)
-    return Collected(_snapshots(services, old), check_points, _slices(services, old))
+    checkpoints = _checkpoints(services, old)
+    return Collected(_snapshots(services, old), checkpoints, _merged_slices(services, old))
 
 
-def _slices(services: Services, old: datetime) -> int:
-    keys = [info.key for info in services.results.list("merged-slices/") if info.modified < old]
+def _merged_slices(services: Services, old: datetime) -> int:
+    keys = [info.key for info in services.results.list(f"{MERGED_SLICES}/") if info.modified < old]
     services.results.delete(keys)
     return len(keys)
 
@@ -63,7 +65,7 @@ def _snapshots(services: Services, old: datetime) -> int:
     shown = load_current(services.published).index
     by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
     for info in services.published.list(f"{CURRENT}/"):
-        stamp = info.key.split("/")[1]
+        stamp = stamp_of(info.key)
         if is_stamp(stamp) and stamp < shown.stamp:
             by_stamp[stamp].append(info)
     indices = {stamp: index for stamp in by_stamp if (index := _index(services, stamp)) is not None}
@@ -140,24 +142,24 @@ def _delete(services: Services, keys: list[str]) -> None:
     failpoint("garbage.after-delete")
 
 
-def _check_points(services: Services, old: datetime) -> int:
+def _checkpoints(services: Services, old: datetime) -> int:
     """Unlists all but the newest ones, then removes what is not listed and old."""
     names = list_checkpoints(services.published)
     keep = set(names[-services.options.keep_checkpoints :])
     if len(names) > len(keep):
-        found = services.published.get(CHECKPOINTS)
+        found = services.published.get(CHECKPOINT_LIST)
         left = sorted(set(read_json(found.body)) - (set(names) - keep))
         try:
             put_document(
-                services.published, CHECKPOINTS, json_document(left, cache_control=NO_CACHE), if_match=found.etag
+                services.published, CHECKPOINT_LIST, json_document(left, cache_control=NO_CACHE), if_match=found.etag
             )
         except PreconditionFailed:
             return 0
     failpoint("garbage.after-unlist")
     listed = list_checkpoints(services.published)
     by_stamp: dict[str, list[ObjectInfo]] = defaultdict(list)
-    for info in services.published.list(f"{CHECK_POINTS}/"):
-        by_stamp[info.key.split("/")[1]].append(info)
+    for info in services.published.list(f"{CHECKPOINTS}/"):
+        by_stamp[stamp_of(info.key)].append(info)
     unlisted = {
         stamp for stamp in by_stamp if is_stamp(stamp) and stamp not in listed and stamp < max(listed, default="")
     }

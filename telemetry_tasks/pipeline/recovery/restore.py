@@ -1,21 +1,21 @@
 """Restores an empty Redis from the newest intact checkpoint."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
 
-from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.blocks import is_ledger_block
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.ledger import decode_entries
 from telemetry_tasks.pipeline.leases import renewing
-from telemetry_tasks.pipeline.recovery.checkpoint import find_checkpoints, read_built_with, read_forgotten, read_state
+from telemetry_tasks.pipeline.recovery.checkpoint import find_checkpoints
+from telemetry_tasks.pipeline.recovery.saved import SavedState, read_state
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.state.compact import is_ledger_block
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state import Lock
-from telemetry_tasks.storage.state_values import Base, BuiltWith
+from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
 OVERTAKEN = "another restore came in between and wins, or the state was lost again"
@@ -67,15 +67,13 @@ def restore(services: Services, name: str | None = None) -> str:
     for candidate in names:
         try:
             state = read_state(services.published, candidate, services.options.transfers)
-            forgotten = read_forgotten(services.published, candidate)
-            built_with = read_built_with(services.published, candidate)
         except DataError as error:
             if name is not None:
                 raise
-            log.error("skipped a damaged checkpoint", check_point=candidate, reason=str(error))
+            log.error("skipped a damaged checkpoint", checkpoint=candidate, reason=str(error))
             continue
-        _load(services, state, forgotten, built_with)
-        log.info("restored", check_point=candidate, versions=len(state))
+        _load(services, state)
+        log.info("restored", checkpoint=candidate, versions=len(state))
         return candidate
     if find_checkpoints(services.published)[::-1] != names:
         raise InfrastructureError("the checkpoints changed while they were read")  # one was removed for a newer one
@@ -83,32 +81,29 @@ def restore(services: Services, name: str | None = None) -> str:
     if services.state.begin_epoch(epoch):
         _drop_all_but(services, epoch, ())
     elif services.state.epoch() is not None and not _is_sound(services):
-        _load(services, {}, {}, {})
+        _load(services, {})
     log.info("began with an empty state: there is no checkpoint")
     return ""
 
 
-def _load(
-    services: Services,
-    versions: dict[str, tuple[dict[str, bytes], dict[str, str]]],
-    forgotten: Mapping[str, Sequence[str]],
-    built_with: Mapping[str, BuiltWith],
-) -> None:
+def _load(services: Services, versions: Mapping[str, SavedState]) -> None:
     """A process that dies half way leaves a state without an epoch, which is restored again."""
     failpoint("restore.after-read")
     epoch = services.state.next_epoch()
     if not services.state.begin_restore(epoch):
         raise InfrastructureError(OVERTAKEN)
     failpoint("restore.epoch-ended")
-    for name, (blocks, measures) in versions.items():
+    for name, saved in versions.items():
         state = services.state.channel_version(name, epoch)
         state.begin()
         services.state.add_channel_version(name)
         failpoint("restore.after-begin")
-        _load_base(state, blocks, measures)
+        _load_base(state, saved)
         failpoint("restore.after-base")
-        entries = [entry for block, body in blocks.items() if is_ledger_block(block) for entry in decode_entries(body)]
-        state.load(entries, forgotten.get(name, ()), built_with.get(name, BuiltWith()))
+        entries = [
+            entry for block, body in saved.blocks.items() if is_ledger_block(block) for entry in decode_entries(body)
+        ]
+        state.load(entries, saved.forgotten, saved.built_with)
         failpoint("restore.after-load")
     _drop_all_but(services, epoch, versions)
     failpoint("restore.before-epoch")
@@ -125,9 +120,7 @@ def _drop_all_but(services: Services, epoch: str, kept: Collection[str]) -> None
             services.state.channel_version(name, epoch).begin()
 
 
-def _load_base(state: ChannelState, blocks: dict[str, bytes], measures: dict[str, str]) -> None:
-    digests: dict[str, str | None] = {f"m:{measure}": digest for measure, digest in measures.items()}
-    digests.update({f"b:{name}": digest_of(body) for name, body in blocks.items()})
-    answer = state.compact(Base(None), {}, dict(blocks), digests)
+def _load_base(state: ChannelState, saved: SavedState) -> None:
+    answer = state.compact(Base(None), {}, saved.blocks, saved.measures)
     if answer != "ok":
         raise InfrastructureError(f"{state.name}: the base could not be put in place ({answer})")

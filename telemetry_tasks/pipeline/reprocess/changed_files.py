@@ -35,7 +35,7 @@ def plan_changed(services: Services, keys: Sequence[str]) -> ChangedFiles:
     waiting, failed = 0, {}
     for state in channel_states(services) if keys else ():
         owners = {partition for _, partition in state.registered(keys).values()}
-        counting = state.counting(sorted(owners))
+        counting = set(state.merged(sorted(owners)))
         if counting and other_settings(services, state) is None and not counting & _under_way(state):
             try:
                 entries = [entry for entry in entries_of(state) if entry.partition.id in counting]

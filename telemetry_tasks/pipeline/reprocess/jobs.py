@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from telemetry_tasks.core.addition import add_cells
-from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition, partition_of
+from telemetry_tasks.core.partition import FileRef, LedgerEntry, Owner, Partition, partition_of
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, InfrastructureError, OperatorError
 from telemetry_tasks.failpoints import failpoint
@@ -143,8 +143,8 @@ def work_left(services: Services, channel_version: str, job: str) -> list[str]:
 
 def work_due(services: Services, channel_version: str, job: str, left: Iterable[str]) -> list[str]:
     """Those of the work that is ``left`` that nobody is at, and whose next attempt has not to wait."""
-    resting = channel_state(services, channel_version).resting(job)
-    return [id for id in left if id not in resting]
+    backing_off = channel_state(services, channel_version).backing_off(job)
+    return [id for id in left if id not in backing_off]
 
 
 def overdue_jobs(services: Services) -> list[tuple[str, str]]:
@@ -163,7 +163,7 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
     lost. A worker that was only paused does no harm: its result is the same.
     """
     state = channel_state(services, channel_version)
-    life = state.life_of(job)
+    run_id = state.run_id(job)
     plan = load_job(state, job)
     if plan is None or partition not in plan.partitions:
         return False
@@ -175,18 +175,18 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
             f"processes the same, or end it with: telemetry-tasks reprocess --cancel {job}"
         )
     lease = services.options.merge_lease
-    attempt = state.begin_try(job, life, partition, lease, message)
+    attempt = state.begin_attempt(job, run_id, partition, lease, message)
     if not attempt:
         return False
     if attempt > services.options.max_attempts:
         digest = KEPT
     else:
         with (
-            _given_back(services, state, (job, life, partition), attempt),
-            renewing(lambda: _renew(state, (job, life, partition), attempt, lease), lease),
+            _given_back(services, state, (job, run_id, partition), attempt),
+            renewing(lambda: _renew(state, (job, run_id, partition), attempt, lease), lease),
         ):
             digest = _new_result(services, new)
-    if not state.note_done(job, life, partition, digest):
+    if not state.note_done(job, run_id, partition, digest):
         return False  # it was cancelled, and a job that was started since may use other rules
     failpoint("reprocess.after-note")
     state.renew_job(job, services.options.merge_lease)
@@ -195,7 +195,7 @@ def recompute(services: Services, channel_version: str, job: str, partition: str
 
 def _renew(state: ChannelState, what: tuple[str, str, str], attempt: int, lease: float) -> None:
     """Of an attempt under way, and of its job, which else is sent again while all of its partitions are long ones."""
-    state.renew_try(*what, attempt, lease)
+    state.renew_attempt(*what, attempt, lease)
     state.renew_job(what[0], lease)
 
 
@@ -215,7 +215,7 @@ def _given_back(services: Services, state: ChannelState, what: tuple[str, str, s
     except BaseException as error:
         innocent = isinstance(error, InfrastructureError) and not isinstance(error, DamagedObject)
         counts = not innocent and isinstance(error, Exception)  # Ctrl-C is not an Exception
-        state.release_try(*what, counts=counts, delay=retry_delay(services, attempt) if counts else 0.0)
+        state.release_attempt(*what, counts=counts, delay=retry_delay(services, attempt) if counts else 0.0)
         raise
 
 
@@ -270,7 +270,7 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
         instead_of=instead_of,
     )
     failpoint("reprocess.after-switch")
-    if answer.ok or answer.code in ("counted", "replaced"):
+    if answer.ok or answer.code in ("merged", "replaced"):
         state.end_job(job)
         failpoint("reprocess.after-end")
     return Switched("switched", len(removed), kept) if answer.ok else Switched(answer.code)
@@ -331,8 +331,8 @@ def _cells(stored: Iterable[Stored], name: str) -> list:  # type: ignore[type-ar
     return [marginal(s.result.cells[name]) if name in s.result.cells else add_cells([]) for s in stored]
 
 
-def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dict[str, str | None]:
-    owners: dict[str, str | None] = {file.key: None for entry in removed for file in entry.partition.files}
+def _owners(removed: Iterable[LedgerEntry], added: Iterable[LedgerEntry]) -> dict[str, Owner | None]:
+    owners: dict[str, Owner | None] = {file.key: None for entry in removed for file in entry.partition.files}
     for entry in added:
         owners.update(entry.owners())
     return owners

@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from telemetry_tasks.core.addition import add_cells
-from telemetry_tasks.core.blocks import block_of, measure_digests
-from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.blocks import block_of, is_ledger_block, ledger_block_of_day, measure_digests
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.views import split
 from telemetry_tasks.errors import InfrastructureError
@@ -45,12 +44,11 @@ def compact(state: ChannelState, recent: RecentBlocks | None = None) -> Base:
 def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes], recent: RecentBlocks) -> str:
     failpoint("compact.before-read")
     decoded = [delta_format.decode(body) for body in deltas.values()]
-    blocks, digests = _cell_blocks(state, base, decoded, recent)
+    blocks, measures = _cell_blocks(state, base, decoded, recent)
     blocks.update(_ledger_blocks(state, base, decoded))
-    digests.update({f"b:{name}": None if body is None else digest_of(body) for name, body in blocks.items()})
     pieces = {id: max(1, -(-len(body) // PIECE)) for id, body in deltas.items()}
     failpoint("compact.before-switch")
-    answer = state.compact(base, pieces, blocks, digests)
+    answer = state.compact(base, pieces, blocks, measures)
     failpoint("compact.after-switch")
     return answer
 
@@ -72,9 +70,9 @@ def _cell_blocks(
         body = blocks[name] = cells_format.encode(block) if block.rows else None
         if body is not None:
             recent.keep(body, block)
-        measures = {run.measure for run in part.runs}
-        found = measure_digests(block, measures)
-        digests.update({f"m:{measure}": found.get(measure) for measure in measures})
+        changed = {run.measure for run in part.runs}
+        found = measure_digests(block, changed)
+        digests.update({measure: found.get(measure) for measure in changed})
     return blocks, digests
 
 
@@ -111,12 +109,7 @@ def _left(signed: Iterable[tuple[LedgerEntry, int]]) -> list[LedgerEntry]:
 
 def ledger_block(entry: LedgerEntry) -> str:
     """The block that keeps a partition's entry."""
-    return f"l{ping_file_day(entry.partition.files[0].key)}"
-
-
-def is_ledger_block(name: str) -> bool:
-    """Whether a block holds ledger entries."""
-    return name.startswith("l")
+    return ledger_block_of_day(ping_file_day(entry.partition.files[0].key))
 
 
 def consistent(state: ChannelState, read: Callable[[Base], object]) -> Base:

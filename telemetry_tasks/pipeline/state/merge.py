@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.core.partition import LedgerEntry, batch_id
+from telemetry_tasks.core.partition import LedgerEntry, Owner, batch_id
 from telemetry_tasks.core.views import marginal
 from telemetry_tasks.errors import UNSOUND, DataError
 from telemetry_tasks.failpoints import failpoint
@@ -19,12 +19,12 @@ from telemetry_tasks.pipeline.leases import renewing
 from telemetry_tasks.pipeline.other_settings import other_settings
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
-from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, with_settings
+from telemetry_tasks.pipeline.results import MERGED_SLICES, Stored, entry_of, load_result, with_settings
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Batch, BuiltWith
 
-SLICE_GONE = "a part of the merge is gone from the results bucket: it is merged again in TELEMETRY_MERGE_LEASE seconds"
+SLICE_GONE = "a merged slice is gone from the results bucket: it is merged again in TELEMETRY_MERGE_LEASE seconds"
 """What ``reduce_batch`` did: nothing. It passes if it comes once."""
 
 
@@ -42,7 +42,7 @@ ALL = 1_000_000
 
 
 def plan_merges(services: Services, *, overdue: int = ALL) -> list[MergeJob]:
-    """Puts finished partitions into batches; up to ``overdue`` whose chords must have been lost are planned again.
+    """Puts aggregated partitions into batches; up to ``overdue`` whose chords must have been lost are planned again.
 
     What waits for a channel/version that was added up with other settings waits until that is reprocessed.
     """
@@ -113,7 +113,7 @@ def merge_slice(services: Services, channel_version: str, partitions: Sequence[s
     delta = delta_of_results(services, state, partitions)
     body = delta_format.encode(delta)
     digest = digest_of(body)
-    key = f"merged-slices/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
+    key = f"{MERGED_SLICES}/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
     failpoint("merge.before-slice")
     services.results.put(key, body, metadata={"sha256": digest})
     failpoint("merge.after-slice")
@@ -121,16 +121,16 @@ def merge_slice(services: Services, channel_version: str, partitions: Sequence[s
 
 
 def delta_of_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
-    """The delta that lets these partitions count, as far as they are finished and their results are sound."""
-    finished = state.finished(partitions)  # not all: of a long backlog every slice would read the whole of it
-    known = state.partitions(sorted(finished))
+    """The delta that lets these partitions count, as far as they are aggregated and their results are sound."""
+    aggregated = state.aggregated(partitions)  # not all: of a long backlog every slice would read the whole of it
+    known = state.partitions(sorted(aggregated))
     wanted = sorted(known)
 
     def load(id: str) -> Stored | None:
         try:
-            return with_settings(load_result(services.results, state.name, id, finished[id]), services.reading)
+            return with_settings(load_result(services.results, state.name, id, aggregated[id]), services.reading)
         except UNSOUND as error:
-            state.unfinish(id, str(error))
+            state.aggregate_again(id, str(error))
             return None
 
     results = list(counted(in_parallel(load, wanted, services.options.transfers), len(wanted), "results"))
@@ -148,7 +148,7 @@ def reduce_batch(services: Services, channel_version: str, batch: str, slices: S
     if found is None:
         return "merged before"
     try:
-        bodies = [services.results.get(key).body for key in counted(slices, len(slices), "slices")]
+        bodies = [services.results.get(key).body for key in counted(slices, len(slices), "merged slices")]
         deltas = [delta_format.decode(_sound(key, body)) for key, body in zip(slices, bodies, strict=True)]
     except UNSOUND:
         return SLICE_GONE
@@ -168,9 +168,9 @@ def reduce_batch(services: Services, channel_version: str, batch: str, slices: S
     return outcome
 
 
-def _absent(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
+def _absent(entries: Iterable[LedgerEntry]) -> dict[str, Owner | None]:
     """The owners of the files that were not there as they had been discovered: so the next discovery sees a change."""
-    owners: dict[str, str | None] = {}
+    owners: dict[str, Owner | None] = {}
     for entry in entries:
         if absent := {report.key for report in entry.reports if not report.was_there}:
             owners.update({key: owner for key, owner in entry.owners().items() if key in absent})

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.core.addition import add_cells
-from telemetry_tasks.core.blocks import block_of, measure_digests
+from telemetry_tasks.core.blocks import block_of, is_ledger_block, measure_digests
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import LedgerEntry
@@ -17,7 +17,7 @@ from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.results import entry_of, load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
-from telemetry_tasks.pipeline.state.compact import TRIES, is_ledger_block, ledger_block
+from telemetry_tasks.pipeline.state.compact import TRIES, ledger_block
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base
 
@@ -61,11 +61,11 @@ def rebuild(services: Services, state: ChannelState) -> Rebuilt:
         base, deltas, ledger = _cut(state)
         entries = _entries(services, state, ledger)
         blocks = _blocks(sum_of_results(services, state.name, entries), entries)
-        digests = _digests(base, blocks)
-        if not deltas and _is_in_place(state, base, blocks, digests):
+        measures = _measures(blocks)
+        if not deltas and _is_in_place(state, base, blocks, measures):
             return Rebuilt(len(entries), False)
-        gone = {name: None for name in base.blocks if name not in blocks}
-        if state.compact(base, deltas, {**blocks, **gone}, digests) == "ok":
+        all_blocks = {**dict.fromkeys(base.blocks), **blocks}
+        if state.compact(base, deltas, all_blocks, {**dict.fromkeys(base.measures), **measures}) == "ok":
             return Rebuilt(len(entries), True)
     raise InfrastructureError(f"{state.name}: others keep changing the state; try again when intake is quieter")
 
@@ -74,7 +74,7 @@ def _cut(state: ChannelState) -> tuple[Base, dict[str, int], dict[str, str]]:
     """The base, the deltas beside it (pieces by id) and the ledger that both make together, of one moment."""
     for _ in range(TRIES):
         nonce, base = state.nonce(), state.base()
-        deltas, ledger = state.delta_pieces(), state.ledger()
+        deltas, ledger = state.delta_pieces(), state.merged()
         if (state.nonce(), state.base().version) == (nonce, base.version):
             return base, deltas, ledger
     raise InfrastructureError(f"{state.name}: others keep changing the state; try again when intake is quieter")
@@ -105,22 +105,16 @@ def _blocks(cells: Cells, entries: Sequence[LedgerEntry]) -> dict[str, bytes]:
     return {**out, **{name: encode_entries(some) for name, some in by_day.items()}}
 
 
-def _digests(base: Base, blocks: Mapping[str, bytes]) -> dict[str, str | None]:
-    """Those of the new blocks; None for what the base names and is no more."""
-    out: dict[str, str | None] = {f"m:{measure}": None for measure in base.measures}
-    out.update({f"b:{name}": None for name in base.blocks})
+def _measures(blocks: Mapping[str, bytes]) -> dict[str, str]:
+    """The digests of the measures in these blocks."""
+    out: dict[str, str] = {}
     for name, body in blocks.items():
-        out[f"b:{name}"] = digest_of(body)
         if not is_ledger_block(name):
             cells = cells_format.decode(body)
-            digests = measure_digests(cells, {run.measure for run in cells.runs})
-            out.update({f"m:{measure}": digest for measure, digest in digests.items()})
+            out.update(measure_digests(cells, {run.measure for run in cells.runs}))
     return out
 
 
-def _is_in_place(
-    state: ChannelState, base: Base, blocks: Mapping[str, bytes], digests: Mapping[str, str | None]
-) -> bool:
-    held = {f"m:{m}": digest for m, digest in base.measures.items()}
-    held.update({f"b:{name}": digest for name, digest in base.blocks.items()})
-    return held == digests and state.blocks(sorted(blocks)) == blocks
+def _is_in_place(state: ChannelState, base: Base, blocks: Mapping[str, bytes], measures: Mapping[str, str]) -> bool:
+    digests = {name: digest_of(body) for name, body in blocks.items()}
+    return (base.measures, base.blocks) == (measures, digests) and state.blocks(sorted(blocks)) == blocks

@@ -6,7 +6,7 @@ Imports little, because beat uses it too.
 from typing import Any
 
 from telemetry_tasks.storage.redis import scripts as redis_scripts
-from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.errors import redacted, translated
 from telemetry_tasks.storage.state_values import Posted
 
 
@@ -15,7 +15,7 @@ class RedisBoard:
 
     def __init__(self, client: Any, url: str, prefix: str, name: str, most: int) -> None:
         self._most = most
-        self._client, self._url, self._key = client, shown(url), f"{prefix}:board:{name}"
+        self._client, self._url, self._key = client, redacted(url), f"{prefix}:board:{name}"
 
     def write(self, field: str, value: bytes) -> None:
         with translated(self._url):

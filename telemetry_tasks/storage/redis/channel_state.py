@@ -1,15 +1,15 @@
 """The state of one channel/version in Redis, composed of its parts. See ``channel_state`` for the contract."""
 
-from telemetry_tasks.storage.redis.base import RedisBase
 from telemetry_tasks.storage.redis.errors import translated
 from telemetry_tasks.storage.redis.intake import RedisIntake
 from telemetry_tasks.storage.redis.jobs import RedisJobs
 from telemetry_tasks.storage.redis.keys import PLAIN
 from telemetry_tasks.storage.redis.ledger import RedisLedger
+from telemetry_tasks.storage.redis.sums import RedisSums
 from telemetry_tasks.storage.state_values import Counts
 
 
-class RedisChannelState(RedisIntake, RedisLedger, RedisBase, RedisJobs):
+class RedisChannelState(RedisIntake, RedisLedger, RedisSums, RedisJobs):
     """All parts together. Every write is fenced by the epoch given at the start."""
 
     def begin(self) -> None:
@@ -30,12 +30,12 @@ class RedisChannelState(RedisIntake, RedisLedger, RedisBase, RedisJobs):
         with translated(self._url):
             pipeline = self._client.pipeline(transaction=False)
             pipeline.hlen(self._keys.key("files"))
-            for name in ("waiting", "leases"):
+            for name in ("waiting", "running"):
                 pipeline.zcard(self._keys.key(name))
-            for name in ("finished", "batches", "ledger", "deltas"):
+            for name in ("aggregated", "batches", "merged", "deltas"):
                 pipeline.hlen(self._keys.key(name))
             pipeline.zrange(self._keys.key("waiting"), 0, 0, withscores=True)
             *numbers, oldest = pipeline.execute()
-        files, waiting, leases, finished, batches, ledger, deltas = map(int, numbers)
+        files, waiting, running, aggregated, batches, merged, deltas = map(int, numbers)
         since = float(oldest[0][1]) if oldest else None
-        return Counts(files, waiting, leases, finished, batches, ledger, deltas, since)
+        return Counts(files, waiting, running, aggregated, batches, merged, deltas, since)

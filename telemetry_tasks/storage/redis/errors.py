@@ -41,7 +41,7 @@ def translated(url: str) -> Iterator[None]:
         raise InfrastructureError(f"Redis at {url} cannot do its work for now: {error}") from error
 
 
-def shown(url: str) -> str:
+def redacted(url: str) -> str:
     """The URL without user and password, wherever they are in it."""
     scheme, separator, rest = url.partition("://")
     place, _, query = rest.partition("?")

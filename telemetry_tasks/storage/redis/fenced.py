@@ -1,6 +1,6 @@
 """What all parts of a channel/version's state in Redis share: its keys, and scripts that are fenced by an epoch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from telemetry_tasks.storage.redis import scripts as redis_scripts
@@ -21,6 +21,13 @@ class Fenced:
     def _run(self, script: str, keys: Sequence[str], *arguments: Any) -> Any:
         with translated(self._url):
             return redis_scripts.run(self._client, script, keys, arguments)
+
+    def _block_keys(self, names: Iterable[str]) -> list[str]:
+        return [self._keys.key(f"base:{name}") for name in names]
+
+    def _delta_keys(self, deltas: Mapping[str, int]) -> list[str]:
+        """The keys of the pieces of these deltas, given their numbers."""
+        return [self._keys.key(f"delta:{id}:{i}") for id, pieces in deltas.items() for i in range(pieces)]
 
     def _hash(self, name: str) -> dict[str, str]:
         with translated(self._url):

@@ -1,18 +1,19 @@
-"""Registration and dispatch, in Redis: what is waiting, leased, failed and finished."""
+"""Registration and dispatch, in Redis: what is waiting, running, failed and aggregated."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from telemetry_tasks.core.partition import Partition
+from telemetry_tasks.core.partition import Owner, Partition
 from telemetry_tasks.formats import ledger as ledger_format
 from telemetry_tasks.storage.redis.errors import translated
 from telemetry_tasks.storage.redis.fenced import Fenced
+from telemetry_tasks.storage.redis.owners import decode_owner, owner_pairs
 
 
 class RedisIntake(Fenced):
     """Files and partitions that do not count yet."""
 
-    def registered(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    def registered(self, keys: Sequence[str]) -> dict[str, Owner]:
         if not keys:
             return {}
         with translated(self._url):
@@ -22,13 +23,15 @@ class RedisIntake(Fenced):
             epoch, values = pipeline.execute()
         if epoch is None or epoch.decode() != self.epoch:
             return {}
-        return {key: _owner(value) for key, value in zip(keys, values, strict=True) if value is not None}
+        return {key: decode_owner(value) for key, value in zip(keys, values, strict=True) if value is not None}
 
     def register(self, partition: Partition) -> list[str] | None:
-        files = [text for file in partition.files for text in (file.key, f"{file.etag} {partition.id}")]
         keys = self._keys("epoch", "files", "partitions", "waiting", "forgotten")
         blob = ledger_format.encode_partition(partition)
-        taken = [key.decode() for key in self._run("register", keys, self.epoch, partition.id, blob, *files)]
+        taken = [
+            key.decode()
+            for key in self._run("register", keys, self.epoch, partition.id, blob, *owner_pairs(partition.owners()))
+        ]
         return None if taken == ["stale"] else taken
 
     def note_uploaded(self, key: str, uploaded: float) -> None:
@@ -47,7 +50,7 @@ class RedisIntake(Fenced):
         return self._first("waiting")
 
     def oldest_lease(self) -> float | None:
-        return self._first("leases")
+        return self._first("running")
 
     def _first(self, name: str) -> float | None:
         with translated(self._url):
@@ -68,23 +71,23 @@ class RedisIntake(Fenced):
             blobs = self._client.hmget(self._keys.key("partitions"), list(ids))
         return {id: ledger_format.decode_partition(b) for id, b in zip(ids, blobs, strict=True) if b is not None}
 
-    def dispatched(self) -> int:
+    def running_count(self) -> int:
         with translated(self._url):
-            return int(self._client.zcard(self._keys.key("leases")))
+            return int(self._client.zcard(self._keys.key("running")))
 
     def claim(self, limit: int, lease: float, *, overdue: int = 0) -> list[str]:
-        claimed = self._run("claim", self._keys("epoch", "waiting", "leases"), self.epoch, limit, lease, overdue)
+        claimed = self._run("claim", self._keys("epoch", "waiting", "running"), self.epoch, limit, lease, overdue)
         return [id.decode() for id in claimed]
 
     def start(self, partition: str, lease: float) -> int:
-        names = ("waiting", "leases", "attempts", "partitions", "finished", "ledger")
+        names = ("waiting", "running", "attempts", "partitions", "aggregated", "merged")
         return int(self._run("start", self._keys("epoch", *names), self.epoch, partition, lease))
 
     def renew(self, partition: str, lease: float) -> None:
-        self._run("renew", self._keys("epoch", "leases"), self.epoch, partition, lease)
+        self._run("renew", self._keys("epoch", "running"), self.epoch, partition, lease)
 
     def release(self, partition: str, *, counts: bool, delay: float = 0.0) -> None:
-        keys = self._keys("epoch", "waiting", "leases", "attempts")
+        keys = self._keys("epoch", "waiting", "running", "attempts")
         self._run("release", keys, self.epoch, partition, int(counts), delay)
 
     def note_error(self, partition: str, error: str) -> None:
@@ -109,26 +112,20 @@ class RedisIntake(Fenced):
         for part in parts:
             arguments += [part.id, ledger_format.encode_partition(part)]
         for part in parts:
-            for file in part.files:
-                arguments += [file.key, f"{file.etag} {part.id}"]
-        names = ("partitions", "waiting", "leases", "attempts", "finished", "ledger", "files", "errors")
-        return bool(self._run("exchange", self._keys("epoch", *names), *arguments))
+            arguments += owner_pairs(part.owners())
+        names = ("partitions", "waiting", "running", "attempts", "aggregated", "merged", "files", "errors")
+        return bool(self._run("split", self._keys("epoch", *names), *arguments))
 
-    def finish(self, partition: str, digest: str) -> bool:
-        names = ("waiting", "leases", "attempts", "partitions", "finished", "ledger", "errors")
-        return bool(self._run("finish", self._keys("epoch", *names), self.epoch, partition, digest))
+    def note_aggregated(self, partition: str, digest: str) -> bool:
+        names = ("waiting", "running", "attempts", "partitions", "aggregated", "merged", "errors")
+        return bool(self._run("note_aggregated", self._keys("epoch", *names), self.epoch, partition, digest))
 
-    def unfinish(self, partition: str, error: str) -> bool:
+    def aggregate_again(self, partition: str, error: str) -> bool:
         self.note_error(partition, error)
-        keys = self._keys("epoch", "finished", "ledger", "partitions", "waiting", "batched")
-        return bool(self._run("unfinish", keys, self.epoch, partition))
+        keys = self._keys("epoch", "aggregated", "merged", "partitions", "waiting", "batched")
+        return bool(self._run("aggregate_again", keys, self.epoch, partition))
 
 
 def _failure(value: bytes) -> tuple[float, str]:
     since, _, error = value.decode().partition(" ")
     return float(since), error
-
-
-def _owner(value: bytes) -> tuple[str, str]:
-    etag, _, partition = value.decode().rpartition(" ")
-    return etag, partition

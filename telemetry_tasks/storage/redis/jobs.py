@@ -5,24 +5,18 @@ import secrets
 from telemetry_tasks.storage.redis.errors import translated
 from telemetry_tasks.storage.redis.fenced import Fenced
 
-TRY = "try "
-"""Prefix of a partition's id in a job: the number of its attempts."""
-
-REST = "rest "
-"""Prefix of a partition's id in a job: the end of its lease."""
-
-FOR = "for "
-"""Prefix of a partition's id in a job: the message of its last attempt."""
-
-LIFE = "life"
-"""In a job's results: the life of the job to which they belong."""
+OF_A_JOB = ("run_id", "results", "attempts", "backing_off", "messages")
+"""The keys that a job has of its own."""
 
 
 class RedisJobs(Fenced):
     """Jobs, by id."""
 
+    def _job_keys(self, job: str, *names: str) -> list[str]:
+        return [self._keys.key(f"job:{job}:{name}") for name in names]
+
     def add_job(self, job: str, plan: bytes, lease: float) -> bool:
-        keys = self._keys("jobs", f"job:{job}", "job_leases")
+        keys = [*self._keys("jobs", "job_leases"), *self._job_keys(job, *OF_A_JOB)]
         return bool(self._run("add_job", keys, job, plan, secrets.token_hex(8), lease))
 
     def renew_job(self, job: str, lease: float) -> None:
@@ -34,41 +28,44 @@ class RedisJobs(Fenced):
 
     def overdue_jobs(self) -> list[str]:
         with translated(self._url):
-            seconds, micros = self._client.time()
-            now = seconds + micros / 1e6
-            return [id.decode() for id in self._client.zrangebyscore(self._keys.key("job_leases"), "-inf", now)]
+            return [id.decode() for id in self._client.zrangebyscore(self._keys.key("job_leases"), "-inf", self._now())]
 
-    def begin_try(self, job: str, life: str, partition: str, lease: float, message: str = "") -> int:
-        return int(self._run("begin_try", [self._keys.key(f"job:{job}")], life, partition, lease, message))
+    def begin_attempt(self, job: str, run_id: str, partition: str, lease: float, message: str = "") -> int:
+        keys = self._job_keys(job, "run_id", "results", "attempts", "backing_off", "messages")
+        return int(self._run("begin_attempt", keys, run_id, partition, lease, message))
 
-    def renew_try(self, job: str, life: str, partition: str, attempt: int, lease: float) -> None:
-        self._run("renew_try", [self._keys.key(f"job:{job}")], life, partition, attempt, lease)
+    def renew_attempt(self, job: str, run_id: str, partition: str, attempt: int, lease: float) -> None:
+        keys = self._job_keys(job, "run_id", "attempts", "backing_off")
+        self._run("renew_attempt", keys, run_id, partition, attempt, lease)
 
-    def release_try(self, job: str, life: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:
-        self._run("release_try", [self._keys.key(f"job:{job}")], life, partition, int(counts), delay)
+    def release_attempt(self, job: str, run_id: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:
+        keys = self._job_keys(job, "run_id", "attempts", "backing_off", "messages")
+        self._run("release_attempt", keys, run_id, partition, int(counts), delay)
 
-    def resting(self, job: str) -> set[str]:
+    def backing_off(self, job: str) -> set[str]:
+        (key,) = self._job_keys(job, "backing_off")
         with translated(self._url):
-            seconds, micros = self._client.time()
-        now = seconds + micros / 1e6
-        found = self._hash(f"job:{job}").items()
-        return {field.removeprefix(REST) for field, due in found if field.startswith(REST) and float(due) > now}
+            return {id.decode() for id in self._client.zrangebyscore(key, f"({self._now()!r}", "+inf")}
 
-    def life_of(self, job: str) -> str:
+    def run_id(self, job: str) -> str:
+        (key,) = self._job_keys(job, "run_id")
         with translated(self._url):
-            return (self._client.hget(self._keys.key(f"job:{job}"), LIFE) or b"").decode()
+            return (self._client.get(key) or b"").decode()
 
-    def note_done(self, job: str, life: str, partition: str, digest: str) -> bool:
-        return bool(self._run("note_done", [self._keys.key(f"job:{job}")], life, partition, digest))
+    def note_done(self, job: str, run_id: str, partition: str, digest: str) -> bool:
+        return bool(self._run("note_done", self._job_keys(job, "run_id", "results"), run_id, partition, digest))
 
     def done(self, job: str) -> dict[str, str]:
-        found = self._hash(f"job:{job}")
-        return {id: digest for id, digest in found.items() if id != LIFE and not id.startswith((TRY, REST, FOR))}
+        return self._hash(f"job:{job}:results")
 
     def end_job(self, job: str) -> bool:
         with translated(self._url):
             pipeline = self._client.pipeline(transaction=True)
             pipeline.hdel(self._keys.key("jobs"), job)
             pipeline.zrem(self._keys.key("job_leases"), job)
-            pipeline.delete(self._keys.key(f"job:{job}"))
+            pipeline.delete(*self._job_keys(job, *OF_A_JOB))
             return bool(pipeline.execute()[0])
+
+    def _now(self) -> float:
+        seconds, micros = self._client.time()
+        return seconds + micros / 1e6

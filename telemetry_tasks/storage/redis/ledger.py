@@ -1,31 +1,32 @@
-"""The ledger in Redis: batches of finished partitions, and the commit that makes them count by adding a delta."""
+"""The ledger in Redis: batches of aggregated partitions, and the commit that makes them count by adding a delta."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.core.partition import LedgerEntry, Owner, Partition
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import ledger as ledger_format
 from telemetry_tasks.storage.redis import scripts as redis_scripts
 from telemetry_tasks.storage.redis.errors import translated
 from telemetry_tasks.storage.redis.fenced import STAGE_SECONDS, Fenced
+from telemetry_tasks.storage.redis.owners import owner_pairs
 from telemetry_tasks.storage.state_values import NOTHING_COUNTS, PIECE, Base, Batch, BuiltWith, Commit, Whole
 
 
 class RedisLedger(Fenced):
     """Batches, ledger and commits."""
 
-    def finished(self, ids: Sequence[str] | None = None) -> dict[str, str]:
-        return self._hash("finished") if ids is None else self._fields("finished", ids)
+    def aggregated(self, ids: Sequence[str] | None = None) -> dict[str, str]:
+        return self._hash("aggregated") if ids is None else self._fields("aggregated", ids)
 
     def unbatched(self) -> dict[str, str]:
         batched = self._hash("batched")
-        return {id: digest for id, digest in self.finished().items() if id not in batched}
+        return {id: digest for id, digest in self.aggregated().items() if id not in batched}
 
     def form_batch(self, batch: Batch, lease: float) -> bool:
-        keys = self._keys("epoch", "finished", "batched", "batches", "batch_leases")
+        keys = self._keys("epoch", "aggregated", "batched", "batches", "batch_leases")
         listed = " ".join(batch.partitions)
         return bool(self._run("batch", keys, self.epoch, batch.id, listed, lease, *batch.partitions))
 
@@ -45,11 +46,8 @@ class RedisLedger(Fenced):
         keys = self._keys("epoch", "batched", "batches", "batch_leases")
         self._run("dissolve", keys, self.epoch, batch.id, *batch.partitions)
 
-    def ledger(self) -> dict[str, str]:
-        return self._hash("ledger")
-
-    def counting(self, ids: Sequence[str]) -> set[str]:
-        return set(self._fields("ledger", ids))
+    def merged(self, ids: Sequence[str] | None = None) -> dict[str, str]:
+        return self._hash("merged") if ids is None else self._fields("merged", ids)
 
     def commit(
         self,
@@ -59,8 +57,7 @@ class RedisLedger(Fenced):
         batch: str = "",
         register: Mapping[str, Partition] | None = None,
         remove: Mapping[str, str] | None = None,
-        owners: Mapping[str, str | None] | None = None,
-        expected_nonce: str = "",
+        owners: Mapping[str, Owner | None] | None = None,
         built_with: BuiltWith = NOTHING_COUNTS,
         instead_of: Whole | None = None,
     ) -> Commit:
@@ -68,26 +65,25 @@ class RedisLedger(Fenced):
         delta_id = secrets.token_hex(8)
         staged = self._stage(delta)
         keys = self._keys(
-            *("epoch", "ledger", "deltas", "finished", "batched", "batches"),
+            *("epoch", "merged", "deltas", "aggregated", "batched", "batches"),
             *("batch_leases", "partitions", "files", "nonce", "forgotten"),
             *("reading", "limits", "base_version", "digests"),
         )
-        for i, key in enumerate(staged):
-            keys += [key, self._keys.key(f"delta:{delta_id}:{i}")]
+        for pair in zip(staged, self._delta_keys({delta_id: len(staged)}), strict=True):
+            keys += pair
         whole = instead_of is not None
         if instead_of is not None:
-            keys += [self._keys.key(f"base:{name}") for name in instead_of.base.blocks]
-            keys += [self._keys.key(f"delta:{id}:{i}") for id, n in instead_of.deltas.items() for i in range(n)]
+            keys += [*self._block_keys(instead_of.base.blocks), *self._delta_keys(instead_of.deltas)]
         replaced = instead_of or Whole(Base(None), {})
         arguments: list[Any] = [self.epoch, delta_id, batch, secrets.token_hex(16), len(staged)]
-        arguments += [len(add), len(remove), len(owners), expected_nonce]
+        arguments += [len(add), len(remove), len(owners)]
         arguments += [built_with.reading, len(built_with.limits), int(whole)]
         arguments += [replaced.base.version or "", secrets.token_hex(16), len(replaced.deltas)]
         for id, digest in add.items():
             partition = register.get(id)
             arguments += [id, digest, ledger_format.encode_partition(partition) if partition else ""]
         arguments += [text for pair in remove.items() for text in pair]
-        arguments += [text for key, owner in owners.items() for text in (key, owner or "")]
+        arguments += owner_pairs(owners)
         arguments += sorted(built_with.limits)
         failpoint("commit.staged")
         code, *ids = (part.decode() for part in self._run("commit", keys, *arguments))
@@ -126,12 +122,12 @@ class RedisLedger(Fenced):
         with translated(self._url):
             pipeline = self._client.pipeline(transaction=False)
             script = self._client.register_script(redis_scripts.source("load"))
-            keys = self._keys("epoch", "files", "ledger", "partitions")
+            keys = self._keys("epoch", "files", "merged", "partitions")
             for entry in entries:
                 partition = entry.partition
-                owners = [text for pair in entry.owners().items() for text in pair]
                 blob = ledger_format.encode_partition(partition)
-                script(keys, [self.epoch, partition.id, entry.digest, blob, *owners], client=pipeline)
+                arguments = [self.epoch, partition.id, entry.digest, blob, *owner_pairs(entry.owners())]
+                script(keys, arguments, client=pipeline)
             if built_with != NOTHING_COUNTS:
                 build = self._client.register_script(redis_scripts.source("build"))
                 arguments = [self.epoch, built_with.reading, *sorted(built_with.limits)]

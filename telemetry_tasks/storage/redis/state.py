@@ -12,10 +12,10 @@ from typing import Any
 from telemetry_tasks.storage.redis import scripts as redis_scripts
 from telemetry_tasks.storage.redis.board import RedisBoard
 from telemetry_tasks.storage.redis.channel_state import RedisChannelState
-from telemetry_tasks.storage.redis.errors import shown, translated
+from telemetry_tasks.storage.redis.counters import RedisCounters
+from telemetry_tasks.storage.redis.errors import redacted, translated
 from telemetry_tasks.storage.redis.keys import Keys
 from telemetry_tasks.storage.redis.lock import RedisLock
-from telemetry_tasks.storage.redis.sums import RedisSums
 
 RESTORING = " restoring"
 """Suffix of an epoch that is still being restored."""
@@ -25,8 +25,8 @@ class RedisState:
     """The state of one deployment. See ``state`` for the contract."""
 
     def __init__(self, client: Any, url: str, prefix: str) -> None:
-        self.client, self.url, self._prefix = client, shown(url), prefix
-        self.sums = RedisSums(client, url, prefix)
+        self.client, self.url, self._prefix = client, redacted(url), prefix
+        self.counters = RedisCounters(client, url, prefix)
 
     def epoch(self) -> str | None:
         found = self._epoch_or_restore()

@@ -5,11 +5,11 @@ from typing import Any
 
 from telemetry_tasks.pipeline.publish import current
 from telemetry_tasks.pipeline.publish import snapshot as publish
-from tests.support.memory_state.base import Sums
 from tests.support.memory_state.intake import Intake
 from tests.support.memory_state.jobs import Jobs
 from tests.support.memory_state.ledger import Ledger
 from tests.support.memory_state.server import Part
+from tests.support.memory_state.sums import Sums
 
 
 def no_ledger() -> None:
@@ -18,7 +18,7 @@ def no_ledger() -> None:
 
     def blindly(self: Ledger, delta: bytes, add: Mapping[str, str], **others: Any) -> Any:
         for id in add:
-            self._here.ledger.pop(id, None)
+            self._here.merged.pop(id, None)
         return commit(self, delta, add, **others)
 
     Ledger.commit = blindly  # type: ignore[method-assign]
@@ -68,7 +68,7 @@ def no_replacement_check() -> None:
     commit = Ledger.commit
 
     def blindly(self: Ledger, delta: bytes, add: Mapping[str, str], **others: Any) -> Any:
-        self._here.ledger.update(others.get("remove") or {})
+        self._here.merged.update(others.get("remove") or {})
         return commit(self, delta, add, **others)
 
     Ledger.commit = blindly  # type: ignore[method-assign]

@@ -274,7 +274,7 @@ class Life:
         left, there = [], {file.key: file.etag for file in self._bucket.list("")}
         for state in channel_states(self.services):
             counts = state.counts()
-            for what in ("waiting", "dispatched", "finished", "batches"):
+            for what in ("waiting", "running", "aggregated", "batches"):
                 if number := getattr(counts, what):
                     left.append(f"{state.name}: {number} {what}")
             left += [f"{state.name}: job {job}" for job in {*state.jobs(), *state.overdue_jobs()}]

@@ -125,11 +125,11 @@ class Tasks:
     def checkpoint(self) -> None:
         note_beginning(self._services)
         checkpoint(self._services)
-        self.done["check-point"] += 1
+        self.done["checkpoint"] += 1
 
     def collect_garbage(self) -> None:
         found = collect_garbage(self._services, self._services.published.now())
-        self.done["objects collected"] += found.snapshots + found.check_points + found.merged_slices
+        self.done["objects collected"] += found.snapshots + found.checkpoints + found.merged_slices
 
     def reprocess(self, selection: Selection) -> None:
         """What the command of that name does."""

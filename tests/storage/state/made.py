@@ -92,13 +92,13 @@ def delta(*of: Partition) -> bytes:
     return delta_format.encode(Delta(Cells(), tuple(map(entry, of))))
 
 
-def finished(state: ChannelState, *of: Partition) -> None:
+def aggregated(state: ChannelState, *of: Partition) -> None:
     for each in of:
         assert state.register(each) == []
         assert state.start(each.id, LEASE)
-        assert state.finish(each.id, "digest")
+        assert state.note_aggregated(each.id, "digest")
 
 
-def counted(state: ChannelState, *of: Partition) -> None:
-    finished(state, *of)
+def merged(state: ChannelState, *of: Partition) -> None:
+    aggregated(state, *of)
     assert state.commit(delta(*of), {each.id: "digest" for each in of}).ok

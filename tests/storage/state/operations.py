@@ -1,7 +1,7 @@
 """Every operation of the state with arguments by dice, and answers that are alike for two states that are alike.
 
-Random names that a state gives (versions, nonces, lives) differ between two of them: they are told by the order in
-which they were first seen.
+Random names that a state gives (versions, nonces, runs of jobs) differ between two of them: they are told by the order
+in which they were first seen.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from telemetry_tasks.core.partition import Owner
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base, Batch, BuiltWith, Whole
@@ -28,6 +29,7 @@ known = st.sampled_from([*PARTITIONS, *PARTITIONS[:2]])
 files = st.lists(st.sampled_from(FILES), max_size=3, unique=True)
 leases = st.sampled_from([0.0, 1e6])
 digests = st.sampled_from(["x", "y"])
+messages = st.sampled_from(["", "m", "n"])
 flags = st.booleans()
 jobs = st.sampled_from(JOBS)
 epochs = st.sampled_from([EARLIER, EPOCH, LATER])
@@ -36,9 +38,9 @@ tables = st.dictionaries(ids, st.just("x") | digests, min_size=1, max_size=2)
 removed = st.just({}) | st.dictionaries(ids, st.just("x"), max_size=2)
 which = st.sampled_from([0, 0, 0, 1, 2])
 blocks = st.dictionaries(st.sampled_from(BLOCKS), st.sampled_from([b"1", b"22", None]))
-named = st.dictionaries(st.sampled_from(["m:X", "m:Y", "b:c00"]), st.sampled_from(["x", "y", None]))
+measures = st.dictionaries(st.sampled_from(["X", "Y"]), st.sampled_from(["x", "y", None]))
 settings = st.sampled_from([BuiltWith(), BuiltWith(), BuiltWith(), BuiltWith("r", frozenset({"l"})), BuiltWith("s")])
-owners = st.dictionaries(st.sampled_from(FILES), st.sampled_from([None, "e somebody"]), max_size=2)
+owners = st.dictionaries(st.sampled_from(FILES), st.sampled_from([None, Owner("e", "somebody")]), max_size=2)
 
 
 class Player:
@@ -49,9 +51,8 @@ class Player:
         self._backend = backend
         self._state = backend.client()
         self._names: dict[str, int] = {}
-        self._nonces: list[str] = []
         self._bases: list[Base] = [Base(None)]
-        self._lives: list[str] = []
+        self._runs: list[str] = []
         self.channel: ChannelState = self._state.channel_version(NAME, EPOCH)
 
     def play(self, operation: str, arguments: dict[str, Any]) -> Any:
@@ -115,9 +116,8 @@ class Player:
 
     # Where names are random, or a name of before is handed in
 
-    def _commit(self, expected: int | None, register: list[str], whole: bool, **arguments: Any) -> Any:
+    def _commit(self, register: list[str], whole: bool, **arguments: Any) -> Any:
         add = arguments["add"]
-        nonce = "" if expected is None or not self._nonces else self._nonces[-1 - expected % len(self._nonces)]
         made = {each.id: each for each in PARTITIONS if each.id in add and each.id in register}
         of = [each for each in PARTITIONS if each.id in add]
         if whole:
@@ -125,12 +125,11 @@ class Player:
                 arguments["instead_of"] = Whole(self.channel.base(), self.channel.delta_pieces())
             except StaleEpoch:
                 return "stale"
-            arguments["remove"] = self.channel.ledger()
-        return self.channel.commit(delta(*of), register=made, expected_nonce=nonce, **arguments)
+            arguments["remove"] = self.channel.merged()
+        return self.channel.commit(delta(*of), register=made, **arguments)
 
     def _nonce(self) -> int:
-        self._nonces.append(self.channel.nonce())
-        return self._is(self._nonces[-1])
+        return self._is(self.channel.nonce())
 
     def _base(self) -> Any:
         try:
@@ -152,24 +151,24 @@ class Player:
     def _delta_pieces(self) -> list[int]:
         return sorted(self.channel.delta_pieces().values())
 
-    def _life_of(self, job: str) -> int:
-        self._lives.append(self.channel.life_of(job))
-        return self._is(self._lives[-1])
+    def _run_id(self, job: str) -> int:
+        self._runs.append(self.channel.run_id(job))
+        return self._is(self._runs[-1])
 
-    def _life(self, number: int) -> str:
-        return self._lives[-1 - number % len(self._lives)] if self._lives else "none"
+    def _run(self, number: int) -> str:
+        return self._runs[-1 - number % len(self._runs)] if self._runs else "none"
 
-    def _begin_try(self, life: int, **arguments: Any) -> int:
-        return self.channel.begin_try(life=self._life(life), **arguments)
+    def _begin_attempt(self, run_id: int, **arguments: Any) -> int:
+        return self.channel.begin_attempt(run_id=self._run(run_id), **arguments)
 
-    def _renew_try(self, life: int, **arguments: Any) -> None:
-        self.channel.renew_try(life=self._life(life), **arguments)
+    def _renew_attempt(self, run_id: int, **arguments: Any) -> None:
+        self.channel.renew_attempt(run_id=self._run(run_id), **arguments)
 
-    def _release_try(self, life: int, **arguments: Any) -> None:
-        self.channel.release_try(life=self._life(life), **arguments)
+    def _release_attempt(self, run_id: int, **arguments: Any) -> None:
+        self.channel.release_attempt(run_id=self._run(run_id), **arguments)
 
-    def _note_done(self, life: int, **arguments: Any) -> bool:
-        return self.channel.note_done(life=self._life(life), **arguments)
+    def _note_done(self, run_id: int, **arguments: Any) -> bool:
+        return self.channel.note_done(run_id=self._run(run_id), **arguments)
 
     def _load(self, of: list[int], forgotten: list[str], built_with: BuiltWith) -> str:
         try:
@@ -189,7 +188,7 @@ class Player:
 
     def _counts(self) -> tuple[Any, ...]:
         found = self.channel.counts()
-        parts = (found.files, found.waiting, found.dispatched, found.finished, found.batches, found.counted)
+        parts = (found.files, found.waiting, found.running, found.aggregated, found.batches, found.merged)
         return *parts, found.deltas, found.oldest_waiting is None
 
     def _split(self, number: int) -> bool:
@@ -213,7 +212,7 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
     "oldest_waiting": _with(),
     "note_published": _with(keys=files),
     "partitions": _with(ids=some_ids),
-    "dispatched": _with(),
+    "running_count": _with(),
     "claim": _with(limit=st.integers(0, 3), lease=leases, overdue=st.integers(0, 3)),
     "start": _with(partition=ids, lease=leases),
     "renew": _with(partition=ids, lease=leases),
@@ -222,24 +221,22 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
     "error": _with(partition=ids),
     "errors": _with(),
     "split": _with(number=st.sampled_from(sorted(PARTS))),
-    "finish": _with(partition=ids, digest=digests),
-    "unfinish": _with(partition=ids, error=digests),
-    "finished": _with(),
+    "note_aggregated": _with(partition=ids, digest=digests),
+    "aggregate_again": _with(partition=ids, error=digests),
+    "aggregated": _with(ids=st.none() | some_ids),
     "unbatched": _with(),
     "form_batch": _with(batch=batches, lease=leases),
     "batch": _with(id=st.sampled_from(["batch-0", "batch-1", "batch-2"])),
     "renew_batch": _with(batch=st.sampled_from(["batch-0", "batch-1", "batch-2"]), lease=leases),
     "overdue_batches": _with(lease=leases, limit=st.integers(0, 3)),
     "dissolve": _with(batch=batches),
-    "ledger": _with(),
-    "counting": _with(ids=some_ids),
+    "merged": _with(ids=st.none() | some_ids),
     "commit": _with(
         add=tables,
         remove=removed,
         owners=owners,
         register=st.just(IDS) | some_ids,
         batch=st.sampled_from(["", "batch-0"]),
-        expected=st.none() | st.none() | which,
         built_with=settings,
         whole=st.sampled_from([False, False, False, True]),
     ),
@@ -254,17 +251,19 @@ OF_THE_CHANNEL: dict[str, Arguments] = {
     "base": _with(),
     "blocks": _with(names=st.just(BLOCKS)),
     "block_bytes": _with(names=st.just(BLOCKS)),
-    "compact": _with(base=which, deltas=which, blocks=blocks, digests=named),
+    "compact": _with(base=which, deltas=which, blocks=blocks, measures=measures),
     "add_job": _with(job=jobs, plan=st.sampled_from([b"1", b"2"]), lease=leases),
     "renew_job": _with(job=jobs, lease=leases),
     "jobs": _with(),
     "overdue_jobs": _with(),
-    "begin_try": _with(job=jobs, life=which, partition=ids, lease=leases, message=st.sampled_from(["", "m", "n"])),
-    "renew_try": _with(job=jobs, life=which, partition=ids, attempt=st.integers(0, 2), lease=leases),
-    "release_try": _with(job=jobs, life=which, partition=ids, counts=flags, delay=leases),
-    "resting": _with(job=jobs),
-    "life_of": _with(job=jobs),
-    "note_done": _with(job=jobs, life=which, partition=ids, digest=digests),
+    "begin_attempt": _with(
+        job=jobs, run_id=which, partition=ids, lease=leases, message=st.sampled_from(["", "m", "n"])
+    ),
+    "renew_attempt": _with(job=jobs, run_id=which, partition=ids, attempt=st.integers(0, 2), lease=leases),
+    "release_attempt": _with(job=jobs, run_id=which, partition=ids, counts=flags, delay=leases),
+    "backing_off": _with(job=jobs),
+    "run_id": _with(job=jobs),
+    "note_done": _with(job=jobs, run_id=which, partition=ids, digest=digests),
     "done": _with(job=jobs),
     "end_job": _with(job=jobs),
     "counts": _with(),
@@ -285,13 +284,35 @@ OF_THE_DEPLOYMENT: dict[str, Arguments] = {
     "wipe": _with(),
 }
 
-READS = ("built_with", "ledger", "finished", "unbatched", "jobs", "forgotten", "unpublished", "base", "deltas", "nonce")
+READS = (
+    "built_with",
+    "merged",
+    "aggregated",
+    "unbatched",
+    "jobs",
+    "forgotten",
+    "unpublished",
+    "base",
+    "deltas",
+    "nonce",
+)
 """What is looked at in the end."""
 
 
 FRUITFUL = (
-    *("register", "register", "start", "finish", "finish", "form_batch", "commit", "commit", "compact", "begin"),
-    *("add_job", "life_of", "begin_try", "note_done", "claim", "unfinish", "split", "begin", "begin"),
+    *(
+        "register",
+        "register",
+        "start",
+        "note_aggregated",
+        "note_aggregated",
+        "form_batch",
+        "commit",
+        "commit",
+        "compact",
+        "begin",
+    ),
+    *("add_job", "run_id", "begin_attempt", "note_done", "claim", "aggregate_again", "split", "begin", "begin"),
 )
 """What the others have something to work on after: asked more often."""
 

@@ -51,7 +51,7 @@ def test_any_history_has_the_same_answers_in_memory_as_in_redis(redis_url: str, 
 
 
 def test_histories_are_of_all_that_the_contract_has() -> None:
-    methods = {name for name, value in vars(ChannelState).items() if callable(value) and not name.startswith("_")}
+    methods = {name for name in dir(ChannelState) if not name.startswith("_")}
     assert methods == set(OF_THE_CHANNEL)
 
 

@@ -14,9 +14,9 @@ from tests.storage.state.made import (
     Backend,
     Dump,
     Make,
-    counted,
+    aggregated,
     delta,
-    finished,
+    merged,
     partition,
 )
 
@@ -32,25 +32,25 @@ class TestEpochs:
         assert two.epoch() == "one"
 
     def test_beginning_drops_what_is_left_of_the_epoch_before(self, state: ChannelState, make: Make) -> None:
-        counted(state, partition("a"))
+        merged(state, partition("a"))
         base = state.base()
-        assert state.compact(base, dict.fromkeys(state.deltas(), 1), {"c00": b"block"}, {"b:c00": "x"}) == "ok"
-        counted(state, partition("b"))
+        assert state.compact(base, dict.fromkeys(state.deltas(), 1), {"c00": b"block"}, {}) == "ok"
+        merged(state, partition("b"))
         state.add_job("job", b"plan", LEASE)
-        state.note_done("job", state.life_of("job"), "p", "d")
+        state.note_done("job", state.run_id("job"), "p", "d")
         later = make(LATER)
         later.begin()
         assert later.is_of_this_epoch()
         assert not state.is_of_this_epoch()
         counts = later.counts()
-        assert (counts.files, counts.counted, counts.deltas, counts.finished) == (0, 0, 0, 0)
+        assert (counts.files, counts.merged, counts.deltas, counts.aggregated) == (0, 0, 0, 0)
         assert (later.blocks(["c00"]), later.base(), later.nonce()) == ({}, Base(None), "none")
-        assert (later.jobs(), later.done("job"), later.life_of("job")) == ({}, {}, "")
+        assert (later.jobs(), later.done("job"), later.run_id("job")) == ({}, {}, "")
 
     def test_beginning_twice_drops_nothing(self, state: ChannelState, make: Make) -> None:
-        counted(state, partition("a"))
+        merged(state, partition("a"))
         make().begin()
-        assert state.ledger()
+        assert state.merged()
 
     def test_beginning_leaves_other_channel_versions_alone(self, state: ChannelState, backend: Backend) -> None:
         other = backend.client().channel_version("nightly/280", EPOCH)
@@ -60,9 +60,9 @@ class TestEpochs:
         assert other.registered(["z"])
 
     def test_one_that_is_over_does_not_begin_again(self, state: ChannelState, make: Make) -> None:
-        counted(state, partition("a"))
+        merged(state, partition("a"))
         make(EARLIER).begin()
-        assert state.ledger()
+        assert state.merged()
         assert state.register(partition("b")) == []
 
     def test_the_next_one_sorts_after_the_last(self, backend: Backend) -> None:
@@ -90,7 +90,7 @@ class TestEpochs:
         self, state: ChannelState, make: Make, dump: Dump, epoch: str
     ) -> None:
         known, done = partition("a"), partition("b")
-        finished(state, done)
+        aggregated(state, done)
         state.register(known)
         batch = Batch("batch", (done.id,))
         before = dump()
@@ -99,7 +99,7 @@ class TestEpochs:
         assert stale.register(partition("c")) is None
         assert stale.claim(5, LEASE, overdue=99) == []
         assert stale.start(known.id, LEASE) == 0
-        assert not stale.finish(known.id, "digest")
+        assert not stale.note_aggregated(known.id, "digest")
         assert not stale.split(known.id, [partition("a")])
         assert not stale.form_batch(batch, LEASE)
         assert stale.overdue_batches(LEASE, 9) == []

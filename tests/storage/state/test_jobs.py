@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from telemetry_tasks.storage.channel_state import ChannelState
-from tests.storage.state.made import LEASE, SHORT, Backend, Dump, counted, partition
+from tests.storage.state.made import LEASE, SHORT, Backend, Dump, merged, partition
 
 
 class TestJobs:
@@ -21,7 +21,7 @@ class TestJobs:
 
     def test_an_ended_job_is_forgotten_with_what_it_had_done(self, state: ChannelState) -> None:
         state.add_job("job", b"plan", LEASE)
-        state.note_done("job", state.life_of("job"), "p", "d")
+        state.note_done("job", state.run_id("job"), "p", "d")
         assert state.done("job") == {"p": "d"}
         assert state.end_job("job")
         assert not state.end_job("job")
@@ -46,41 +46,41 @@ class TestJobs:
 
     def test_a_job_that_there_is_not_has_no_life_to_act_in(self, state: ChannelState, dump: Dump) -> None:
         before = dump()
-        assert state.begin_try("job", state.life_of("job"), "p", LEASE) == 0
-        state.release_try("job", state.life_of("job"), "p", counts=True)
-        assert not state.note_done("job", state.life_of("job"), "p", "d")
+        assert state.begin_attempt("job", state.run_id("job"), "p", LEASE) == 0
+        state.release_attempt("job", state.run_id("job"), "p", counts=True)
+        assert not state.note_done("job", state.run_id("job"), "p", "d")
         assert dump() == before
 
     def test_a_message_that_comes_again_does_not_wait_for_the_attempt_that_was_lost_with_its_worker(
         self, state: ChannelState
     ) -> None:
         state.add_job("job", b"plan", LEASE)
-        life = state.life_of("job")
-        assert state.begin_try("job", life, "p", LEASE, "message") == 1
-        assert state.begin_try("job", life, "p", LEASE, "copy") == 0
-        assert state.begin_try("job", life, "p", LEASE) == 0
-        assert state.begin_try("job", life, "p", LEASE, "message") == 2
-        state.release_try("job", life, "p", counts=True, delay=LEASE)
-        assert state.begin_try("job", life, "p", LEASE, "message") == 0, "the delay after a failure is for all"
+        run_id = state.run_id("job")
+        assert state.begin_attempt("job", run_id, "p", LEASE, "message") == 1
+        assert state.begin_attempt("job", run_id, "p", LEASE, "copy") == 0
+        assert state.begin_attempt("job", run_id, "p", LEASE) == 0
+        assert state.begin_attempt("job", run_id, "p", LEASE, "message") == 2
+        state.release_attempt("job", run_id, "p", counts=True, delay=LEASE)
+        assert state.begin_attempt("job", run_id, "p", LEASE, "message") == 0, "the delay after a failure is for all"
         assert state.done("job") == {}
 
     def test_an_attempt_that_names_no_message_is_waited_for_by_all(self, state: ChannelState) -> None:
         state.add_job("job", b"plan", LEASE)
-        assert state.begin_try("job", state.life_of("job"), "p", LEASE) == 1
-        assert state.begin_try("job", state.life_of("job"), "p", LEASE) == 0
+        assert state.begin_attempt("job", state.run_id("job"), "p", LEASE) == 1
+        assert state.begin_attempt("job", state.run_id("job"), "p", LEASE) == 0
 
     def test_the_lease_of_the_last_attempt_is_renewed_and_of_no_other(self, state: ChannelState) -> None:
         state.add_job("job", b"plan", LEASE)
-        life = state.life_of("job")
-        assert state.begin_try("job", life, "p", 0.0) == 1
-        state.renew_try("job", life, "p", 1, LEASE)
-        assert state.resting("job") == {"p"}
-        assert state.begin_try("job", life, "p", LEASE) == 0
-        state.renew_try("job", life, "p", 1, 0.0)
-        assert state.begin_try("job", life, "p", 0.0) == 2
-        state.renew_try("job", life, "p", 1, LEASE)
-        state.renew_try("job", "another life", "p", 2, LEASE)
-        assert state.resting("job") == set()
+        run_id = state.run_id("job")
+        assert state.begin_attempt("job", run_id, "p", 0.0) == 1
+        state.renew_attempt("job", run_id, "p", 1, LEASE)
+        assert state.backing_off("job") == {"p"}
+        assert state.begin_attempt("job", run_id, "p", LEASE) == 0
+        state.renew_attempt("job", run_id, "p", 1, 0.0)
+        assert state.begin_attempt("job", run_id, "p", 0.0) == 2
+        state.renew_attempt("job", run_id, "p", 1, LEASE)
+        state.renew_attempt("job", "another run", "p", 2, LEASE)
+        assert state.backing_off("job") == set()
 
 
 class TestCounts:
@@ -88,9 +88,9 @@ class TestCounts:
         for name in "abc":
             state.register(partition(name))
         state.claim(1, LEASE)
-        counted(state, partition("d"))
+        merged(state, partition("d"))
         counts = state.counts()
-        assert (counts.files, counts.waiting, counts.dispatched, counts.counted, counts.deltas) == (4, 2, 1, 1, 1)
+        assert (counts.files, counts.waiting, counts.running, counts.merged, counts.deltas) == (4, 2, 1, 1, 1)
         assert counts.oldest_waiting == pytest.approx(time.time(), abs=30)
 
 

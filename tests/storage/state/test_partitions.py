@@ -1,4 +1,4 @@
-"""The way of a partition: registered, dispatched, finished, split."""
+"""The way of a partition: registered, running, aggregated, split."""
 
 import time
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from tests.storage.state.made import (
     SHORT,
     Dump,
     Make,
-    counted,
+    aggregated,
     delta,
-    finished,
+    merged,
     partition,
 )
 
@@ -65,15 +65,15 @@ class TestRenewal:
         state.renew(new.id, 0.0)
         assert state.claim(0, LEASE, overdue=9) == [new.id]
 
-    def test_what_is_not_dispatched_gets_no_lease(self, state: ChannelState) -> None:
+    def test_what_is_not_running_gets_no_lease(self, state: ChannelState) -> None:
         new = partition("a")
         state.register(new)
         state.renew(new.id, LEASE)
-        assert state.dispatched() == 0
+        assert state.running_count() == 0
         assert state.claim(1, LEASE) == [new.id]
-        state.finish(new.id, "digest")
+        state.note_aggregated(new.id, "digest")
         state.renew(new.id, LEASE)
-        assert state.dispatched() == 0
+        assert state.running_count() == 0
 
 
 class TestDispatch:
@@ -85,7 +85,7 @@ class TestDispatch:
             ids.append(new.id)
         assert state.claim(2, LEASE) == ids[:2]
         assert make().claim(2, LEASE) == ids[2:]
-        assert state.dispatched() == 3
+        assert state.running_count() == 3
 
     def test_a_lease_that_ran_out_is_claimed_again_by_a_sweep_only(self, state: ChannelState) -> None:
         new = partition("a")
@@ -137,51 +137,51 @@ class TestDispatch:
             state.release(new.id, counts=False)
             state.release(new.id, counts=False)
 
-    @pytest.mark.parametrize("done", [finished, counted])
-    def test_a_late_message_of_a_partition_that_is_done_leaves_nothing_dispatched(
+    @pytest.mark.parametrize("done", [aggregated, merged])
+    def test_a_late_message_of_a_partition_that_is_done_leaves_nothing_running(
         self, state: ChannelState, done: Callable[..., None]
     ) -> None:
         new = partition("a")
         done(state, new)
         assert state.start(new.id, LEASE) == 0
-        assert state.counts().dispatched == state.counts().waiting == 0
+        assert state.counts().running == state.counts().waiting == 0
 
     def test_a_message_of_an_unknown_partition_is_nothing_to_do(self, state: ChannelState) -> None:
         assert state.start("nobody", LEASE) == 0
-        assert not state.finish("nobody", "digest")
-        assert state.counts().dispatched == 0
+        assert not state.note_aggregated("nobody", "digest")
+        assert state.counts().running == 0
 
 
 class TestFinishing:
-    def test_what_is_finished_neither_waits_nor_is_dispatched(self, state: ChannelState) -> None:
+    def test_what_is_aggregated_neither_waits_nor_runs(self, state: ChannelState) -> None:
         new = partition("a")
         state.note_error(new.id, "once")
-        finished(state, new)
+        aggregated(state, new)
         counts = state.counts()
-        assert (counts.waiting, counts.dispatched, counts.finished) == (0, 0, 1)
-        assert state.finished() == {new.id: "digest"}
+        assert (counts.waiting, counts.running, counts.aggregated) == (0, 0, 1)
+        assert state.aggregated() == {new.id: "digest"}
         assert state.error(new.id) is None
 
     def test_those_of_some_partitions_can_be_asked_for_alone(self, state: ChannelState) -> None:
         one, two = partition("a"), partition("b")
         for each in (one, two):
-            finished(state, each)
-        assert state.finished([two.id, "nobody"]) == {two.id: "digest"}
-        assert state.finished([]) == {}
+            aggregated(state, each)
+        assert state.aggregated([two.id, "nobody"]) == {two.id: "digest"}
+        assert state.aggregated([]) == {}
 
     def test_finishing_what_counts_already_is_no_news(self, state: ChannelState) -> None:
         new = partition("a")
-        counted(state, new)
-        assert not state.finish(new.id, "digest")
-        assert state.finished() == {}
+        merged(state, new)
+        assert not state.note_aggregated(new.id, "digest")
+        assert state.aggregated() == {}
 
     def test_a_result_that_is_gone_sends_its_partition_back(self, state: ChannelState) -> None:
         new = partition("a")
-        finished(state, new)
-        assert state.unfinish(new.id, "bad-result: gone")
+        aggregated(state, new)
+        assert state.aggregate_again(new.id, "bad-result: gone")
         assert state.error(new.id) == "bad-result: gone"
         assert state.claim(5, LEASE) == [new.id]
-        assert not state.unfinish(new.id, "again")
+        assert not state.aggregate_again(new.id, "again")
 
     def test_it_is_known_since_when_attempts_fail_until_one_does_not(self, state: ChannelState) -> None:
         new = partition("a")
@@ -192,25 +192,25 @@ class TestFinishing:
         assert state.errors() == {new.id: (since, "once more")}
         state.claim(1, LEASE)
         state.start(new.id, LEASE)
-        state.finish(new.id, "digest")
+        state.note_aggregated(new.id, "digest")
         assert state.errors() == {}
 
     def test_a_result_that_counts_is_not_sent_back(self, state: ChannelState) -> None:
         new = partition("a")
-        counted(state, new)
-        assert not state.unfinish(new.id, "gone")
+        merged(state, new)
+        assert not state.aggregate_again(new.id, "gone")
         assert state.counts().waiting == 0
 
-    def test_one_sent_back_that_counts_after_all_does_not_stay_dispatched(self, state: ChannelState) -> None:
+    def test_one_sent_back_that_counts_after_all_does_not_stay_running(self, state: ChannelState) -> None:
         """Its slice was made before its result was lost: the commit is right, and the second aggregation is moot."""
         new = partition("a")
-        finished(state, new)
-        state.unfinish(new.id, "gone")
+        aggregated(state, new)
+        state.aggregate_again(new.id, "gone")
         assert state.commit(delta(new), {new.id: "digest"}).ok
         state.claim(5, LEASE)
         assert state.start(new.id, LEASE) == 0
         counts = state.counts()
-        assert (counts.waiting, counts.dispatched) == (0, 0)
+        assert (counts.waiting, counts.running) == (0, 0)
 
 
 class TestSplitting:
@@ -227,9 +227,9 @@ class TestSplitting:
         }
         assert sorted(state.claim(5, LEASE, overdue=99)) == sorted(part.id for part in parts)
         assert state.start(parts[0].id, LEASE) == 2, "the attempt that splits reads nothing, and costs none"
-        assert state.dispatched() == 2
+        assert state.running_count() == 2
 
-    @pytest.mark.parametrize("done", [finished, counted])
+    @pytest.mark.parametrize("done", [aggregated, merged])
     def test_what_was_done_meanwhile_is_not_split(self, state: ChannelState, done: Callable[..., None]) -> None:
         whole = partition("a", "b")
         done(state, whole)

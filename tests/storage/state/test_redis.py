@@ -18,9 +18,9 @@ from tests.storage.state.made import (
     NAME,
     Backend,
     InRedis,
-    counted,
+    aggregated,
     delta,
-    finished,
+    merged,
     partition,
     state_at,
 )
@@ -47,16 +47,16 @@ def test_a_server_that_forgets_its_scripts_at_any_moment_runs_them(redis_url: st
         state = deployment.channel_version(NAME, EPOCH)
         state.begin()
         deployment.add_channel_version(NAME)
-        counted(state, partition("a"))
-        assert state.counts().counted == 1
+        merged(state, partition("a"))
+        assert state.counts().merged == 1
 
 
 def test_beginning_leaves_no_key_of_the_epoch_before(state: RedisChannelState, redis_url: str) -> None:
-    counted(state, partition("a"))
-    assert state.compact(state.base(), dict.fromkeys(state.deltas(), 1), {"c00": b"block"}, {"b:c00": "x"}) == "ok"
-    counted(state, partition("b"))
+    merged(state, partition("a"))
+    assert state.compact(state.base(), dict.fromkeys(state.deltas(), 1), {"c00": b"block"}, {}) == "ok"
+    merged(state, partition("b"))
     state.add_job("job", b"plan", LEASE)
-    state.note_done("job", state.life_of("job"), "p", "d")
+    state.note_done("job", state.run_id("job"), "p", "d")
     state_at(redis_url).channel_version(NAME, LATER).begin()
     with redis.Redis.from_url(redis_url) as client:
         assert list(client.scan_iter("tt:{*")) == [b"tt:{nightly/28}:epoch"]
@@ -69,9 +69,9 @@ def test_a_prefix_with_characters_of_patterns_names_its_own_keys_and_no_others(r
     mine = RedisState(client, redis_url, prefix)
     for each in (*others, mine.channel_version(NAME, EPOCH)):
         each.begin()
-        counted(each, partition("a"))
+        merged(each, partition("a"))
     mine.channel_version(NAME, LATER).begin()
-    assert [sorted(other.ledger()) for other in others] == [[partition("a").id]] * 3
+    assert [sorted(other.merged()) for other in others] == [[partition("a").id]] * 3
     assert [key for key in client.scan_iter() if key.startswith(f"{prefix}:".encode())] == [
         f"{prefix}:{{{NAME}}}:epoch".encode()
     ]
@@ -85,7 +85,7 @@ class TestStaging:
         backend: Backend,
     ) -> None:
         one = partition("a")
-        finished(state, one)
+        aggregated(state, one)
         before = backend.dump()
         monkeypatch.setattr(state, "_stage", lambda blob: ["tt:{nightly/28}:stage:expired:0"])
         assert state.commit(delta(one), {one.id: "digest"}).code == "unstaged"
@@ -97,7 +97,7 @@ class TestStaging:
     ) -> None:
         monkeypatch.setattr(redis_ledger, "PIECE", size)
         one = partition("a")
-        finished(state, one)
+        aggregated(state, one)
         body = delta(one)
         state.commit(body, {one.id: "digest"})
         assert list(state.deltas().values()) == [body]
@@ -120,7 +120,7 @@ class TestStaging:
         backend: Backend,
     ) -> None:
         before = backend.dump()
-        monkeypatch.setattr(state, "_stage_whole", lambda blob: ["tt:{nightly/28}:stage:expired"])
+        monkeypatch.setattr(state, "_stage_whole", lambda blob: "tt:{nightly/28}:stage:expired")
         assert state.compact(Base(None), {}, {"c00": b"x"}, {}) == "unstaged"
         assert backend.dump() == before
 

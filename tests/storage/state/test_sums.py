@@ -4,16 +4,18 @@ import time
 
 import pytest
 
+from telemetry_tasks.core.digests import digest_of
+from telemetry_tasks.core.partition import Owner
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base, Batch
-from tests.storage.state.made import EARLIER, LEASE, SHORT, Dump, Make, counted, delta, entry, finished, partition
+from tests.storage.state.made import EARLIER, LEASE, SHORT, Dump, Make, aggregated, delta, entry, merged, partition
 
 
 class TestBatches:
-    def test_a_batch_takes_finished_partitions_once(self, state: ChannelState, make: Make) -> None:
+    def test_a_batch_takes_aggregated_partitions_once(self, state: ChannelState, make: Make) -> None:
         one, two = partition("a"), partition("b")
-        finished(state, one, two)
+        aggregated(state, one, two)
         batch = Batch("batch", (one.id, two.id))
         assert state.form_batch(batch, LEASE)
         assert not make().form_batch(Batch("other", (two.id,)), LEASE)
@@ -23,14 +25,14 @@ class TestBatches:
 
     def test_a_batch_with_one_that_is_not_finished_is_not_formed(self, state: ChannelState) -> None:
         one, two = partition("a"), partition("b")
-        finished(state, one)
+        aggregated(state, one)
         state.register(two)
         assert not state.form_batch(Batch("batch", (one.id, two.id)), LEASE)
         assert list(state.unbatched()) == [one.id]
 
     def test_one_whose_chord_was_lost_is_handed_out_when_its_lease_is_over(self, state: ChannelState) -> None:
         one = partition("a")
-        finished(state, one)
+        aggregated(state, one)
         batch = Batch("batch", (one.id,))
         state.form_batch(batch, SHORT)
         assert state.overdue_batches(LEASE, 9) == []
@@ -40,7 +42,7 @@ class TestBatches:
 
     def test_one_that_is_renewed_is_left_alone_and_one_that_is_given_back_is_not(self, state: ChannelState) -> None:
         one = partition("a")
-        finished(state, one)
+        aggregated(state, one)
         batch = Batch("batch", (one.id,))
         state.form_batch(batch, SHORT)
         state.renew_batch("batch", LEASE)
@@ -55,7 +57,7 @@ class TestBatches:
 
     def test_a_dissolved_batch_frees_its_partitions(self, state: ChannelState) -> None:
         one = partition("a")
-        finished(state, one)
+        aggregated(state, one)
         batch = Batch("batch", (one.id,))
         state.form_batch(batch, SHORT)
         state.dissolve(batch)
@@ -67,18 +69,18 @@ class TestBatches:
 
     def test_a_merged_batch_is_gone(self, state: ChannelState) -> None:
         one = partition("a")
-        finished(state, one)
+        aggregated(state, one)
         state.form_batch(Batch("batch", (one.id,)), SHORT)
         assert state.commit(delta(one), {one.id: "digest"}, batch="batch").ok
         time.sleep(2 * SHORT)
         assert state.batch("batch") is None
         assert state.overdue_batches(LEASE, 9) == []
-        assert (state.counts().finished, state.counts().batches) == (0, 0)
+        assert (state.counts().aggregated, state.counts().batches) == (0, 0)
 
     def test_one_that_was_merged_in_part_frees_the_others_in_the_same_step(self, state: ChannelState) -> None:
-        """A slice whose addition failed is not in the sum; whoever committed it may be gone by then."""
+        """A slice whose merge failed is not in the sum; whoever committed it may be gone by then."""
         one, two = partition("a"), partition("b")
-        finished(state, one, two)
+        aggregated(state, one, two)
         state.form_batch(Batch("batch", (one.id, two.id)), LEASE)
         assert state.commit(delta(one), {one.id: "digest"}, batch="batch").ok
         assert list(state.unbatched()) == [two.id]
@@ -87,25 +89,25 @@ class TestBatches:
 class TestCommits:
     def test_the_sum_and_the_mark_appear_together(self, state: ChannelState) -> None:
         one, two = partition("a"), partition("b")
-        finished(state, one, two)
+        aggregated(state, one, two)
         body = delta(one, two)
         assert state.commit(body, {one.id: "digest", two.id: "digest"}).ok
-        assert state.ledger() == {one.id: "digest", two.id: "digest"}
+        assert state.merged() == {one.id: "digest", two.id: "digest"}
         assert list(state.deltas().values()) == [body]
         assert state.nonce()
 
     def test_a_second_one_counts_nothing_and_names_what_counts_already(self, state: ChannelState, dump: Dump) -> None:
         one, two = partition("a"), partition("b")
-        counted(state, one)
-        finished(state, two)
+        merged(state, one)
+        aggregated(state, two)
         before = dump()
         answer = state.commit(delta(one, two), {one.id: "digest", two.id: "digest"})
-        assert (answer.code, answer.ids, answer.ok) == ("counted", (one.id,), False)
+        assert (answer.code, answer.ids, answer.ok) == ("merged", (one.id,), False)
         assert dump() == before
 
     def test_one_of_an_unknown_partition_writes_nothing(self, state: ChannelState, dump: Dump) -> None:
         one = partition("a")
-        finished(state, one)
+        aggregated(state, one)
         before = dump()
         answer = state.commit(delta(one), {one.id: "digest", "nobody": "digest"})
         assert (answer.code, answer.ids) == ("unknown", ("nobody",))
@@ -113,62 +115,53 @@ class TestCommits:
 
     def test_a_replacement_happens_in_one_step(self, state: ChannelState) -> None:
         old, new = partition("a", "b"), partition("a", etag="changed")
-        counted(state, old)
+        merged(state, old)
         answer = state.commit(
             delta(new),
             {new.id: "other"},
             register={new.id: new},
             remove={old.id: "digest"},
-            owners={"a": f"changed {new.id}", "b": None},
+            owners={"a": Owner("changed", new.id), "b": None},
         )
         assert answer.ok
-        assert state.ledger() == {new.id: "other"}
+        assert state.merged() == {new.id: "other"}
         assert state.partitions([old.id, new.id]) == {new.id: new}
         assert state.registered(["a", "b"]) == {"a": ("changed", new.id)}
 
     def test_a_replacement_of_what_is_not_as_expected_writes_nothing(self, state: ChannelState, dump: Dump) -> None:
         old, new = partition("a"), partition("a", etag="changed")
-        counted(state, old)
+        merged(state, old)
         before = dump()
         answer = state.commit(delta(new), {new.id: "x"}, register={new.id: new}, remove={old.id: "another digest"})
         assert (answer.code, answer.ids) == ("replaced", (old.id,))
         assert dump() == before
 
-    def test_one_that_expects_another_nonce_comes_too_late(self, state: ChannelState, dump: Dump) -> None:
-        counted(state, partition("a"))
-        seen = state.nonce()
-        counted(state, partition("b"))
-        before = dump()
-        assert state.commit(delta(), {}, expected_nonce=seen).code == "moved"
-        assert dump() == before
-        assert state.commit(delta(), {}, expected_nonce=state.nonce()).ok
-
     def test_of_many_that_commit_the_same_at_once_one_counts(self, state: ChannelState, make: Make) -> None:
         one, two = partition("a"), partition("b")
-        finished(state, one, two)
+        aggregated(state, one, two)
         wishes = [(one,), (two,), (one, two), (two, one)] * 3
         answers = [make().commit(delta(*w), {each.id: "digest" for each in w}) for w in wishes]
         assert sum(len(w) for w, answer in zip(wishes, answers, strict=True) if answer.ok) == 2
-        assert len(state.ledger()) == 2
+        assert len(state.merged()) == 2
 
 
 class TestCompaction:
     def test_deltas_give_way_to_blocks(self, state: ChannelState) -> None:
-        counted(state, partition("a"))
+        merged(state, partition("a"))
         before = state.base()
         assert before == Base(None)
         deltas = dict.fromkeys(state.deltas(), 1)
-        assert state.compact(before, deltas, {"c00": b"block"}, {"m:X": "x", "b:c00": "y"}) == "ok"
+        assert state.compact(before, deltas, {"c00": b"block"}, {"X": "x"}) == "ok"
         base = state.base()
         assert base.version
-        assert (dict(base.measures), dict(base.blocks)) == ({"X": "x"}, {"c00": "y"})
+        assert (dict(base.measures), dict(base.blocks)) == ({"X": "x"}, {"c00": digest_of(b"block")})
         assert state.blocks(["c00", "c01"]) == {"c00": b"block"}
         assert state.deltas() == {}
         assert state.delta_count() == 0
 
     def test_a_block_and_a_digest_that_are_empty_now_go(self, state: ChannelState) -> None:
-        state.compact(Base(None), {}, {"c00": b"1", "c01": b"2"}, {"m:X": "x", "m:Y": "y"})
-        assert state.compact(state.base(), {}, {"c00": None}, {"m:X": None}) == "ok"
+        state.compact(Base(None), {}, {"c00": b"1", "c01": b"2"}, {"X": "x", "Y": "y"})
+        assert state.compact(state.base(), {}, {"c00": None}, {"X": None}) == "ok"
         assert state.blocks(["c00", "c01"]) == {"c01": b"2"}
         assert dict(state.base().measures) == {"Y": "y"}
 
@@ -180,25 +173,25 @@ class TestCompaction:
         assert dump() == before
 
     def test_a_delta_that_is_gone_spoils_the_compaction(self, state: ChannelState, dump: Dump) -> None:
-        counted(state, partition("a"))
+        merged(state, partition("a"))
         deltas = dict.fromkeys(state.deltas(), 1)
         before = dump()
         assert state.compact(state.base(), {**deltas, "gone": 1}, {"c00": b"x"}, {}) == "moved"
         assert dump() == before
 
     def test_a_delta_that_came_meanwhile_stays(self, state: ChannelState) -> None:
-        counted(state, partition("a"))
+        merged(state, partition("a"))
         old = dict.fromkeys(state.deltas(), 1)
-        counted(state, partition("b"))
+        merged(state, partition("b"))
         assert state.compact(state.base(), old, {"c00": b"x"}, {}) == "ok"
         assert state.delta_count() == 1
 
 
 class TestRestoring:
-    def test_what_a_check_point_had_counts_and_is_registered(self, state: ChannelState) -> None:
+    def test_what_a_checkpoint_had_counts_and_is_registered(self, state: ChannelState) -> None:
         one = partition("a", "b")
         state.load([entry(one)])
-        assert state.ledger() == {one.id: "digest"}
+        assert state.merged() == {one.id: "digest"}
         assert state.registered(["a", "b"])["b"] == ("e", one.id)
         assert state.partitions([one.id]) == {one.id: one}
         assert state.counts().waiting == 0

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from telemetry_tasks.core.partition import Partition
+from telemetry_tasks.core.partition import Owner, Partition
 from tests.support.memory_state.server import Part, due
 
 
 class Intake(Part):
-    """See ``redis_intake`` and the scripts that it runs."""
+    """See ``storage.redis.intake`` and the scripts that it runs."""
 
-    def registered(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-        def read() -> dict[str, tuple[str, str]]:
+    def registered(self, keys: Sequence[str]) -> dict[str, Owner]:
+        def read() -> dict[str, Owner]:
             files = self._here.files
             return {} if self._is_stale() else {key: files[key] for key in keys if key in files}
 
@@ -32,7 +32,7 @@ class Intake(Part):
         return self._do("register", step)
 
     def _own(self, partition: Partition) -> None:
-        self._here.files.update({file.key: (file.etag, partition.id) for file in partition.files})
+        self._here.files.update(partition.owners())
 
     def note_uploaded(self, key: str, uploaded: float) -> None:
         self._read("note_uploaded", lambda here: here.unpublished.setdefault(key, uploaded))
@@ -47,7 +47,7 @@ class Intake(Part):
         return self._read("oldest_waiting", lambda here: min(here.waiting.values(), default=None))
 
     def oldest_lease(self) -> float | None:
-        return self._read("oldest_lease", lambda here: min(here.leases.values(), default=None))
+        return self._read("oldest_lease", lambda here: min(here.running.values(), default=None))
 
     def note_published(self, keys: Sequence[str]) -> list[str]:
         return self._read(
@@ -59,25 +59,25 @@ class Intake(Part):
             return {}
         return self._read("partitions", lambda here: {id: here.partitions[id] for id in ids if id in here.partitions})
 
-    def dispatched(self) -> int:
-        return self._read("dispatched", lambda here: len(here.leases))
+    def running_count(self) -> int:
+        return self._read("running_count", lambda here: len(here.running))
 
     def claim(self, limit: int, lease: float, *, overdue: int = 0) -> list[str]:
         def step() -> list[str]:
             here, now = self._here, self._server.now()
             if self._is_stale():
                 return []
-            claimed = due(here.leases, now)[: max(overdue, 0)]
+            claimed = due(here.running, now)[: max(overdue, 0)]
             waiting = due(here.waiting, now)[: max(limit, 0)]
             for id in waiting:
                 del here.waiting[id]
-            here.leases.update(dict.fromkeys([*claimed, *waiting], now + lease))
+            here.running.update(dict.fromkeys([*claimed, *waiting], now + lease))
             return [*claimed, *waiting]
 
         return self._do("claim", step)
 
     def _is_done(self, partition: str) -> bool:
-        return partition in self._here.finished or partition in self._here.ledger
+        return partition in self._here.aggregated or partition in self._here.merged
 
     def start(self, partition: str, lease: float) -> int:
         def step() -> int:
@@ -86,9 +86,9 @@ class Intake(Part):
                 return 0
             here.waiting.pop(partition, None)
             if partition not in here.partitions or self._is_done(partition):
-                here.leases.pop(partition, None)
+                here.running.pop(partition, None)
                 return 0
-            here.leases[partition] = self._server.now() + lease
+            here.running[partition] = self._server.now() + lease
             here.attempts[partition] = here.attempts.get(partition, 0) + 1
             return here.attempts[partition]
 
@@ -96,8 +96,8 @@ class Intake(Part):
 
     def renew(self, partition: str, lease: float) -> None:
         def step() -> None:
-            if not self._is_stale() and partition in self._here.leases:
-                self._here.leases[partition] = self._server.now() + lease
+            if not self._is_stale() and partition in self._here.running:
+                self._here.running[partition] = self._server.now() + lease
 
         self._do("renew", step)
 
@@ -108,7 +108,7 @@ class Intake(Part):
                 return
             if not counts and here.attempts.get(partition, 0) > 0:
                 here.attempts[partition] -= 1
-            if here.leases.pop(partition, None) is not None:
+            if here.running.pop(partition, None) is not None:
                 here.waiting[partition] = self._server.now() + delay
 
         self._do("release", step)
@@ -132,7 +132,7 @@ class Intake(Part):
             if self._is_stale() or partition not in here.partitions or self._is_done(partition):
                 return False
             attempts = max(here.attempts.get(partition, 0) - 1, 0)
-            for table in (here.partitions, here.waiting, here.leases, here.attempts, here.errors):
+            for table in (here.partitions, here.waiting, here.running, here.attempts, here.errors):
                 table.pop(partition, None)  # type: ignore[attr-defined]
             now = self._server.now()
             for part in parts:
@@ -142,34 +142,34 @@ class Intake(Part):
                 self._own(part)
             return True
 
-        return self._do("exchange", step)
+        return self._do("split", step)
 
-    def finish(self, partition: str, digest: str) -> bool:
+    def note_aggregated(self, partition: str, digest: str) -> bool:
         def step() -> bool:
             here = self._here
             if self._is_stale() or partition not in here.partitions:
                 return False
-            for table in (here.waiting, here.leases, here.attempts, here.errors):
+            for table in (here.waiting, here.running, here.attempts, here.errors):
                 table.pop(partition, None)  # type: ignore[attr-defined]
-            if partition in here.ledger:
+            if partition in here.merged:
                 return False
-            new = partition not in here.finished
-            here.finished[partition] = digest
+            new = partition not in here.aggregated
+            here.aggregated[partition] = digest
             return new
 
-        return self._do("finish", step)
+        return self._do("note_aggregated", step)
 
-    def unfinish(self, partition: str, error: str) -> bool:
+    def aggregate_again(self, partition: str, error: str) -> bool:
         self.note_error(partition, error)
 
         def step() -> bool:
             here = self._here
-            if self._is_stale() or partition in here.ledger:
+            if self._is_stale() or partition in here.merged:
                 return False
-            if here.finished.pop(partition, None) is None or partition not in here.partitions:
+            if here.aggregated.pop(partition, None) is None or partition not in here.partitions:
                 return False
             here.batched.pop(partition, None)
             here.waiting[partition] = self._server.now()
             return True
 
-        return self._do("unfinish", step)
+        return self._do("aggregate_again", step)

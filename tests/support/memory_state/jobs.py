@@ -4,17 +4,17 @@ from tests.support.memory_state.server import Job, Part, due
 
 
 class Jobs(Part):
-    """See ``redis_jobs`` and the scripts that it runs."""
+    """See ``storage.redis.jobs`` and the scripts that it runs."""
 
     def add_job(self, job: str, plan: bytes, lease: float) -> bool:
-        life = self._server.token(8)
+        run_id = self._server.token(8)
 
         def step() -> bool:
             here = self._here
             if job in here.jobs:
                 return False
             here.jobs[job] = plan
-            here.job[job] = Job(life)
+            here.job[job] = Job(run_id)
             here.job_leases[job] = self._server.now() + lease
             return True
 
@@ -33,55 +33,55 @@ class Jobs(Part):
     def overdue_jobs(self) -> list[str]:
         return self._read("overdue_jobs", lambda here: due(here.job_leases, self._server.now()))
 
-    def _of(self, job: str, life: str) -> Job | None:
+    def _of(self, job: str, run_id: str) -> Job | None:
         found = self._here.job.get(job)
-        return found if found is not None and found.life == life else None
+        return found if found is not None and found.run_id == run_id else None
 
-    def begin_try(self, job: str, life: str, partition: str, lease: float, message: str = "") -> int:
+    def begin_attempt(self, job: str, run_id: str, partition: str, lease: float, message: str = "") -> int:
         def step() -> int:
-            found, now = self._of(job, life), self._server.now()
+            found, now = self._of(job, run_id), self._server.now()
             if found is None or partition in found.digests:
                 return 0
             same = message != "" and found.messages.get(partition) == message
-            if now < found.rests.get(partition, 0.0) and not same:
+            if now < found.due_at.get(partition, 0.0) and not same:
                 return 0
             found.messages[partition] = message
-            found.rests[partition] = now + lease
-            found.tries[partition] = found.tries.get(partition, 0) + 1
-            return found.tries[partition]
+            found.due_at[partition] = now + lease
+            found.attempts[partition] = found.attempts.get(partition, 0) + 1
+            return found.attempts[partition]
 
-        return self._do("begin_try", step)
+        return self._do("begin_attempt", step)
 
-    def renew_try(self, job: str, life: str, partition: str, attempt: int, lease: float) -> None:
+    def renew_attempt(self, job: str, run_id: str, partition: str, attempt: int, lease: float) -> None:
         def step() -> None:
-            found = self._of(job, life)
-            if found is not None and found.tries.get(partition) == attempt:
-                found.rests[partition] = self._server.now() + lease
+            found = self._of(job, run_id)
+            if found is not None and found.attempts.get(partition) == attempt:
+                found.due_at[partition] = self._server.now() + lease
 
-        self._do("renew_try", step)
+        self._do("renew_attempt", step)
 
-    def release_try(self, job: str, life: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:
+    def release_attempt(self, job: str, run_id: str, partition: str, *, counts: bool, delay: float = 0.0) -> None:
         def step() -> None:
-            found = self._of(job, life)
+            found = self._of(job, run_id)
             if found is not None:
-                found.rests[partition] = self._server.now() + delay
+                found.due_at[partition] = self._server.now() + delay
                 found.messages.pop(partition, None)
                 if not counts:
-                    found.tries[partition] = found.tries.get(partition, 0) - 1
+                    found.attempts[partition] = found.attempts.get(partition, 0) - 1
 
-        self._do("release_try", step)
+        self._do("release_attempt", step)
 
-    def resting(self, job: str) -> set[str]:
+    def backing_off(self, job: str) -> set[str]:
         now = self._do("time", self._server.now)
         found = self._read("job", lambda here: here.job.get(job))
-        return {id for id, until in found.rests.items() if until > now} if found else set()
+        return {id for id, until in found.due_at.items() if until > now} if found else set()
 
-    def life_of(self, job: str) -> str:
-        return self._read("life_of", lambda here: here.job[job].life if job in here.job else "")
+    def run_id(self, job: str) -> str:
+        return self._read("run_id", lambda here: here.job[job].run_id if job in here.job else "")
 
-    def note_done(self, job: str, life: str, partition: str, digest: str) -> bool:
+    def note_done(self, job: str, run_id: str, partition: str, digest: str) -> bool:
         def step() -> bool:
-            found = self._of(job, life)
+            found = self._of(job, run_id)
             if found is not None:
                 found.digests[partition] = digest
             return found is not None

@@ -2,29 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.core.partition import LedgerEntry, Owner, Partition
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.state_values import NOTHING_COUNTS, Batch, BuiltWith, Commit, Whole
 from tests.support.memory_state.server import Channel, Part, due
 
 
 class Ledger(Part):
-    """See ``redis_ledger`` and the scripts that it runs."""
+    """See ``storage.redis.ledger`` and the scripts that it runs."""
 
-    def finished(self, ids: Sequence[str] | None = None) -> dict[str, str]:
+    def aggregated(self, ids: Sequence[str] | None = None) -> dict[str, str]:
         def found(here: Channel) -> dict[str, str]:
-            return {id: digest for id, digest in here.finished.items() if ids is None or id in ids}
+            return {id: digest for id, digest in here.aggregated.items() if ids is None or id in ids}
 
-        return self._read("finished", found)
+        return self._read("aggregated", found)
 
     def unbatched(self) -> dict[str, str]:
         batched = self._read("batched", lambda here: set(here.batched))
-        return {id: digest for id, digest in self.finished().items() if id not in batched}
+        return {id: digest for id, digest in self.aggregated().items() if id not in batched}
 
     def form_batch(self, batch: Batch, lease: float) -> bool:
         def step() -> bool:
             here = self._here
-            if self._is_stale() or any(id not in here.finished or id in here.batched for id in batch.partitions):
+            if self._is_stale() or any(id not in here.aggregated or id in here.batched for id in batch.partitions):
                 return False
             here.batched.update(dict.fromkeys(batch.partitions, batch.id))
             here.batches[batch.id] = batch.partitions
@@ -68,11 +68,11 @@ class Ledger(Part):
 
         self._do("dissolve", step)
 
-    def ledger(self) -> dict[str, str]:
-        return self._read("ledger", lambda here: dict(here.ledger))
+    def merged(self, ids: Sequence[str] | None = None) -> dict[str, str]:
+        def found(here: Channel) -> dict[str, str]:
+            return {id: digest for id, digest in here.merged.items() if ids is None or id in ids}
 
-    def counting(self, ids: Sequence[str]) -> set[str]:
-        return self._read("counting", lambda here: here.ledger.keys() & set(ids)) if ids else set()
+        return self._read("merged", found)
 
     def commit(
         self,
@@ -82,8 +82,7 @@ class Ledger(Part):
         batch: str = "",
         register: Mapping[str, Partition] | None = None,
         remove: Mapping[str, str] | None = None,
-        owners: Mapping[str, str | None] | None = None,
-        expected_nonce: str = "",
+        owners: Mapping[str, Owner | None] | None = None,
         built_with: BuiltWith = NOTHING_COUNTS,
         instead_of: Whole | None = None,
     ) -> Commit:
@@ -97,21 +96,19 @@ class Ledger(Part):
                 return Commit("stale")
             if id in here.deltas:
                 return Commit("ok")
-            if expected_nonce and here.nonce != expected_nonce:
-                return Commit("moved")
-            counted = tuple(each for each in add if each in here.ledger)
+            merged = tuple(each for each in add if each in here.merged)
             unknown = tuple(
-                each for each in add if each not in {*here.ledger, *here.partitions} and known.get(each) is None
+                each for each in add if each not in {*here.merged, *here.partitions} and known.get(each) is None
             )
-            replaced = tuple(each for each, digest in remove.items() if here.ledger.get(each) != digest)
-            for code, ids in (("counted", counted), ("unknown", unknown), ("replaced", replaced)):
+            replaced = tuple(each for each, digest in remove.items() if here.merged.get(each) != digest)
+            for code, ids in (("merged", merged), ("unknown", unknown), ("replaced", replaced)):
                 if ids:
                     return Commit(code, ids)
             if instead_of is not None:
-                found = len(here.ledger), len(here.deltas), here.base_version
+                found = len(here.merged), len(here.deltas), here.base_version
                 if found != (len(remove), len(instead_of.deltas), instead_of.base.version):
                     return Commit("moved")
-            elif add and here.ledger and here.reading != built_with.reading:
+            elif add and here.merged and here.reading != built_with.reading:
                 return Commit("settings")
             return None if staged in here.staged else Commit("unstaged")
 
@@ -121,24 +118,25 @@ class Ledger(Part):
                 return answer
             here = self._here
             if instead_of is not None:
-                here.deltas, here.digests, here.limits, here.base_version = {}, {}, set(), version
+                here.deltas, here.measures, here.block_digests, here.limits = {}, {}, {}, set()
+                here.base_version = version
                 here.blocks = {name: b for name, b in here.blocks.items() if name not in instead_of.base.blocks}
             here.deltas[id] = here.staged.pop(staged)
             for each, digest in add.items():
-                here.ledger[each] = digest
-                here.finished.pop(each, None)
+                here.merged[each] = digest
+                here.aggregated.pop(each, None)
                 here.batched.pop(each, None)
                 if each in known:
                     here.partitions[each] = known[each]
             for each in remove:
-                del here.ledger[each]
+                del here.merged[each]
                 here.partitions.pop(each, None)
             for key, owner in owners.items():
                 self._hand_over(key, owner)
             if add:
                 here.reading = built_with.reading
                 here.limits |= built_with.limits
-            elif not here.ledger:
+            elif not here.merged:
                 here.reading, here.limits = "", set()
             for each in here.batches.pop(batch, ()):
                 if here.batched.get(each) == batch:
@@ -149,14 +147,13 @@ class Ledger(Part):
 
         return self._do("commit", step)
 
-    def _hand_over(self, key: str, owner: str | None) -> None:
+    def _hand_over(self, key: str, owner: Owner | None) -> None:
         here = self._here
         if owner is None:
             here.files.pop(key, None)
             here.forgotten.add(key)
         else:
-            etag, _, partition = owner.rpartition(" ")
-            here.files[key] = (etag, partition)
+            here.files[key] = owner
             here.forgotten.discard(key)
 
     def built_with(self) -> BuiltWith:
@@ -175,9 +172,8 @@ class Ledger(Part):
             here, partition = self._here, entry.partition
             if self._is_stale():
                 return False
-            for key, owner in entry.owners().items():
-                here.files[key] = (owner.rpartition(" ")[0], partition.id)
-            here.ledger[partition.id] = entry.digest
+            here.files.update(entry.owners())
+            here.merged[partition.id] = entry.digest
             here.partitions[partition.id] = partition
             return True
 

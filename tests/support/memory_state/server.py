@@ -1,6 +1,6 @@
 """What a Redis holds for a deployment, and the one way to it: requests, each of them one atomic step.
 
-The fields are the keys of ``storage/redis_keys``; names and meanings are those of that schema.
+The fields are the keys of ``storage.redis.keys``; names and meanings are those of that schema.
 """
 
 import secrets
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from telemetry_tasks.core.partition import Partition
+from telemetry_tasks.core.partition import Owner, Partition
 
 Answer = TypeVar("Answer")
 Step = Callable[[], Answer]
@@ -18,11 +18,11 @@ Send = Callable[[str, Step[Any]], Any]
 
 @dataclass
 class Job:
-    """Hash ``job:<job id>``."""
+    """The keys of a job."""
 
-    life: str
-    tries: dict[str, int] = field(default_factory=dict)
-    rests: dict[str, float] = field(default_factory=dict)
+    run_id: str
+    attempts: dict[str, int] = field(default_factory=dict)
+    due_at: dict[str, float] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
 
@@ -32,22 +32,23 @@ class Channel:
     """The keys of one channel/version."""
 
     epoch: str = ""
-    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    files: dict[str, Owner] = field(default_factory=dict)
     partitions: dict[str, Partition] = field(default_factory=dict)
     waiting: dict[str, float] = field(default_factory=dict)
-    leases: dict[str, float] = field(default_factory=dict)
+    running: dict[str, float] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
     errors: dict[str, tuple[float, str]] = field(default_factory=dict)
-    finished: dict[str, str] = field(default_factory=dict)
+    aggregated: dict[str, str] = field(default_factory=dict)
     batched: dict[str, str] = field(default_factory=dict)
     batches: dict[str, tuple[str, ...]] = field(default_factory=dict)
     batch_leases: dict[str, float] = field(default_factory=dict)
-    ledger: dict[str, str] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
     reading: str = ""
     limits: set[str] = field(default_factory=set)
     deltas: dict[str, bytes] = field(default_factory=dict)
     base_version: str | None = None
-    digests: dict[str, str] = field(default_factory=dict)
+    measures: dict[str, str] = field(default_factory=dict)
+    block_digests: dict[str, str] = field(default_factory=dict)
     blocks: dict[str, bytes] = field(default_factory=dict)
     jobs: dict[str, bytes] = field(default_factory=dict)
     job_leases: dict[str, float] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class MemoryServer:
         self.notes: dict[str, tuple[bytes, float]] = {}
         self.boards: dict[str, dict[str, tuple[bytes, float]]] = {}
         self.locks: dict[str, tuple[str, float]] = {}
-        self.sums: dict[str, float] = {}
+        self.counters: dict[str, float] = {}
         self._channels: dict[str, Channel] = {}
 
     def channel(self, name: str) -> Channel:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from telemetry_tasks.storage.state_values import Counts, Posted
-from tests.support.memory_state.base import Sums
 from tests.support.memory_state.intake import Intake
 from tests.support.memory_state.jobs import Jobs
 from tests.support.memory_state.ledger import Ledger
 from tests.support.memory_state.server import Channel, MemoryServer
+from tests.support.memory_state.sums import Sums
 
 
 class MemoryChannelState(Intake, Ledger, Sums, Jobs):
@@ -43,10 +43,10 @@ class MemoryChannelState(Intake, Ledger, Sums, Jobs):
             return Counts(
                 files=len(here.files),
                 waiting=len(here.waiting),
-                dispatched=len(here.leases),
-                finished=len(here.finished),
+                running=len(here.running),
+                aggregated=len(here.aggregated),
                 batches=len(here.batches),
-                counted=len(here.ledger),
+                merged=len(here.merged),
                 deltas=len(here.deltas),
                 oldest_waiting=min(here.waiting.values(), default=None),
             )
@@ -54,7 +54,7 @@ class MemoryChannelState(Intake, Ledger, Sums, Jobs):
         return self._read("counts", read)
 
 
-class MemorySums:
+class MemoryCounters:
     """Fulfils ``Sums``."""
 
     def __init__(self, server: MemoryServer) -> None:
@@ -62,10 +62,10 @@ class MemorySums:
 
     def add(self, amounts: Mapping[str, float]) -> None:
         for field, amount in amounts.items():
-            self._server.sums[field] = self._server.sums.get(field, 0.0) + amount
+            self._server.counters[field] = self._server.counters.get(field, 0.0) + amount
 
     def read(self) -> dict[str, float]:
-        return dict(self._server.sums)
+        return dict(self._server.counters)
 
 
 class MemoryBoard:
@@ -130,7 +130,7 @@ class MemoryState:
 
     def __init__(self, server: MemoryServer) -> None:
         self.server, self.url = server, "memory://"
-        self.sums = MemorySums(server)
+        self.counters = MemoryCounters(server)
 
     def epoch(self) -> str | None:
         return self.server.send("epoch", lambda: None if self.server.restoring else self.server.epoch)

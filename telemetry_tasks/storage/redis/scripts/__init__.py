@@ -1,4 +1,7 @@
-"""The Lua scripts of the state: each file's head describes what it does, its keys and its arguments."""
+"""The Lua scripts of the state: each file's head describes what it does, its keys and its arguments.
+
+All begin with ``prefix.lua``, which defines what they share.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,7 +14,11 @@ from redis.exceptions import NoScriptError
 
 @cache
 def source(name: str) -> str:
-    """The text of a script."""
+    """The text of a script, after the prefix of all."""
+    return _text("prefix") + _text(name)
+
+
+def _text(name: str) -> str:
     return files(__name__).joinpath(f"{name}.lua").read_text(encoding="utf-8")
 
 

@@ -1,5 +1,5 @@
--- Puts finished partitions into a batch, all of them or none.
--- KEYS epoch finished batched batches batch_leases
+-- Puts aggregated partitions into a batch, all of them or none.
+-- KEYS epoch aggregated batched batches batch_leases
 -- ARGV epoch, batch id, batch, seconds of the lease, partition ids …
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
@@ -13,6 +13,5 @@ for i = 5, #ARGV do
   redis.call('HSET', KEYS[3], ARGV[i], ARGV[2])
 end
 redis.call('HSET', KEYS[4], ARGV[2], ARGV[3])
-local clock = redis.call('TIME')
-redis.call('ZADD', KEYS[5], tonumber(clock[1]) + tonumber(clock[2]) / 1e6 + tonumber(ARGV[4]), ARGV[2])
+redis.call('ZADD', KEYS[5], now() + tonumber(ARGV[4]), ARGV[2])
 return 1

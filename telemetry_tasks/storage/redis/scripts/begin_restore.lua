@@ -3,12 +3,12 @@
 -- KEYS epoch
 -- ARGV the new epoch
 -- Returns 1, also if it is sent again; 0 if there is a later epoch or its restore.
-local now = redis.call('GET', KEYS[1])
+local current = redis.call('GET', KEYS[1])
 local mine = ARGV[1] .. ' restoring'
-if now == mine then
+if current == mine then
   return 1
 end
-if now and (string.match(now, '^(.*) restoring$') or now) >= ARGV[1] then
+if current and (string.match(current, '^(.*) restoring$') or current) >= ARGV[1] then
   return 0
 end
 redis.call('SET', KEYS[1], mine)

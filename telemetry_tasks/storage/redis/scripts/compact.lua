@@ -1,7 +1,7 @@
 -- Replaces base blocks by new, staged ones, and drops the deltas that these contain.
 -- KEYS epoch base_version deltas digests, then keys by count: staged, base (pairs), blocks to drop, delta pieces to drop
 -- ARGV epoch, expected base version, new base version, pairs, blocks to drop, delta pieces, deltas, digests,
---      then the ids of the deltas, then for each digest: measure, digest or ''
+--      then the ids of the deltas, then for each digest: field, digest or ''
 -- Returns "ok", "stale" (another epoch), "moved" (another base version, or a delta is gone), "unstaged".
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 'stale'

@@ -3,11 +3,11 @@
 -- KEYS epoch
 -- ARGV the new epoch
 -- Returns 1, also if it is sent again; otherwise 0.
-local now = redis.call('GET', KEYS[1])
-if now == ARGV[1] then
+local current = redis.call('GET', KEYS[1])
+if current == ARGV[1] then
   return 1
 end
-if now ~= ARGV[1] .. ' restoring' then
+if current ~= ARGV[1] .. ' restoring' then
   return 0
 end
 redis.call('SET', KEYS[1], ARGV[1])

@@ -1,5 +1,5 @@
--- Registers a partition of a checkpoint and its files as counted; in the caller's epoch only.
--- KEYS epoch files ledger partitions
+-- Registers a partition of a checkpoint and its files as merged; in the caller's epoch only.
+-- KEYS epoch files merged partitions
 -- ARGV epoch, partition id, digest, partition, then for each file: key, "etag partition-id"
 -- Returns 1, or 0 in another epoch.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then

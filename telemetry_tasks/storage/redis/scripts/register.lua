@@ -19,6 +19,5 @@ for i = 4, #ARGV, 2 do
   redis.call('SREM', KEYS[5], ARGV[i])
 end
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
-local now = redis.call('TIME')
-redis.call('ZADD', KEYS[4], tonumber(now[1]) + tonumber(now[2]) / 1e6, ARGV[2])
+redis.call('ZADD', KEYS[4], now(), ARGV[2])
 return {}

@@ -1,7 +1,7 @@
--- Returns a dispatched partition to those that wait; it can be claimed after a delay.
--- KEYS epoch waiting leases attempts
+-- Makes a running partition wait again; it can be claimed after a delay.
+-- KEYS epoch waiting running attempts
 -- ARGV epoch, partition id, whether the attempt counts (1 or 0), seconds of the delay
--- Two parallel attempts are both uncounted, though only the first finds the partition dispatched.
+-- Two parallel attempts are both uncounted, though only the first finds the partition running.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end
@@ -11,6 +11,5 @@ end
 if redis.call('ZREM', KEYS[3], ARGV[2]) == 0 then
   return 0
 end
-local clock = redis.call('TIME')
-redis.call('ZADD', KEYS[2], tonumber(clock[1]) + tonumber(clock[2]) / 1e6 + tonumber(ARGV[4]), ARGV[2])
+redis.call('ZADD', KEYS[2], now() + tonumber(ARGV[4]), ARGV[2])
 return 1

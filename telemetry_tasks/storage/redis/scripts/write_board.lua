@@ -2,8 +2,7 @@
 -- KEYS the board
 -- ARGV field, value, most values
 -- Returns how many were dropped.
-local clock = redis.call('TIME')
-redis.call('HSET', KEYS[1], ARGV[1], string.format('%d.%06d ', clock[1], clock[2]) .. ARGV[2])
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.6f ', now()) .. ARGV[2])
 local over = redis.call('HLEN', KEYS[1]) - tonumber(ARGV[3])
 if over <= 0 then
   return 0

@@ -1,9 +1,9 @@
-"""Check-points and their list that are not what they should be, and what is taken out while one is written."""
+"""Checkpoints and their list that are not what they should be, and what is taken out while one is written."""
 
 import pytest
 
 from telemetry_tasks.errors import DamagedObject
-from telemetry_tasks.formats.published import CHECKPOINTS
+from telemetry_tasks.formats.published import CHECKPOINT_LIST
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
@@ -21,13 +21,13 @@ def write(stage: Stage) -> str:
 
 
 @pytest.mark.parametrize("list_", [b"null", b"{}", b"5", b"[5]", b'[["20131206120000"]]', b"not JSON"])
-def test_where_the_list_of_check_points_is_none_the_newest_whole_one_restores(stage: Stage, list_: bytes) -> None:
+def test_where_the_list_of_checkpoints_is_none_the_newest_whole_one_restores(stage: Stage, list_: bytes) -> None:
     take_in(stage, key("a"))
     name = write(stage)
     stage.lose_redis()
-    stage.published.put(CHECKPOINTS, list_)
+    stage.published.put(CHECKPOINT_LIST, list_)
     assert ensure_state(stage.services) == name
-    assert len(stage.state().ledger()) == 1
+    assert len(stage.state().merged()) == 1
 
 
 def test_where_the_list_is_damaged_for_good_the_newest_whole_one_restores(stage: Stage) -> None:
@@ -36,12 +36,12 @@ def test_where_the_list_is_damaged_for_good_the_newest_whole_one_restores(stage:
     stage.lose_redis()
 
     def before(verb: str, path: str) -> None:
-        if (verb, path) == ("get", CHECKPOINTS):
+        if (verb, path) == ("get", CHECKPOINT_LIST):
             raise DamagedObject("its MD5 is another")
 
     stage.published.before = before
     assert ensure_state(stage.services) == name
-    assert len(stage.state().ledger()) == 1
+    assert len(stage.state().merged()) == 1
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,8 @@ def test_where_the_list_is_damaged_for_good_the_newest_whole_one_restores(stage:
         b'{"schema":1}',
         b'{"schema":1,"versions":5}',
         b'{"schema":1,"versions":{"nightly/28":[]}}',
-        b'{"schema":1,"versions":{},"forgotten":3}',
+        b'{"schema":1,"versions":{"nightly/28":{"blocks":{},"measures":{},"built_with":3,"forgotten":[]}}}',
+        b'{"schema":1,"versions":{"nightly/28":{"blocks":3}}}',
     ],
 )
 def test_one_whose_manifest_is_none_is_passed_over_for_the_one_before(stage: Stage, manifest: bytes) -> None:
@@ -61,10 +62,10 @@ def test_one_whose_manifest_is_none_is_passed_over_for_the_one_before(stage: Sta
     stage.lose_redis()
     stage.published.put(f"check-points/{second}/state/manifest.json", manifest)
     assert ensure_state(stage.services) == first
-    assert len(stage.state().ledger()) == 1
+    assert len(stage.state().merged()) == 1
 
 
-def test_a_file_that_is_taken_out_while_a_check_point_is_written_holds_nothing_back(
+def test_a_file_that_is_taken_out_while_a_checkpoint_is_written_holds_nothing_back(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = stage.with_options(partition_files=1)

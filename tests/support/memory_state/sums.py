@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.state_values import PIECE, Base
 from tests.support.memory_state.server import Part
@@ -13,7 +14,7 @@ def pieces(body: bytes) -> int:
 
 
 class Sums(Part):
-    """See ``redis_base`` and the script that it runs."""
+    """See ``storage.redis.sums`` and the script that it runs."""
 
     def deltas(self) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
@@ -34,10 +35,7 @@ class Sums(Part):
             here = self._here
             if self._is_stale():
                 raise StaleEpoch(f"{self.name}: this epoch is over, the state was lost or restored meanwhile")
-            named = here.digests.items()
-            measures = {name[2:]: digest for name, digest in named if name.startswith("m:")}
-            blocks = {name[2:]: digest for name, digest in named if name.startswith("b:")}
-            return Base(here.base_version, measures, blocks)
+            return Base(here.base_version, dict(here.measures), dict(here.block_digests))
 
         return self._do("base", step)
 
@@ -60,7 +58,7 @@ class Sums(Part):
         base: Base,
         deltas: Mapping[str, int],
         blocks: Mapping[str, bytes | None],
-        digests: Mapping[str, str | None],
+        measures: Mapping[str, str | None],
     ) -> str:
         staged = {name: self._stage(body) for name, body in blocks.items() if body is not None}
         version = self._server.token(16)
@@ -79,11 +77,11 @@ class Sums(Part):
                     here.blocks.pop(name, None)
             for id in deltas:
                 del here.deltas[id]
-            for name, digest in digests.items():
-                if digest:
-                    here.digests[name] = digest
-                else:
-                    here.digests.pop(name, None)
+            digests = {name: None if body is None else digest_of(body) for name, body in blocks.items()}
+            for kept, new in ((here.measures, measures), (here.block_digests, digests)):
+                kept.update({name: digest for name, digest in new.items() if digest})
+                for name in [name for name, digest in new.items() if not digest]:
+                    kept.pop(name, None)
             here.base_version = version
             return "ok"
 

@@ -1,5 +1,5 @@
 -- Records that a partition's result is stored; does nothing if it counts already or is unknown.
--- KEYS epoch waiting leases attempts partitions finished ledger errors
+-- KEYS epoch waiting running attempts partitions aggregated merged errors
 -- ARGV epoch, partition id, digest of the result
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HEXISTS', KEYS[5], ARGV[2]) == 0 then
   return 0

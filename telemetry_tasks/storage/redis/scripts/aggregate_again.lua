@@ -1,5 +1,5 @@
--- Makes a finished partition wait again because its result is gone or damaged.
--- KEYS epoch finished ledger partitions waiting batched
+-- Makes an aggregated partition wait again because its result is gone or damaged.
+-- KEYS epoch aggregated merged partitions waiting batched
 -- ARGV epoch, partition id
 if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('HEXISTS', KEYS[3], ARGV[2]) == 1 then
   return 0
@@ -8,6 +8,5 @@ if redis.call('HDEL', KEYS[2], ARGV[2]) == 0 or redis.call('HEXISTS', KEYS[4], A
   return 0
 end
 redis.call('HDEL', KEYS[6], ARGV[2])
-local clock = redis.call('TIME')
-redis.call('ZADD', KEYS[5], tonumber(clock[1]) + tonumber(clock[2]) / 1e6, ARGV[2])
+redis.call('ZADD', KEYS[5], now(), ARGV[2])
 return 1
