@@ -29,9 +29,22 @@ LAYERS = {
     "core/tables": Layer("the sums of one measure by date and population", ("core",)),
     "core/disclosure": Layer("what may be shown: suppression, options, filter tree", ("errors", "core", "core/tables")),
     "formats/kernels": Layer("which kernel is used: C or SIMD", ("errors",)),
+    "formats/documents": Layer("compressed documents of JSON or text, and their headers", ("errors",)),
+    "formats/stamps": Layer("names of snapshots and checkpoints", ()),
     "formats/pings": Layer("ping files, their keys, and ping formats", ("errors", "core")),
     "formats/scan": Layer("lines of pings into sums", ("errors", "core", "formats/kernels", "formats/pings")),
     "formats/rows": Layer("rows of published documents as JSON", ("core/tables", "formats/kernels")),
+    "formats/layouts": Layer(
+        "what a snapshot holds, and the contract of a layout of published documents",
+        ("errors", "core/*", "formats/documents"),
+    ),
+    "formats/layouts/v1": Layer(
+        "layout 1: a module for each published document, writer and reader",
+        (
+            *("errors", "core/*", "formats/documents", "formats/kernels", "formats/rows", "formats/stamps"),
+            "formats/layouts",
+        ),
+    ),
     "formats": Layer("bytes ⇄ values, a module for each outside format: pure", ("errors", "core/*", "formats/*")),
     "storage": Layer("contracts of object stores, state and queues", ("errors", "core", "formats")),
     "storage/definitions/contract": Layer("the contract of a source of definitions", ("errors", "core")),

@@ -39,7 +39,7 @@ def document(found: Status) -> dict[str, Any]:
             }
             for each in together(found.troubles)
         ],
-        "implausible": dict(found.implausible),
+        "implausible": found.implausible._asdict() if any(found.implausible) else {},
     }
 
 

@@ -1,7 +1,6 @@
 """``status`` for a person: one screen."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,7 +9,7 @@ from rich.text import Text
 from telemetry_tasks.cli.console import duration, size
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
-from telemetry_tasks.core.plausible import Outside
+from telemetry_tasks.core.plausible import Outliers, Outside
 from telemetry_tasks.pipeline.failures import together, told
 from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
@@ -78,10 +77,10 @@ def findings(all: Sequence[Finding], now: float) -> Iterator[Text]:
                 yield Text(f"    → {remedy}", "yellow")
 
 
-def _implausible(odd: Mapping[str, Any]) -> Iterator[str]:
-    for channel, outside in odd.get("versions", {}).items():
+def _implausible(odd: Outliers) -> Iterator[str]:
+    for channel, outside in odd.versions.items():
         yield f"{channel}: {_pings_of(outside, 'version')} after {outside['last']}"
-    for name, by_kind in odd.get("dates", {}).items():
+    for name, by_kind in odd.dates.items():
         for by, outside in by_kind.items():
             what = "build date" if by == BY_BUILD else "submission date"
             yield f"{name}: {_pings_of(outside, what)} outside {outside['first']} to {outside['last']}"

@@ -13,8 +13,7 @@ from telemetry_tasks.cli.progress import spinner
 from telemetry_tasks.cli.services import command_services
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.pipeline.findings import count
-from telemetry_tasks.pipeline.inspect.published_rules import PUBLISH, Finding, check_published, repaired_by
-from telemetry_tasks.pipeline.inspect.verify import fetcher
+from telemetry_tasks.pipeline.inspect.published_rules import PUBLISH, Finding, check_published, fetcher, repaired_by
 from telemetry_tasks.pipeline.inspect.verify import verify as verify_all
 
 app = typer.Typer(rich_markup_mode="rich")

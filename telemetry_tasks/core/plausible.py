@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import NamedTuple
 
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
 from telemetry_tasks.core.limits import parse_day
@@ -33,6 +34,16 @@ _SHOWN = re.compile(r"\w+/\d+\Z", re.ASCII)
 
 Outside = dict[str, str | int]
 """``first`` and ``last`` that are plausible, the ``number`` of versions or dates outside of them, their ``pings``."""
+
+
+class Outliers(NamedTuple):
+    """What is implausible: versions by channel, dates by channel/version and kind of date."""
+
+    versions: Mapping[str, Outside]
+    dates: Mapping[str, Mapping[str, Outside]]
+
+
+NO_OUTLIERS = Outliers({}, {})
 
 
 @dataclass(frozen=True, slots=True)

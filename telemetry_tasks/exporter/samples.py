@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from telemetry_tasks import metrics as m
+from telemetry_tasks.core.disclosure.health import Health
 from telemetry_tasks.core.living import LIVING, MOST, kinds
-from telemetry_tasks.errors import DataError, NotFound
-from telemetry_tasks.formats.published import CURRENT, LATEST, parse_stamp, read_json
+from telemetry_tasks.errors import NotFound
+from telemetry_tasks.formats.layouts.v1.health import HEALTH, read_health
+from telemetry_tasks.formats.layouts.v1.latest import LATEST, read_current
+from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
+from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.metrics import Metric
 from telemetry_tasks.pipeline.inspect.alerts import Late
 from telemetry_tasks.pipeline.inspect.status import job_progress, status
@@ -102,7 +106,7 @@ class PublishedSource:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store, self._stamp = store, ""
-        self._health: Mapping[str, Any] = {}
+        self._health: Mapping[str, Health] = {}
 
     def samples(self) -> Iterator[Sample]:
         """The published numbers; none before the first publish."""
@@ -110,38 +114,31 @@ class PublishedSource:
         if checkpoints:
             yield Sample(m.LAST_CHECKPOINT, parse_stamp(checkpoints[-1]).timestamp())
         try:
-            stamp = str(read_json(self._store.get(LATEST).body)["current"])
+            stamp = read_current(self._store.get(LATEST).body)
         except NotFound:
             return
         if stamp != self._stamp:
-            self._health = read_json(self._store.get(f"{CURRENT}/{stamp}/health.json").body)["versions"]
+            self._health = read_health(self._store.get(f"{snapshot_folder(stamp)}/{HEALTH}").body)
             self._stamp = stamp
-        yield Sample(m.LAST_PUBLISH, _seconds(stamp))
+        yield Sample(m.LAST_PUBLISH, parse_stamp(stamp).timestamp())
         for name, health in self._health.items():
             yield from _health_samples(name, health)
 
 
-def _seconds(stamp: str) -> float:
-    try:
-        return parse_stamp(stamp).timestamp()
-    except ValueError as error:
-        raise DataError("bad-stamp", f"{LATEST} names {stamp!r}") from error
-
-
-def _health_samples(name: str, health: Mapping[str, Any]) -> Iterator[Sample]:
+def _health_samples(name: str, health: Health) -> Iterator[Sample]:
     numbers = (
-        (m.PUBLISHED_FILES, health["files"] - health["missing"]),
-        (m.MISSING, health["missing"]),
-        (m.PINGS, health["pings"]),
-        (m.BYTES, health["bytes"]),
-        (m.SMALL_CELLS, health.get("small_cells", 0)),
+        (m.PUBLISHED_FILES, health.files - health.missing),
+        (m.MISSING, health.missing),
+        (m.PINGS, health.pings),
+        (m.BYTES, health.bytes),
+        (m.SMALL_CELLS, health.small_cells),
     )
     for metric, number in numbers:
         yield Sample(metric, number, (name,))
-    for each in health.get("folded", ()):
-        labels = (name, each["reason"], each["dimension"])
-        yield Sample(m.COLLAPSED, each["number"], labels)
-        yield Sample(m.COLLAPSED_PINGS, each["pings"], labels)
-    for metric, reasons in ((m.BAD_LINES, health["bad_lines"]), (m.LEFT_OUT, health["left_out"])):
+    for part in health.collapsed:
+        labels = (name, part.reason, part.dimension)
+        yield Sample(m.COLLAPSED, part.number, labels)
+        yield Sample(m.COLLAPSED_PINGS, part.pings, labels)
+    for metric, reasons in ((m.BAD_LINES, health.bad_lines), (m.LEFT_OUT, health.left_out)):
         for reason, number in reasons.items():
             yield Sample(metric, number, (name, reason))

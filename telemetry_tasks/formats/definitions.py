@@ -127,25 +127,3 @@ _READERS: Mapping[str, _Reader] = {
     "linear": _linear,
     "exponential": _exponential,
 }
-
-
-def published(definition: Definition) -> dict[str, object]:
-    """The entry of ``histograms.json``: evaluated numbers, never expressions.
-
-    ``original_kind`` and ``labels`` are present only if the definition has them.
-    """
-    entry: dict[str, object] = {
-        "kind": definition.kind,
-        "description": definition.description,
-        "low": definition.low,
-        "high": definition.high,
-    }
-    if definition.n_values is not None:
-        entry["n_values"] = definition.n_values
-    else:
-        entry["n_buckets"] = definition.n_buckets
-    if definition.original_kind is not None:
-        entry["original_kind"] = definition.original_kind
-    if definition.labels:
-        entry["labels"] = list(definition.labels)
-    return entry

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from telemetry_tasks.core.limits import Limits
+from telemetry_tasks.formats.layouts.contract import PublishedLayout
+from telemetry_tasks.formats.layouts.v1.layout import LAYOUT_1
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
@@ -24,6 +26,8 @@ class Services:
     options: Options
     reading: str
     """The fingerprint of the settings that decide what a row means (``core.reading``)."""
+    layout: PublishedLayout = LAYOUT_1
+    """The documents in which snapshots are published."""
 
     @property
     def fingerprint(self) -> str:

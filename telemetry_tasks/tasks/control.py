@@ -11,7 +11,7 @@ from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.epoch import EmptyState
 from telemetry_tasks.pipeline.intake.discover import discover as discover_files
 from telemetry_tasks.pipeline.intake.dispatch import Job, claim_in_turn, claim_jobs, turn, unclaim, without_message
-from telemetry_tasks.pipeline.publish.again import steps_to_start
+from telemetry_tasks.pipeline.publish.under_way import steps_to_start
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
 from telemetry_tasks.pipeline.reprocess.jobs import start_job

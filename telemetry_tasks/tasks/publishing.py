@@ -8,23 +8,22 @@ from celery import chord, current_task, group
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError, OperatorError
-from telemetry_tasks.formats.published import parse_stamp
-from telemetry_tasks.pipeline.publish.again import CHECKPOINT, PUBLISH, ended, want_again
+from telemetry_tasks.formats.publish_messages import in_parts, refs_message, refs_of
+from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.pipeline.publish.parts import Part
-from telemetry_tasks.pipeline.publish.snapshot import (
-    PublishPlan,
-    at_work,
-    in_parts,
-    no_longer_under_way,
-    plan_publish,
-    publishing,
-    refs_message,
-    refs_of,
-    refused_by_settings,
-)
+from telemetry_tasks.pipeline.publish.snapshot import PublishPlan, plan_publish, refused_by_settings
 from telemetry_tasks.pipeline.publish.snapshot import finish_publish as finish
 from telemetry_tasks.pipeline.publish.snapshot import publish_channel_version as publish_one
 from telemetry_tasks.pipeline.publish.snapshot import publish_part as write_one_part
+from telemetry_tasks.pipeline.publish.under_way import (
+    CHECKPOINT,
+    PUBLISH,
+    at_work,
+    ended,
+    no_longer_under_way,
+    publishing,
+    want_again,
+)
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint as write_checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage as collect
 from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.errors import StaleEpoch
-from telemetry_tasks.formats.published import read_lines
+from telemetry_tasks.formats.documents import read_lines
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.failures import load_troubles
 from telemetry_tasks.pipeline.inspect.status import status

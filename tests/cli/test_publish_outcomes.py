@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from telemetry_tasks.formats.published import LATEST, read_json
+from telemetry_tasks.formats.documents import read_json
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.state.compact import compact
 from tests.cli.conftest import its_services

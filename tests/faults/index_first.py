@@ -6,7 +6,7 @@
 from collections.abc import Callable
 
 from telemetry_tasks.app import app
-from telemetry_tasks.formats.snapshot import SnapshotIndex
+from telemetry_tasks.formats.layouts.contract import SnapshotIndex
 from telemetry_tasks.pipeline.publish import current
 from telemetry_tasks.pipeline.publish import snapshot as publish
 from telemetry_tasks.pipeline.services import Services
@@ -15,7 +15,7 @@ from telemetry_tasks.storage.objects import ObjectStore
 __all__ = ["app"]
 
 _write = publish.write_snapshot
-_follow = current.follow
+_update = current.update_versions_json
 _put_off: list[Callable[[], None]] = []
 
 
@@ -27,8 +27,8 @@ def _written_at_last(store: ObjectStore, index: SnapshotIndex) -> None:
     """Called after the switch."""
     while _put_off:
         _put_off.pop()()
-    _follow(store, index)
+    _update(store, index)
 
 
 publish.write_snapshot = _later
-current.follow = _written_at_last
+current.update_versions_json = _written_at_last

@@ -5,9 +5,10 @@ import random
 import time
 
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound
-from telemetry_tasks.formats.published import read_lines
-from telemetry_tasks.formats.snapshot import SnapshotIndex
-from telemetry_tasks.pipeline.publish.current import load_current, snapshot_folder
+from telemetry_tasks.formats.documents import read_lines
+from telemetry_tasks.formats.layouts.contract import SnapshotIndex
+from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
+from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.folders import load_manifest
 from telemetry_tasks.storage.objects import ObjectStore
 from tests.faults.background import Background

@@ -11,9 +11,10 @@ import redis
 
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.failpoints import POINTS, Failpoints
-from telemetry_tasks.formats.published import LATEST, VERSIONS
-from telemetry_tasks.pipeline.inspect.published_rules import check_published
-from telemetry_tasks.pipeline.inspect.verify import check_newest_snapshot, fetcher
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
+from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
+from telemetry_tasks.pipeline.inspect.verify import check_newest_snapshot
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.services import Services
 from tests.faults.feed import Feed, make_feed

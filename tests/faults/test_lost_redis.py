@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import redis
 
-from telemetry_tasks.formats.published import CHECKPOINTS
+from telemetry_tasks.formats.checkpoints import CHECKPOINTS
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from tests.faults.bench import Bench

@@ -5,7 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from telemetry_tasks.formats.published import CHECKPOINTS, CURRENT, VERSIONS, read_json, read_lines
+from telemetry_tasks.formats.checkpoints import CHECKPOINTS
+from telemetry_tasks.formats.documents import read_json, read_lines
+from telemetry_tasks.formats.layouts.v1.names import CURRENT
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.options import Options

@@ -11,8 +11,10 @@ import libfaketime
 import psutil
 import pytest
 
-from telemetry_tasks.formats.published import CURRENT
-from telemetry_tasks.formats.snapshot import INDEX, MANIFEST, SnapshotIndex, read_index
+from telemetry_tasks.formats.layouts.contract import SnapshotIndex
+from telemetry_tasks.formats.layouts.v1.index import INDEX, read_index
+from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST
+from telemetry_tasks.formats.layouts.v1.names import CURRENT
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.folders import load_manifest
 from tests.faults.bench import Bench

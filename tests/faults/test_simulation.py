@@ -15,10 +15,11 @@ import pytest
 import redis
 
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.formats.published import VERSIONS, read_lines
+from telemetry_tasks.formats.documents import read_lines
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
-from telemetry_tasks.pipeline.inspect.published_rules import check_published
-from telemetry_tasks.pipeline.inspect.verify import fetcher, verify
+from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
+from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
 from telemetry_tasks.pipeline.options import Options

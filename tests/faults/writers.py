@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from telemetry_tasks.formats.published import CURRENT, LATEST, read_json
+from telemetry_tasks.formats.documents import read_json
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.names import CURRENT
 from tests.faults.proxies.http_proxy import Done
 
 PUBLISHED = rf"/(?:{CURRENT}/|{LATEST}$)"

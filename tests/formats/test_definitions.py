@@ -5,7 +5,8 @@ import pytest
 from telemetry_tasks.core.definitions import meaning_of
 from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.definitions import parse_definitions, published
+from telemetry_tasks.formats.definitions import parse_definitions
+from telemetry_tasks.formats.layouts.v1.histograms import definition_entry
 from tests.shared_data import REVISIONS, definition_file, evaluated, real_pings
 
 
@@ -66,7 +67,7 @@ def test_newer_kinds_become_one_of_five_and_keep_their_name() -> None:
         C={"kind": "categorical", "labels": ["a", "b"], "description": "c"},
         W={"kind": "categorical", "labels": ["a"], "n_values": "60 + 4", "description": "w"},
     )
-    assert published(file.definitions["N"]) == {
+    assert definition_entry(file.definitions["N"]) == {
         "kind": "linear",
         "original_kind": "count",
         "description": "n",
@@ -75,7 +76,7 @@ def test_newer_kinds_become_one_of_five_and_keep_their_name() -> None:
         "n_buckets": 3,
     }
     assert file.definitions["N"].bounds == (0, 1, 2)
-    assert published(file.definitions["C"]) == {
+    assert definition_entry(file.definitions["C"]) == {
         "kind": "enumerated",
         "original_kind": "categorical",
         "description": "c",
@@ -93,21 +94,21 @@ def test_the_published_entry_has_evaluated_numbers() -> None:
         E={"kind": "enumerated", "n_values": "2 * 4", "description": "e"},
         X={"kind": "exponential", "low": "0", "high": "2 * 1000", "n_buckets": "20", "description": "x"},
     )
-    assert published(file.definitions["B"]) == {
+    assert definition_entry(file.definitions["B"]) == {
         "kind": "boolean",
         "description": "b",
         "low": 1,
         "high": 2,
         "n_buckets": 3,
     }
-    assert published(file.definitions["E"]) == {
+    assert definition_entry(file.definitions["E"]) == {
         "kind": "enumerated",
         "description": "e",
         "low": 1,
         "high": 8,
         "n_values": 8,
     }
-    assert published(file.definitions["X"]) == {
+    assert definition_entry(file.definitions["X"]) == {
         "kind": "exponential",
         "description": "x",
         "low": 1,

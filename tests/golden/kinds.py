@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from telemetry_tasks.formats import partial
-from telemetry_tasks.formats.published import CHECKPOINTS
+from telemetry_tasks.formats.checkpoints import CHECKPOINTS
 from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectStore

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from telemetry_tasks.formats.published import LATEST, VERSIONS, read_json, read_lines
-from telemetry_tasks.pipeline.inspect.published_rules import check_published
-from telemetry_tasks.pipeline.inspect.verify import fetcher
+from telemetry_tasks.formats.documents import read_json, read_lines
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
+from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import ping, ping_file

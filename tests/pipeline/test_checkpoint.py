@@ -5,7 +5,8 @@ import time
 import pytest
 
 from telemetry_tasks.errors import DataError, InfrastructureError
-from telemetry_tasks.formats.published import CHECKPOINT_LIST, json_document
+from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST
+from telemetry_tasks.formats.documents import json_document
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.inspect.published_rules import check_published

@@ -3,7 +3,9 @@
 import pytest
 
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.published import LATEST, VERSIONS, json_document
+from telemetry_tasks.formats.documents import json_document
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage

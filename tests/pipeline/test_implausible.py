@@ -7,7 +7,7 @@ from rich.console import Console
 
 from telemetry_tasks.cli.status_screen import screen
 from telemetry_tasks.core.plausible import Plausibility
-from telemetry_tasks.formats.published import LATEST
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
@@ -116,7 +116,7 @@ def test_status_says_what_is_not_shown(stage: Stage) -> None:
     take_in(stage, TOO_NEW, ABSURD, EPOCH, FUTURE)
     publish(stage.services)
     found = status(stage.services, stage.published.now())
-    assert found.implausible == seen(stage, LATEST)["implausible"]
+    assert found.implausible._asdict() == seen(stage, LATEST)["implausible"]
     console = Console(file=StringIO(), width=200)
     console.print(screen(found))
     text = console.file.getvalue()  # type: ignore[attr-defined]

@@ -11,8 +11,8 @@ import boto3
 import pytest
 
 from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
+from telemetry_tasks.formats.documents import read_lines
 from telemetry_tasks.formats.messages import created_objects, finished_task
-from telemetry_tasks.formats.published import read_lines
 from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.intake import finished_tasks, notifications

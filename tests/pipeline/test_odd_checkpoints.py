@@ -3,7 +3,7 @@
 import pytest
 
 from telemetry_tasks.errors import DamagedObject
-from telemetry_tasks.formats.published import CHECKPOINT_LIST
+from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.restore import ensure_state

@@ -6,16 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
-from telemetry_tasks.formats.published import LATEST, VERSIONS
-from telemetry_tasks.pipeline.publish.snapshot import (
-    finish_publish,
-    plan_publish,
-    publish,
-    publish_channel_version,
-    publishing,
-    refs_message,
-    refs_of,
-)
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
+from telemetry_tasks.formats.publish_messages import refs_message, refs_of
+from telemetry_tasks.pipeline.publish.snapshot import finish_publish, plan_publish, publish, publish_channel_version
+from telemetry_tasks.pipeline.publish.under_way import publishing
 from telemetry_tasks.pipeline.recovery.restore import restore
 from telemetry_tasks.pipeline.state.compact import compact
 from tests.pipeline.conftest import Make, Stage

@@ -7,19 +7,17 @@ import pytest
 
 from telemetry_tasks.core.blocks import block_of_measure, number_of_block
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.snapshot import MANIFEST
+from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST
+from telemetry_tasks.formats.publish_messages import in_parts, refs_message, refs_of
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.parts import Part, all_parts, number_of_parts
 from telemetry_tasks.pipeline.publish.snapshot import (
     PublishPlan,
     finish_publish,
-    in_parts,
     plan_publish,
     publish,
     publish_channel_version,
     publish_part,
-    refs_message,
-    refs_of,
 )
 from telemetry_tasks.pipeline.state.compact import compact
 from tests.pipeline.conftest import Make, Stage

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.formats.layouts.v1.file_names import MISSING, PROCESSED
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
-from telemetry_tasks.pipeline.publish.damage import LISTS
 from telemetry_tasks.pipeline.publish.folders import load_manifest
 from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
 from tests.pipeline.conftest import Stage
@@ -31,7 +31,10 @@ GONE: dict[str, Callable[[Stage], str]] = {
     "manifest": lambda stage: f"{folder(stage)}/manifest.json",
     "file list": lambda stage: f"current/{latest(stage)}/files/nightly/28/files.json",
     "health": lambda stage: f"current/{latest(stage)}/health.json",
-    **{name: lambda stage, name=name: f"current/{latest(stage)}/{name}" for name in (*LISTS, "versions.json")},  # type: ignore[misc]
+    **{
+        name: lambda stage, name=name: f"current/{latest(stage)}/{name}"
+        for name in (*(PROCESSED, MISSING), "versions.json")
+    },  # type: ignore[misc]
 }
 
 

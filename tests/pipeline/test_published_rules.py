@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.formats.published import LATEST, VERSIONS, json_document
-from telemetry_tasks.pipeline.inspect.published_rules import check_published
-from telemetry_tasks.pipeline.inspect.verify import fetcher
+from telemetry_tasks.formats.documents import json_document
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
+from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, seen, take_in
@@ -97,7 +98,7 @@ def test_what_is_at_the_top_must_not_be_cached(shown: Stage) -> None:
     shown.published.put(
         VERSIONS, there.body, content_type="application/json", content_encoding="gzip", cache_control=cached
     )
-    assert found(shown) == {"index"}
+    assert found(shown) == {VERSIONS}
 
 
 def test_the_list_of_a_snapshot_has_to_name_its_channel_versions(shown: Stage) -> None:

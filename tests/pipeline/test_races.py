@@ -6,8 +6,8 @@ import pytest
 
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, partition_of
 from telemetry_tasks.errors import InfrastructureError, StaleEpoch
+from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST
 from telemetry_tasks.formats.messages import FinishedTask
-from telemetry_tasks.formats.published import CHECKPOINT_LIST
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover

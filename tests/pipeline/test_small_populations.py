@@ -9,11 +9,11 @@ import pytest
 
 from telemetry_tasks.core.disclosure.collapse import OTHER
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
-from telemetry_tasks.formats.published import read_json
+from telemetry_tasks.formats.documents import read_json
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.inspect.published_rules import check_published
+from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
 from telemetry_tasks.pipeline.inspect.status import status
-from telemetry_tasks.pipeline.inspect.verify import fetcher, verify
+from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.snapshot import publish

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telemetry_tasks.formats.published import VERSIONS
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
-from telemetry_tasks.formats.published import CHECKPOINT_LIST, LATEST, VERSIONS, json_document
+from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST
+from telemetry_tasks.formats.documents import json_document
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.inspect import verify as verifying
 from telemetry_tasks.pipeline.inspect.published_rules import Finding
@@ -113,7 +116,7 @@ def test_where_nothing_was_published_yet_nothing_is_wrong_with_it(stage: Stage) 
 
 def test_an_index_that_went_is_a_finding(whole: Stage) -> None:
     whole.published.delete([LATEST, VERSIONS])
-    assert [each.where for each in verify(whole.services)] == ["index"]
+    assert [each.where for each in verify(whole.services)] == [VERSIONS, LATEST]
 
 
 def test_health_that_is_not_that_of_the_channel_versions_is_a_finding(whole: Stage) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telemetry_tasks.formats.published import VERSIONS
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from tests.pipeline.conftest import Stage

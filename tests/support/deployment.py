@@ -9,8 +9,10 @@ import redis
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.reading import Reading
+from telemetry_tasks.formats.documents import read_json
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.names import CURRENT
 from telemetry_tasks.formats.pings import ping_format
-from telemetry_tasks.formats.published import CURRENT, LATEST, read_json
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.intake.discover import discover

@@ -1,8 +1,9 @@
 """What the health page says of a channel/version: how complete the data are, and what was wrong with them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from telemetry_tasks.core.disclosure.collapse import Collapsed
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, BY_SUBMISSION
@@ -10,6 +11,41 @@ from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.plausible import USUAL, Outside, Plausibility
 
 MOST_LISTED = 200
+
+
+class Day(NamedTuple):
+    """Files of one submission date, their pings and their bad lines."""
+
+    files: int
+    pings: int
+    bad_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How complete a channel/version is. ``bytes`` are those of its ping files, compressed.
+
+    ``bad_lines`` and ``left_out`` are counted by reason, ``days`` by submission date. ``missing_files`` are the first
+    ``MOST_LISTED`` of the ``missing``, with their reasons. First and last dates are the plausible ones, empty if
+    there are none; ``implausible`` says, by kind of date, what lies outside. ``collapsed`` are what is not published as
+    it is; ``small_cells`` is the number of cells that collapsed.
+    """
+
+    files: int
+    missing: int
+    pings: int
+    bytes: int
+    bad_lines: Mapping[str, int]
+    left_out: Mapping[str, int]
+    small_cells: int
+    first_build_date: str
+    last_build_date: str
+    last_submission_date: str
+    missing_files: Sequence[tuple[str, str]]
+    unknown_definitions: Sequence[str]
+    days: Mapping[str, Day]
+    collapsed: Sequence[Collapsed] = ()
+    implausible: Mapping[str, Outside] = field(default_factory=dict)
 
 
 def health_of(
@@ -20,16 +56,15 @@ def health_of(
     collapsed: Iterable[Collapsed] = (),
     outside: Mapping[str, Outside] | None = None,
     plausibility: Plausibility = USUAL,
-) -> dict[str, Any]:
-    """See docs/formats.md, ``health.json``. ``submission_day`` gives the day of a file's key,
-    ``builds`` are the build dates. First and last dates are the plausible ones: ``outside`` has, by kind of
-    date, the implausible ones, if any.
+    small_cells: int = 0,
+) -> Health:
+    """The health of a channel/version. ``submission_day`` gives the day of a file's key, ``builds`` are build dates.
 
-    The names of options in ``collapsed`` are left out: clients invent them, and those not allowed are not shown.
+    ``outside`` has, by kind of date, the implausible dates, if any.
     """
     bad, left_out = Counter[str](), Counter[str]()
     days: dict[str, Counter[str]] = defaultdict(Counter)
-    missing: list[dict[str, str]] = []
+    missing: list[tuple[str, str]] = []
     files = pings = size = 0
     for entry in entries:
         for report in entry.reports:
@@ -39,35 +74,31 @@ def health_of(
             bad.update(report.bad)
             left_out.update(report.left_out)
             day = days[submission_day(report.key)]
-            day.update({"files": 1, "pings": report.good, "bad_lines": sum(report.bad.values())})
+            day.update(files=1, pings=report.good, bad_lines=sum(report.bad.values()))
             if report.error is not None:
-                missing.append({"file": report.key, "reason": report.error})
+                missing.append((report.key, report.error))
     sent = {day: counts["pings"] for day, counts in days.items() if day.isdigit()}
     outside = outside or {}
     first_build, last_build = _ends(builds, outside.get(BY_BUILD))
     # late pings too, which count by build date only
     _, last_sent = _ends(sent, plausibility.of_days({}, sent).get(BY_SUBMISSION))
-    missing.sort(key=lambda item: item["file"])
-    folded = [
-        {"reason": part.reason, "dimension": part.dimension, "number": part.number, "pings": part.pings}
-        for part in collapsed
-    ]
-    return {
-        "files": files,
-        "missing": len(missing),
-        "pings": pings,
-        "bytes": size,
-        "bad_lines": dict(bad),
-        "left_out": dict(left_out),
-        "first_build_date": first_build,
-        "last_build_date": last_build,
-        "last_submission_date": last_sent,
-        "missing_files": missing[:MOST_LISTED],
-        "unknown_definitions": sorted(unknown_definitions),
-        "days": {day: dict(counts) for day, counts in days.items()},
-        **({"folded": folded} if folded else {}),
-        **({"implausible": dict(outside)} if outside else {}),
-    }
+    return Health(
+        files=files,
+        missing=len(missing),
+        pings=pings,
+        bytes=size,
+        bad_lines=dict(bad),
+        left_out=dict(left_out),
+        small_cells=small_cells,
+        first_build_date=first_build,
+        last_build_date=last_build,
+        last_submission_date=last_sent,
+        missing_files=sorted(missing, key=lambda each: each[0])[:MOST_LISTED],
+        unknown_definitions=sorted(unknown_definitions),
+        days={day: Day(**counts) for day, counts in days.items()},
+        collapsed=tuple(collapsed),
+        implausible=dict(outside),
+    )
 
 
 def _ends(days: Iterable[str], outside: Outside | None) -> tuple[str, str]:

@@ -1,11 +1,16 @@
 """The filter tree: which populations there are, level by level, and the id of each."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-NAME, ID = "name", "_id"
-"""Reserved members of the tree; options never have these names."""
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node: its id, the dimension of its options, and the node of each option. A leaf has no dimension."""
+
+    id: int
+    dimension: str = ""
+    options: Mapping[str, "Node"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -15,8 +20,8 @@ class FilterTree:
     Ids count the nodes of the sorted tree from the root, 0, downwards: the same populations, the same ids.
     """
 
-    document: dict[str, Any]
-    leaf_ids: dict[tuple[str, ...], int]
+    root: Node
+    leaf_ids: Mapping[tuple[str, ...], int]
 
 
 def build_tree(dimensions: Sequence[str], populations: Iterable[tuple[str, ...]]) -> FilterTree:
@@ -24,20 +29,17 @@ def build_tree(dimensions: Sequence[str], populations: Iterable[tuple[str, ...]]
     leaf_ids: dict[tuple[str, ...], int] = {}
     count = 0
 
-    def node(level: int, prefix: tuple[str, ...], members: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+    def node(level: int, prefix: tuple[str, ...], members: Sequence[tuple[str, ...]]) -> Node:
         nonlocal count
-        document: dict[str, Any] = {ID: count}
+        own = count
         count += 1
         if level == len(dimensions):
-            leaf_ids[prefix] = document[ID]
-            return document
-        document[NAME] = dimensions[level]
+            leaf_ids[prefix] = own
+            return Node(own)
         groups: dict[str, list[tuple[str, ...]]] = {}
         for population in members:
             groups.setdefault(population[level], []).append(population)
-        for option, group in groups.items():
-            document[option] = node(level + 1, (*prefix, option), group)
-        return document
+        options = {option: node(level + 1, (*prefix, option), group) for option, group in groups.items()}
+        return Node(own, dimensions[level], options)
 
-    document = node(0, (), sorted(set(populations)))
-    return FilterTree(document, leaf_ids)
+    return FilterTree(node(0, (), sorted(set(populations))), leaf_ids)

@@ -7,7 +7,7 @@ published bucket: what is published depends on ping files and settings only.
 from collections.abc import Callable, Mapping
 
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, PreconditionFailed
-from telemetry_tasks.formats.published import NO_CACHE, json_document, read_json
+from telemetry_tasks.formats.documents import NO_CACHE, json_document, read_json
 from telemetry_tasks.pipeline.publish.folders import put_document
 from telemetry_tasks.pipeline.services import Services
 

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from telemetry_tasks.core.disclosure.file_limits import CUTS
 from telemetry_tasks.core.living import LIVING, MOST, Kind, kinds
+from telemetry_tasks.core.plausible import NO_OUTLIERS, Outliers
 from telemetry_tasks.errors import UNSOUND, DataError
 from telemetry_tasks.formats import job as job_format
-from telemetry_tasks.formats.published import parse_stamp
-from telemetry_tasks.formats.snapshot import VersionRef
+from telemetry_tasks.formats.layouts.contract import VersionRef
+from telemetry_tasks.formats.layouts.v1.names import stamp_of
+from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.formats.trouble import Trouble
 from telemetry_tasks.metrics import REFUSED, sums_of
 from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
@@ -23,8 +24,7 @@ from telemetry_tasks.pipeline.other_settings import other_limits, other_settings
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.damage import damage_of
 from telemetry_tasks.pipeline.publish.publish_time import seconds_too_few
-from telemetry_tasks.pipeline.publish.shown_files import shown_files
-from telemetry_tasks.pipeline.publish.stamps import stamp_of
+from telemetry_tasks.pipeline.publish.shown import shown_files
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -94,7 +94,7 @@ class Status:
     troubles: tuple[Trouble, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     processes: Mapping[str, Kind] = field(default_factory=dict)
-    implausible: Mapping[str, Any] = field(default_factory=dict)
+    implausible: Outliers = NO_OUTLIERS
     damaged: Mapping[str, str] = field(default_factory=dict)
     empty: bool = False
     other_settings: Mapping[str, str] = field(default_factory=dict)
@@ -168,7 +168,7 @@ def status(
         damaged={name: shown.damage for name, shown in files.items() if shown.damage},
         refused=_refused(services),
         processes=kinds(services.state.board(LIVING, MOST).read()),
-        implausible=index.implausible(services.options.plausibility),
+        implausible=index.outliers(services.options.plausibility),
         empty=empty,
         other_settings=changed,
         other_limits=limits,
@@ -243,11 +243,11 @@ def _shown(services: Services, ref: VersionRef) -> Shown:
         files = shown_files(services, ref)
     except UNSOUND as error:
         return Shown(damage=damage or str(error))
-    collapsed = files.health.get("folded", ())
+    health = files.health
     return Shown(
         tuple(files.missing),
-        tuple((each["reason"], each["dimension"], each["number"], each["pings"]) for each in collapsed),
-        tuple((reason, number) for reason in CUTS if (number := files.health.get("left_out", {}).get(reason, 0))),
+        tuple((part.reason, part.dimension, part.number, part.pings) for part in health.collapsed),
+        tuple((reason, number) for reason in CUTS if (number := health.left_out.get(reason, 0))),
         damage,
     )
 

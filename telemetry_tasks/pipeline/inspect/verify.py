@@ -13,25 +13,28 @@ from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, NotFound
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import partial
+from telemetry_tasks.formats.documents import unpacked
+from telemetry_tasks.formats.layouts.contract import ChannelFacts, VersionRef
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS, read_paths
 from telemetry_tasks.formats.ledger import decode_entries
-from telemetry_tasks.formats.published import LATEST, VERSIONS, read_json, unpacked
-from telemetry_tasks.formats.snapshot import VersionRef
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, with_these_settings
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.published_rules import (
     PUBLISH,
     Finding,
     check_published,
-    header_fault,
+    fetcher,
     repaired_by,
 )
 from telemetry_tasks.pipeline.other_settings import other_settings, sentence
-from telemetry_tasks.pipeline.publish.current import Current, is_published, load_current, snapshot_folder
+from telemetry_tasks.pipeline.publish.changes import Changes
+from telemetry_tasks.pipeline.publish.current import Current, is_published, load_current
 from telemetry_tasks.pipeline.publish.damage import note_damage
 from telemetry_tasks.pipeline.publish.folders import facts_of, load_manifest
-from telemetry_tasks.pipeline.publish.render import Renderer, shared_documents
-from telemetry_tasks.pipeline.publish.shown_base import shows
-from telemetry_tasks.pipeline.publish.shown_files import shown_files
+from telemetry_tasks.pipeline.publish.render import Renderer
+from telemetry_tasks.pipeline.publish.shown import shown_files, shows
 from telemetry_tasks.pipeline.publish.snapshot import snapshot_documents
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.recovery.saved import read_state
@@ -41,7 +44,6 @@ from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.state.compact import consistent, ledger_entries
 from telemetry_tasks.pipeline.state.rebuild import sum_of_base, sum_of_results
 from telemetry_tasks.storage.channel_state import ChannelState
-from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state_values import Base
 
 Progress = Callable[[str], None]
@@ -72,7 +74,7 @@ def verify(
     yield from repaired_by(CHECKPOINT, check_newest_checkpoint(services))
     progress("published rules")
     if is_published(services.published):
-        yield from repaired_by(PUBLISH, check_published(fetcher(services.published)))
+        yield from repaired_by(PUBLISH, check_published(fetcher(services.published, services.layout), services.layout))
 
 
 def _of(name: str) -> str:
@@ -120,21 +122,6 @@ def _check_channel_version(
         yield from repaired_by(PUBLISH, _check_rendering(services, state, base, held))
     except UNSOUND as error:
         yield Finding(f"{state.name}: snapshot", f"cannot be compared with the state: {error}", PUBLISH)
-
-
-def fetcher(store: ObjectStore) -> Callable[[str], bytes]:
-    """Reads published objects of a store, for ``check_published``."""
-
-    def fetch(path: str) -> bytes:
-        try:
-            found = store.get(path)
-        except DamagedObject as error:
-            raise DataError("damaged", str(error)) from error
-        if fault := header_fault(path, found.content_type, found.content_encoding, found.cache_control):
-            raise DataError("bad-headers", fault)
-        return found.body
-
-    return fetch
 
 
 def _differing(state: ChannelState, entries: list[LedgerEntry]) -> set[str]:
@@ -218,13 +205,14 @@ def _check_rendering(
     manifest = load_manifest(services.published, ref.path)
     if manifest is not None:
         try:
-            renderer = Renderer(services, state, base, {})
-            right = dict(_rendered(state.name, renderer))
+            renderer = Renderer(services, state, base)
+            right = dict(_rendered(services, state.name, renderer))
         except BaseMoved:
             return  # by what was merged since: the published snapshot is of an older state
-        if renderer.incomplete:
+        if not renderer.definitions.complete:
             yield Finding(str(ref.path), "cannot be compared with the state: definitions are away")
-        for name in () if renderer.incomplete else sorted(right.keys() | manifest.files.keys()):
+            return
+        for name in sorted(right.keys() | manifest.files.keys()):
             if right.get(name) != manifest.files.get(name):
                 yield Finding(f"{ref.path}/{name}", "is not what the state gives")
 
@@ -274,19 +262,22 @@ def _current(services: Services) -> tuple[Current, bool]:
         if look:
             time.sleep(PAUSE)
         current = load_current(services.published)
-        if current.etag is None or read_json(services.published.get(VERSIONS).body) == current.index.paths():
+        if current.etag is None or read_paths(services.published.get(VERSIONS).body) == current.index.paths():
             return current, True
     return current, False
 
 
-def _rendered(channel_version: str, renderer: Renderer) -> Iterator[tuple[str, tuple[int, str]]]:
+def _rendered(services: Services, name: str, renderer: Renderer) -> Iterator[tuple[str, tuple[int, str]]]:
+    """Size and SHA-256 of each file of a channel/version."""
     facts = {}
-    for measure in renderer.measures():
+    for measure in Changes(services, None).measures(renderer):
         facts[measure.name] = measure.facts
-        for name, document in (measure.documents or {}).items():
-            yield name, facts_of(document)
-    for name, document in shared_documents(channel_version, renderer.populations, dict(sorted(facts.items()))).items():
-        yield name, facts_of(document)
+        for file, document in (measure.documents or {}).items():
+            yield file, facts_of(document)
+    populations = renderer.populations
+    channel = ChannelFacts(name, populations.pings, populations.tree, dict(sorted(facts.items())))
+    for file, document in services.layout.channel_documents(channel).items():
+        yield file, facts_of(document)
 
 
 def _check_files(services: Services, ref: VersionRef, files: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:

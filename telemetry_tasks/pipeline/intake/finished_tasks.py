@@ -10,8 +10,8 @@ import structlog
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.errors import DataError, NotFound, StaleEpoch
+from telemetry_tasks.formats.documents import unpacked
 from telemetry_tasks.formats.messages import FinishedTask, finished_task
-from telemetry_tasks.formats.published import unpacked
 from telemetry_tasks.formats.result_text import import_lines
 from telemetry_tasks.pipeline.epoch import current_epoch, ensure_epoch
 from telemetry_tasks.pipeline.intake.discover import channel_version_of

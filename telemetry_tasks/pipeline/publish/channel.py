@@ -1,31 +1,28 @@
 """One channel/version of a snapshot: rendered and uploaded block by block, complete before an index names it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 import structlog
 
 from telemetry_tasks.core.disclosure.health import health_of
 from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.formats.documents import Document
+from telemetry_tasks.formats.layouts.contract import ChannelFacts, FileList, MeasureFacts, VersionRef
+from telemetry_tasks.formats.layouts.v1.file_list import file_list_document
+from telemetry_tasks.formats.layouts.v1.manifest import Manifest
+from telemetry_tasks.formats.layouts.v1.names import channel_folder, files_path
 from telemetry_tasks.formats.pings.keys import ping_file_day
-from telemetry_tasks.formats.published import Document, json_document
-from telemetry_tasks.formats.snapshot import Manifest, MeasureFacts, VersionRef
 from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.publish.changes import Changes
 from telemetry_tasks.pipeline.publish.damage import note_damage
-from telemetry_tasks.pipeline.publish.folders import Folder, facts_of, load_manifest, put_document
-from telemetry_tasks.pipeline.publish.parts import all_parts, measure_files, reported
+from telemetry_tasks.pipeline.publish.folders import Folder, put_document
+from telemetry_tasks.pipeline.publish.parts import all_parts, reported
 from telemetry_tasks.pipeline.publish.publish_time import Deadline
-from telemetry_tasks.pipeline.publish.render import (
-    Measure,
-    Renderer,
-    shared_documents,
-    small_cells,
-    unknown_definitions,
-)
-from telemetry_tasks.pipeline.publish.shown_base import definitions_digest, shown_limits
+from telemetry_tasks.pipeline.publish.render import Renderer
+from telemetry_tasks.pipeline.publish.shown import ref_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.state.compact import TRIES, compact, ledger_entries
@@ -56,17 +53,20 @@ def write_channel_version(
     None if another writer has begun. Raises ``InfrastructureError`` if the base keeps changing, ``TooSlow`` if the
     ``deadline`` is over, ``OtherSettings`` if the state was built with settings other than those of this process.
     """
-    path = f"{root}/{state.name}"
-    with Folder(services.published, path, services.options.transfers) as folder:
-        writer = _Writer(services, state, folder, previous, reuse, deadline)
+    recent = RecentBlocks()
+    changes = Changes(services, previous)
+    with Folder(services.published, channel_folder(root, state.name), services.options.transfers) as folder:
         if parts > 1:
-            writer.take(reported(services.published, root, state.name, all_parts(parts)))
+            found = reported(services.published, root, state.name, all_parts(parts))
+            changes.wrote(found.measures)
+            folder.files |= found.files
+        writer = _Writer(services, state, folder, changes, previous, reuse, deadline)
         for tries in range(TRIES):
             # deltas that came after the parts' base would have everything rendered again; the next publish has them
-            base = state.base() if parts > 1 and not tries else compact(state, writer.recent)
+            base = state.base() if parts > 1 and not tries else compact(state, recent)
             ensure_same_settings(services, state)  # after the base, or rows of other settings could be in it
             try:
-                return writer.write(base, f"{root}/files/{state.name}/files.json")
+                return writer.write(base, Renderer(services, state, base, recent), files_path(root, state.name))
             except BaseMoved:
                 folder.wait()  # what was already written is kept if its cells are the same in the next base
             except _Taken:
@@ -82,55 +82,45 @@ class _Writer:
         services: Services,
         state: ChannelState,
         folder: Folder,
+        changes: Changes,
         previous: VersionRef | None,
         reuse: bool,
         deadline: Deadline | None,
     ) -> None:
-        self._deadline = deadline
-        self._services, self._state, self._folder, self._reuse = services, state, folder, reuse
-        self._previous = previous
-        self._before = load_manifest(services.published, previous.path if previous else None)
-        self._written: dict[str, MeasureFacts] = {}
-        self.recent = RecentBlocks()
+        self._services, self._state, self._folder, self._changes = services, state, folder, changes
+        self._previous, self._reuse, self._deadline = previous, reuse, deadline
 
-    def take(self, started: Manifest) -> None:
-        """Counts what others have written into the folder as written."""
-        self._written |= started.measures
-        self._folder.files |= started.files
-
-    def write(self, base: Base, files: str) -> VersionRef | None:
-        """Writes the folder and the file list (to ``files``); returns their paths. Raises ``BaseMoved``."""
-        before = self._before.measures if self._before else {}
-        renderer = Renderer(self._services, self._state, base, {**before, **self._written}, self.recent)
-        facts = self._measures(counted(renderer.measures(), len(base.measures), f"measures of {self._state.name}"))
-        listed, health = self._file_list(base, renderer, facts)
-        path = self._finished(renderer, facts)
+    def write(self, base: Base, renderer: Renderer, list_path: str) -> VersionRef | None:
+        """Writes the folder and the file list; what an index says of both. Raises ``BaseMoved``."""
+        measures = self._write_measures(renderer, len(base.measures))
+        files = self._files(base, renderer, measures)
+        path = self._complete(renderer, measures)
         try:
-            put_document(self._services.published, files, listed, new=True)
+            put_document(self._services.published, list_path, file_list_document(files), new=True)
         except PreconditionFailed:  # the folder need not be written, so that nobody was asked whose it is
             raise _Taken from None
         failpoint("publish.after-files")
-        again = "?" if renderer.incomplete else ""  # no base has this version: it counts as changed
-        return VersionRef(
-            path,
-            files,
-            self._state.epoch,
-            f"{base.version or ''}{again}",
-            shown_limits(self._services),
-            definitions_digest(renderer.definitions.items()),
-            health["pings"],
-            health.get("implausible", {}),
+        used = renderer.definitions
+        return ref_of(
+            self._services,
+            self._state,
+            base,
+            path=path,
+            files=list_path,
+            definitions=used.digest,
+            complete=used.complete,
+            health=files.health,
         )
 
-    def _measures(self, measures: Iterable[Measure]) -> dict[str, MeasureFacts]:
+    def _write_measures(self, renderer: Renderer, number: int) -> dict[str, MeasureFacts]:
         """The facts of all measures; the documents of those that changed are on their way."""
         facts = {}
-        for measure in measures:
+        for measure in counted(self._changes.measures(renderer), number, f"measures of {self._state.name}"):
             if self._deadline is not None:
                 self._deadline.check(self._state.name)
             if measure.documents is not None:
                 self._put(measure.documents)
-                self._written[measure.name] = measure.facts
+                self._changes.wrote({measure.name: measure.facts})
             facts[measure.name] = measure.facts
         return dict(sorted(facts.items()))
 
@@ -142,63 +132,54 @@ class _Writer:
             failpoint("publish.folder-claimed")
         self._folder.put(documents)
 
-    def _finished(self, renderer: Renderer, facts: dict[str, MeasureFacts]) -> str | None:
+    def _complete(self, renderer: Renderer, measures: dict[str, MeasureFacts]) -> str | None:
         """The path of the complete folder; None if there is nothing to publish."""
-        if not facts:
+        if not measures:
             return None
-        documents = shared_documents(self._state.name, renderer.populations, facts)
-        if self._reuse and self._same_as_before(facts, documents):
-            assert self._previous is not None
-            return self._previous.path
-        self._put(documents)
+        populations = renderer.populations
+        channel = ChannelFacts(self._state.name, populations.pings, populations.tree, measures)
+        documents = self._services.layout.channel_documents(channel)
+        left = self._changes.remaining(measures, documents, reuse=self._reuse)
+        if left is None:
+            return self._previous.path if self._previous else None
+        self._put(left.put)
         failpoint("publish.half-folder")
-        self._folder.drop([file for name in self._written if name not in facts for file in measure_files(name)])
-        kept = [file for name in facts if name not in self._written for file in measure_files(name)]
-        self._copy(kept)
+        self._folder.drop(left.drop)
+        self._copy(left.copy)
         failpoint("publish.before-manifest")
-        self._folder.finish(Manifest(renderer.populations.digest, facts, dict(sorted(self._folder.files.items()))))
+        self._folder.finish(Manifest(populations.digest, measures, dict(sorted(self._folder.files.items()))))
         failpoint("publish.after-manifest")
         return self._folder.path
 
-    def _copy(self, kept: list[str]) -> None:
+    def _copy(self, files: Mapping[str, tuple[int, str]]) -> None:
         """Copies files that did not change from the folder of before, and waits for all transfers."""
         try:
-            if kept:
-                assert self._before is not None
-                assert self._previous is not None
-                assert self._previous.path is not None
-                self._folder.copy(self._previous.path, {name: self._before.files[name] for name in kept})
+            if self._previous is not None and self._previous.path is not None:
+                self._folder.copy(self._previous.path, files)
             self._folder.wait()
         except NotFound as error:
             if self._previous is not None:  # the next publish renders what cannot be copied
                 note_damage(self._services, self._previous, f"{self._state.name}: {error}")
             raise
 
-    def _same_as_before(self, facts: dict[str, MeasureFacts], documents: dict[str, Document]) -> bool:
-        if self._before is None or self._written:
-            return False
-        return set(facts) == set(self._before.measures) and all(
-            self._before.files.get(name) == facts_of(document) for name, document in documents.items()
-        )
-
-    def _file_list(
-        self, base: Base, renderer: Renderer, facts: Mapping[str, MeasureFacts]
-    ) -> tuple[Document, dict[str, Any]]:
-        """The list, and the health that is in it."""
+    def _files(self, base: Base, renderer: Renderer, measures: Mapping[str, MeasureFacts]) -> FileList:
+        """The ping files that are in the base, and the health that they give."""
         for part in renderer.collapsed:
             log.info("published as OTHER", channel_version=self._state.name, **asdict(part))
         entries = ledger_entries(self._state, base)
         reports = [report for entry in entries for report in entry.reports]
-        missing = sorted([report.key, report.error] for report in reports if report.error is not None)
-        health = {"small_cells": small_cells(facts)} | health_of(
+        health = health_of(
             entries,
-            unknown_definitions(facts),
+            [name for name, facts in measures.items() if facts.volume.unknown_definition],
             renderer.populations.builds,
             ping_file_day,
             renderer.collapsed,
             renderer.populations.outside,
             self._services.options.plausibility,
+            sum(facts.volume.small_cells for facts in measures.values()),
         )
-        processed = sorted(report.key for report in reports if report.error is None)
-        listed = json_document({"schema": 1, "processed": processed, "missing": missing, "health": health})
-        return listed, health
+        return FileList(
+            sorted(report.key for report in reports if report.error is None),
+            sorted((report.key, report.error) for report in reports if report.error is not None),
+            health,
+        )

@@ -1,13 +1,15 @@
 """The published index: which snapshot readers see, and the one atomic step that shows them another."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.errors import DamagedObject, DataError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.published import CURRENT, LATEST, NO_CACHE, VERSIONS, json_document, read_json
-from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, latest_document, read_index
+from telemetry_tasks.formats.layouts.contract import SnapshotIndex
+from telemetry_tasks.formats.layouts.v1.index import INDEX, read_index
+from telemetry_tasks.formats.layouts.v1.latest import LATEST, latest_document, read_current
+from telemetry_tasks.formats.layouts.v1.names import CURRENT, snapshot_folder
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS, paths_document, read_paths
 from telemetry_tasks.pipeline.publish.folders import put_document
 from telemetry_tasks.storage.objects import ObjectStore
 
@@ -28,11 +30,6 @@ class Current:
 NOTHING = Current(SnapshotIndex(""), None)
 
 
-def snapshot_folder(stamp: str) -> str:
-    """The folder of a snapshot, below the published prefix."""
-    return f"{CURRENT}/{stamp}"
-
-
 def load_current(store: ObjectStore) -> Current:
     """What is published. Raises ``DataError`` if the top-level document names an object that does not exist."""
     try:
@@ -40,9 +37,9 @@ def load_current(store: ObjectStore) -> Current:
     except NotFound:
         return NOTHING
     try:
-        stamp = str(read_json(found.body)["current"])
-    except (DataError, KeyError, TypeError) as error:
-        raise DataError("bad-document", f"{LATEST} names no snapshot: {error}") from error
+        stamp = read_current(found.body)
+    except DataError as error:
+        raise DataError(error.reason, f"{LATEST}: {error.detail}") from error
     path = f"{snapshot_folder(stamp)}/{INDEX}"
     try:
         index = read_index(store.get(path).body)
@@ -71,32 +68,31 @@ def switch(store: ObjectStore, before: Current, index: SnapshotIndex, plausibili
     except PreconditionFailed:
         return False
     failpoint("publish.after-switch")
-    follow(store, index)
+    update_versions_json(store, index)
     failpoint("publish.after-follow")
     return True
 
 
-def follow(store: ObjectStore, index: SnapshotIndex) -> None:
+def update_versions_json(store: ObjectStore, index: SnapshotIndex) -> None:
     """Makes ``versions.json`` name the snapshot that ``latest-current.json`` names, which is ``index``."""
     for _ in range(10):
         etag, paths = _versions(store)
         if paths == index.paths():
             return
         if load_current(store).stamp != index.stamp:
-            return  # a newer one was switched to: its writer follows
-        document = json_document(index.paths(), cache_control=NO_CACHE)
+            return  # a newer one was switched to: its writer updates versions.json
         try:
-            put_document(store, VERSIONS, document, if_match=etag, new=etag is None)
+            put_document(store, VERSIONS, paths_document(index), if_match=etag, new=etag is None)
             return
         except PreconditionFailed:
             continue
 
 
-def _versions(store: ObjectStore) -> tuple[str | None, Any]:
-    """The ETag of ``versions.json``, None if it does not exist, and its value, None if it is damaged."""
+def _versions(store: ObjectStore) -> tuple[str | None, dict[str, str] | None]:
+    """The ETag of ``versions.json``, None if it does not exist, and its paths, None if it is damaged."""
     try:
         found = store.get(VERSIONS)
-        return found.etag, read_json(found.body)
+        return found.etag, read_paths(found.body)
     except (NotFound, DamagedObject, DataError):
         there = store.head(VERSIONS)
         return there.etag if there else None, None

@@ -8,11 +8,15 @@ place.
 import structlog
 
 from telemetry_tasks.errors import UNSOUND
-from telemetry_tasks.formats.published import read_lines
-from telemetry_tasks.formats.snapshot import MANIFEST, SnapshotIndex, VersionRef
-from telemetry_tasks.pipeline.publish.current import Current, snapshot_folder
+from telemetry_tasks.formats.layouts.contract import SnapshotIndex, VersionRef
+from telemetry_tasks.formats.layouts.v1.file_names import MISSING, PROCESSED, read_missing, read_processed
+from telemetry_tasks.formats.layouts.v1.health import HEALTH
+from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST
+from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
+from telemetry_tasks.pipeline.publish.current import Current
 from telemetry_tasks.pipeline.publish.folders import absent_from, load_manifest
-from telemetry_tasks.pipeline.publish.shown_files import shown_files
+from telemetry_tasks.pipeline.publish.shown import shown_files
 from telemetry_tasks.pipeline.services import Services
 
 log = structlog.get_logger()
@@ -22,8 +26,8 @@ EVERY = 60.0
 KEPT = 30 * 86400.0
 """Seconds for which damage is remembered: until it is written again, or as long as somebody may look."""
 
-LISTS = ("FILES_PROCESSED", "FILES_MISSING")
-DOCUMENTS = ("versions.json", "health.json", *LISTS)
+DOCUMENTS = (VERSIONS, HEALTH, PROCESSED, MISSING)
+"""Those beside the folders; the index is read before they are looked for."""
 
 
 def note_damage(services: Services, ref: VersionRef, what: str) -> None:
@@ -70,12 +74,12 @@ def known_files(services: Services, current: Current, name: str) -> set[str]:
 
 def _listed(services: Services, stamp: str, name: str) -> set[str]:
     found: set[str] = set()
-    for document in LISTS:
+    for document, reader in ((PROCESSED, read_processed), (MISSING, read_missing)):
         try:
-            lines = read_lines(services.published.get(f"{snapshot_folder(stamp)}/{document}").body)
+            keys = reader(services.published.get(f"{snapshot_folder(stamp)}/{document}").body)
         except UNSOUND:
             continue
-        found |= {key for line in lines if (key := line.split("\t")[0]) and _is_of(services, key, name)}
+        found |= {key for key in keys if _is_of(services, key, name)}
     return found
 
 

@@ -1,21 +1,25 @@
-"""Writing a channel/version's folder: once, by one writer, its manifest last."""
+"""Folders of published documents: claimed and written once, by one writer, the manifest last."""
 
 import contextlib
+import secrets
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from types import TracebackType
 
 from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, PreconditionFailed
-from telemetry_tasks.formats.published import Document
-from telemetry_tasks.formats.snapshot import MANIFEST, Manifest, manifest_document, read_manifest
-from telemetry_tasks.pipeline.publish.stamps import claim
+from telemetry_tasks.formats.documents import Document
+from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST, Manifest, manifest_document, read_manifest
+from telemetry_tasks.formats.stamps import parse_stamp, stamp
 from telemetry_tasks.storage.objects import ObjectStore
 
 COPIES = 8
 """Files that are copied in one piece of work."""
+
+STAMPS_TRIED = 100
 
 
 class Folder:
@@ -148,3 +152,42 @@ def load_manifest(store: ObjectStore, path: str | None) -> Manifest | None:
         return None
     except DataError as error:
         raise DataError(error.reason, f"{path}/{MANIFEST}: {error.detail}") from error
+
+
+def claim(store: ObjectStore, folder: str) -> bool:
+    """Claims the folder for the caller. False if another writer has it, which may be running or dead.
+
+    No two claims have the same bytes, so that the bytes tell whose write won.
+    """
+    body = secrets.token_hex(16).encode()
+    try:
+        store.put(f"{folder}/_claim", body, content_type="text/plain", if_none_match=True)
+    except PreconditionFailed:
+        return False
+    return True
+
+
+def claim_stamp(store: ObjectStore, folder_of: Callable[[str], str], after: str) -> str:
+    """A stamp later than ``after`` ("" for none) whose folder nobody else has. Raises ``DataError``."""
+    moment = store.now()
+    if after:
+        moment = max(moment, parse_stamp(after) + timedelta(seconds=1))
+    for _ in range(STAMPS_TRIED):
+        if claim(store, folder_of(stamp(moment))):
+            return stamp(moment)
+        moment += timedelta(seconds=1)
+    raise DataError("no-stamp", f"{STAMPS_TRIED} stamps from {stamp(moment)} back are taken: is a clock wrong?")
+
+
+@contextlib.contextmanager
+def retry_if_collected(what: str) -> Iterator[None]:
+    """Runs a block that reads objects of snapshots. Raises ``InfrastructureError`` (retry) if one was collected.
+
+    A reader that is paused for longer than the grace time may find its objects garbage-collected.
+    """
+    try:
+        yield
+    except NotFound as error:
+        raise InfrastructureError(
+            f"{what} was too slow: an object that it reads was garbage-collected: {error}"
+        ) from error

@@ -1,11 +1,11 @@
-"""Who sent the pings of a channel/version, and under which leaf of its filter tree each population is published."""
+"""What of a channel/version is published: which measures, and under which leaf of its filter tree each population."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from telemetry_tasks.core.blocks import PINGS_BLOCK
+from telemetry_tasks.core.blocks import PINGS_BLOCK, block_of_measure
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.disclosure.collapse import (
     Collapse,
@@ -14,14 +14,16 @@ from telemetry_tasks.core.disclosure.collapse import (
     collapse_populations,
     compose,
 )
+from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, most_recorded, records_of_measures
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.core.disclosure.suppression import publishable, published_populations
 from telemetry_tasks.core.disclosure.tree import FilterTree, build_tree
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.plausible import Outside, plausible_builds
+from telemetry_tasks.core.shapes import PINGS
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
-from telemetry_tasks.formats.published import json_document
+from telemetry_tasks.formats.layouts.v1.filter_tree import filter_tree_document
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -116,4 +118,24 @@ def _published_cells(by_cell: ByCell, collapse: Collapse) -> ByCell:
 
 def _digest(tree: FilterTree, limits: PublishLimits, collapse: Collapse) -> str:
     text = f"{limits.fingerprint}\n{sorted(collapse.where.items())!r}"
-    return hashlib.sha256(json_document(tree.document).body + text.encode()).hexdigest()[:32]
+    return hashlib.sha256(filter_tree_document(tree).body + text.encode()).hexdigest()[:32]
+
+
+def published_measures(state: ChannelState, base: Base, most: int) -> tuple[Mapping[str, str], tuple[Collapsed, ...]]:
+    """The digests of the measures that are published, and what is not. Raises ``BaseMoved``.
+
+    It depends on the exact sums alone: the measures with the most records are kept, of equal ones the first by name.
+    The state keeps them all, so that a measure that gains records is published with all of them. Reads the blocks only
+    if there are more measures than ``most``.
+    """
+    measures = {name: digest for name, digest in base.measures.items() if name != PINGS.measure}
+    if len(measures) <= most:
+        return measures, ()
+    records: Counter[str] = Counter()
+    for block in sorted({block_of_measure(name) for name in measures}):
+        body = blocks_of_base(state, base, [block])[block]
+        records.update(records_of_measures(cells_format.decode(body)))
+    kept = most_recorded({name: records[name] for name in measures}, most)
+    lost = sum(records[name] for name in measures if name not in kept)
+    part = Collapsed(TOO_MANY_MEASURES, "", len(measures) - len(kept), lost)
+    return {name: digest for name, digest in measures.items() if name in kept}, (part,)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import structlog
 
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.formats.snapshot import VersionRef
+from telemetry_tasks.formats.layouts.contract import VersionRef
 from telemetry_tasks.metrics import LAG, observed
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.publish.shown_files import shown_files
+from telemetry_tasks.pipeline.publish.shown import shown_files
 from telemetry_tasks.pipeline.services import Services
 
 log = structlog.get_logger()

@@ -1,24 +1,22 @@
 """Publishing: a new snapshot of what changed, shown to readers in one step."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from telemetry_tasks.errors import UNSOUND, DataError, InfrastructureError, TelemetryError
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.published import Document, json_document, line_of, parse_stamp, text_document
-from telemetry_tasks.formats.snapshot import INDEX, SnapshotIndex, VersionRef, index_document
+from telemetry_tasks.formats.documents import Document
+from telemetry_tasks.formats.layouts.contract import SnapshotFacts, SnapshotIndex, VersionRef
+from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
+from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.metrics import PUBLISH_SECONDS, observed
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
-from telemetry_tasks.pipeline.leases import renewing
 from telemetry_tasks.pipeline.other_settings import other_settings, sentence
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish.channel import write_channel_version
-from telemetry_tasks.pipeline.publish.collected import overtaken
-from telemetry_tasks.pipeline.publish.current import Current, follow, load_current, snapshot_folder, switch
+from telemetry_tasks.pipeline.publish.current import Current, load_current, switch, update_versions_json
 from telemetry_tasks.pipeline.publish.damage import (
     EVERY,
     known_files,
@@ -26,18 +24,17 @@ from telemetry_tasks.pipeline.publish.damage import (
     lost_lists,
     sound_previous,
 )
-from telemetry_tasks.pipeline.publish.folders import put_document
+from telemetry_tasks.pipeline.publish.folders import claim, claim_stamp, put_document, retry_if_collected
 from telemetry_tasks.pipeline.publish.parts import Part, all_parts, number_of_parts, write_part
 from telemetry_tasks.pipeline.publish.publication_lag import note_publication
 from telemetry_tasks.pipeline.publish.publish_time import TooSlow, has_turn, note_too_slow, note_written, time_for
-from telemetry_tasks.pipeline.publish.shown_base import shows
-from telemetry_tasks.pipeline.publish.shown_files import shown_files
-from telemetry_tasks.pipeline.publish.stamps import claim, claim_stamp
+from telemetry_tasks.pipeline.publish.shown import shown_files, shows
+from telemetry_tasks.pipeline.publish.under_way import no_longer_under_way, note_begun
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 
 log = structlog.get_logger()
-UNDER_WAY, LOOKED = "publishing", "published-looked-at"
+LOOKED = "published-looked-at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def plan_publish(services: Services, refused: Collection[str] = (), *, look: boo
     """
     current = load_current(services.published)
     if current.etag is not None:
-        follow(services.published, current.index)
+        update_versions_json(services.published, current.index)
         if look or services.state.note(LOOKED) is None:
             services.state.set_note(LOOKED, b"", EVERY)
             look_for_damage(services, current.index)
@@ -81,7 +78,7 @@ def plan_publish(services: Services, refused: Collection[str] = (), *, look: boo
     parts = {state.name: _parts(services, state, current.index) for state in due}
     plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), parts)
     failpoint("publish.after-claim")
-    services.state.set_note(UNDER_WAY, plan.stamp.encode(), services.options.publish_lease)
+    note_begun(services, plan.stamp)
     return plan
 
 
@@ -95,32 +92,6 @@ def _parts(services: Services, state: ChannelState, index: SnapshotIndex) -> int
     except Exception:
         log.exception("the size of a channel/version cannot be told", channel_version=state.name)
         return 1
-
-
-def publishing(services: Services) -> str | None:
-    """The stamp of a publish that is under way and not overdue: a reason to wait, no lock."""
-    note = services.state.note(UNDER_WAY)
-    return note.decode() if note else None
-
-
-@contextmanager
-def at_work(services: Services, snapshot: str) -> Iterator[None]:
-    """Keeps other publishes from starting: the note that one is running is renewed until the block ends."""
-    lease = services.options.publish_lease
-
-    def renew() -> None:
-        if publishing(services) in (None, snapshot):
-            services.state.set_note(UNDER_WAY, snapshot.encode(), lease)
-
-    renew()
-    with renewing(renew, lease):
-        yield
-
-
-def no_longer_under_way(services: Services, snapshot: str) -> None:
-    """Another publish may be begun at once."""
-    if publishing(services) == snapshot:
-        services.state.drop_note(UNDER_WAY)
 
 
 def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> bool:
@@ -148,7 +119,7 @@ def publish_part(services: Services, snapshot: str, name: str, part: Part) -> in
     """
     state = channel_state(services, name)
     previous = sound_previous(services, load_current(services.published).index, name)
-    with overtaken(f"a part of {name}"):
+    with retry_if_collected(f"a part of {name}"):
         return write_part(services, state, snapshot_folder(snapshot), previous, part, time_for(services, name))
 
 
@@ -165,7 +136,7 @@ def publish_channel_version(
     previous = sound_previous(services, load_current(services.published).index, name)
     deadline = time_for(services, name, most)
     try:
-        with overtaken(f"{name} of snapshot {snapshot}"):
+        with retry_if_collected(f"{name} of snapshot {snapshot}"):
             root = snapshot_folder(snapshot)
             ref = write_channel_version(services, state, root, previous, parts=parts, deadline=deadline)
         note_written(services, name)
@@ -201,7 +172,7 @@ def finish_publish(services: Services, snapshot: str, refs: dict[str, VersionRef
     was stopped for however long cannot show what is gone. One as old as the grace time does not even try.
     """
     try:
-        with overtaken(f"snapshot {snapshot}"):
+        with retry_if_collected(f"snapshot {snapshot}"):
             return _finish(services, snapshot, refs)
     finally:
         no_longer_under_way(services, snapshot)  # only now: who plans before the switch would publish the same again
@@ -261,25 +232,11 @@ def write_snapshot(services: Services, index: SnapshotIndex, root: str) -> None:
         failpoint("publish.half-snapshot")
 
 
-def snapshot_documents(services: Services, index: SnapshotIndex) -> dict[str, Document]:
+def snapshot_documents(services: Services, index: SnapshotIndex) -> Mapping[str, Document]:
     """The files of a snapshot beside its channel/versions, by name. Raises as ``shown_files`` does."""
-    processed: list[str] = []
-    missing: list[tuple[str, str]] = []
-    health: dict[str, Any] = {}
-    for name, ref in counted(sorted(index.versions.items()), len(index.versions), "channel/versions"):
-        files = shown_files(services, ref)
-        processed += files.processed
-        missing += files.missing
-        if files.known:  # one whose files were all taken out is told as one that never had any
-            health[name] = files.health
-    odd = index.implausible(services.options.plausibility).get("versions")
-    return {
-        "versions.json": json_document(sorted(index.paths())),
-        "FILES_PROCESSED": text_document(line_of(key) for key in sorted(processed)),
-        "FILES_MISSING": text_document(f"{line_of(key)}\t{line_of(reason)}" for key, reason in sorted(missing)),
-        "health.json": json_document({"schema": 1, "versions": health, **({"implausible": odd} if odd else {})}),
-        INDEX: index_document(index),
-    }
+    refs = counted(sorted(index.versions.items()), len(index.versions), "channel/versions")
+    files = {name: shown_files(services, ref) for name, ref in refs}
+    return services.layout.snapshot_documents(SnapshotFacts(index, files, services.options.plausibility))
 
 
 def publish(services: Services, *, look: bool = False) -> Published:
@@ -320,18 +277,3 @@ def is_unexpected(error: BaseException) -> bool:
 def reason_of(error: BaseException) -> str:
     """What happened, in one line; of an unexpected error with its class."""
     return f"{type(error).__name__}: {error}" if is_unexpected(error) else str(error)
-
-
-def refs_message(name: str, ref: VersionRef | None, parts: int = 1) -> dict[str, Any]:
-    """What a task of the publish chord returns; of a part, how many there are, so that they are completed."""
-    return {"name": name, "ref": None if ref is None else asdict(ref), "parts": parts}
-
-
-def refs_of(messages: Sequence[dict[str, Any]]) -> dict[str, VersionRef]:
-    """The references that the tasks of a chord returned."""
-    return {m["name"]: VersionRef(**m["ref"]) for m in messages if m["ref"] is not None}
-
-
-def in_parts(messages: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """The channel/versions of which the tasks of a chord wrote parts, to be completed, and how many parts."""
-    return {m["name"]: m["parts"] for m in messages if m.get("parts", 1) > 1}

@@ -15,25 +15,18 @@ from telemetry_tasks.errors import (
     StaleEpoch,
 )
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.published import (
-    CHECKPOINT_LIST,
-    CHECKPOINTS,
-    NO_CACHE,
-    json_document,
-    parse_stamp,
-    read_json,
-)
-from telemetry_tasks.formats.snapshot import SnapshotIndex, VersionRef
+from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST, CHECKPOINTS, list_document, read_list
+from telemetry_tasks.formats.layouts.contract import SnapshotIndex, VersionRef
+from telemetry_tasks.formats.layouts.v1.names import stamp_of
+from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.metrics import CHECKPOINT_SECONDS, observed
 from telemetry_tasks.pipeline.epoch import channel_states, current_epoch
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish.channel import write_channel_version
-from telemetry_tasks.pipeline.publish.collected import overtaken
 from telemetry_tasks.pipeline.publish.current import load_current
-from telemetry_tasks.pipeline.publish.folders import put_document
+from telemetry_tasks.pipeline.publish.folders import STAMPS_TRIED, claim_stamp, put_document, retry_if_collected
 from telemetry_tasks.pipeline.publish.snapshot import write_snapshot
-from telemetry_tasks.pipeline.publish.stamps import TRIES, claim_stamp, stamp_of
 from telemetry_tasks.pipeline.recovery.saved import (
     MANIFEST,
     block_key,
@@ -64,12 +57,9 @@ class Checkpoint:
 def list_checkpoints(store: ObjectStore) -> list[str]:
     """The stamps of the checkpoints, oldest first. Raises ``DataError`` if the list is invalid."""
     try:
-        names = read_json(store.get(CHECKPOINT_LIST).body)
+        return read_list(store.get(CHECKPOINT_LIST).body)
     except NotFound:
         return []
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise DataError("bad-document", f"{CHECKPOINT_LIST} is not a list of stamps")
-    return sorted(names)
 
 
 def find_checkpoints(store: ObjectStore) -> list[str]:
@@ -92,7 +82,7 @@ def checkpoint(services: Services) -> Checkpoint:
     name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
     failpoint("checkpoint.after-claim")
     try:
-        with overtaken(f"checkpoint {name}"):
+        with retry_if_collected(f"checkpoint {name}"):
             versions = _write(services, epoch, name)
     except DataError as error:  # one that is older than the newest listed may be collected before it is whole
         _refuse_older(name, list_checkpoints(services.published), error)
@@ -179,14 +169,14 @@ def _list(services: Services, name: str) -> None:
 
     So one that is older than the newest one listed, and not listed itself, never will be: it is garbage.
     """
-    for _ in range(TRIES):
+    for _ in range(STAMPS_TRIED):
         try:
             found = services.published.get(CHECKPOINT_LIST)
-            names, etag = set(read_json(found.body)), found.etag
+            names, etag = set(read_list(found.body)), found.etag
         except NotFound:
             names, etag = set(), None
         _refuse_older(name, names)
-        document = json_document(sorted({*names, name}), cache_control=NO_CACHE)
+        document = list_document({*names, name})
         try:
             put_document(services.published, CHECKPOINT_LIST, document, if_match=etag, new=etag is None)
             return

@@ -15,21 +15,16 @@ from datetime import datetime, timedelta
 
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.published import (
-    CHECKPOINT_LIST,
-    CHECKPOINTS,
-    CURRENT,
-    LATEST,
-    NO_CACHE,
-    VERSIONS,
-    is_stamp,
-    json_document,
-    read_json,
-)
-from telemetry_tasks.formats.snapshot import INDEX, MANIFEST, SnapshotIndex, read_index
+from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST, CHECKPOINTS, list_document, read_list
+from telemetry_tasks.formats.layouts.contract import SnapshotIndex
+from telemetry_tasks.formats.layouts.v1.index import INDEX, read_index
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST
+from telemetry_tasks.formats.layouts.v1.names import CURRENT, snapshot_folder, stamp_of
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS, read_paths
+from telemetry_tasks.formats.stamps import is_stamp
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.folders import put_document
-from telemetry_tasks.pipeline.publish.stamps import stamp_of
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.results import MERGED_SLICES
 from telemetry_tasks.pipeline.services import Services
@@ -92,9 +87,9 @@ def _needed(
     keep = {stamp for stamp in indices if stamp not in superseded} | set(newest)
     needed: set[str] = set()
     for stamp in keep:
-        needed |= {f"{CURRENT}/{stamp}/"} | _named(indices.get(stamp, SnapshotIndex(stamp)))
+        needed |= {f"{snapshot_folder(stamp)}/"} | _named(indices.get(stamp, SnapshotIndex(stamp)))
     with contextlib.suppress(NotFound):
-        needed |= {f"{path}/" for path in read_json(services.published.get(VERSIONS).body).values()}
+        needed |= {f"{path}/" for path in read_paths(services.published.get(VERSIONS).body).values()}
     return needed | _named(shown)
 
 
@@ -123,7 +118,7 @@ def _named(index: SnapshotIndex) -> set[str]:
 
 def _index(services: Services, stamp: str) -> SnapshotIndex | None:
     try:
-        return read_index(services.published.get(f"{CURRENT}/{stamp}/{INDEX}").body)
+        return read_index(services.published.get(f"{snapshot_folder(stamp)}/{INDEX}").body)
     except (NotFound, DataError):
         return None
 
@@ -148,11 +143,9 @@ def _checkpoints(services: Services, old: datetime) -> int:
     keep = set(names[-services.options.keep_checkpoints :])
     if len(names) > len(keep):
         found = services.published.get(CHECKPOINT_LIST)
-        left = sorted(set(read_json(found.body)) - (set(names) - keep))
+        left = set(read_list(found.body)) - (set(names) - keep)
         try:
-            put_document(
-                services.published, CHECKPOINT_LIST, json_document(left, cache_control=NO_CACHE), if_match=found.etag
-            )
+            put_document(services.published, CHECKPOINT_LIST, list_document(left), if_match=found.etag)
         except PreconditionFailed:
             return 0
     failpoint("garbage.after-unlist")

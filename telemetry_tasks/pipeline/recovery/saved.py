@@ -6,7 +6,8 @@ from typing import Any
 
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DamagedObject, DataError, NotFound
-from telemetry_tasks.formats.published import CHECKPOINTS, json_document, read_json
+from telemetry_tasks.formats.checkpoints import CHECKPOINTS
+from telemetry_tasks.formats.documents import json_document, read_json
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish.folders import put_document

@@ -13,7 +13,7 @@ from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.publish.current import load_current
-from telemetry_tasks.pipeline.publish.shown_files import shown_files
+from telemetry_tasks.pipeline.publish.shown import shown_files
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.services import Services
 

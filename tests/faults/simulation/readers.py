@@ -3,9 +3,12 @@
 from collections.abc import Set as AbstractSet
 
 from telemetry_tasks.errors import NotFound
-from telemetry_tasks.formats.published import LATEST, VERSIONS, read_lines
+from telemetry_tasks.formats.documents import read_lines
+from telemetry_tasks.formats.layouts.v1.latest import LATEST
+from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
+from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect.published_rules import check_published
-from telemetry_tasks.pipeline.publish.current import load_current, snapshot_folder
+from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.storage.memory import MemoryObjectStore
 
 

@@ -4,10 +4,12 @@ from collections import Counter
 from contextlib import suppress
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError
+from telemetry_tasks.formats import publish_messages
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
 from telemetry_tasks.pipeline.publish import snapshot as publishing
+from telemetry_tasks.pipeline.publish import under_way
 from telemetry_tasks.pipeline.publish.parts import Part
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
@@ -92,7 +94,7 @@ class Tasks:
         self.done[reduce_batch(self._services, name, batch, [key for each in slices for key in each])] += 1
 
     def publish(self) -> None:
-        if publishing.publishing(self._services) is not None:
+        if under_way.publishing(self._services) is not None:
             return
         plan = publishing.plan_publish(self._services, publishing.refused_by_settings(self._services))
         if plan is None:
@@ -108,18 +110,18 @@ class Tasks:
     def publish_part(self, stamp: str, name: str, number: int, of: int) -> dict[str, object]:
         with suppress(InfrastructureError):  # who completes it makes it good
             publishing.publish_part(self._services, stamp, name, Part(number, of))
-        return publishing.refs_message(name, None, of)
+        return publish_messages.refs_message(name, None, of)
 
     def publish_channel_version(self, stamp: str, name: str, parts: int = 1) -> dict[str, object]:
         try:
             ref = publishing.publish_channel_version(self._services, stamp, name, parts)
         except InfrastructureError:
             ref = None
-        return publishing.refs_message(name, ref, parts if parts > 1 else 1)
+        return publish_messages.refs_message(name, ref, parts if parts > 1 else 1)
 
     def finish_publish(self, stamp: str, refs: list[dict[str, object]]) -> None:
-        whole = [self.publish_channel_version(stamp, name, of) for name, of in publishing.in_parts(refs).items()]
-        found = {**publishing.refs_of(refs), **publishing.refs_of(whole)}
+        whole = [self.publish_channel_version(stamp, name, of) for name, of in publish_messages.in_parts(refs).items()]
+        found = {**publish_messages.refs_of(refs), **publish_messages.refs_of(whole)}
         self.done[publishing.finish_publish(self._services, stamp, found).outcome] += 1
 
     def checkpoint(self) -> None:

@@ -4,8 +4,17 @@ import time
 
 import pytest
 
-from telemetry_tasks.pipeline.publish.again import CHECKPOINT, PUBLISH, ended, steps_to_start, want_again
-from telemetry_tasks.pipeline.publish.snapshot import at_work, no_longer_under_way, plan_publish, publish, publishing
+from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
+from telemetry_tasks.pipeline.publish.under_way import (
+    CHECKPOINT,
+    PUBLISH,
+    at_work,
+    ended,
+    no_longer_under_way,
+    publishing,
+    steps_to_start,
+    want_again,
+)
 from tests.pipeline.conftest import Stage
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import key

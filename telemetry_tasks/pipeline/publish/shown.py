@@ -1,6 +1,7 @@
-"""What an index says that a channel/version was rendered from: base, limits of publishing, definitions.
+"""What readers see of a channel/version: what it was rendered from, and its ping files.
 
-If any of them is another one now, the channel/version has changed and is published again.
+An index says from which base, limits of publishing and definitions. If any of them is another one now, the
+channel/version has changed and is published again.
 """
 
 from collections.abc import Iterable
@@ -9,25 +10,55 @@ from functools import lru_cache
 
 from telemetry_tasks.core.definitions import SIMPLE_PREFIX
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.formats.snapshot import VersionRef
+from telemetry_tasks.core.disclosure.health import Health
+from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.formats.layouts.contract import FileList, VersionRef
+from telemetry_tasks.formats.layouts.v1.file_list import read_file_list
 from telemetry_tasks.pipeline.publish.folders import load_manifest
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state_values import Base
 
+INCOMPLETE = "?"
+"""Ends the version of a base that was rendered without all of its definitions. No base has this version: the
+channel/version counts as changed."""
 
-def shown_limits(services: Services) -> str:
-    """``VersionRef.limits``. The thresholds of what is plausible are limits, too."""
-    return f"{services.options.publish_limits.fingerprint}\n{services.options.plausibility.fingerprint}"
+
+def ref_of(
+    services: Services,
+    state: ChannelState,
+    base: Base,
+    *,
+    path: str | None,
+    files: str,
+    definitions: str,
+    complete: bool,
+    health: Health,
+) -> VersionRef:
+    """What an index says of a channel/version that was rendered from this base; ``shows`` compares it."""
+    return VersionRef(
+        path,
+        files,
+        state.epoch,
+        f"{base.version or ''}{'' if complete else INCOMPLETE}",
+        _limits(services),
+        definitions,
+        health.pings,
+        health.implausible,
+    )
 
 
 def shows(ref: VersionRef, services: Services, state: ChannelState, base: Base) -> bool:
     """Whether readers see this base, under the limits and the definitions of this process. Raises ``DataError``."""
-    if (ref.epoch, ref.base, ref.limits) != (state.epoch, base.version or "", shown_limits(services)):
+    if (ref.epoch, ref.base, ref.limits) != (state.epoch, base.version or "", _limits(services)):
         return False
     return shows_definitions(ref, services)
+
+
+def _limits(services: Services) -> str:
+    """The thresholds of what is plausible are limits, too."""
+    return f"{services.options.publish_limits.fingerprint}\n{services.options.plausibility.fingerprint}"
 
 
 def shows_definitions(ref: VersionRef, services: Services) -> bool:
@@ -65,3 +96,11 @@ def _revisions(place: _Place) -> frozenset[str]:
 def definitions_digest(files: Iterable[tuple[str, str]]) -> str:
     """One digest of pairs of a revision and the digest of its definition file, which is empty if there is none."""
     return digest_of(repr(sorted(files)).encode())[:32]
+
+
+def shown_files(services: Services, ref: VersionRef) -> FileList:
+    """The ping files that ``ref`` names. Raises ``DataError`` if their list is damaged."""
+    try:
+        return read_file_list(services.published.get(ref.files).body)
+    except DataError as error:
+        raise DataError(error.reason, f"{ref.files}: {error.detail}") from error

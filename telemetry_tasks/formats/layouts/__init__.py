@@ -1,0 +1,1 @@
+"""Layouts of what is published: a folder each."""
