@@ -14,7 +14,6 @@ from telemetry_tasks.cli.result_files import beside, read_result, told_settings,
 from telemetry_tasks.core.result import Result, merge_results
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats.pings import ping_format
-from telemetry_tasks.formats.result_text import export_lines, import_lines
 from telemetry_tasks.settings import load_settings
 from telemetry_tasks.settings.reading import reading
 
@@ -72,6 +71,8 @@ def export_result(
 
     The lines are those of the aggregator of 2013, see docs/formats.md.
     """
+    from telemetry_tasks.formats.result_text import export_lines  # here, so that merge loads no tables
+
     found = read_result(result)
     with written(output) as file:
         target = cast(IO[bytes], gzip.GzipFile("", "wb", 6, file, mtime=0)) if output.suffix == ".gz" else file
@@ -103,6 +104,7 @@ def import_result(
     form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
     # here, so that merge and export-result load no decoders
     from telemetry_tasks.cli.text_files import opened_text
+    from telemetry_tasks.formats.result_text import import_lines
 
     with opened_text(text) as lines:
         found = import_lines(lines, len(form.dimensions), str(text))

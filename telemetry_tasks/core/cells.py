@@ -71,7 +71,7 @@ EMPTY = Cells()
 def first_columns(runs: Sequence[Run]) -> np.ndarray:
     """First column of each run, and after the last one the number of columns (int64)."""
     firsts = np.zeros(len(runs) + 1, np.int64)
-    np.cumsum([run.width for run in runs], out=firsts[1:])
+    np.cumsum([run.shape.width for run in runs], out=firsts[1:])
     return firsts
 
 

@@ -60,7 +60,7 @@ def _unshuffle(data: bytes, dtype: str) -> np.ndarray:
     return np.ascontiguousarray(planes.T).view(dtype).reshape(-1)
 
 
-def _unpack(packed: list[Any]) -> np.ndarray:
+def _unpack(packed: Sequence[Any]) -> np.ndarray:
     size, data = packed
     if size not in (1, 2, 4, 8):
         raise ValueError(f"no such item size: {size}")
@@ -133,7 +133,7 @@ def _integer_bytes(number: int) -> bytes:
 def decode(data: bytes) -> Cells:
     """Decodes a block. Raises ``DataError`` ``bad-cells`` for invalid bytes."""
     try:
-        document = msgpack.unpackb(decompressed(data), strict_map_key=True)
+        document = msgpack.unpackb(decompressed(data), strict_map_key=True, use_list=False)
         if document["schema"] != SCHEMA:
             raise ValueError(f"schema {document['schema']!r} is not known here")
         return _checked(_decode(document))
@@ -174,22 +174,19 @@ def _decode(document: dict[str, Any]) -> Cells:
 
 
 @lru_cache(maxsize=1 << 12)
-def _checked_shape(shape: Shape) -> Shape:
-    """The same shape: one object for all blocks, so that comparing it is cheap."""
-    shape.check()
-    return shape
-
-
-def _shape(packed: list[Any]) -> Shape:
+def _shape(packed: tuple[Any, ...]) -> Shape:
+    """A checked shape: one object for all blocks that have it, so that comparing shapes is cheap."""
     kind, size, detail, source, sums, known, counts = packed
     if not all(isinstance(text, str) for text in (kind, source, *sums, *counts)):
         raise ValueError("a shape has fields that are not strings")
     if not all(type(number) is int and 0 <= number <= WIDEST for number in (size, known)):
         raise ValueError("a shape has a number out of range")
-    return _checked_shape(Shape(Axis(kind, size, tuple(detail), source), tuple(sums), known, tuple(counts)))
+    shape = Shape(Axis(kind, size, tuple(detail), source), tuple(sums), known, tuple(counts))
+    shape.check()
+    return shape
 
 
-def _runs(packed: list[list[Any]], strings: list[str], shapes: list[Shape]) -> tuple[Run, ...]:
+def _runs(packed: Sequence[Sequence[Any]], strings: Sequence[str], shapes: list[Shape]) -> tuple[Run, ...]:
     columns = [_unpack(each) for each in packed]
     measures, keys, numbers, pages = (column.tolist() for column in columns)
     if len({*map(len, columns)}) > 1 or any((column < 0).any() for column in columns):
@@ -199,13 +196,13 @@ def _runs(packed: list[list[Any]], strings: list[str], shapes: list[Shape]) -> t
     runs = tuple(
         map(Run, [strings[i] for i in measures], [strings[i] for i in keys], [shapes[i] for i in numbers], pages)
     )
-    counts_alone = [shape == PINGS.shape for shape in shapes]
-    if any(counts_alone[i] != (run == PINGS) for i, run in zip(numbers, runs, strict=True)):
+    counts_alone = np.array([shape == PINGS.shape for shape in shapes], bool)[columns[2]]
+    if any(runs[i] != PINGS for i in np.flatnonzero(counts_alone).tolist()):
         raise ValueError("a run of a measure has no positions")
     return runs
 
 
-def _entries(counts: list[Any], gaps: list[Any]) -> tuple[np.ndarray, np.ndarray]:
+def _entries(counts: Sequence[Any], gaps: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
     per_row, steps = _unpack(counts), _unpack(gaps)
     start = np.concatenate((np.zeros(1, np.int64), np.cumsum(per_row)))
     if (per_row < 0).any() or (per_row > len(steps)).any() or start[-1] != len(steps):
