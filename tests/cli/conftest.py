@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 import structlog
 
 from telemetry_tasks.app import app
@@ -18,6 +17,7 @@ from telemetry_tasks.settings import load_settings
 from tests.cli.invoking import run
 from tests.servers.s3 import ACCESS_KEY, SECRET_KEY
 from tests.servers.weed import WeedServer
+from tests.support.backends import InRedis
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.living import all_live
 from tests.support.shared import SHARED, lay_real_pings
@@ -72,7 +72,7 @@ def deployed(stores: None, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setitem(app.conf, setting, redis_url)
     monkeypatch.setattr(app, "_backend_cache", None)
     monkeypatch.setattr(app, "_local", threading.local())
-    all_live(redis.Redis.from_url(redis_url))
+    all_live(InRedis(redis_url).post)
 
 
 def its_services() -> Services:

@@ -45,13 +45,15 @@ def run(*arguments: object, input: str | bytes | None = None) -> Ran:
     return Ran(ran.exit_code, ran.stdout, ran.stderr)
 
 
-def spawn(*arguments: object, environment: Mapping[str, str] | None = None, cwd: object = None) -> Ran:
-    """A command as a user starts it."""
+def spawn(
+    *arguments: object, environment: Mapping[str, str] | None = None, cwd: object = None, timeout: float = 300.0
+) -> Ran:
+    """A command as a user starts it; it has ``timeout`` seconds."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=timeout,
         env={**os.environ, **(environment or {})},
         cwd=cwd,  # type: ignore[call-overload]
         check=False,

@@ -13,7 +13,8 @@ import pytest
 import zstandard
 
 from tests.cli.invoking import COMMAND, run
-from tests.support.shared import REAL_KEYS, make_pings, oracle
+from tests.support.oracle import alike
+from tests.support.shared import REAL_KEYS, make_pings, oracle_of_made, oracle_of_real
 
 BROKEN = REAL_KEYS["corrupted.lzma"]
 
@@ -31,14 +32,14 @@ def assert_same_cells(got: dict[str, Any], expected: dict[str, Any]) -> None:
         assert got[path].keys() == cells.keys()
         for name, cell in cells.items():
             mine = got[path][name]
-            assert mine["values"] == pytest.approx(cell["values"], rel=1e-6, abs=1e-6), (path, name)
+            assert alike(mine["values"], cell["values"]), (path, name)
             assert (mine["buildId"], mine["revision"]) == (cell["buildId"], cell["revision"])
 
 
 def test_the_real_pings_give_what_the_oracle_counts(real_pings: Path, tmp_path: Path) -> None:
     ran = run("aggregate", "--root", real_pings, real_pings, "-o", tmp_path / "r.tt", "--json")
     assert ran.code == 3  # one of them is broken
-    expected = oracle(real_pings)
+    expected = oracle_of_real()
     assert_same_cells(exported(tmp_path / "r.tt"), expected["cells"])
     assert ran.document["pings"] == sum(lines["good"] for lines in expected["lines"].values())
     assert [each["key"] for each in ran.document["broken"]] == [BROKEN]
@@ -47,15 +48,16 @@ def test_the_real_pings_give_what_the_oracle_counts(real_pings: Path, tmp_path: 
 
 def test_made_pings_give_what_the_oracle_counts_and_their_bad_lines_are_told(tmp_path: Path) -> None:
     root = tmp_path / "made"
-    make_pings(root, files=6, pings=120, bad=0.05)
+    make_pings(root, files=6, pings=50, bad=0.06)
     ran = run("aggregate", "--root", root, root, "-o", tmp_path / "r.tt", "--json")
     assert ran.code == 0, ran.err
-    lines = oracle(root)["lines"]
+    expected = oracle_of_made(files=6, pings=50, bad=0.06)
+    lines = expected["lines"]
     assert ran.document["pings"] == sum(each["good"] for each in lines.values())
     assert sum(ran.document["bad_lines"].values()) == sum(each["bad"] for each in lines.values()) > 0
     assert ran.document["files"] == len(lines)
     assert "EXPECTED.json" in ran.err  # passed over, and said so
-    assert_same_cells(exported(tmp_path / "r.tt"), oracle(root)["cells"])
+    assert_same_cells(exported(tmp_path / "r.tt"), expected["cells"])
 
 
 def test_without_a_root_the_key_is_the_last_five_parts_of_the_path(real_pings: Path, tmp_path: Path) -> None:

@@ -2,18 +2,19 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
-from tests.cli.invoking import spawn
+from tests.cli.invoking import Ran, spawn
 from tests.servers.redis import RedisServer
 from tests.servers.s3 import REGION
 from tests.servers.weed import WeedServer
 
-MOST = 25.0
-"""Seconds from start to exit: 5 for the services, the rest for a busy machine to start Python and boto3."""
+MOST = 60.0
+"""Seconds from start to exit: 5 for the services, the rest for a busy machine to start all of them at once."""
 
 COMMANDS = {
     "status": ("status",),
@@ -31,7 +32,7 @@ def servers() -> Iterator[tuple[WeedServer, RedisServer]]:
         yield weed, redis
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def environment(servers: tuple[WeedServer, RedisServer]) -> dict[str, str]:
     weed, redis = servers
     names = ("INPUT", "RESULTS", "PUBLISHED")
@@ -44,49 +45,60 @@ def environment(servers: tuple[WeedServer, RedisServer]) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def frozen_store(servers: tuple[WeedServer, RedisServer], environment: dict[str, str]) -> Iterator[str]:
-    weed = servers[0]
-    os.kill(weed.pid, signal.SIGSTOP)
-    yield weed.endpoint_url
-    os.kill(weed.pid, signal.SIGCONT)
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
-@pytest.fixture
-def frozen_redis(servers: tuple[WeedServer, RedisServer], environment: dict[str, str]) -> Iterator[str]:
-    redis = servers[1]
-    redis.freeze()
-    yield f"Redis at {redis.url}"
-    redis.thaw()
+def run_all(environment: dict[str, str]) -> dict[str, Ran]:
+    """All commands at once: each of them waits most of its time."""
+    with ThreadPoolExecutor(len(COMMANDS)) as pool:
+        running = {
+            name: pool.submit(spawn, *command, environment=environment, timeout=MOST)
+            for name, command in COMMANDS.items()
+        }
+        return {name: each.result() for name, each in running.items()}
+
+
+@pytest.fixture(scope="module")
+def without_store(servers: tuple[WeedServer, RedisServer], environment: dict[str, str]) -> dict[str, Ran]:
+    """What each command says while the object store is stopped."""
+    with stopped(servers[0].pid):
+        return run_all(environment)
+
+
+@pytest.fixture(scope="module")
+def without_redis(servers: tuple[WeedServer, RedisServer], environment: dict[str, str]) -> dict[str, Ran]:
+    """What each command says while Redis is stopped."""
+    with stopped(servers[1].pid):
+        return run_all(environment)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_frozen_object_store_is_named_within_seconds(
-    frozen_store: str, environment: dict[str, str], command: str
+    servers: tuple[WeedServer, RedisServer], without_store: dict[str, Ran], command: str
 ) -> None:
-    began = time.monotonic()
-    ran = spawn(*COMMANDS[command], environment=environment)
-    took = time.monotonic() - began
+    ran = without_store[command]
     assert ran.code == 4, ran.out + ran.err
-    assert frozen_store in ran.error
-    assert took < MOST
+    assert servers[0].endpoint_url in ran.error
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_frozen_redis_is_named_within_seconds(frozen_redis: str, environment: dict[str, str], command: str) -> None:
-    began = time.monotonic()
-    ran = spawn(*COMMANDS[command], environment=environment)
-    took = time.monotonic() - began
+def test_a_frozen_redis_is_named_within_seconds(
+    servers: tuple[WeedServer, RedisServer], without_redis: dict[str, Ran], command: str
+) -> None:
+    ran = without_redis[command]
     assert ran.code == 4, ran.out + ran.err
-    assert frozen_redis.rpartition("/")[0] in ran.error
-    assert took < MOST
+    assert f"Redis at {servers[1].url}".rpartition("/")[0] in ran.error
 
 
-def test_doctor_says_what_is_frozen(frozen_store: str, frozen_redis: str, environment: dict[str, str]) -> None:
-    began = time.monotonic()
-    ran = spawn("doctor", "--json", environment=environment)
-    took = time.monotonic() - began
+def test_doctor_says_what_is_frozen(servers: tuple[WeedServer, RedisServer], environment: dict[str, str]) -> None:
+    with stopped(servers[0].pid), stopped(servers[1].pid):
+        ran = spawn("doctor", "--json", environment=environment, timeout=MOST)
     assert ran.code == 1
     wrong = {check["subject"] for check in ran.document["checks"] if check["outcome"] == "wrong"}
     assert wrong >= {"Redis, state", "Redis, broker", "Ping files", "Results", "Published"}
-    assert took < MOST

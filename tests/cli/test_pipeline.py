@@ -19,6 +19,7 @@ from telemetry_tasks.tasks.context import given_back
 from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed
 from tests.cli.conftest import its_services
 from tests.cli.invoking import Ran, run
+from tests.support.backends import InRedis
 from tests.support.deployment import aggregate_all, merge_all, published_bytes
 from tests.support.living import all_live
 from tests.support.shared import REAL_KEYS
@@ -118,7 +119,7 @@ def test_a_file_that_a_person_has_accepted_leaves_the_deployment_healthy(publish
     assert run("status", "--accept").code == 0
     its_services().input.put(BROKEN.replace(".lzma", ".2.lzma"), its_services().input.get(BROKEN).body)
     its_services().state.client.flushall()  # an acceptance outlives it
-    all_live(its_services().state.client)
+    all_live(InRedis(its_services().state.url).post)
     run("discover", "--now")
     work()
     run("publish")

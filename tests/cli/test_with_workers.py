@@ -13,7 +13,7 @@ from telemetry_tasks.embedded.celery_probe import worker_answers
 from telemetry_tasks.embedded.commands import beat_command, worker_command
 from telemetry_tasks.settings.celery_keys import key_prefix
 from telemetry_tasks.storage.redis.broker import QUEUES
-from tests.cli.invoking import spawn
+from tests.cli.invoking import run, spawn
 from tests.servers.process import ServerProcess
 from tests.support.shared import REAL_KEYS, SHARED
 
@@ -84,9 +84,7 @@ def test_from_the_first_file_to_a_mended_one(workers: Workers, real_pings: Path,
 
 def test_status_says_within_a_minute_which_kinds_of_process_are_gone(workers: Workers) -> None:
     def findings(*more: str) -> set[tuple[str, str]]:
-        return {
-            (finding["code"], finding["about"]) for finding in spawn("status", "--json", *more).document["findings"]
-        }
+        return {(finding["code"], finding["about"]) for finding in run("status", "--json", *more).document["findings"]}
 
     def wait_for(expected: set[tuple[str, str]], seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
@@ -167,7 +165,7 @@ def test_what_a_task_raises_or_never_ends_is_a_finding_until_the_same_work_goes_
     beat = ServerProcess([*beat_command(tmp_path / "schedule")], tmp_path / "beat.log", dict(os.environ))
 
     def told() -> str:
-        found = spawn("status", "--json").document["findings"]
+        found = run("status", "--json").document["findings"]
         return " ".join(finding["text"] for finding in found if finding["code"] == code)
 
     (real_pings / BROKEN).unlink()

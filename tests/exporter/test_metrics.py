@@ -4,6 +4,7 @@ import gzip
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -21,20 +22,25 @@ from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.storage.redis.state import RedisState
-from tests.pipeline.conftest import Stage, make_stage, stage
 from tests.servers.redis import RedisServer
 from tests.support.deployment import aggregate_all, merge_all, run_all
 from tests.support.living import all_live
+from tests.support.stage import Stage
 
-__all__ = ["make_stage", "stage"]
 KEY = "saved_session/Firefox/nightly/28.0a1/20131029030201.20131029.v2.log.{}.lzma"
 CUT = gzip.compress(b"x" * 1000)[:-9]
 NAMES = {"channel_version": "nightly/28"}
 EXPORTER = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 
 
+@pytest.fixture
+def stage(redis_stage: Stage) -> Stage:
+    """A scrape looks at the broker, too."""
+    return redis_stage
+
+
 def scrape(stage: Stage) -> CollectorRegistry:
-    state = stage.services.state
+    state: Any = stage.services.state
     registry = CollectorRegistry()
     registry.register(
         Scraper(
@@ -102,7 +108,7 @@ def test_what_is_collapsed_into_other_is_seen_by_dimension_and_reason(stage: Sta
 
 
 def test_findings_are_seen_by_code_and_whether_somebody_accepted_them(stage: Stage) -> None:
-    all_live(stage.services.state.client)
+    all_live(stage.backend.post)
     stage.upload(KEY.format("cut"), body=CUT)
     run_all(stage.services)
 
@@ -121,7 +127,7 @@ def test_findings_are_seen_by_code_and_whether_somebody_accepted_them(stage: Sta
 
 def test_processes_that_live_are_counted_by_kind(stage: Stage) -> None:
     assert value(scrape(stage), "telemetry_processes", kind="aggregate") == 0
-    all_live(stage.services.state.client)
+    all_live(stage.backend.post)
     assert value(scrape(stage), "telemetry_processes", kind="aggregate") == 1
 
 

@@ -7,9 +7,9 @@ from telemetry_tasks.formats.documents import read_json, read_lines
 from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
-from tests.pipeline.conftest import Stage
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import ping, ping_file
+from tests.support.stage import Stage
 
 
 def take_in(stage: Stage, *keys: str, pings: Iterable[dict[str, Any]] = ()) -> None:

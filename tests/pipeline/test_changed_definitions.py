@@ -13,10 +13,10 @@ from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.parts import number_of_parts
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import folder, seen, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import FLAG, key
+from tests.support.stage import Stage
 
 OTHER_KEY = key("o").replace("nightly/28", "beta/27")
 
@@ -33,7 +33,7 @@ class Away:
 def with_definitions(stage: Stage, *folders: Path) -> Stage:
     """A process that starts now: it remembers no definitions."""
     sources = DefinitionSources([FolderDefinitions(each) for each in folders])
-    return Stage(replace(stage.services, definitions=sources), stage.clock)
+    return stage.over(replace(stage.services, definitions=sources))
 
 
 def define(folder: Path, description: str, **others: str) -> None:
@@ -72,7 +72,7 @@ def test_a_corrected_definition_appears_and_a_running_process_sees_it_too(stage:
     define(tmp_path, "worng")
     now = 0.0
     sources = DefinitionSources([FolderDefinitions(tmp_path)], clock=lambda: now)
-    stage = Stage(replace(stage.services, definitions=sources), stage.clock)
+    stage = stage.over(replace(stage.services, definitions=sources))
     take_in(stage, key("a"))
     publish(stage.services)
     assert publish_again(stage) == ()
@@ -114,7 +114,7 @@ def test_definitions_that_are_away_take_nothing_back(stage: Stage, tmp_path: Pat
     before = with_definitions(stage, tmp_path / "d")
     take_in(before, key("a"))
     publish(before.services)
-    after = Stage(replace(stage.services, definitions=DefinitionSources([Away()])), stage.clock)
+    after = stage.over(replace(stage.services, definitions=DefinitionSources([Away()])))
     assert publish_again(after) == ()
     assert description(after) == "known"
 

@@ -8,11 +8,11 @@ from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here, start_job
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import processed, take_in
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import key as key_of
 from tests.support.pings import ping, ping_file
+from tests.support.stage import Stage
 
 A, B, C = key_of("a"), key_of("b"), key_of("c")
 OTHER = key_of("o", channel="aurora", version="27.0a2")
@@ -61,8 +61,7 @@ def test_changed_files_of_a_job_under_way_cost_no_look_at_the_ledger(stage: Stag
     start_job(stage.services, whole)
     stage.upload(A, body=NEW)
     keys = found(stage)
-    client = stage.services.state.client
-    assert client.setrange("tt:{nightly/28}:base:l20131205", 20, b"damage")  # whoever reads the ledger now raises
+    stage.backend.set_block("nightly/28", "l20131205", b"damage")  # who reads the ledger now raises
     stage.input.forget_requests()
     changed = plan_changed(stage.services, keys)
     assert (changed.plans, changed.waiting) == ((), 1)
@@ -70,7 +69,7 @@ def test_changed_files_of_a_job_under_way_cost_no_look_at_the_ledger(stage: Stag
 
 
 def test_without_changed_files_nothing_is_asked(stage: Stage) -> None:
-    stage.lose_redis()
+    stage.lose_state()
     assert plan_changed(stage.services, ()).plans == ()
 
 
@@ -117,7 +116,7 @@ def test_it_is_found_again_after_a_restore_too(stage: Stage) -> None:
     aggregate_all(stage.services)
     merge_all(stage.services)
     checkpoint(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     ensure_state(stage.services)
     stage.upload(A, body=old)
     assert found(stage) == (A,)

@@ -1,7 +1,5 @@
 """Checkpoints, and an empty Redis that gets its state back from them."""
 
-import time
-
 import pytest
 
 from telemetry_tasks.errors import DataError, InfrastructureError
@@ -19,10 +17,10 @@ from telemetry_tasks.pipeline.recovery.restore import ensure_state, restore
 from telemetry_tasks.pipeline.recovery.saved import read_state
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.merge import plan_merges
-from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, take_in
 from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all
 from tests.support.pings import key
+from tests.support.stage import Make, Stage
 from tests.support.stores import damage
 
 OTHER = key("o", channel="aurora", version="27.0a2")
@@ -95,7 +93,7 @@ class TestWriting:
     def test_a_block_that_was_damaged_in_redis_is_not_written_as_sound(self, stage: Stage) -> None:
         take_in(stage, key("a"))
         compact(stage.state())
-        stage.services.state.client.append("tt:{nightly/28}:base:pings", b"x")
+        stage.backend.set_block("nightly/28", "pings", stage.state().blocks(["pings"])["pings"] + b"x")
         with pytest.raises(DataError, match="pings in Redis"):
             write(stage)
         assert list_checkpoints(stage.published) == []
@@ -139,7 +137,7 @@ class TestRestoring:
         newer = write(stage)
         listed = stage.published.get(CHECKPOINT_LIST)
         stage.published.put(CHECKPOINT_LIST, json_document([older]).body, content_encoding="gzip")
-        stage.lose_redis()
+        stage.lose_state()
 
         def before(verb: str, path: str) -> None:
             if verb == "get" and "/state/" in path:
@@ -157,7 +155,7 @@ class TestRestoring:
         publish(stage.services)
         before = published_bytes(stage.published)
         name = write(stage)
-        stage.lose_redis()
+        stage.lose_state()
         assert ensure_state(stage.services) == name
         stage.published.forget_requests()
         run_all(stage.services)
@@ -171,7 +169,7 @@ class TestRestoring:
         take_in(stage, key("b"), OTHER)
         publish(stage.services)
         before = published_bytes(stage.published)
-        stage.lose_redis()
+        stage.lose_state()
         ensure_state(stage.services)
         stage.input.forget_requests()
         assert aggregate_all(stage.services) == 2
@@ -185,7 +183,7 @@ class TestRestoring:
         take_in(stage, key("a"), OTHER)
         publish(stage.services)
         before = published_bytes(stage.published)
-        stage.lose_redis()
+        stage.lose_state()
         assert ensure_state(stage.services) == ""
         stage.clock.pass_(5)
         run_all(stage.services)
@@ -206,7 +204,7 @@ class TestRestoring:
             damage(stage.published, manifest)
         else:
             stage.published.delete([blocks_of(stage, second)[0] if how == "gone" else manifest])
-        stage.lose_redis()
+        stage.lose_state()
         assert ensure_state(stage.services) == first
         assert len(stage.state().merged()) == 1
         stage.clock.pass_(5)
@@ -244,7 +242,7 @@ class TestRestoring:
         (partition,) = discover(stage.services, stage.input.now(), all_now=True).partitions
         old = stage.state()
         old.start(partition.id, 60)
-        stage.lose_redis()
+        stage.lose_state()
         ensure_state(stage.services)
         assert not old.note_aggregated(partition.id, "digest")
         assert old.register(partition) is None
@@ -260,7 +258,6 @@ class TestRestoring:
         assert channel_state(stage.services, "aurora/27").merged() == {}
         assert channel_state(stage.services, "aurora/27").base().version is None
         assert aggregate_all(stage.services) == 1
-        stage = stage.with_options(merge_lease=0.01)
         assert len(plan_merges(stage.services)) == 1
         stage.clock.pass_(5)
         merge_later(stage)
@@ -272,7 +269,7 @@ class TestRestoring:
         take_in(stage, key("a"))
         publish(stage.services)
         before = published_bytes(stage.published)
-        stage.services.state.client.delete("tt:epoch")
+        stage.backend.lose_epoch()
         assert ensure_state(stage.services) == ""
         stage.clock.pass_(5)
         run_all(stage.services)
@@ -305,5 +302,5 @@ class TestRestoring:
 
 
 def merge_later(stage: Stage) -> None:
-    time.sleep(0.02)
+    stage.elapse(stage.services.options.merge_lease)
     merge_all(stage.services)

@@ -11,11 +11,10 @@ from telemetry_tasks.pipeline.state import compact as compact_module
 from telemetry_tasks.pipeline.state.compact import compact, consistent, ledger_entries
 from telemetry_tasks.pipeline.state.rebuild import sum_of_base
 from telemetry_tasks.storage.redis import ledger as redis_ledger
-from telemetry_tasks.storage.redis.channel_state import RedisChannelState
 from telemetry_tasks.storage.state_values import Base
-from tests.pipeline.conftest import Stage
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import COUNT, FLAG, key, ping, ping_file
+from tests.support.stage import Stage, redis_of
 
 
 def add(stage: Stage, *names: str, day: int = 5) -> None:
@@ -40,7 +39,7 @@ def test_one_by_one_or_all_at_once_gives_the_same_base(stage: Stage) -> None:
     compact(stage.state())
     add(stage, "b")
     one_by_one = compact(stage.state())
-    stage.lose_redis()
+    stage.lose_state()
     add(stage, "a", "b")
     at_once = compact(stage.state())
     assert one_by_one.measures == at_once.measures
@@ -77,26 +76,23 @@ def test_the_ledger_lists_what_counts_in_a_block_for_each_day(stage: Stage) -> N
     assert {entry.partition.id: entry.digest for entry in ledger_entries(state, base)} == state.merged()
 
 
-def test_a_delta_in_several_pieces_is_dropped_whole(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_delta_in_several_pieces_is_dropped_whole(redis_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_ledger, "PIECE", 100)
     monkeypatch.setattr(compact_module, "PIECE", 100)
-    add(stage, "a")
-    compact(stage.state())
-    assert list(stage.services.state.client.scan_iter("*:delta:*", count=1000)) == []
+    add(redis_stage, "a")
+    compact(redis_stage.state())
+    assert list(redis_of(redis_stage).scan_iter("*:delta:*", count=1000)) == []
 
 
-def test_what_others_commit_meanwhile_is_compacted_too(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_others_commit_meanwhile_is_compacted_too(stage: Stage) -> None:
     add(stage, "a")
     state = stage.state()
-    real = RedisChannelState.compact
 
-    def overtaken(self: RedisChannelState, *arguments: object) -> str:
-        monkeypatch.setattr(RedisChannelState, "compact", real)
+    def overtake() -> None:
         add(stage, "b")
         compact(stage.state())
-        return real(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(RedisChannelState, "compact", overtaken)
+    stage.requests.before_next("compact", overtake)
     base = compact(state)
     assert len(ledger_entries(state, base)) == 2
     assert len(cells_format.decode(state.blocks(["pings"])["pings"]).rows) > 0
@@ -119,6 +115,6 @@ def test_a_reader_reads_again_until_all_is_of_one_version(stage: Stage) -> None:
 def test_an_epoch_that_is_over_is_not_compacted(stage: Stage) -> None:
     add(stage, "a")
     state = stage.state()
-    stage.services.state.client.set("tt:{nightly/28}:epoch", "next")
+    stage.services.state.channel_version("nightly/28", stage.services.state.next_epoch()).begin()
     with pytest.raises(InfrastructureError, match="epoch is over"):
         compact(state)

@@ -9,10 +9,10 @@ from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import latest, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import key
+from tests.support.stage import Stage
 
 A, B = key("a"), key("o", channel="aurora", version="27.0a2")
 ROT, NONE_OF_OURS, NO_OBJECT = b"rot", json_document({}).body, json_document(None).body

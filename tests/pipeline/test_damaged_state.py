@@ -10,15 +10,20 @@ from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.rebuild import rebuild, sum_of_base
-from telemetry_tasks.storage.redis.channel_state import RedisChannelState
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, processed, take_in
 from tests.support.pings import key as key_of
+from tests.support.stage import Stage, redis_of
 
 NAME = "nightly/28"
 A, B, C = key_of("a"), key_of("b"), key_of("c")
 OTHER = key_of("o", channel="aurora", version="27.0a2")
 DAY = 86400.0
+
+
+def damage_block(stage: Stage, block: str) -> None:
+    """Overwrites a few bytes in the middle of a block."""
+    body = stage.state().blocks([block])[block]
+    stage.backend.set_block(NAME, block, body[:20] + b"damage" + body[26:])
 
 
 @pytest.mark.parametrize(
@@ -29,10 +34,10 @@ def test_a_damaged_state_is_made_right_from_the_results(stage: Stage, how: str) 
     publish(stage.services)
     take_in(stage, B)
     take_in(stage, OTHER)
-    state, client = stage.state(), stage.services.state.client
+    state = stage.state()
     if how == "a delta is damaged":
         (delta,) = state.deltas()
-        client.set(f"tt:{{{NAME}}}:delta:{delta}:0", b"damaged")
+        stage.backend.set_delta(NAME, delta, b"damaged")
     elif how == "added twice":
         (body,) = state.deltas().values()
         assert state.commit(body, {}).ok
@@ -40,9 +45,9 @@ def test_a_damaged_state_is_made_right_from_the_results(stage: Stage, how: str) 
         compact(state)
         block = "l20131205" if how == "rows are gone" else "pings"
         if how == "half a block":
-            client.setrange(f"tt:{{{NAME}}}:base:{block}", 20, b"damage")
+            damage_block(stage, block)
         else:
-            client.delete(f"tt:{{{NAME}}}:base:{block}")
+            stage.backend.set_block(NAME, block, None)
     assert rebuild(stage.services, state).changed
     assert not rebuild(stage.services, state).changed
     stage.clock.pass_(5)
@@ -54,9 +59,9 @@ def test_a_damaged_state_is_made_right_from_the_results(stage: Stage, how: str) 
 def test_a_state_just_restored_can_be_made_right_too(stage: Stage) -> None:
     take_in(stage, A)
     checkpoint(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     ensure_state(stage.services)
-    stage.services.state.client.delete(f"tt:{{{NAME}}}:base:pings")
+    stage.backend.set_block(NAME, "pings", None)
     assert rebuild(stage.services, stage.state()).changed
     publish(stage.services)
     assert list(verify(stage.services)) == []
@@ -65,7 +70,7 @@ def test_a_state_just_restored_can_be_made_right_too(stage: Stage) -> None:
 def test_what_is_committed_during_a_rebuild_stays(stage: Stage) -> None:
     take_in(stage, A)
     compact(stage.state())
-    stage.services.state.client.delete(f"tt:{{{NAME}}}:base:pings")
+    stage.backend.set_block(NAME, "pings", None)
 
     def before(verb: str, path: str) -> None:
         if path.startswith("results/"):
@@ -82,7 +87,7 @@ def test_what_is_committed_during_a_rebuild_stays(stage: Stage) -> None:
 def test_one_damaged_channel_version_holds_back_no_other(stage: Stage) -> None:
     take_in(stage, A)
     compact(stage.state())
-    stage.services.state.client.setrange(f"tt:{{{NAME}}}:base:pings", 20, b"damage")
+    damage_block(stage, "pings")
     take_in(stage, OTHER)
     assert publish(stage.services).versions == ("aurora/27",)
     assert_sound(stage)
@@ -92,36 +97,36 @@ def test_one_damaged_channel_version_holds_back_no_other(stage: Stage) -> None:
 def test_a_block_with_a_flipped_bit_is_never_compacted(stage: Stage, block: str) -> None:
     take_in(stage, A)
     before = compact(stage.state())
-    client, key = stage.services.state.client, f"tt:{{{NAME}}}:base:{block}"
-    body = bytearray(client.get(key))
+    body = bytearray(stage.state().blocks([block])[block])
     body[len(body) // 2] ^= 1
-    client.set(key, bytes(body))
+    stage.backend.set_block(NAME, block, bytes(body))
     take_in(stage, B)
     with pytest.raises(DataError, match="not what was written"):
         compact(stage.state())
     assert stage.state().base() == before
-    assert client.get(key) == bytes(body)
+    assert stage.state().blocks([block])[block] == bytes(body)
     assert rebuild(stage.services, stage.state()).changed
     publish(stage.services)
     assert processed(stage) == [A, B]
 
 
-def test_a_part_of_a_delta_that_is_gone_is_noticed(stage: Stage) -> None:
-    take_in(stage, A)
-    (delta,) = stage.state().deltas()
-    stage.services.state.client.delete(f"tt:{{{NAME}}}:delta:{delta}:0")
+def test_a_part_of_a_delta_that_is_gone_is_noticed(redis_stage: Stage) -> None:
+    take_in(redis_stage, A)
+    (delta,) = redis_stage.state().deltas()
+    redis_of(redis_stage).delete(f"tt:{{{NAME}}}:delta:{delta}:0")
     with pytest.raises(DataError, match="gone from Redis"):
-        compact(stage.state())
+        compact(redis_stage.state())
 
 
 def test_a_block_that_is_another_s_is_not_added_up_but_told_by_verify(stage: Stage) -> None:
     take_in(stage, A)
     take_in(stage, OTHER)
     publish(stage.services)
-    other, client = stage.state("aurora/27"), stage.services.state.client
+    other = stage.state("aurora/27")
     base = other.base()
     block = next(name for name in sorted(base.blocks) if name != "pings" and not name.startswith("l"))
-    client.set(f"tt:{{aurora/27}}:base:{block}", client.get(f"tt:{{{NAME}}}:base:pings"))  # sound in itself
+    sound = stage.state().blocks(["pings"])["pings"]
+    stage.backend.set_block("aurora/27", block, sound)
     with pytest.raises(DataError, match="not what was written"):
         sum_of_base(other, base)
     assert [finding.where for finding in verify(stage.services)] == ["aurora/27: state"]
@@ -143,18 +148,10 @@ def test_intake_that_moves_the_base_while_it_is_verified_is_no_finding(stage: St
     assert moved != [stage.state().base().version]
 
 
-def test_what_counts_since_the_base_was_read_is_no_finding(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_counts_since_the_base_was_read_is_no_finding(stage: Stage) -> None:
     take_in(stage, A)
     publish(stage.services)
-    merged, came = RedisChannelState.merged, []
-
-    def counts_one_more_first(state: RedisChannelState) -> dict[str, str]:
-        if not came:
-            came.append(B)
-            take_in(stage, B)
-        return merged(state)
-
-    monkeypatch.setattr(RedisChannelState, "merged", counts_one_more_first)
+    stage.requests.before_next("merged", lambda: take_in(stage, B))
     assert list(verify(stage.services)) == []
     assert stage.state().delta_count() == 1
 

@@ -2,9 +2,9 @@ import pytest
 
 from telemetry_tasks.pipeline.epoch import EmptyState
 from telemetry_tasks.pipeline.intake.discover import UNUSABLE, Discovery, discover
-from tests.pipeline.conftest import Make, Stage
 from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key
+from tests.support.stage import Make, Stage
 
 
 def look(stage: Stage, *, later: float = 0.0, all_now: bool = False) -> Discovery:
@@ -87,17 +87,9 @@ def test_of_two_that_look_at_once_each_file_goes_to_one(stage: Stage, monkeypatc
 
 def test_a_file_that_another_registered_after_the_look_is_left_out(stage: Stage) -> None:
     stage.upload(key("a"), key("b"), key("c"))
-    registered = type(stage.state()).registered
-
-    def late(state: object, keys: list[str]) -> dict[str, tuple[str, str]]:
-        seen = registered(state, keys)  # type: ignore[arg-type]
-        patch.undo()
-        discover(stage.with_options(partition_files=1).services, stage.input.now(), prefix=key("b"), all_now=True)
-        return seen
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(stage.state()), "registered", late)
-        assert files_of(look(stage, all_now=True)) == [[key("a"), key("c")]]
+    other = stage.with_options(partition_files=1).services
+    stage.requests.after_next("registered", lambda: discover(other, stage.input.now(), prefix=key("b"), all_now=True))
+    assert files_of(look(stage, all_now=True)) == [[key("a"), key("c")]]
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,13 @@
-import time
-from typing import Any
-
 import pytest
 
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs, without_message
-from telemetry_tasks.storage.channel_state import ChannelState
-from tests.pipeline.conftest import Stage
+from telemetry_tasks.pipeline.intake.dispatch import Job, claim_jobs, without_message
 from tests.support.pings import key
+from tests.support.stage import Stage
+
+LEASE = 60.0
 
 
 def with_partitions(stage: Stage, **count: int) -> Stage:
@@ -52,10 +50,10 @@ def test_room_that_a_channel_does_not_need_goes_to_the_next(stage: Stage) -> Non
 
 
 def test_a_sweep_claims_what_is_overdue_even_when_the_window_is_full(stage: Stage) -> None:
-    stage = with_partitions(stage, nightly=7).with_options(lease=0.05)
+    stage = with_partitions(stage, nightly=7).with_options(lease=LEASE)
     first = {job.partition for job in claim_jobs(stage.services)}
     assert claim_jobs(stage.services, overdue=99) == []
-    time.sleep(0.1)
+    stage.elapse(LEASE)
     assert {job.partition for job in claim_jobs(stage.services, overdue=99)} == first
 
 
@@ -64,46 +62,39 @@ def test_nothing_at_all_is_no_error(stage: Stage) -> None:
 
 
 def test_of_what_is_overdue_so_much_is_sent_again_as_there_is_room_for(stage: Stage) -> None:
-    stage = with_partitions(stage, aurora=2, nightly=4).with_options(lease=0.05)
+    stage = with_partitions(stage, aurora=2, nightly=4).with_options(lease=LEASE)
     assert len(channels(stage)) == 6
-    time.sleep(0.1)
+    stage.elapse(LEASE)
     assert channels(stage, overdue=3) == ["aurora", "aurora", "nightly"]
-    assert channels(stage.with_options(lease=60), overdue=9) == ["nightly"] * 3
+    assert channels(stage, overdue=9) == ["nightly"] * 3
     assert channels(stage) == []
 
 
 def test_a_queue_never_holds_more_messages_than_partitions_are_running(stage: Stage) -> None:
-    stage = with_partitions(stage, aurora=10, nightly=10).with_options(lease=0.05)
+    stage = with_partitions(stage, aurora=10, nightly=10).with_options(lease=LEASE)
     queue = claim_jobs(stage.services)
     for handled in (2, 3, 1, 0, 6, 2):
         for job in queue[:handled]:
             aggregate_partition(stage.services, job.channel_version, job.partition)
         queue = queue[handled:]
-        time.sleep(0.1)  # slow workers: all that waits is overdue
+        stage.elapse(LEASE)  # slow workers: all that waits is overdue
         queue += claim_jobs(stage.services, overdue=without_message(stage.services, len(queue)))
         assert len(queue) <= sum(state.running_count() for state in channel_states(stage.services)) <= 6
 
 
-def test_two_that_claim_at_once_fill_one_window(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_that_claim_at_once_fill_one_window(stage: Stage) -> None:
     stage = with_partitions(stage, aurora=20, nightly=20)
-    kind, others = type(stage.state()), []
-    claim = kind.claim
-
-    def overtaken(state: ChannelState, *arguments: Any, **options: Any) -> list[str]:
-        monkeypatch.setattr(kind, "claim", claim)
-        others.extend(claim_jobs(stage.services))
-        return claim(state, *arguments, **options)
-
-    monkeypatch.setattr(kind, "claim", overtaken)
+    others: list[Job] = []
+    stage.requests.before_next("claim", lambda: others.extend(claim_jobs(stage.services)))
     assert len([*claim_jobs(stage.services), *others]) == 6
 
 
 def test_whoever_claims_and_dies_holds_up_only_other_new_ones(stage: Stage) -> None:
-    stage = with_partitions(stage, nightly=20).with_options(lease=0.05)
+    stage = with_partitions(stage, nightly=20).with_options(lease=LEASE)
     claim_jobs(stage.services, most=3)
-    lock = stage.services.state.lock("dispatch", 60)
+    lock = stage.services.state.lock("dispatch", 10 * LEASE)
     assert lock.acquire()
-    time.sleep(0.1)
+    stage.elapse(LEASE)
     assert len(claim_jobs(stage.services, overdue=99)) == 3
     assert len(claim_jobs(stage.services, most=1)) == 1
     lock.release()
@@ -141,11 +132,11 @@ def test_a_long_backlog_of_one_channel_holds_up_no_other(stage: Stage, window: i
 
 
 def test_what_only_waits_in_the_queue_hides_no_lost_partition_of_another_channel(stage: Stage) -> None:
-    stage = with_partitions(stage, aurora=3, nightly=3).with_options(lease=0.05)
+    stage = with_partitions(stage, aurora=3, nightly=3).with_options(lease=LEASE)
     assert len(claim_jobs(stage.services)) == 6
-    time.sleep(0.1)
+    stage.elapse(LEASE)
     found: set[str] = set()
     for _ in range(6):  # room for one a sweep, and all are overdue again by the next
         found |= set(channels(stage, overdue=1))
-        time.sleep(0.1)
+        stage.elapse(LEASE)
     assert found == {"aurora", "nightly"}

@@ -6,10 +6,10 @@ from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.publish.snapshot import finish_publish, plan_publish, publish, publish_channel_version
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints
 from telemetry_tasks.pipeline.recovery.garbage import Collected, collect_garbage
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import key
+from tests.support.stage import Stage
 
 HOUR = 3600.0
 GRACE = 24 * HOUR

@@ -11,9 +11,9 @@ from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, processed, seen, take_in
 from tests.support.pings import COUNT, FLAG, ping
+from tests.support.stage import Stage
 
 MANY = [ping() for _ in range(40)]
 USUAL = "saved_session/Firefox/nightly/28.0a1/20131201030201.20131205.v2.log.a.gz"
@@ -105,7 +105,7 @@ def test_other_thresholds_are_published_though_no_ping_came(stage: Stage) -> Non
     publish(stage.services)
     assert publish(stage.services).outcome == "nothing"
     options = replace(stage.services.options, plausibility=Plausibility(pings=0, share=0.0))
-    open_minded = Stage(replace(stage.services, options=options), stage.clock)
+    open_minded = stage.over(replace(stage.services, options=options))
     assert publish(open_minded.services).outcome == "published"
     assert "implausible" not in seen(stage, LATEST)
     assert list(verify(open_minded.services)) == []

@@ -11,9 +11,9 @@ from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.results import load_result
 from telemetry_tasks.settings import load_settings
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, latest, missing, seen, take_in
 from tests.support.pings import ping
+from tests.support.stage import Stage
 
 OLD, GOOD, AHEAD = (f"saved_session/Firefox/nightly/28.0a1/{day}030201.20131205.v2.log.{day}.gz" for day in (
     "20130901", "20131201", "20131209"
@@ -23,7 +23,7 @@ OLD, GOOD, AHEAD = (f"saved_session/Firefox/nightly/28.0a1/{day}030201.20131205.
 def limited(stage: Stage, **settings: object) -> Stage:
     """The stage with limits as an operator sets them."""
     limits = load_settings(**{f"limit_{name}": value for name, value in settings.items()}).limits
-    return Stage(replace(stage.services, limits=limits), stage.clock)
+    return stage.over(replace(stage.services, limits=limits))
 
 
 @pytest.fixture(params=dict.fromkeys((backend_in_use(), SIMD)))

@@ -1,7 +1,6 @@
 """Batches, merged slices and commits: whatever comes twice, late or damaged, each partition counts once."""
 
 import random
-import time
 
 import pytest
 
@@ -15,19 +14,19 @@ from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.merge import MergeJob, merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.pipeline.state.rebuild import sum_of_base
 from telemetry_tasks.storage.state_values import BuiltWith
-from tests.pipeline.conftest import Stage
 from tests.support.deployment import READING, aggregate_all, begin_later_epoch
 from tests.support.pings import key, ping, ping_file
+from tests.support.stage import Stage
 from tests.support.stores import damage
 
 NAME = "nightly/28"
 BUILT_WITH = BuiltWith(READING)
-LEASE = 0.2
+LEASE = 1.0
 
 
 @pytest.fixture
 def aggregated(stage: Stage) -> Stage:
-    """Six aggregated partitions of one file each; batches of four, slices of two; leases that are soon over."""
+    """Six aggregated partitions of one file each; batches of four, slices of two; short leases."""
     stage = stage.with_options(partition_files=1, batch_partitions=4, slice_partitions=2, merge_lease=LEASE)
     for i in range(6):
         stage.upload(key(f"f{i}"), body=ping_file(*(ping(bucket=i % 3) for _ in range(i + 1))))
@@ -75,7 +74,7 @@ def test_finished_partitions_are_planned_in_batches_and_slices(aggregated: Stage
 def test_a_batch_that_is_larger_than_batches_are_now_is_merged_in_smaller_ones(aggregated: Stage) -> None:
     late = plan_merges(aggregated.services)
     slices = [slices_of(aggregated, job) for job in late]
-    time.sleep(LEASE)
+    aggregated.elapse(LEASE)
     smaller = aggregated.with_options(batch_partitions=1)
     jobs = plan_merges(smaller.services)
     assert [len(part) for job in jobs for part in job.slices] == [1] * 6
@@ -84,22 +83,11 @@ def test_a_batch_that_is_larger_than_batches_are_now_is_merged_in_smaller_ones(a
     assert pings_counted(aggregated) == ALL
 
 
-def test_a_slice_reads_no_more_of_a_long_backlog_than_it_merges(
-    aggregated: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    state = aggregated.state()
-    asked = state.aggregated
-    read: list[int] = []
-
-    def counting(self: object, ids: object = None) -> dict[str, str]:
-        found = asked(ids)  # type: ignore[arg-type]
-        read.append(len(found))
-        return found
-
+def test_a_slice_reads_no_more_of_a_long_backlog_than_it_merges(aggregated: Stage) -> None:
     job = plan_merges(aggregated.services)[0]
-    monkeypatch.setattr(type(state), "aggregated", counting)
+    aggregated.requests.answers.clear()
     merge_slice(aggregated.services, NAME, job.slices[0])
-    assert read == [2]
+    assert [len(answer) for request, answer in aggregated.requests.answers if request == "aggregated"] == [2]
 
 
 def test_everything_counts_once_all_is_merged(aggregated: Stage) -> None:
@@ -168,14 +156,14 @@ def finish(stage: Stage) -> None:
             merged(stage, job)
         if not stage.state().aggregated():
             return
-        time.sleep(LEASE)
+        stage.elapse(LEASE)
     pytest.fail("something is never merged")
 
 
 def test_a_chord_that_was_lost_is_planned_again_when_its_lease_is_over(aggregated: Stage) -> None:
     first = plan_merges(aggregated.services)
     assert plan_merges(aggregated.services) == []
-    time.sleep(1.5 * LEASE)
+    aggregated.elapse(LEASE)
     assert sorted(job.batch for job in plan_merges(aggregated.services)) == sorted(job.batch for job in first)
     finish(aggregated)
     assert pings_counted(aggregated) == ALL
@@ -273,9 +261,11 @@ def ping_file_cells(stage: Stage, name: str) -> Cells:
 def test_a_batch_that_is_worked_on_is_not_planned_again_however_long_it_takes(aggregated: Stage) -> None:
     (job, *_) = plan_merges(aggregated.services)
     with merge.at_work(aggregated.services, job.channel_version, job.batch):
-        time.sleep(3 * LEASE)
+        for _ in range(3):
+            aggregated.requests.wait_for("renew_batch")
+            aggregated.elapse(LEASE / 2)
         assert job not in plan_merges(aggregated.services)
-    time.sleep(2 * LEASE)
+    aggregated.elapse(LEASE)
     assert job in plan_merges(aggregated.services)
 
 
@@ -290,7 +280,7 @@ def test_a_batch_that_is_given_back_is_planned_again_at_once(aggregated: Stage) 
 
 def test_batches_that_may_only_wait_in_the_queue_are_not_sent_again(aggregated: Stage) -> None:
     jobs = plan_merges(aggregated.services)
-    time.sleep(2 * LEASE)
+    aggregated.elapse(LEASE)
     queued = sum(len(job.slices) for job in jobs)
     assert merge.without_message(aggregated.services, queued) == 0
     assert plan_merges(aggregated.services, overdue=0) == []

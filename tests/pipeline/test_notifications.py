@@ -28,7 +28,8 @@ from telemetry_tasks.storage.memory import MemoryObjectStore
 from telemetry_tasks.storage.queues import Message
 from telemetry_tasks.storage.sqs import SqsQueue
 from tests.servers.moto import MotoServer
-from tests.support.deployment import aggregate_all, deployment, merge_all, published_bytes, run_all, upload
+from tests.support.backends import Backend
+from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all, services_over, upload
 from tests.support.shared import REAL_KEYS, lay_real_pings
 
 BUCKET = Bucket("pings", "incoming")
@@ -48,8 +49,8 @@ def queues(s3_server: MotoServer) -> Iterator[tuple[SqsQueue, SqsQueue]]:
 
 
 @pytest.fixture
-def services(redis_url: str) -> Services:
-    made = deployment(redis_url, Options(partition_age=0.3))
+def services(state_backend: Backend) -> Services:
+    made = services_over(state_backend.client(), Options(partition_age=0.3))
     ensure_state(made)
     return made
 
@@ -70,15 +71,15 @@ def drain(services: Services, queues: tuple[SqsQueue, SqsQueue]):  # type: ignor
 
 
 def test_notified_files_are_published_as_listed_ones_are(
-    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, redis_url: str
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, state_backend: Backend
 ) -> None:
     keys = upload(services.input, root)
     queues[0].send([notification(key) for key in keys])
     assert drain(services, queues).new == len(keys)
     run_all(services)
     shown = published_bytes(services.published)
-    services.state.client.flushall()
-    listed = deployment(redis_url)
+    state_backend.wipe()
+    listed = services_over(state_backend.client())
     upload(listed.input, root)
     run_all(listed)
     assert shown == published_bytes(listed.published)
@@ -113,7 +114,12 @@ def test_a_message_is_kept_until_its_file_is_registered(
 
 @pytest.mark.parametrize("when", ["before the files are looked at", "after they are registered"])
 def test_messages_outlive_a_state_that_is_lost_while_they_are_drained(
-    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, monkeypatch: pytest.MonkeyPatch, when: str
+    services: Services,
+    queues: tuple[SqsQueue, SqsQueue],
+    root: Path,
+    state_backend: Backend,
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
 ) -> None:
     keys = upload(services.input, root)
     queues[0].send([notification(keys[0])])
@@ -123,7 +129,7 @@ def test_messages_outlive_a_state_that_is_lost_while_they_are_drained(
 
     def lost(*arguments: object, **named: object) -> object:
         found = real(*arguments, **named)
-        services.state.client.flushall()
+        state_backend.wipe()
         ensure_state(services)
         return found
 
@@ -249,7 +255,7 @@ def message(id: str, files: list[str], prefix: str | None) -> str:
 
 
 def test_the_result_of_a_finished_task_is_merged_like_any_partial_result(
-    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, redis_url: str
+    services: Services, queues: tuple[SqsQueue, SqsQueue], root: Path, state_backend: Backend
 ) -> None:
     key = REAL_KEYS["ss-ff-n-28.lzma"]
     upload(services.input, root, [key])
@@ -261,8 +267,8 @@ def test_the_result_of_a_finished_task_is_merged_like_any_partial_result(
     publish(services)
     right = published_bytes(services.published)
 
-    services.state.client.flushall()
-    other, analysis = deployment(redis_url), MemoryObjectStore("analysis")
+    state_backend.wipe()
+    other, analysis = services_over(state_backend.client()), MemoryObjectStore("analysis")
     ensure_state(other)
     analysis.put("output/task-1/result.txt", text.encode())
     queues[0].send([message("1", [key], "output/task-1/")] * 2)
@@ -300,14 +306,14 @@ def test_a_finished_task_of_what_can_be_no_object_holds_back_no_other(
 
 
 def test_messages_of_finished_tasks_outlive_a_state_that_is_lost_while_they_are_drained(
-    services: Services, queues: tuple[SqsQueue, SqsQueue], monkeypatch: pytest.MonkeyPatch
+    services: Services, queues: tuple[SqsQueue, SqsQueue], state_backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queues[0].send([message("7", [REAL_KEYS["ss-ff-n-28.lzma"]], None)])
     real = finished_tasks.take_task
 
     def lost(*arguments: object) -> None:
         real(*arguments)  # type: ignore[arg-type]
-        services.state.client.flushall()
+        state_backend.wipe()
         ensure_state(services)
 
     def drain_them() -> None:

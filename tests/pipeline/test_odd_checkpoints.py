@@ -9,10 +9,10 @@ from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import published_bytes, run_all
 from tests.support.pings import key
+from tests.support.stage import Stage
 
 
 def write(stage: Stage) -> str:
@@ -24,7 +24,7 @@ def write(stage: Stage) -> str:
 def test_where_the_list_of_checkpoints_is_none_the_newest_whole_one_restores(stage: Stage, list_: bytes) -> None:
     take_in(stage, key("a"))
     name = write(stage)
-    stage.lose_redis()
+    stage.lose_state()
     stage.published.put(CHECKPOINT_LIST, list_)
     assert ensure_state(stage.services) == name
     assert len(stage.state().merged()) == 1
@@ -33,7 +33,7 @@ def test_where_the_list_of_checkpoints_is_none_the_newest_whole_one_restores(sta
 def test_where_the_list_is_damaged_for_good_the_newest_whole_one_restores(stage: Stage) -> None:
     take_in(stage, key("a"))
     name = write(stage)
-    stage.lose_redis()
+    stage.lose_state()
 
     def before(verb: str, path: str) -> None:
         if (verb, path) == ("get", CHECKPOINT_LIST):
@@ -59,33 +59,26 @@ def test_where_the_list_is_damaged_for_good_the_newest_whole_one_restores(stage:
 def test_one_whose_manifest_is_none_is_passed_over_for_the_one_before(stage: Stage, manifest: bytes) -> None:
     take_in(stage, key("a"))
     first, second = write(stage), write(stage)
-    stage.lose_redis()
+    stage.lose_state()
     stage.published.put(f"check-points/{second}/state/manifest.json", manifest)
     assert ensure_state(stage.services) == first
     assert len(stage.state().merged()) == 1
 
 
-def test_a_file_that_is_taken_out_while_a_checkpoint_is_written_holds_nothing_back(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_taken_out_while_a_checkpoint_is_written_holds_nothing_back(stage: Stage) -> None:
     stage = stage.with_options(partition_files=1)
     take_in(stage, key("a"), key("b"))
     publish(stage.services)
     stage.input.delete([key("b")])
-    kind = type(stage.state())
-    forgotten = kind.forgotten
 
-    def then_switched(state: object) -> set[str]:
-        found = forgotten(state)  # type: ignore[arg-type]
-        monkeypatch.setattr(kind, "forgotten", forgotten)
+    def switch() -> None:
         (plan,) = plan_jobs(stage.services, Selection(files=(key("b"),)))
         assert reprocess_here(stage.services, plan).outcome == "switched"
-        return found
 
-    monkeypatch.setattr(kind, "forgotten", then_switched)
+    stage.requests.after_next("forgotten", switch)
     shown = published_bytes(stage.published)
     name = write(stage)
-    stage.lose_redis()
+    stage.lose_state()
     assert ensure_state(stage.services) == name
     stage.clock.pass_(60)
     assert run_all(stage.services).held_back == {}

@@ -10,10 +10,10 @@ from telemetry_tasks.core.object_keys import LONGEST_KEY
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.settings import Settings
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import missing, processed, take_in
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import FLAG, histogram, key, ping
+from tests.support.stage import Stage
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\t", "\x01"])
@@ -41,7 +41,7 @@ def test_a_channel_that_is_called_as_a_folder_of_ours_shares_no_file_with_it(sta
 def test_the_longest_names_that_are_taken_in_can_be_published(stage: Stage) -> None:
     longest = next(part.le for part in Settings.model_fields["limit_name_length"].metadata if isinstance(part, Le))
     services = replace(stage.services, limits=Limits(name_length=longest))
-    whole = Stage(services, stage.clock)
+    whole = stage.over(services)
     long = ping()
     long["histograms"]["M" * longest] = histogram(FLAG)
     take_in(whole, key("a", channel="c" * 100, version="1" * 100), pings=[long])

@@ -27,7 +27,6 @@ from telemetry_tasks.pipeline.reprocess.jobs import (
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.state_values import BuiltWith
-from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, processed, seen, take_in
 from tests.support.deployment import (
     DIMENSIONS,
@@ -38,6 +37,7 @@ from tests.support.deployment import (
     run_all,
 )
 from tests.support.pings import key, ping, ping_file
+from tests.support.stage import Make, Stage
 
 NAME, OTHER = "nightly/28", "beta/27"
 A, B, C = key("a"), key("b"), key("c")
@@ -50,7 +50,7 @@ def changed(stage: Stage, **settings: Any) -> Stage:
     fallback = settings.get("fallback_revision", FALLBACK_REVISION)
     reading = Reading("saved-session", settings.get("version", 1), dimensions, fallback).fingerprint
     form = ping_format("saved-session", dimensions, fallback)
-    return Stage(replace(stage.services, ping_format=form, reading=reading), stage.clock)
+    return stage.over(replace(stage.services, ping_format=form, reading=reading))
 
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -123,7 +123,7 @@ def test_it_is_refused_by_name_until_it_is_reprocessed_and_then_all_is_as_if_it_
     assert_sound(after)
 
     found = published_bytes(after.published)
-    after.lose_redis()
+    after.lose_state()
     fresh = changed(make_stage(), **CHANGES[change])
     ensure_state(fresh.services)
     fresh.upload(A, B, OTHER_KEY)
@@ -134,7 +134,7 @@ def test_it_is_refused_by_name_until_it_is_reprocessed_and_then_all_is_as_if_it_
 def test_an_empty_redis_finds_no_result_of_other_settings(stage: Stage) -> None:
     take_in(stage, A)
     publish(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     after = changed(stage, **CHANGES["replaced"])
     after.published.delete([info.key for info in after.published.list("")])  # a new published prefix
     stage.clock.pass_(5)
@@ -232,7 +232,7 @@ def test_the_others_are_published_and_a_checkpoint_has_all_of_them(stage: Stage)
     assert (done.outcome, done.versions, [*done.refused]) == ("published", (OTHER,), [NAME])
     checkpoint(after.services)
     assert len(list_checkpoints(after.published)) == 1
-    after.lose_redis()
+    after.lose_state()
     ensure_state(after.services)
     assert after.state().built_with() == BuiltWith(stage.services.reading, frozenset({Limits().fingerprint}))
     assert f"other-settings:{NAME}" in codes(after)
@@ -271,7 +271,7 @@ def test_a_worker_that_publishes_while_it_is_moved_over_shows_nothing_of_it(
 
 def test_changed_limits_count_for_new_files_and_status_says_that_others_were_counted_differently(stage: Stage) -> None:
     take_in(stage, A)
-    after = Stage(replace(stage.services, limits=Limits(array_length=20)), stage.clock)
+    after = stage.over(replace(stage.services, limits=Limits(array_length=20)))
     take_in(after, B)
     assert publish(after.services).outcome == "published"
     said = codes(after)
@@ -297,7 +297,7 @@ def test_files_that_a_changed_format_puts_elsewhere_are_counted_there(stage: Sta
     take_in(stage, A)
     publish(stage.services)
     after = changed(stage, version=2)
-    after = Stage(replace(after.services, ping_format=Renamed()), stage.clock)  # type: ignore[arg-type]
+    after = stage.over(replace(after.services, ping_format=Renamed()))  # type: ignore[arg-type]
     assert reprocess_all(after) == ["switched"]
     assert stage.state().merged() == {}
     discover(after.services, after.input.now(), all_now=True)
@@ -328,7 +328,7 @@ def test_a_format_that_gives_a_row_too_few_values_has_bad_lines_and_harms_nothin
             row = self._real.row(key, info)
             return row._replace(dimensions=row.dimensions[:2]) if info["OS"] == "Odd" else row
 
-    other = Stage(replace(stage.services, ping_format=Short()), stage.clock)  # type: ignore[arg-type]
+    other = stage.over(replace(stage.services, ping_format=Short()))  # type: ignore[arg-type]
     odd = ping()
     odd["info"] = {**odd["info"], "OS": "Odd"}
     other.upload(A, body=ping_file(ping(), odd))

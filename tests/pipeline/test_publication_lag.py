@@ -6,10 +6,10 @@ from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import aggregate_all
 from tests.support.pings import key
+from tests.support.stage import Stage
 
 A, B = key("a"), key("b")
 

@@ -13,10 +13,10 @@ from telemetry_tasks.pipeline.publish.snapshot import finish_publish, plan_publi
 from telemetry_tasks.pipeline.publish.under_way import publishing
 from telemetry_tasks.pipeline.recovery.restore import restore
 from telemetry_tasks.pipeline.state.compact import compact
-from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, missing, processed, seen, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import COUNT, FLAG, key, ping
+from tests.support.stage import Make, Stage
 
 NAME = "nightly/28"
 OTHER = "aurora/27"
@@ -141,7 +141,7 @@ class TestBehind:
         take_in(stage, key("a"), key("b"))
         publish(stage.services)
         before = published_bytes(stage.published)
-        stage.lose_redis()
+        stage.lose_state()
         restore(stage.services)
         stage.input.delete([key("a")])
         take_in(stage, key("b"), key("c"))
@@ -152,7 +152,7 @@ class TestBehind:
         take_in(stage, key("a"), key("b"))
         publish(stage.services)
         before = published_bytes(stage.published)
-        stage.lose_redis()
+        stage.lose_state()
         hidden = stage.input.get(key("b"))
         stage.input.delete([key("b")])
         take_in(stage, key("a"))
@@ -165,7 +165,7 @@ class TestBehind:
     def test_one_channel_version_behind_does_not_hold_back_another(self, stage: Stage) -> None:
         take_in(stage, key("a"), OTHER_KEY)
         publish(stage.services)
-        stage.lose_redis()
+        stage.lose_state()
         stage.input.delete([key("a")])
         take_in(stage, key("b"), OTHER_KEY, key("o2", channel="aurora", version="27.0a2"))
         stage.clock.pass_(5)
@@ -257,7 +257,7 @@ class TestDying:
     def test_wherever_it_dies_the_next_one_publishes_the_same(self, make_stage: Make) -> None:
         def prepared() -> Stage:
             made = make_stage()
-            made.lose_redis()
+            made.lose_state()
             take_in(made, key("a"), OTHER_KEY)
             publish(made.services)
             take_in(made, key("b"), pings=[ping(FLAG, bucket=2)])

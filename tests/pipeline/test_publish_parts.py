@@ -20,10 +20,10 @@ from telemetry_tasks.pipeline.publish.snapshot import (
     publish_part,
 )
 from telemetry_tasks.pipeline.state.compact import compact
-from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, processed, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import CACHE, COUNT, FLAG, UNKNOWN, key, ping
+from tests.support.stage import Make, Stage
 
 NAME = "nightly/28"
 OTHER_KEY = key("o", channel="aurora", version="27.0a2")
@@ -69,7 +69,7 @@ def test_in_parts_or_whole_the_bytes_are_the_same(make_stage: Make, small: Stage
     assert_sound(small)
     assert list(verify(small.services)) == []
     in_parts_ = published_bytes(small.published)
-    small.lose_redis()
+    small.lose_state()
     whole = make_stage()
     take_in(whole, key("a"), OTHER_KEY, pings=[ALL])
     publish(whole.services)
@@ -160,9 +160,8 @@ def test_a_measure_that_went_meanwhile_leaves_no_file(small: Stage) -> None:
     plan, parts = planned(small)
     for part in all_parts(parts):
         publish_part(small.services, plan.stamp, NAME, part)
-    client, state = small.services.state.client, small.state()
-    client.hdel(f"tt:{{{NAME}}}:digests", f"m:{UNKNOWN}")
-    client.set(f"tt:{{{NAME}}}:base_version", "another")
+    state = small.state()
+    assert state.compact(state.base(), {}, {}, {f"m:{UNKNOWN}": None}) == "ok"
     assert UNKNOWN not in state.base().measures
     assert complete(small, plan) == "published"
     assert not [info.key for info in small.published.list(f"{folder(small)}/") if UNKNOWN in info.key]
@@ -173,7 +172,8 @@ def test_a_damaged_block_holds_up_its_channel_version_alone(small: Stage) -> Non
     take_in(small, key("a"), OTHER_KEY, pings=[ALL])
     plan, _ = planned(small)
     block = block_of_measure(FLAG)
-    small.services.state.client.setrange(f"tt:{{{NAME}}}:base:{block}", 20, b"damage")
+    body = small.state().blocks([block])[block]
+    small.backend.set_block(NAME, block, body[:20] + b"damage" + body[26:])
     for name in plan.changed:
         for part in all_parts(plan.changed[name]):
             with suppress(DataError):  # as the tasks do, which note it

@@ -8,10 +8,10 @@ from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.publish_time import Deadline, has_turn, note_too_slow, seconds_too_few, time_for
 from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
-from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, folder, seen, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import CACHE, FLAG, UNKNOWN, key, ping
+from tests.support.stage import Make, Stage
 
 HUGE, HONEST = "nightly/28", "aurora/27"
 HONEST_KEY = key("o", channel="aurora", version="27.0a2")
@@ -88,7 +88,7 @@ def test_which_measures_are_published_does_not_depend_on_the_order_of_files(make
     files = {key("a"): [ping(FLAG)], key("b"): [ping(CACHE)], key("c"): [ping(UNKNOWN)] * 2}
     found = []
     for order in (list(files), list(reversed(files))):
-        stage.lose_redis()
+        stage.lose_state()
         made = make_stage()
         ensure_state(made.services)
         made = made.with_options(publish_limits=replace(made.services.options.publish_limits, measures=3))

@@ -10,10 +10,10 @@ from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.folders import load_manifest
 from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import folder, latest, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import UNKNOWN, key, ping
+from tests.support.stage import Stage
 from tests.support.stores import damage
 
 A, B, C = key("a"), key("b"), key("o", channel="aurora", version="27.0a2")

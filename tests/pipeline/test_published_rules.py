@@ -9,9 +9,9 @@ from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, seen, take_in
 from tests.support.pings import FLAG, key
+from tests.support.stage import Stage
 
 ODD: list[Any] = [
     None,

@@ -20,10 +20,11 @@ from telemetry_tasks.pipeline.recovery.restore import ensure_state, restore
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, recompute, reprocess_here, start_job, switch_job
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.state.compact import compact, ledger_entries
-from tests.pipeline.conftest import Stage
+from telemetry_tasks.storage.redis.channel_state import RedisChannelState
 from tests.pipeline.publishing import latest, missing, processed, take_in
 from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all
 from tests.support.pings import key as key_of
+from tests.support.stage import Stage
 
 NAME = "nightly/28"
 A, B, C = key_of("a"), key_of("b"), key_of("c")
@@ -57,7 +58,7 @@ def test_a_file_that_was_taken_out_is_no_reason_to_hold_back_a_restored_state(st
     publish(stage.services)
     without(stage, A)
     checkpoint(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     ensure_state(stage.services)
     stage.clock.pass_(5)
     assert run_all(stage.services).outcome == "published"
@@ -87,7 +88,7 @@ def test_a_checkpoint_of_a_state_that_is_lost_meanwhile_is_not_listed(stage: Sta
         first = path.endswith("/_claim") if when.startswith("before") else "/state/aurora/27/" in path
         if verb == "put" and first and good not in path:
             stage.published.before = lambda verb, path: None
-            stage.lose_redis()
+            stage.lose_state()
 
     stage.published.before = before
     stage.clock.pass_(5)
@@ -99,7 +100,7 @@ def test_a_checkpoint_of_a_state_that_is_lost_meanwhile_is_not_listed(stage: Sta
 def test_a_lost_state_does_not_look_like_an_empty_one(stage: Stage) -> None:
     take_in(stage, A)
     state = stage.state()
-    stage.lose_redis()
+    stage.lose_state()
     with pytest.raises(StaleEpoch):
         compact(state)
     ensure_state(stage.services)
@@ -110,7 +111,7 @@ def test_a_lost_state_does_not_look_like_an_empty_one(stage: Stage) -> None:
 def test_nobody_of_the_epoch_before_brings_a_channel_version_back(stage: Stage) -> None:
     take_in(stage, A)
     late = stage.state()
-    stage.lose_redis()
+    stage.lose_state()
     assert late.register(partition_of(NAME, [FileRef("x", "e", 1)])) is None
     ensure_state(stage.services)
     assert channel_states(stage.services) == []
@@ -118,7 +119,7 @@ def test_nobody_of_the_epoch_before_brings_a_channel_version_back(stage: Stage) 
 
 def test_a_channel_version_of_another_epoch_is_left_out(stage: Stage) -> None:
     take_in(stage, A)
-    stage.services.state.client.set(f"tt:{{{NAME}}}:epoch", "0")
+    stage.services.state.channel_version(NAME, stage.services.state.next_epoch()).begin()
     assert channel_states(stage.services) == []
 
 
@@ -157,40 +158,33 @@ def test_rows_of_a_restore_that_was_overtaken_are_refused(stage: Stage) -> None:
     assert stranger.id not in stage.state().merged()
 
 
-def test_a_restore_that_dies_half_way_over_a_living_state_is_done_again(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_restore_that_dies_half_way_over_a_living_state_is_done_again(stage: Stage) -> None:
     take_in(stage, A, OTHER)
     publish(stage.services)
     before = published_bytes(stage.published)
     name = checkpoint(stage.services).stamp
-    with monkeypatch.context() as patch:
-        patch.setattr(type(stage.state()), "load", _killed)
-        with pytest.raises(InfrastructureError, match="killed"):
-            restore(stage.services, name)
+    stage.requests.before_next("load", _killed)
+    with pytest.raises(InfrastructureError, match="killed"):
+        restore(stage.services, name)
     assert ensure_state(stage.services) == name
     stage.clock.pass_(5)
     run_all(stage.services)
     assert published_bytes(stage.published) == before
 
 
-def test_a_restore_is_over_when_a_later_one_began_and_died(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_restore_is_over_when_a_later_one_began_and_died(stage: Stage) -> None:
     """The later one has begun the channel/versions in an epoch of its own: in the earlier one nothing could be done."""
     take_in(stage, A, OTHER)
     publish(stage.services)
     before = published_bytes(stage.published)
     name = checkpoint(stage.services).stamp
-    kind = type(stage.state())
-    load = kind.load
 
-    def overtaken(*arguments: Any) -> None:
-        load(*arguments)
-        monkeypatch.setattr(kind, "load", _killed)
+    def overtake() -> None:
+        stage.requests.before_next("load", _killed)
         with pytest.raises(InfrastructureError, match="killed"):
             restore(stage.services, name)
-        monkeypatch.setattr(kind, "load", load)
 
-    monkeypatch.setattr(kind, "load", overtaken)
+    stage.requests.after_next("load", overtake)
     with pytest.raises(InfrastructureError, match="another restore came in between"):
         restore(stage.services, name)
     assert stage.services.state.epoch() is None
@@ -200,28 +194,18 @@ def test_a_restore_is_over_when_a_later_one_began_and_died(stage: Stage, monkeyp
     assert published_bytes(stage.published) == before
 
 
-def test_a_restore_into_a_state_that_is_lost_meanwhile_is_done_again(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_restore_into_a_state_that_is_lost_meanwhile_is_done_again(stage: Stage) -> None:
     """Or what only the checkpoint knows, of files that left the bucket long ago, would be forgotten."""
     take_in(stage, A, OTHER)
     name = checkpoint(stage.services).stamp
-    kind = type(stage.state())
-    load = kind.load
-
-    def lost(*arguments: Any) -> None:
-        monkeypatch.setattr(kind, "load", load)
-        load(*arguments)
-        stage.lose_redis()
-
-    monkeypatch.setattr(kind, "load", lost)
+    stage.requests.after_next("load", stage.lose_state)
     with pytest.raises(InfrastructureError, match="the state was lost"):
         restore(stage.services, name)
     assert ensure_state(stage.services) == name
     assert sum(len(state.merged()) for state in channel_states(stage.services)) == 2
 
 
-def _killed(*_: Any) -> None:
+def _killed() -> None:
     raise InfrastructureError("killed")
 
 
@@ -239,7 +223,7 @@ def test_a_damaged_list_of_checkpoints_does_not_stop_a_restore(stage: Stage) -> 
     name = checkpoint(stage.services).stamp
     stage.published.put(CHECKPOINT_LIST, b"damaged")
     assert find_checkpoints(stage.published) == [name]
-    stage.lose_redis()
+    stage.lose_state()
     assert ensure_state(stage.services) == name
 
 
@@ -282,7 +266,7 @@ def test_a_message_that_comes_again_after_the_state_was_lost_leaves_the_list_tha
     assert ref
     assert finish_publish(stage.services, plan.stamp, {NAME: ref}).outcome == "published"
     shown = stage.published.get(ref.files).body
-    stage.lose_redis()
+    stage.lose_state()
     restore(stage.services)
     discover(stage.services, stage.input.now(), all_now=True)  # it is known again, and does not count yet
     assert publish_channel_version(stage.services, plan.stamp, NAME) is None
@@ -327,11 +311,13 @@ def checkpoint_later(stage: Stage) -> str:
     return checkpoint(stage.services).stamp
 
 
-def test_a_commit_whose_answer_was_lost_is_done_when_it_is_sent_again(stage: Stage) -> None:
+def test_a_commit_whose_answer_was_lost_is_done_when_it_is_sent_again(redis_stage: Stage) -> None:
     """As the client does by itself after a broken connection: the very same script and arguments."""
+    stage = redis_stage
     stage.upload(A)
     aggregate_all(stage.services)
-    state = stage.state()
+    state = stage.backend.client().channel_version(NAME, stage.state().epoch)
+    assert isinstance(state, RedisChannelState)
     run, codes = state._run, []
 
     def twice(script: str, *arguments: Any) -> Any:
@@ -349,16 +335,13 @@ def test_a_commit_whose_answer_was_lost_is_done_when_it_is_sent_again(stage: Sta
     assert len(state.deltas()) == 1
 
 
-def test_a_finished_task_whose_taker_dies_is_not_taken_for_files_that_are_missing(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_finished_task_whose_taker_dies_is_not_taken_for_files_that_are_missing(stage: Stage) -> None:
     """Its files need not be in the bucket: a worker that looked for them first would count them as missing."""
     stage.results.put("result.txt", b"")
     task = FinishedTask("t1", (A,), "")
-    with monkeypatch.context() as patch:
-        patch.setattr(type(stage.state()), "note_aggregated", _killed)
-        with pytest.raises(InfrastructureError):
-            take_task(stage.services, stage.results, task)
+    stage.requests.before_next("note_aggregated", _killed)
+    with pytest.raises(InfrastructureError):
+        take_task(stage.services, stage.results, task)
     aggregate_all(stage.services)
     take_task(stage.services, stage.results, task)
     merge_all(stage.services)
@@ -367,12 +350,12 @@ def test_a_finished_task_whose_taker_dies_is_not_taken_for_files_that_are_missin
     assert processed(stage) == [A]
 
 
-def test_a_finished_task_in_an_epoch_that_is_over_comes_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finished_task_in_an_epoch_that_is_over_comes_again(stage: Stage) -> None:
     stage.results.put("result.txt", b"")
-    with monkeypatch.context() as patch:
-        patch.setattr(type(stage.state()), "register", lambda *_: None)
-        with pytest.raises(InfrastructureError):
-            take_task(stage.services, stage.results, FinishedTask("t1", (A,), ""))
+    state = stage.services.state
+    stage.requests.before_next("register", lambda: state.channel_version(NAME, state.next_epoch()).begin())
+    with pytest.raises(InfrastructureError):
+        take_task(stage.services, stage.results, FinishedTask("t1", (A,), ""))
 
 
 def test_a_slow_checkpoint_that_lost_its_blocks_to_the_garbage_is_never_listed(stage: Stage) -> None:
@@ -389,5 +372,5 @@ def test_a_slow_checkpoint_that_lost_its_blocks_to_the_garbage_is_never_listed(s
     stage.published.before = before
     with pytest.raises(InfrastructureError):
         checkpoint(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     assert ensure_state(stage.services) == list_checkpoints(stage.published)[-1]

@@ -8,9 +8,9 @@ from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
 from tests.core.blocks import ROWS, block
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.pings import key
+from tests.support.stage import Stage
 
 CELLS = block({(ROWS[0], histogram_run("A", 7), 7): 1 << 40})
 BODY = cells_format.encode(CELLS)

@@ -7,8 +7,8 @@ from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
-from tests.pipeline.conftest import Stage
 from tests.support.pings import key
+from tests.support.stage import Stage
 
 
 @pytest.fixture
@@ -27,7 +27,8 @@ def refuse(stage: Stage, *verbs: str) -> None:
 
 
 def attempts(stage: Stage, partition: Partition) -> int:
-    return int(stage.services.state.client.hget(f"tt:{{{partition.channel_version}}}:attempts", partition.id) or 0)
+    """Those so far, by beginning one more."""
+    return stage.state().start(partition.id, 0.0) - 1
 
 
 def attempt(stage: Stage, partition: Partition) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, seen, take_in
 from tests.support.pings import CACHE, COUNT, FLAG, LENGTHS, UNKNOWN, histogram, key, ping, ping_file
+from tests.support.stage import Stage
 
 DARWIN = ("Darwin", "13.0.0", "x86-64")
 LINUX = ("Linux", "3.11.0-12-generic", "x86-64")

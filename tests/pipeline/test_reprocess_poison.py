@@ -1,7 +1,5 @@
 """Partitions that cannot be reprocessed keep what they contributed, and hold up no other."""
 
-import time
-
 import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
@@ -18,11 +16,10 @@ from telemetry_tasks.pipeline.reprocess.jobs import (
     work_left,
 )
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from tests.embedded.waiting import wait_until
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import key as key_of
+from tests.support.stage import Stage
 
 NAME = "nightly/28"
 A, B, C = key_of("a"), key_of("b"), key_of("c")
@@ -127,7 +124,7 @@ def test_attempts_at_reprocessing_are_spaced_out_as_those_of_intake_are(stage: S
     for _ in range(stage.services.options.max_attempts):  # messages that come too early use nothing up
         assert not recompute(stage.services, NAME, plan.id, partition)
     assert switch_job(stage.services, NAME, plan.id).outcome == "unfinished"
-    stage.services.state.client.zadd(f"tt:{{{NAME}}}:job:{plan.id}:backing_off", {partition: 1})  # the delay is over
+    stage.elapse(1000.0)
     assert work_due(stage.services, NAME, plan.id, left) == [partition]
     assert recompute(stage.services, NAME, plan.id, partition)
     done = switch_job(stage.services, NAME, plan.id)
@@ -156,7 +153,8 @@ def test_copies_of_a_message_compute_nothing_twice_and_use_up_no_attempt(stage: 
 
 
 def test_a_slow_attempt_is_not_taken_for_a_lost_one(stage: Stage) -> None:
-    stage = stage.with_options(merge_lease=0.4)
+    lease = 1.0
+    stage = stage.with_options(merge_lease=lease)
     take_in(stage, A)
     (plan,) = plan_jobs(stage.services, Selection())
     start_job(stage.services, plan)
@@ -166,7 +164,8 @@ def test_a_slow_attempt_is_not_taken_for_a_lost_one(stage: Stage) -> None:
     def slow(verb: str, path: str) -> None:
         stage.input.before = lambda verb, path: None
         for _ in range(4):
-            time.sleep(0.3)
+            stage.requests.wait_for("renew_attempt")
+            stage.elapse(lease / 2)
             copies.append(recompute(stage.services, NAME, plan.id, partition, "copy"))
 
     stage.input.before = slow
@@ -175,7 +174,7 @@ def test_a_slow_attempt_is_not_taken_for_a_lost_one(stage: Stage) -> None:
 
 
 def test_a_lost_attempt_is_begun_again_by_its_message_at_once_and_by_a_copy_after_a_short_lease(stage: Stage) -> None:
-    stage = stage.with_options(merge_lease=1.5, lease=1000.0)
+    stage = stage.with_options(lease=1000.0)
     for key in (A, B):
         take_in(stage, key)
     (plan,) = plan_jobs(stage.services, Selection())
@@ -186,7 +185,8 @@ def test_a_lost_attempt_is_begun_again_by_its_message_at_once_and_by_a_copy_afte
         stage.state().begin_attempt(plan.id, run_id, partition, stage.services.options.merge_lease, partition)
     assert recompute(stage.services, NAME, plan.id, again, again)
     assert not recompute(stage.services, NAME, plan.id, copied, "copy")
-    wait_until(lambda: recompute(stage.services, NAME, plan.id, copied, "copy"), 60)
+    stage.elapse(stage.services.options.merge_lease)
+    assert recompute(stage.services, NAME, plan.id, copied, "copy")
     assert switch_job(stage.services, NAME, plan.id).outcome == "switched"
 
 

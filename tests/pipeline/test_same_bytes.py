@@ -1,7 +1,6 @@
 """Whatever happens in between, in whatever order: the same files are published as the same bytes."""
 
 import random
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -23,13 +22,13 @@ from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.merge import commit_delta, delta_of_results, merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.redis import scripts as redis_scripts
-from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound
 from tests.support.deployment import published_bytes, run_all
 from tests.support.pings import CACHE, COUNT, FLAG, UNKNOWN, key, ping, ping_file
+from tests.support.stage import Make, Stage, stage_over
 
 SYSTEMS = [("WINNT", "6.1", "x86"), ("Darwin", "13.0.0", "x86-64"), ("Linux", "3.8.0-33-generic", "x86")]
-LEASE = 0.02
+LEASE = 60.0
 
 
 def all_files() -> dict[str, bytes]:
@@ -97,7 +96,7 @@ class History:
         jobs = claim_jobs(self.stage.services, overdue=self.order.choice((0, 99)))
         for job in self.order.sample(jobs, self.order.randint(0, len(jobs))) * self.order.randint(1, 2):
             aggregate_partition(self.stage.services, job.channel_version, job.partition)
-        time.sleep(self.order.choice((0, LEASE)))
+        self.stage.elapse(self.order.choice((0, LEASE)))
 
     def merge(self) -> None:
         """Some chords are lost, some run twice."""
@@ -107,7 +106,7 @@ class History:
                 slices = [merge_slice(services, job.channel_version, part) for part in job.slices]
                 if self.order.random() < 0.8:
                     reduce_batch(services, job.channel_version, job.batch, slices)
-        time.sleep(self.order.choice((0, LEASE)))
+        self.stage.elapse(self.order.choice((0, LEASE)))
 
     def freeze(self) -> None:
         """A worker stops between its slice and its commit, or between its result and saying so."""
@@ -124,7 +123,7 @@ class History:
             late.start(job.partition, LEASE)
             digest = store_result(services.results, partition, aggregate_files(services, partition))
             self.frozen.append(partial(late.note_aggregated, partition.id, digest))
-        time.sleep(self.order.choice((0, LEASE)))
+        self.stage.elapse(self.order.choice((0, LEASE)))
 
     def thaw(self) -> None:
         """It goes on, however much later; now and then another one has the same work."""
@@ -147,7 +146,7 @@ class History:
 
     def flush(self) -> None:
         if self.order.random() < 0.4:
-            self.stage.lose_redis()
+            self.stage.lose_state()
             ensure_state(self.stage.services)
 
     def fail(self) -> None:
@@ -183,7 +182,7 @@ class History:
             counts = [state.counts() for state in channel_states(services)]
             if not any(c.waiting or c.running or c.aggregated or c.batches for c in counts):
                 break
-            time.sleep(LEASE)
+            self.stage.elapse(LEASE)
         else:
             pytest.fail(f"it never ends: {counts}")
         publish(services)
@@ -191,11 +190,15 @@ class History:
 
 @pytest.fixture
 def calm(make_stage: Make) -> dict[str, str]:
-    stage = make_stage()
+    return calm_bytes(make_stage())
+
+
+def calm_bytes(stage: Stage) -> dict[str, str]:
+    """Without any mishap; the state is lost then."""
     for name, body in all_files().items():
         stage.upload(name, body=body)
     run_all(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     return published_bytes(stage.published)
 
 
@@ -209,17 +212,17 @@ def test_a_random_history_ends_with_the_bytes_of_a_calm_one(calm: dict[str, str]
 
 
 def test_without_the_guard_of_the_commit_the_bytes_are_wrong(
-    calm: dict[str, str], make_stage: Make, monkeypatch: pytest.MonkeyPatch
+    redis_stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: these histories do what the guard is for."""
     guard = "if #merged > 1 then return merged end"
-    real = redis_scripts.source
+    calm, real = calm_bytes(redis_stage), redis_scripts.source
     assert guard in real("commit")
     monkeypatch.setattr(redis_scripts, "source", lambda name: real(name).replace(guard, ""))
     monkeypatch.setattr(redis_scripts, "_digest", lambda name: "0" * 40)  # so that each call sends the text
     for seed in range(12):
-        stage = make_stage()
-        stage.lose_redis()
+        stage = stage_over(redis_stage.backend)
+        stage.lose_state()
         History(stage, seed).run(steps=40)
         if published_bytes(stage.published) != calm:
             return
@@ -232,7 +235,7 @@ def test_a_version_whose_files_were_all_taken_out_is_as_one_that_never_was(make_
     without.upload(kept)
     run_all(without.services)
     stage = make_stage()
-    stage.lose_redis()
+    stage.lose_state()
     stage.upload(kept, gone)
     run_all(stage.services)
     stage.input.delete([gone])

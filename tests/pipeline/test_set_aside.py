@@ -12,8 +12,8 @@ from telemetry_tasks.pipeline.aggregate.set_aside import LONGEST
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
-from tests.pipeline.conftest import Stage
 from tests.support.pings import key
+from tests.support.stage import Stage
 
 ARCHIVED = OperatorError("the object is archived: restore it first (InvalidObjectState)")
 ERRORS = {
@@ -107,9 +107,8 @@ def test_status_shows_such_files_with_their_reason_and_since_when(stage: Stage) 
         run_once(stage)
     stage = stage.with_options(retry_delay=100.0)
     run_once(stage)  # now nothing may be claimed for a while
-    for hash, (since, why) in stage.state().errors().items():
-        stage.services.state.client.hset("tt:{nightly/28}:errors", hash, f"{since - 600} {why}")
-    found = status(stage.services, datetime.now(UTC))
+    stage.elapse(600)
+    found = status(stage.services, datetime.fromtimestamp(stage.backend.now(), UTC))
     (version,) = found.versions
     assert {(key, files, why) for key, files, _, why in version.failing} == {(key, 1, str(ARCHIVED)) for key in BAD}
     assert version.oldest_waiting is not None
@@ -124,8 +123,9 @@ def test_attempts_at_a_file_alone_come_at_growing_intervals(stage: Stage) -> Non
     stage.input.before = refusing(ARCHIVED)
     state, delays = stage.state(), []
     for _ in range(9):
-        began = stage.services.state.client.time()[0]
-        stage.services.state.client.zadd("tt:{nightly/28}:running", {partition.id: began + 60})
+        stage.elapse(LONGEST)
+        began = stage.backend.now()
+        assert state.claim(1, 60.0) == [partition.id]
         with pytest.raises(OperatorError):
             aggregate_partition(stage.services, partition.channel_version, partition.id)
         delays.append(round(((state.oldest_waiting() or 0) - began) / 100) * 100)

@@ -18,7 +18,8 @@ from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.services import Services
-from tests.support.deployment import deployment, published_bytes, run_all, upload
+from tests.support.backends import Backend
+from tests.support.deployment import published_bytes, run_all, services_over, upload
 from tests.support.pings import key, ping, ping_file
 from tests.support.shared import make_pings
 
@@ -26,8 +27,8 @@ FEWEST = 4
 
 
 @pytest.fixture
-def services(redis_url: str, tmp_path: Path) -> Services:
-    made = deployment(redis_url, Options(publish_limits=PublishLimits(submissions=FEWEST)))
+def services(state_backend: Backend, tmp_path: Path) -> Services:
+    made = services_over(state_backend.client(), Options(publish_limits=PublishLimits(submissions=FEWEST)))
     make_pings(tmp_path, files=4, pings=12)
     upload(made.input, tmp_path)
     run_all(made)
@@ -95,9 +96,9 @@ SYSTEMS = (("WINNT", "6.1", "x86"), ("WINNT", "6.2", "x86"), ("Darwin", "13.0", 
 
 
 @pytest.fixture
-def usual(redis_url: str) -> Services:
+def usual(state_backend: Backend) -> Services:
     """Three builds, each by four populations of different sizes."""
-    made = deployment(redis_url)
+    made = services_over(state_backend.client())
     pings = [ping(system=system) for number, system in enumerate(SYSTEMS) for _ in range(5 - number)]
     for build in (1, 2, 3):
         made.input.put(key("a", build=build), ping_file(*pings))

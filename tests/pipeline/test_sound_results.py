@@ -11,10 +11,10 @@ from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, recompute, reprocess_here, start_job, switch_job
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import processed, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import CACHE, FLAG, key, ping, ping_file
+from tests.support.stage import Make, Stage
 from tests.support.stores import damage
 
 NAME = "nightly/28"

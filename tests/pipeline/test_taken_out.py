@@ -9,11 +9,10 @@ from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.restore import restore
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
-from telemetry_tasks.storage.redis.channel_state import RedisChannelState
-from tests.pipeline.conftest import Make, Stage
 from tests.pipeline.publishing import assert_sound, processed, seen, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import key
+from tests.support.stage import Make, Stage
 
 NAME = "nightly/28"
 A, B = key("a"), key("b")
@@ -37,7 +36,7 @@ def held_back(stage: Stage) -> Stage:
     """``A`` is shown, and neither in the bucket nor in the state; ``B`` and ``OTHER`` count."""
     take_in(stage, A, B, OTHER)
     publish(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     restore(stage.services)
     stage.input.delete([A])
     take_in(stage, B, OTHER)
@@ -52,7 +51,7 @@ def test_publishing_goes_on_as_if_the_file_had_never_been_there(held_back: Stage
     assert processed(held_back) == sorted([B, OTHER])
     assert_sound(held_back)
     never = make_stage()
-    never.services.state.client.flushall()
+    never.lose_state()
     restore(never.services)
     take_in(never, B, OTHER)
     publish(never.services)
@@ -60,25 +59,22 @@ def test_publishing_goes_on_as_if_the_file_had_never_been_there(held_back: Stage
 
 
 @pytest.mark.parametrize("step", ["commit", "load"])
-def test_one_that_is_killed_half_way_is_done_by_the_next(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
+def test_one_that_is_killed_half_way_is_done_by_the_next(stage: Stage, step: str) -> None:
     """Of a channel/version of which nothing is left; else there is no half way."""
     take_in(stage, A, OTHER)
     publish(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     restore(stage.services)
     stage.input.delete([A])
     take_in(stage, OTHER)
     again(stage)
 
-    def killed(*_: object) -> None:
+    def killed() -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(RedisChannelState, step, killed)
-        with pytest.raises(KeyboardInterrupt):
-            out(stage, A)
+    stage.requests.before_next(step, killed)
+    with pytest.raises(KeyboardInterrupt):
+        out(stage, A)
     out(stage, A)
     assert again(stage) == "published"
     assert processed(stage) == [OTHER]
@@ -93,7 +89,7 @@ def test_doing_it_again_does_nothing(held_back: Stage) -> None:
 def test_a_checkpoint_keeps_it(held_back: Stage) -> None:
     out(held_back, A)
     checkpoint(held_back.services)
-    held_back.lose_redis()
+    held_back.lose_state()
     restore(held_back.services)
     assert again(held_back) == "published"
     assert A not in processed(held_back)
@@ -102,7 +98,7 @@ def test_a_checkpoint_keeps_it(held_back: Stage) -> None:
 def test_a_channel_version_of_which_nothing_is_left_is_shown_no_more(stage: Stage) -> None:
     take_in(stage, A, OTHER)
     publish(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     stage.input.delete([A])
     take_in(stage, OTHER)
     assert out(stage, A) == {NAME: [A]}
@@ -133,7 +129,7 @@ def test_a_file_that_comes_back_later_counts(held_back: Stage) -> None:
 def test_a_file_that_the_state_knows_is_none_of_them(stage: Stage) -> None:
     take_in(stage, A, B)
     publish(stage.services)
-    stage.lose_redis()
+    stage.lose_state()
     restore(stage.services)
     discover(stage.services, stage.input.now(), all_now=True)
     stage.input.delete([A])  # it is on its way, and found missing there

@@ -4,16 +4,16 @@ import pytest
 
 from telemetry_tasks.formats import trouble as trouble_format
 from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, Trouble
-from telemetry_tasks.pipeline.failures import BOARD, LASTING, board, load_troubles, note_success, note_trouble
+from telemetry_tasks.pipeline.failures import LASTING, board, load_troubles, note_success, note_trouble
 from telemetry_tasks.pipeline.inspect.status import Status, status
-from tests.pipeline.conftest import Stage
 from tests.support.living import all_live
+from tests.support.stage import Stage
 
 FULL = "s3://results: writing: the server answered 500 InternalError"
 
 
 def note(stage: Stage, *moments: float, kind: str = GIVEN_BACK, reason: str = FULL, **names: str) -> None:
-    all_live(stage.services.state.client)
+    all_live(stage.backend.post)
     for moment in moments:
         given = {"task": "aggregate_partition", "where": "nightly/28", "work": "p1", **names}
         note_trouble(board(stage.services.state), Trouble(kind=kind, reason=reason, since=moment, last=moment, **given))
@@ -72,11 +72,7 @@ def test_the_same_of_many_partitions_is_told_once(stage: Stage) -> None:
 def test_trouble_with_one_partition_that_does_not_come_again_is_over(stage: Stage) -> None:
     note(stage, 100.0, kind=EXCEPTION, work="split")
     note(stage, 100.0, kind=EXCEPTION, task="publish_channel_version", work="")
-    client = stage.services.state.client
-    key = f"tt:board:{BOARD}"
-    for field, value in client.hgetall(key).items():  # as if it were written 16 minutes ago
-        at, _, body = value.partition(b" ")
-        client.hset(key, field, f"{float(at) - 960:.6f} ".encode() + body)
+    stage.elapse(16 * 60)
     assert [trouble.task for trouble in load_troubles(stage.services.state)] == ["publish_channel_version"]
 
 

@@ -16,9 +16,9 @@ from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import folder, latest, take_in
 from tests.support.pings import COUNT, FLAG, key
+from tests.support.stage import Stage
 from tests.support.stores import WatchedStore
 
 OTHER_KEY = key("o", channel="aurora", version="27.0a2")

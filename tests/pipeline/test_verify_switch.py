@@ -5,9 +5,9 @@ import pytest
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import take_in
 from tests.support.pings import key
+from tests.support.stage import Stage
 
 
 @pytest.fixture

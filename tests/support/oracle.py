@@ -3,7 +3,8 @@
 import importlib.util
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import isclose
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,13 @@ def load_oracle() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def alike(found: Sequence[float], wanted: Sequence[float], rel: float = 1e-6, least: float = 1e-6) -> bool:
+    """Whether numbers differ by no more than a share of them, or ``least``: as ``pytest.approx``, but quick."""
+    return len(found) == len(wanted) and all(
+        isclose(ours, theirs, rel_tol=rel, abs_tol=least) for ours, theirs in zip(found, wanted, strict=True)
+    )
 
 
 def expected(root: Path, keys: Iterable[str]) -> tuple[Rows, dict[str, tuple[int, int]]]:

@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -40,6 +42,25 @@ def make_pings(
 def oracle(root: Path, keys: Sequence[str] = ()) -> dict[str, Any]:
     """What the oracle counts: ``{"cells": …, "lines": …}``."""
     return json.loads(run_tool("oracle.py", "--root", str(root), *keys))
+
+
+@cache
+def oracle_of_made(files: int, pings: int, bad: float) -> dict[str, Any]:
+    """What the oracle counts of made pings, which takes long: once for all compressions.
+
+    Their lines are by key without the ending that names the compression.
+    """
+    with TemporaryDirectory() as folder:
+        make_pings(Path(folder), files=files, pings=pings, bad=bad, format="none")
+        return oracle(Path(folder))
+
+
+@cache
+def oracle_of_real() -> dict[str, Any]:
+    """What the oracle counts of the real pings."""
+    with TemporaryDirectory() as folder:
+        lay_real_pings(Path(folder))
+        return oracle(Path(folder))
 
 
 def run_tool(name: str, *arguments: str) -> bytes:

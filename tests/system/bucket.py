@@ -20,6 +20,8 @@ class PublishedBucket:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._listed = ""
+        self._files: tuple[list[str], dict[str, str]] = [], {}
         self._pool = urllib3.PoolManager(maxsize=READERS, retries=urllib3.Retry(3))
 
     def body(self, path: str) -> bytes | None:
@@ -62,9 +64,12 @@ class PublishedBucket:
         stamp = self.stamp()
         if stamp is None:
             return [], {}
-        lists = [self.text(f"current/{stamp}/{name}") for name in ("FILES_PROCESSED", "FILES_MISSING")]
-        processed, missing = ((text or "").splitlines() for text in lists)
-        return processed, dict(line.split("\t", 1) for line in missing)
+        if stamp != self._listed:  # asked several times a second, and a snapshot does not change
+            lists = [self.text(f"current/{stamp}/{name}") for name in ("FILES_PROCESSED", "FILES_MISSING")]
+            processed, missing = ((text or "").splitlines() for text in lists)
+            self._files = processed, dict(line.split("\t", 1) for line in missing)
+            self._listed = "" if None in lists else stamp
+        return self._files
 
     def rows(self) -> Iterator[tuple[tuple[str, str, str], dict[str, list[float]]]]:
         """Every published row, in the shape of ``tests.support.oracle.Rows``."""

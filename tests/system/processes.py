@@ -21,6 +21,7 @@ from tests.servers.process import dying_with_us
 from tests.servers.redis import RedisServer
 from tests.servers.s3 import REGION, S3Server
 from tests.system.bucket import PublishedBucket
+from tests.system.nursery import Child, started
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = ROOT.parent / "shared" / "data" / "definitions"
@@ -71,7 +72,7 @@ class Process:
     def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
         self.name, self._command, self.log = name, list(command), log
         self._environment = dict(environment)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Child | None = None
 
     @property
     def pid(self) -> int:
@@ -84,11 +85,15 @@ class Process:
 
     def start(self) -> "Process":
         """Starts it (again)."""
+        environment = {**os.environ, **self._environment}
+        self._process = started(self._command, self.log, environment)
+        if self._process is not None:
+            return self
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 dying_with_us(self._command),
                 cwd=ROOT,
-                env={**os.environ, **self._environment},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

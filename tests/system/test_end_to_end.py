@@ -12,7 +12,7 @@ import urllib3
 from tests.servers.moto import MotoServer
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer
-from tests.support.oracle import Rows, expected
+from tests.support.oracle import Rows, alike, expected
 from tests.support.shared import SHARED
 from tests.system.bucket import PublishedBucket
 from tests.system.made import Made, made, thinned
@@ -61,7 +61,7 @@ def assert_rows(published: PublishedBucket, rows: Rows) -> None:
         for population, values in populations.items():
             row = found[name][population]
             assert (row[:-6], row[-1]) == (values[:-6], values[-1]), (name, population)
-            assert row[-6:-1] == pytest.approx(values[-6:-1], rel=1e-6, abs=1e-6), (name, population)
+            assert alike(row[-6:-1], values[-6:-1]), (name, population)
 
 
 def assert_lines(published: PublishedBucket, lines: dict[str, tuple[int, int]]) -> None:

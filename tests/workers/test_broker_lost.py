@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,8 @@ from tests.workers.running import running
 
 COMMAND = (sys.executable, "-m", "celery", "-A", "tests.workers.holding", "worker", "-c", "2", "-Q", "merge")
 PREFIX = key_prefix("tt")
-REFUSED_FOR = 4.0
-"""Seconds for which the broker answers errors."""
+REFUSED = 2
+"""Requests that the broker refuses before the task in hand ends, and again after that."""
 
 TURNED_AWAY = 4
 """Connections: redis-py makes two in the place of those that it lost, before Celery makes its own."""
@@ -52,13 +51,21 @@ class Working:
 
     def hold(self) -> None:
         """Has one task in hand from here on, which is not acknowledged."""
-        begun = self._folder / "begun"
-        self.send("hold", begun, self._folder / "end")
+        self._sent += 1
+        begun = self._folder / f"begun-{self._sent}"
+        self._end = self._folder / f"end-{self._sent}"
+        self.send("hold", begun, self._end)
         wait_until(begun.exists, 60)
 
     def release(self) -> None:
         """Lets the task that it has in hand end."""
-        (self._folder / "end").touch()
+        self._end.touch()
+
+    def is_refused(self) -> None:
+        """Returns when the broker has refused some more requests, or when the worker has ended."""
+        refused = self.proxy.refused
+        before = refused.total()
+        wait_until(lambda: refused.total() >= before + REFUSED or self.ends(), 60)
 
     def ends(self) -> bool:
         """Whether it ended, or said that it will as soon as the task in hand is over."""
@@ -89,21 +96,35 @@ class Working:
         proxy.lost = False
 
 
-@pytest.fixture
-def working(tmp_path: Path) -> Iterator[Working]:
-    with RedisServer() as server, started(server, tmp_path) as worker:
-        yield worker
-
-
 @contextmanager
-def started(server: RedisServer, folder: Path) -> Iterator[Working]:
-    with RespFaultProxy(server.port) as proxy:
+def started(folder: Path) -> Iterator[Working]:
+    with RedisServer() as server, RespFaultProxy(server.port) as proxy:
         urls = {"TELEMETRY_BROKER_URL": proxy.redis_url, "TELEMETRY_REDIS_URL": server.url_of(1)}
         with running(COMMAND, folder, **urls, TELEMETRY_VISIBILITY_TIMEOUT="10") as process:
-            worker = Working(process, proxy, folder)
-            worker.works()
-            worker.hold()
-            yield worker
+            yield Working(process, proxy, folder)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Working]]:
+    """One worker for all tests; a new one after a test in which it ended."""
+    with ExitStack() as stack:
+        workers: list[Working] = []
+
+        def alive() -> Working:
+            if not workers or workers[-1].ends():
+                workers.append(stack.enter_context(started(tmp_path_factory.mktemp("worker"))))
+            return workers[-1]
+
+        yield alive
+
+
+@pytest.fixture
+def working(shared: Callable[[], Working]) -> Working:
+    """It takes messages, and has one in hand."""
+    worker = shared()
+    worker.works()
+    worker.hold()
+    return worker
 
 
 def test_a_worker_whose_broker_is_lost_and_lost_again_lives(working: Working) -> None:
@@ -122,10 +143,9 @@ def test_a_worker_whose_broker_answers_errors_for_a_while_lives(code: str, cut: 
     proxy.refuse_with = line
     if cut:
         proxy.cut()
-    time.sleep(REFUSED_FOR / 2)
+    working.is_refused()
     working.release()  # what acknowledges it is refused, too
-    time.sleep(REFUSED_FOR / 2)
+    working.is_refused()
     proxy.refuse_with = ""
-    assert proxy.refused.total() > 0
     working.works()
     working.acknowledges_all()

@@ -3,7 +3,8 @@
 import pytest
 
 from telemetry_tasks.storage.channel_state import ChannelState
-from tests.storage.state.made import EPOCH, NAME, Backend, Dump, InMemory, InRedis, Make
+from tests.storage.state.made import EPOCH, NAME, Dump, Make
+from tests.support.backends import Backend, InMemory, InRedis
 
 
 @pytest.fixture(params=["redis", "memory"])

@@ -1,8 +1,6 @@
-"""Partitions and deltas for the tests of the state, and the two states that they are held against."""
+"""Partitions and deltas for the tests of the state."""
 
 from collections.abc import Callable
-from copy import deepcopy
-from typing import Protocol
 
 import redis
 
@@ -13,12 +11,10 @@ from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.redis.state import RedisState
-from telemetry_tasks.storage.state import State
-from tests.support.memory_state import MemoryServer, MemoryState
 
 NAME = "nightly/28"
 LEASE = 60.0
-SHORT = 0.05
+SHORT = 1.0
 EPOCH, LATER, EARLIER = "epoch 5", "epoch 6", "epoch 4"
 Make = Callable[..., ChannelState]
 Dump = Callable[[], object]
@@ -26,58 +22,6 @@ Dump = Callable[[], object]
 
 def state_at(url: str, **options: object) -> RedisState:
     return RedisState(redis.Redis.from_url(url, **options), url, "tt")
-
-
-class Backend(Protocol):
-    """Something that keeps a state."""
-
-    def client(self) -> State:
-        """One more client of it."""
-        ...
-
-    def dump(self) -> object:
-        """All that is in it but what is staged: to show that nothing was written."""
-        ...
-
-    def wipe(self) -> None:
-        """All of it is gone."""
-        ...
-
-
-class InRedis:
-    """A Redis at ``url``."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._redis = redis.Redis.from_url(url)
-
-    def client(self) -> RedisState:
-        return state_at(self._url)
-
-    def dump(self) -> dict[bytes, object]:
-        return {key: self._redis.dump(key) for key in self._redis.scan_iter() if b":stage:" not in key}
-
-    def wipe(self) -> None:
-        self._redis.flushall()
-
-
-class InMemory:
-    """The memory of this process."""
-
-    def __init__(self) -> None:
-        self.server = MemoryServer()
-
-    def client(self) -> MemoryState:
-        return MemoryState(self.server)
-
-    def dump(self) -> dict[str, object]:
-        found = deepcopy({name: value for name, value in vars(self.server).items() if name not in ("send", "_last")})
-        for channel in found["_channels"].values():
-            channel.staged.clear()
-        return found
-
-    def wipe(self) -> None:
-        self.server.wipe()
 
 
 def partition(*files: str, etag: str = "e") -> Partition:

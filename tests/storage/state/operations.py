@@ -13,7 +13,8 @@ from telemetry_tasks.core.partition import Owner
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base, Batch, BuiltWith, Whole
-from tests.storage.state.made import EARLIER, EPOCH, LATER, NAME, Backend, delta, entry, partition
+from tests.storage.state.made import EARLIER, EPOCH, LATER, NAME, delta, entry, partition
+from tests.support.backends import Backend
 
 Arguments = st.SearchStrategy[dict[str, Any]]
 PARTITIONS = [partition("a", "b"), partition("c"), partition("a"), partition("b")]
@@ -27,7 +28,7 @@ ids = st.sampled_from([*IDS, *IDS[:2] * 2])
 some_ids = st.lists(ids, max_size=3, unique=True)
 known = st.sampled_from([*PARTITIONS, *PARTITIONS[:2]])
 files = st.lists(st.sampled_from(FILES), max_size=3, unique=True)
-leases = st.sampled_from([0.0, 1e6])
+leases = st.sampled_from([0.0, 1e6, 3e6])
 digests = st.sampled_from(["x", "y"])
 messages = st.sampled_from(["", "m", "n"])
 flags = st.booleans()
@@ -113,6 +114,9 @@ class Player:
 
     def _wipe(self) -> None:
         self._backend.wipe()
+
+    def _elapse(self, seconds: float) -> None:
+        self._backend.elapse(seconds)
 
     # Where names are random, or a name of before is handed in
 
@@ -282,6 +286,7 @@ OF_THE_DEPLOYMENT: dict[str, Arguments] = {
     "board": _with(name=digests, field=digests, value=st.sampled_from([b"1", b"2 3", None])),
     "lock": _with(name=digests, released=flags),
     "wipe": _with(),
+    "elapse": _with(seconds=st.just(2e6)),
 }
 
 READS = (

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from telemetry_tasks.storage.channel_state import ChannelState
-from tests.storage.state.made import InMemory, InRedis
 from tests.storage.state.operations import HISTORIES, OF_THE_CHANNEL, READS, Player
+from tests.support.backends import InMemory, InRedis
 from tests.support.memory_state import MemoryServer
 
 EXAMPLES = 100

@@ -1,6 +1,6 @@
 """Boards: values with the time of their write, of which the oldest go where there are too many."""
 
-from tests.storage.state.made import Backend
+from tests.support.backends import Backend
 
 MOST = 5
 

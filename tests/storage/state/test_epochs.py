@@ -11,7 +11,6 @@ from tests.storage.state.made import (
     LATER,
     LEASE,
     NAME,
-    Backend,
     Dump,
     Make,
     aggregated,
@@ -19,6 +18,7 @@ from tests.storage.state.made import (
     merged,
     partition,
 )
+from tests.support.backends import Backend
 
 
 class TestEpochs:

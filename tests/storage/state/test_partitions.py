@@ -1,6 +1,5 @@
 """The way of a partition: registered, running, aggregated, split."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +15,7 @@ from tests.storage.state.made import (
     merged,
     partition,
 )
+from tests.support.backends import Backend
 
 
 class TestRegistration:
@@ -55,12 +55,12 @@ class TestRegistration:
 
 
 class TestRenewal:
-    def test_a_lease_that_is_renewed_is_not_over(self, state: ChannelState) -> None:
+    def test_a_lease_that_is_renewed_is_not_over(self, state: ChannelState, backend: Backend) -> None:
         new = partition("a")
         state.register(new)
         assert state.claim(1, SHORT) == [new.id]
         state.renew(new.id, LEASE)
-        time.sleep(2 * SHORT)
+        backend.elapse(2 * SHORT)
         assert state.claim(0, LEASE, overdue=9) == []
         state.renew(new.id, 0.0)
         assert state.claim(0, LEASE, overdue=9) == [new.id]
@@ -87,22 +87,22 @@ class TestDispatch:
         assert make().claim(2, LEASE) == ids[2:]
         assert state.running_count() == 3
 
-    def test_a_lease_that_ran_out_is_claimed_again_by_a_sweep_only(self, state: ChannelState) -> None:
+    def test_a_lease_that_ran_out_is_claimed_again_by_a_sweep_only(self, state: ChannelState, backend: Backend) -> None:
         new = partition("a")
         state.register(new)
         state.claim(1, SHORT)
         assert state.claim(5, LEASE, overdue=99) == []
-        time.sleep(2 * SHORT)
+        backend.elapse(2 * SHORT)
         assert state.claim(5, LEASE) == []
         assert state.claim(0, LEASE, overdue=99) == [new.id]
         assert state.claim(5, LEASE, overdue=99) == []
 
-    def test_starting_renews_the_lease(self, state: ChannelState) -> None:
+    def test_starting_renews_the_lease(self, state: ChannelState, backend: Backend) -> None:
         new = partition("a")
         state.register(new)
         state.claim(1, SHORT)
         state.start(new.id, LEASE)
-        time.sleep(2 * SHORT)
+        backend.elapse(2 * SHORT)
         assert state.claim(0, LEASE, overdue=99) == []
 
     def test_attempts_are_counted(self, state: ChannelState) -> None:

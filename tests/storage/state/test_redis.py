@@ -16,14 +16,13 @@ from tests.storage.state.made import (
     LATER,
     LEASE,
     NAME,
-    Backend,
-    InRedis,
     aggregated,
     delta,
     merged,
     partition,
     state_at,
 )
+from tests.support.backends import Backend, InRedis
 
 
 @pytest.fixture

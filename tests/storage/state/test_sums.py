@@ -1,7 +1,5 @@
 """Batches, commits and compactions: everything or nothing."""
 
-import time
-
 import pytest
 
 from telemetry_tasks.core.digests import digest_of
@@ -10,6 +8,7 @@ from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base, Batch
 from tests.storage.state.made import EARLIER, LEASE, SHORT, Dump, Make, aggregated, delta, entry, merged, partition
+from tests.support.backends import Backend
 
 
 class TestBatches:
@@ -30,23 +29,27 @@ class TestBatches:
         assert not state.form_batch(Batch("batch", (one.id, two.id)), LEASE)
         assert list(state.unbatched()) == [one.id]
 
-    def test_one_whose_chord_was_lost_is_handed_out_when_its_lease_is_over(self, state: ChannelState) -> None:
+    def test_one_whose_chord_was_lost_is_handed_out_when_its_lease_is_over(
+        self, state: ChannelState, backend: Backend
+    ) -> None:
         one = partition("a")
         aggregated(state, one)
         batch = Batch("batch", (one.id,))
         state.form_batch(batch, SHORT)
         assert state.overdue_batches(LEASE, 9) == []
-        time.sleep(2 * SHORT)
+        backend.elapse(2 * SHORT)
         assert state.overdue_batches(LEASE, 9) == [batch]
         assert state.overdue_batches(LEASE, 9) == []
 
-    def test_one_that_is_renewed_is_left_alone_and_one_that_is_given_back_is_not(self, state: ChannelState) -> None:
+    def test_one_that_is_renewed_is_left_alone_and_one_that_is_given_back_is_not(
+        self, state: ChannelState, backend: Backend
+    ) -> None:
         one = partition("a")
         aggregated(state, one)
         batch = Batch("batch", (one.id,))
         state.form_batch(batch, SHORT)
         state.renew_batch("batch", LEASE)
-        time.sleep(2 * SHORT)
+        backend.elapse(2 * SHORT)
         assert state.overdue_batches(LEASE, 9) == []
         state.renew_batch("batch", 0.0)
         assert state.overdue_batches(LEASE, 0) == []
@@ -67,12 +70,12 @@ class TestBatches:
         assert state.batch("next") is not None
         assert state.unbatched() == {}
 
-    def test_a_merged_batch_is_gone(self, state: ChannelState) -> None:
+    def test_a_merged_batch_is_gone(self, state: ChannelState, backend: Backend) -> None:
         one = partition("a")
         aggregated(state, one)
         state.form_batch(Batch("batch", (one.id,)), SHORT)
         assert state.commit(delta(one), {one.id: "digest"}, batch="batch").ok
-        time.sleep(2 * SHORT)
+        backend.elapse(2 * SHORT)
         assert state.batch("batch") is None
         assert state.overdue_batches(LEASE, 9) == []
         assert (state.counts().aggregated, state.counts().batches) == (0, 0)
