@@ -9,6 +9,11 @@ SOURCES := setup.cfg setup.py pyproject.toml $(wildcard telemetry_tasks/formats/
 # looked for when a test starts: `make test` may have installed it by then
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST = OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
+# the tests wait a good part of their time; each process runs whole files, the longest first
+PARALLEL = -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+TEST_PROCESSES ?= 3
+SLOW := page system faults embedded workers fuzz deploy/*_processes.py deploy/test_readme.py cli/test_with_workers.py \
+	cli/test_frozen_services.py
 DATA ?= data
 FUZZ_MINUTES ?= 10
 
@@ -50,13 +55,13 @@ run: setup ## Run everything on this machine until Ctrl-C
 
 test: bare-machine ## Run all tests; installs what they need
 	@$(MAKE) --no-print-directory $(VENV)/test test-js
-	$(PYTEST) -n 2 --dist loadfile
+	$(PYTEST) $(PARALLEL) --state both
 
 bare-machine:
 	@PYTHON=$(PYTHON) CHROMIUM=$(CHROMIUM) tests/bare_machine.sh
 
 test-quick: $(VENV)/test static/vendor/built ## Run the tests that start no browser and no workers
-	$(PYTEST) -n 2 --dist loadfile --ignore tests/page --ignore tests/system --ignore tests/faults --ignore tests/embedded
+	$(PYTEST) $(PARALLEL) $(SLOW:%=--ignore-glob='tests/%')
 
 test-js: static/vendor/built ## Run the tests of telemetry.js and of the page's models
 	cd static && npm test --silent

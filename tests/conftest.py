@@ -90,7 +90,7 @@ def s3_server() -> Iterator[MotoServer]:
 @pytest.fixture(scope="session")
 def weed_server() -> Iterator[WeedServer]:
     """Shared: make buckets of your own with ``new_bucket()``; to kill one, start your own."""
-    with WeedServer() as server:
+    with WeedServer(cores=1) as server:
         yield server
 
 

@@ -88,7 +88,7 @@ def publish_beside(bench: Make, hostile: dict[str, bytes], **settings: str) -> t
 def test_a_small_file_that_invents_measures_holds_up_nobody_and_is_told(bench: Make) -> None:
     at = key("a", channel="bomb", version="1.0")
     body = inventing(30, sized(2_000, 10_000))
-    one, _ = publish_beside(bench, {at: body})
+    one, _ = publish_beside(bench, {at: body}, MOST_MEASURES=str(sized(500, 5_000)))
     codes = {(finding.code, finding.about) for finding in looked(one).findings}
     assert (TOO_MANY_MEASURES, "bomb/1") in codes
     assert ("measures-not-published", "bomb/1") in codes

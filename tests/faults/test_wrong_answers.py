@@ -18,7 +18,7 @@ from tests.faults.truth import Truth
 from tests.servers.weed import WeedServer
 
 Make = Callable[..., Bench]
-OUTAGE = float(sized(20, 60))
+OUTAGE = float(sized(8, 60))
 """Seconds."""
 
 
