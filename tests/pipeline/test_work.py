@@ -9,7 +9,6 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import DataError, InfrastructureError
-from telemetry_tasks.pipeline.aggregate import partition as work
 from telemetry_tasks.pipeline.aggregate.give_up import retry_delay
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, aggregate_partition, with_these_settings
 from telemetry_tasks.pipeline.intake.discover import discover
@@ -161,16 +160,14 @@ class Poison(Exception):
 
 
 @pytest.fixture
-def poison(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever partition holds a file with ``poison`` in its key fails each time."""
-    real = work.aggregate_files
+def poison(stage: Stage) -> None:
+    """A partition that holds a file with ``poison`` in its key fails each time."""
 
-    def aggregate_files(services: object, partition: Partition, budget: object) -> object:
-        if any("poison" in file.key for file in partition.files):
+    def before(verb: str, key: str) -> None:
+        if verb == "get" and "poison" in key:
             raise Poison("cannot")
-        return real(services, partition, budget)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(work, "aggregate_files", aggregate_files)
+    stage.input.before = before
 
 
 def run_until_quiet(stage: Stage) -> list[str]:
