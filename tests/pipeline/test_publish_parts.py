@@ -161,7 +161,7 @@ def test_a_measure_that_went_meanwhile_leaves_no_file(small: Stage) -> None:
     for part in all_parts(parts):
         publish_part(small.services, plan.stamp, NAME, part)
     state = small.state()
-    assert state.compact(state.base(), {}, {}, {f"m:{UNKNOWN}": None}) == "ok"
+    assert state.compact(state.base(), {}, {}, {UNKNOWN: None}) == "ok"
     assert UNKNOWN not in state.base().measures
     assert complete(small, plan) == "published"
     assert not [info.key for info in small.published.list(f"{folder(small)}/") if UNKNOWN in info.key]
