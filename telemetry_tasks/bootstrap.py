@@ -156,6 +156,8 @@ def options(settings: Settings) -> Options:
         partition_seconds=settings.partition_seconds or settings.soft_time_limit / 2,
         file_seconds=settings.file_seconds or settings.soft_time_limit * 7 / 8,
         publish_seconds=settings.publish_seconds or settings.soft_time_limit / 4,
+        most_state_bytes=settings.most_state_bytes,
+        discover_seconds=settings.soft_time_limit / 4,
         most_publish_seconds=settings.soft_time_limit * 7 / 8,
         lease=settings.lease,
         merge_lease=settings.merge_lease,

@@ -10,7 +10,7 @@ from typing import IO
 
 from telemetry_tasks.cli.result_files import STANDARD
 from telemetry_tasks.errors import DataError, OperatorError
-from telemetry_tasks.formats.pings.files import PIECE, blocks
+from telemetry_tasks.formats.pings.files import PIECE, blocks, decoded
 from telemetry_tasks.formats.pings.foreign import foreign_content
 
 IN_MEMORY = 64 << 20
@@ -57,12 +57,10 @@ def _lines(file: IO[bytes], path: Path, foreign: list[DataError]) -> Iterator[by
         file.seek(0)
         yield from iter(lambda: file.read(PIECE), b"")
 
-    first = True
     try:
+        if what := foreign_content(next(decoded(chunks), b"")):
+            foreign.append(what)
         for block in blocks(chunks, LONGEST_LINE):
-            if first and (what := foreign_content(block)):
-                foreign.append(what)
-            first = False
             yield from bytes(block).removesuffix(b"\n").split(b"\n")
     except DataError as error:
         raise DataError("bad-text", f"{path}: {error}") from error

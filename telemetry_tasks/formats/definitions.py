@@ -42,7 +42,8 @@ def parse_definitions(body: bytes, constants: Mapping[str, int] = CONSTANTS) -> 
     try:
         entries = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise DataError("definitions-not-json", str(error)) from error
+        what = "it is an HTML or XML page" if body.lstrip()[:1] == b"<" else str(error)
+        raise DataError("definitions-not-json", what) from error
     if not isinstance(entries, dict):
         raise DataError("definitions-not-an-object")
     definitions: dict[str, Definition] = {}

@@ -8,7 +8,7 @@ from telemetry_tasks.formats.layouts.contract import VersionRef
 
 
 def refs_message(name: str, ref: VersionRef | None, parts: int = 1) -> dict[str, Any]:
-    """What a task returns; of a part, how many there are, so that they are completed."""
+    """What a task returns; ``parts`` if the channel/version is to be rendered in parts."""
     return {"name": name, "ref": None if ref is None else asdict(ref), "parts": parts}
 
 
@@ -18,5 +18,5 @@ def refs_of(messages: Sequence[dict[str, Any]]) -> dict[str, VersionRef]:
 
 
 def in_parts(messages: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """The channel/versions of which the tasks of a chord wrote parts, to be completed, and how many parts."""
+    """The channel/versions that are rendered in parts, of those that the tasks of a chord returned; how many parts."""
     return {m["name"]: m["parts"] for m in messages if m.get("parts", 1) > 1}

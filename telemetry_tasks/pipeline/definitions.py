@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, meaning_of
 from telemetry_tasks.core.digests import digest_of
@@ -68,6 +69,7 @@ class DefinitionSources:
         self._found: OrderedDict[str, _Remembered] = OrderedDict()
         self._missing: OrderedDict[str, _Remembered] = OrderedDict()
         self._away: dict[str, float] = {}
+        self._unusable: OrderedDict[str, tuple[DataError, float]] = OrderedDict()
         self._problems: OrderedDict[DefinitionProblem, None] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -87,18 +89,27 @@ class DefinitionSources:
     def file(self, revision: str) -> DefinitionFile | None:
         """The definition file of a revision, as named in pings; None if no source has one.
 
-        Raises ``InfrastructureError`` if a source is unreachable and no other has it: it may be found later.
+        Raises ``InfrastructureError`` if a source is unreachable and no other has it: it may be found later;
+        ``DataError`` if what a source has is no definition file, and no other has one.
         """
         parsed = parse_revision(revision)
         name = parsed.path if parsed else ""
         with self._lock:
             now = self._clock()
+            if name in self._unusable and now < self._unusable[name][1]:
+                raise self._unusable[name][0]
             for memory in (self._found, self._missing):
                 remembered = memory.get(name)
                 if remembered is not None and now < remembered.until:
                     memory.move_to_end(name)
                     return remembered.file
-            file = self._looked_up(parsed, revision, self._found.get(name))
+            try:
+                file = self._looked_up(parsed, revision, self._found.get(name))
+            except DataError as error:
+                until = self._clock() + (self._near_for if self._is_near else self._away_for)
+                self._unusable[name] = error, until
+                _shorten(self._unusable, REMEMBERED_MISSING)
+                raise
             self._remember(name, file)
             return file
 
@@ -108,16 +119,16 @@ class DefinitionSources:
             return tuple(self._problems)
 
     def _looked_up(self, parsed: Revision | None, revision: str, before: _Remembered | None) -> DefinitionFile | None:
-        away: InfrastructureError | None = None
+        why: InfrastructureError | DataError | None = None
         for source in self._sources:
             try:
                 return self._from(source, parsed, revision, before.file if before else None)
             except NotFound:
                 continue
-            except InfrastructureError as error:
-                away = away or error
-        if away is not None:
-            raise away
+            except (InfrastructureError, DataError) as error:
+                why = why or error
+        if why is not None:
+            raise why
         if self._sources:
             where = ", ".join(source.name for source in self._sources)
             self._report(revision, where, "definitions-not-found", "no source has them")
@@ -128,7 +139,7 @@ class DefinitionSources:
     ) -> DefinitionFile:
         """One source's file, ``before`` if it has not changed since.
 
-        Raises ``NotFound`` or ``InfrastructureError``; reports what was wrong.
+        Raises ``NotFound``, ``InfrastructureError`` or ``DataError``; reports what was wrong.
         """
         try:
             body = self._body(source, parsed, revision)
@@ -137,10 +148,10 @@ class DefinitionSources:
             file = parse_definitions(body, self._constants)
         except DataError as error:
             self._report(revision, source.name, error.reason, error.detail)
-            raise NotFound(str(error)) from error
+            raise DataError(error.reason, f"{source.name}: {error.detail}") from error
         except OperatorError as error:
             self._report(revision, source.name, "definitions-set-up", str(error))
-            raise NotFound(str(error)) from error
+            raise DataError("definitions-set-up", str(error)) from error
         except InfrastructureError as error:
             self._report(revision, source.name, "definitions-away", str(error))
             raise
@@ -191,13 +202,17 @@ class DefinitionSources:
         )
         memory[name] = _Remembered(file, self._clock() + (self._near_for if self._is_near else seconds))
         memory.move_to_end(name)
-        while len(memory) > limit:
-            memory.popitem(last=False)
+        _shorten(memory, limit)
 
     def _report(self, revision: str, source: str, reason: str, detail: str) -> None:
         self._problems[DefinitionProblem(revision, source, reason, detail)] = None
-        while len(self._problems) > REMEMBERED_PROBLEMS:
-            self._problems.popitem(last=False)
+        _shorten(self._problems, REMEMBERED_PROBLEMS)
+
+
+def _shorten(memory: OrderedDict[Any, Any], most: int) -> None:
+    """Drops the oldest."""
+    while len(memory) > most:
+        memory.popitem(last=False)
 
 
 def _cache_key(revision: Revision) -> str:

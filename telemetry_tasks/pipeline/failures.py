@@ -36,7 +36,7 @@ def board(state: State) -> Board:
 def note_trouble(on: Board, trouble: Trouble) -> None:
     """Remembers that a task could not do its work, as often as it happens."""
     field = _field(trouble.task, trouble.where, trouble.work)
-    if (before := _decoded(on.value(field))) is not None:
+    if (before := decoded(on.value(field))) is not None:
         since, times = min(before.since, trouble.since), before.times + trouble.times
         trouble = replace(trouble, since=since, times=times)
     on.write(field, trouble_format.encode(trouble))
@@ -56,7 +56,7 @@ def load_troubles(state: State) -> tuple[Trouble, ...]:
     """What is not over, the oldest first."""
     found = []
     for posted in board(state).read().values():
-        trouble = _decoded(posted.value)
+        trouble = decoded(posted.value)
         if trouble is not None and posted.age <= (KEPT_WORK if trouble.work else KEPT):
             found.append(trouble)
     return tuple(sorted(found, key=lambda each: (each.since, each.task, each.where, each.work)))
@@ -101,8 +101,9 @@ def _field(task: str, where: str, work: str) -> str:
     return f"{task} {where} {work}".strip()
 
 
-def _decoded(note: bytes | None) -> Trouble | None:
+def decoded(note: bytes | None) -> Trouble | None:
+    """The trouble of a note; None if there is none, or another version of this program wrote it."""
     try:
         return None if note is None else trouble_format.decode(note)
-    except DataError:  # of another version of this program
+    except DataError:
         return None

@@ -22,6 +22,8 @@ class Options:
     retry_delay: float = 60.0
     partition_seconds: float = 240.0
     file_seconds: float = 420.0
+    most_state_bytes: int = 1 << 30
+    discover_seconds: float = 120.0
     publish_seconds: float = 120.0
     most_publish_seconds: float = 420.0
     lease: float = 60.0

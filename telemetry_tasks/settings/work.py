@@ -44,6 +44,12 @@ class Work(Part):
     )
     batch_partitions: int = Field(50, ge=1, description="Partial results that one chord merges at most.")
     slice_partitions: int = Field(10, ge=1, description="Partial results that one task of a merge chord adds up.")
+    most_state_bytes: int = Field(
+        1 << 30,
+        ge=1,
+        description="Bytes of Redis that the sums of a channel/version may take. Beyond it no more files are added to "
+        "it: they wait until it takes less or this is raised. Others go on.",
+    )
     window: int = Field(100, ge=1, description="Most partitions that are running: back-pressure.")
     max_attempts: int = Field(
         4,

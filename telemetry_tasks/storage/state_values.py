@@ -73,7 +73,10 @@ NOTHING_COUNTS = BuiltWith()
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many partitions of one channel/version are at each station: waiting, running, aggregated, merged."""
+    """How many partitions of one channel/version are at each station: waiting, running, aggregated, merged.
+
+    ``digests`` are those of the base: of measures and of blocks.
+    """
 
     files: int
     waiting: int
@@ -83,3 +86,4 @@ class Counts:
     merged: int
     deltas: int
     oldest_waiting: float | None
+    digests: int

@@ -9,7 +9,7 @@ from telemetry_tasks.app import app
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.epoch import EmptyState
-from telemetry_tasks.pipeline.intake.discover import discover as discover_files
+from telemetry_tasks.pipeline.intake.discover import discover_in_time
 from telemetry_tasks.pipeline.intake.dispatch import Job, claim_in_turn, claim_jobs, turn, unclaim, without_message
 from telemetry_tasks.pipeline.publish.under_way import steps_to_start
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
@@ -19,6 +19,7 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.merge import MergeJob, plan_merges
 from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
 from telemetry_tasks.pipeline.state.merge import without_message as batches_without_message
+from telemetry_tasks.pipeline.state.state_size import to_compact
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working
 from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs
@@ -33,7 +34,7 @@ def discover() -> None:
     with working() as services:
         ensure_state(services)
         try:
-            found = discover_files(services, services.input.now())
+            found = discover_in_time(services, services.input.now(), services.options.discover_seconds)
         except InfrastructureError as error:  # the store is unreachable or the state was lost: the next one continues
             give_back("not discovered", error)
             return
@@ -41,7 +42,9 @@ def discover() -> None:
         if found.partitions or found.changed:
             log.info("discovered", files=found.new, partitions=len(found.partitions), changed=len(found.changed))
         send_jobs(services)
-        reprocess_changed(services, found.changed)
+        reprocess_changed(services, found.changed, all=found.whole)
+        if found.reached:  # a very large bucket
+            log.info("the next discovery goes on", files=found.seen, reached=found.reached)
 
 
 @app.task(name="sweep")
@@ -104,9 +107,12 @@ def _send(services: Services, jobs: Sequence[Job]) -> None:
         unclaim(services, jobs[sent:])
 
 
-def reprocess_changed(services: Services, keys: Sequence[str]) -> None:
-    """Starts reprocessing of partitions whose files were replaced in the bucket after they were registered."""
-    changed = plan_changed(services, keys)
+def reprocess_changed(services: Services, keys: Sequence[str], *, all: bool = False) -> None:
+    """Starts reprocessing of partitions whose files were replaced in the bucket after they were registered.
+
+    ``all`` as in ``plan_changed``.
+    """
+    changed = plan_changed(services, keys, all=all)
     if changed.waiting:
         log.info("changed files wait", partitions=changed.waiting)
     for name, why in changed.failed.items():
@@ -124,6 +130,7 @@ def reprocess_changed(services: Services, keys: Sequence[str]) -> None:
 
 def send_merges(services: Services) -> None:
     """One chord a batch: download and merge the slices side by side, then reduce into the state."""
+    send_compactions(services)
     jobs, sent = plan_merges(services, overdue=batches_without_message(services, waiting_in("merge"))), 0
     try:
         for job in jobs:
@@ -132,6 +139,12 @@ def send_merges(services: Services) -> None:
     finally:  # without the broker they would be stuck for a lease
         for job in jobs[sent:]:
             give_back_batch(services, job.channel_version, job.batch)
+
+
+def send_compactions(services: Services) -> None:
+    """What is full for its deltas gets room: publishing, which compacts too, may be an hour away."""
+    for name in to_compact(services):
+        app.send_task("compact", (name,))
 
 
 def _send_merge(job: MergeJob) -> None:

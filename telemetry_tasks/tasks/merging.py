@@ -5,9 +5,11 @@ from contextlib import suppress
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import DataError, InfrastructureError
+from telemetry_tasks.pipeline.deadline import TooSlow
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.state.merge import SLICE_GONE, at_work, merge_slice, reduce_batch
 from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
+from telemetry_tasks.pipeline.state.state_size import make_room
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.tracing import is_on, note_span
 from telemetry_tasks.tasks.troubles import remember
@@ -26,6 +28,16 @@ def download_and_merge(channel_version: str, partitions: list[str], batch: str =
             return []
         note_span("merge", partitions, began, channel_version=channel_version, batch=batch)
         return [key]
+
+
+@app.task(name="compact", max_retries=3)
+def compact(channel_version: str) -> None:
+    """Adds deltas to the base, as many as there is time for; the next merge round sends it again for the rest."""
+    with working(channel_version=channel_version) as services:
+        try:
+            make_room(services, channel_version)
+        except (DataError, InfrastructureError, TooSlow) as error:
+            give_back("not compacted", error)
 
 
 @app.task(name="reduce_into_state", max_retries=3)

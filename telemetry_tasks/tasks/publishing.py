@@ -1,9 +1,9 @@
 """The publish chord, checkpoints, garbage."""
 
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-import structlog
 from celery import chord, current_task, group
 
 from telemetry_tasks.app import app
@@ -11,9 +11,10 @@ from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.formats.publish_messages import in_parts, refs_message, refs_of
 from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.pipeline.publish.parts import Part
-from telemetry_tasks.pipeline.publish.snapshot import PublishPlan, plan_publish, refused_by_settings
+from telemetry_tasks.pipeline.publish.snapshot import PublishPlan, begin_parts, plan_publish, refused_by_settings
+from telemetry_tasks.pipeline.publish.snapshot import begin_channel_version as begin_one
 from telemetry_tasks.pipeline.publish.snapshot import finish_publish as finish
-from telemetry_tasks.pipeline.publish.snapshot import publish_channel_version as publish_one
+from telemetry_tasks.pipeline.publish.snapshot import publish_channel_version as complete_one
 from telemetry_tasks.pipeline.publish.snapshot import publish_part as write_one_part
 from telemetry_tasks.pipeline.publish.under_way import (
     CHECKPOINT,
@@ -27,7 +28,6 @@ from telemetry_tasks.pipeline.publish.under_way import (
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint as write_checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage as collect
 from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning
-from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.tracing import note_span
 from telemetry_tasks.tasks.troubles import remember
@@ -64,28 +64,29 @@ def publish() -> None:
 
 def _send(plan: PublishPlan) -> None:
     """One chord a snapshot."""
+    header = group(app.signature("publish_channel_version", (plan.stamp, n), immutable=True) for n in plan.changed)
+    chord(header)(_body("finish_publish", plan.stamp, plan.changed))
+
+
+def _send_parts(stamp: str, left: Mapping[str, int], *, again: bool) -> None:
+    """One chord for all parts of the channel/versions that are rendered in parts."""
     header = group(
-        signature for name, parts in plan.changed.items() for signature in _signatures(plan.stamp, name, parts)
+        app.signature("publish_part", (stamp, name, number, parts), immutable=True)
+        for name, parts in left.items()
+        for number in range(parts)
     )
-    chord(header)(
-        app.signature(
-            "finish_publish",
-            kwargs={"stamp": plan.stamp},
-            argsrepr=f"({len(plan.changed)} channel/versions)",  # Flower shows it
-        )
-    )
+    chord(header)(_body("complete_parts", stamp, left, again=again))
 
 
-def _signatures(stamp: str, name: str, parts: int) -> list[Any]:
-    """The tasks that write a channel/version, or the parts of it that the body of the chord completes."""
-    if parts == 1:
-        return [app.signature("publish_channel_version", (stamp, name), immutable=True)]
-    return [app.signature("publish_part", (stamp, name, number, parts), immutable=True) for number in range(parts)]
+def _body(task: str, stamp: str, names: Collection[str], *, again: bool = False) -> Any:
+    """What is done after a chord's header; ``again`` if something else of this publish is tried again soon."""
+    told = f"({len(names)} channel/versions)"  # Flower shows it
+    return app.signature(task, kwargs={"stamp": stamp} | ({AGAIN: True} if again else {}), argsrepr=told)
 
 
 @app.task(name="publish_part", ignore_result=False, max_retries=3)
 def publish_part(stamp: str, channel_version: str, part: int, of: int) -> dict[str, Any]:
-    """Renders a part of a large channel/version. One that fails is made good by who completes it."""
+    """Renders a part of a large channel/version. What a part that fails leaves is written when it is completed."""
     with working(channel_version=channel_version, stamp=stamp, part=f"{part + 1} of {of}") as services:
         try:
             with at_work(services, stamp):
@@ -95,25 +96,36 @@ def publish_part(stamp: str, channel_version: str, part: int, of: int) -> dict[s
         return refs_message(channel_version, None, of)
 
 
+@app.task(name="complete_parts", max_retries=3)
+def complete_parts(refs: list[dict[str, Any]], stamp: str, again: bool = False) -> None:
+    """Starts a chord over the channel/versions whose parts are rendered: each is completed in a task of its own."""
+    left = in_parts(refs)
+    with working(stamp=stamp):
+        header = group(
+            app.signature("publish_channel_version", (stamp, name, parts), immutable=True)
+            for name, parts in left.items()
+        )
+        chord(header)(_body("finish_publish", stamp, left, again=again))
+
+
 @app.task(name="publish_channel_version", ignore_result=False, max_retries=3)
-def publish_channel_version(stamp: str, channel_version: str) -> dict[str, Any]:
-    """Writes one channel/version of a snapshot; returns its path."""
-    with working(stamp=stamp) as services:
-        return _written(services, stamp, channel_version)
+def publish_channel_version(stamp: str, channel_version: str, parts: int = 1) -> dict[str, Any]:
+    """Writes one channel/version of a snapshot, or what its ``parts`` left of it; returns its path.
 
-
-def _written(services: Services, stamp: str, name: str, parts: int = 1, most: float | None = None) -> dict[str, Any]:
-    """Writes what the parts of a channel/version left (all of it without parts), in ``most`` seconds.
-
-    A failure does not delay the others: a header that raised would lose the whole chord.
+    Tells instead in how many parts a large one is to be rendered. A failure does not delay the others: a header that
+    raised would lose the whole chord.
     """
-    with structlog.contextvars.bound_contextvars(channel_version=name):
+    with working(channel_version=channel_version, stamp=stamp) as services:
         try:
             with at_work(services, stamp):
-                return refs_message(name, publish_one(services, stamp, name, parts, most)) | {AGAIN: _comes_again()}
+                if parts > 1:
+                    ref, parts = complete_one(services, stamp, channel_version, parts), 1
+                else:
+                    ref, parts = begin_one(services, stamp, channel_version)
+            return refs_message(channel_version, ref, parts) | {AGAIN: _comes_again()}
         except Exception as error:  # noqa: BLE001 - it must not hold up the others
             failed("not published", error)
-            return refs_message(name, None) | {AGAIN: isinstance(error, InfrastructureError | OperatorError)}
+            return refs_message(channel_version, None) | {AGAIN: isinstance(error, InfrastructureError | OperatorError)}
 
 
 def _comes_again() -> bool:
@@ -122,17 +134,19 @@ def _comes_again() -> bool:
 
 
 @app.task(name="finish_publish", max_retries=3)
-def finish_publish(refs: list[dict[str, Any]], stamp: str) -> None:
-    """Completes the snapshot and shows it to readers."""
+def finish_publish(refs: list[dict[str, Any]], stamp: str, again: bool = False) -> None:
+    """Completes the snapshot and shows it to readers; then starts another one for what is rendered in parts."""
     with working(stamp=stamp) as services:
+        left = in_parts(refs)
+        again = again or any(message["ref"] is None and message.get(AGAIN) for message in refs)
         try:
-            left = in_parts(refs)
-            share = services.options.most_publish_seconds / max(1, len(left))  # they are written one after the other
+            later = begin_parts(services, stamp) if left else None  # first: or another publish could begin in between
             with at_work(services, stamp):
-                whole = [_written(services, stamp, name, parts, share) for name, parts in left.items()]
-                done = finish(services, stamp, {**refs_of(refs), **refs_of(whole)})
+                done = finish(services, stamp, refs_of(refs))
             no_longer_under_way(services, stamp)  # it may have been renewed just before
-            if not any(message["ref"] is None and message.get(AGAIN) for message in (*refs, *whole)):
+            if later is not None:
+                _send_parts(later, left, again=again)
+            elif not again:
                 ended(services, PUBLISH)
         except InfrastructureError as error:
             give_back("not published", error)

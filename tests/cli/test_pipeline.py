@@ -369,7 +369,7 @@ def test_a_discover_whose_state_is_lost_meanwhile_leaves_the_rest_to_the_next(
         raise StaleEpoch("the state was lost or restored while files were registered")
 
     act_here(monkeypatch)
-    monkeypatch.setattr("telemetry_tasks.tasks.control.discover_files", lost)
+    monkeypatch.setattr("telemetry_tasks.tasks.control.discover_in_time", lost)
     monkeypatch.setattr("telemetry_tasks.tasks.control.send_jobs", lost)  # is not reached
     control.discover()
     assert given_back.get()

@@ -109,6 +109,15 @@ def test_one_good_line_counts_whatever_the_file_begins_with(name: str) -> None:
     assert (report.good, report.error) == (1, None)
 
 
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_an_error_of_s3_is_named_however_its_lines_and_its_pieces_are_cut(piece: int) -> None:
+    body = b'<?xml version="1.0" encoding="UTF-8"?>\n\n<Error>\n  <Code>AccessDenied</Code>\n</Error>\n'
+    pieces = [body[at : at + piece] for at in range(0, len(body), piece)]
+    (report,) = aggregated(Path(), [PingFile(key("a"), lambda: iter(pieces))]).files
+    assert report.error
+    assert report.error.startswith("not-a-ping-file: the content is an error of S3 (AccessDenied)")
+
+
 def test_a_file_without_a_good_line_is_missing_with_the_most_frequent_reason() -> None:
     (report,) = read(b"no tab\n" * 3 + b"id\t{\n" * 2)
     assert report.error == "no-good-line: 5 bad lines, most of them no-tab"

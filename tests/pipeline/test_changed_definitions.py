@@ -8,6 +8,7 @@ import pytest
 
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.parts import number_of_parts
@@ -117,6 +118,43 @@ def test_definitions_that_are_away_take_nothing_back(stage: Stage, tmp_path: Pat
     after = stage.over(replace(stage.services, definitions=DefinitionSources([Away()])))
     assert publish_again(after) == ()
     assert description(after) == "known"
+
+
+def findings(stage: Stage) -> set[str]:
+    found = status(stage.services, stage.published.now()).findings
+    return {each.code for each in found if each.code not in ("no-worker", "no-beat")}
+
+
+class Portal(Away):
+    """A login page in the place of every file, with status 200."""
+
+    def fetch(self, revision: object) -> bytes:
+        return b"<!doctype html><title>Log in</title>"
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [(Away(), "definitions-away"), (Portal(), "definitions-unusable"), (None, "definitions-unusable")],
+)
+def test_the_last_good_ones_stay_while_measures_change_and_status_says_so(
+    stage: Stage, tmp_path: Path, source: Away | None, code: str
+) -> None:
+    define(tmp_path / "d", "known")
+    before = with_definitions(stage, tmp_path / "d")
+    take_in(before, key("a"))
+    publish(before.services)
+    take_in(before, key("b"))
+    sources = DefinitionSources([source or FolderDefinitions(tmp_path / "not-mounted")])
+    during = stage.over(replace(stage.services, definitions=sources))
+    assert publish_again(during) == ("nightly/28",)
+    assert description(during) == "known"
+    assert "unknown_definition" not in seen(during, f"{folder(during)}/measures.json")["measures"][FLAG]
+    assert findings(during) == {code}
+    after = with_definitions(stage, tmp_path / "d")
+    assert publish_again(after) == ("nightly/28",)
+    assert findings(after) == set()
+    assert list(verify(after.services)) == []
+    assert publish_again(after) == ()
 
 
 @pytest.mark.parametrize("changed", [False, True])

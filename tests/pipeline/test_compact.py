@@ -7,6 +7,7 @@ import pytest
 from telemetry_tasks.core.blocks import is_ledger_block, measure_digests
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats import cells as cells_format
+from telemetry_tasks.pipeline.deadline import Deadline, TooSlow
 from telemetry_tasks.pipeline.state import compact as compact_module
 from telemetry_tasks.pipeline.state.compact import compact, consistent, ledger_entries
 from telemetry_tasks.pipeline.state.rebuild import sum_of_base
@@ -118,3 +119,20 @@ def test_an_epoch_that_is_over_is_not_compacted(stage: Stage) -> None:
     stage.services.state.channel_version("nightly/28", stage.services.state.next_epoch()).begin()
     with pytest.raises(InfrastructureError, match="epoch is over"):
         compact(state)
+
+
+def test_what_is_added_stays_added_if_there_is_no_time_for_the_rest(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(stage, "a")
+    add(stage, "b")
+    add(stage, "c")
+    monkeypatch.setattr("telemetry_tasks.pipeline.state.compact.STEP", 1)  # a delta at a time
+    state = stage.state()
+    moments = iter([0.0, 0.0, 1.0])
+    with pytest.raises(TooSlow):
+        compact(state, deadline=Deadline(0.5, lambda: next(moments)))
+    assert state.delta_count() == 2
+    base = compact(state)
+    assert state.delta_count() == 0
+    assert len(ledger_entries(state, base)) == 3

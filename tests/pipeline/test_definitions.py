@@ -158,9 +158,13 @@ def test_what_came_from_far_away_is_kept_in_the_cache() -> None:
     assert other.asked == []
 
 
-def test_what_is_no_definition_file_is_not_kept() -> None:
-    cache = MemoryObjectStore()
-    DefinitionSources([Source("a", b"<html>")], cache=cache).known(CENTRAL)
+def test_what_is_no_definition_file_is_not_kept_and_the_caller_is_told(clock) -> None:
+    cache, source = MemoryObjectStore(), Source("a", b"<html>")
+    sources = DefinitionSources([source], cache=cache, clock=clock, near_for=30, away_for=30)
+    for _ in range(3):
+        with pytest.raises(DataError, match="definitions-not-json"):
+            sources.known(CENTRAL)
+    assert len(source.asked) == 1
     assert list(cache.list()) == []
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from telemetry_tasks.pipeline.epoch import EmptyState
-from telemetry_tasks.pipeline.intake.discover import UNUSABLE, Discovery, discover
+from telemetry_tasks.pipeline.intake.discover import LOOKED_UP, UNUSABLE, Discovery, discover, discover_in_time
 from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key
 from tests.support.stage import Make, Stage
@@ -146,3 +146,13 @@ def test_only_files_below_the_prefix_are_looked_at(stage: Stage) -> None:
     stage.upload(key("a"), key("b", channel="aurora"))
     found = discover(stage.services, stage.input.now(), "saved_session/Firefox/aurora/", all_now=True)
     assert files_of(found) == [[key("b", channel="aurora")]]
+
+
+def test_a_listing_that_takes_too_long_goes_on_in_the_next_task_and_begins_again_after_its_end(stage: Stage) -> None:
+    stage.upload(*(key(f"{number:04d}") for number in range(2 * LOOKED_UP + 1)))
+    stage.clock.pass_(61)
+    passes = [discover_in_time(stage.services, stage.input.now(), 0.0) for _ in range(4)]
+    assert [found.new for found in passes] == [LOOKED_UP, LOOKED_UP, 1, 0]
+    assert [found.whole for found in passes] == [False, False, False, False]
+    found = discover_in_time(stage.services, stage.input.now(), 60.0)
+    assert (found.seen, found.new, found.whole, found.reached) == (2 * LOOKED_UP + 1, 0, True, "")

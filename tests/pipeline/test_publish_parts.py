@@ -1,7 +1,7 @@
 """Parts of a large channel/version: head starts that may be lost, come twice or come late, and change no byte."""
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -10,9 +10,9 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST
 from telemetry_tasks.formats.publish_messages import in_parts, refs_message, refs_of
 from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.parts import Part, all_parts, number_of_parts
 from telemetry_tasks.pipeline.publish.snapshot import (
-    PublishPlan,
     finish_publish,
     plan_publish,
     publish,
@@ -36,15 +36,27 @@ def small(stage: Stage) -> Stage:
     return stage.with_options(publish_part_bytes=1)
 
 
-def planned(stage: Stage) -> tuple[PublishPlan, int]:
+@dataclass
+class Begun:
+    """A publish that has begun: its stamp, and the channel/versions that changed, with the number of parts of each."""
+
+    stamp: str
+    changed: dict[str, int]
+
+
+def planned(stage: Stage) -> tuple[Begun, int]:
     """A publish that has begun, and the number of parts of nightly/28."""
     plan = plan_publish(stage.services)
     assert plan
-    return plan, plan.changed[NAME]
+    index = load_current(stage.services.published).index
+    parts = {
+        name: number_of_parts(stage.services, stage.state(name), index.versions.get(name)) for name in plan.changed
+    }
+    return Begun(plan.stamp, parts), parts[NAME]
 
 
-def complete(stage: Stage, plan: PublishPlan) -> str:
-    """What the body of the chord does."""
+def complete(stage: Stage, plan: Begun) -> str:
+    """What the last chord of a publish does."""
     found = {
         name: publish_channel_version(stage.services, plan.stamp, name, parts) for name, parts in plan.changed.items()
     }
@@ -179,7 +191,7 @@ def test_a_damaged_block_holds_up_its_channel_version_alone(small: Stage) -> Non
             with suppress(DataError):  # as the tasks do, which note it
                 publish_part(small.services, plan.stamp, name, part)
     with pytest.raises(DataError, match="bad-state"):
-        publish_channel_version(small.services, plan.stamp, NAME, plan.changed.pop(NAME))  # type: ignore[attr-defined]
+        publish_channel_version(small.services, plan.stamp, NAME, plan.changed.pop(NAME))
     assert complete(small, plan) == "published"
     assert processed(small) == [OTHER_KEY]
 

@@ -64,7 +64,7 @@ def test_the_periodic_publish_notices_by_itself(stage: Stage, what: str) -> None
     stage.published.delete([GONE[what](stage)])
     plan = plan_publish(stage.services)
     assert plan is not None
-    assert plan.changed.keys() == {"nightly/28"}
+    assert plan.changed == ("nightly/28",)
     assert "published-damaged" in codes(stage)
 
 

@@ -7,9 +7,19 @@ import pytest
 from telemetry_tasks.core import result as result_of
 from telemetry_tasks.errors import DamagedObject
 from telemetry_tasks.formats import partial
+from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
+from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, recompute, reprocess_here, start_job, switch_job
+from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
+from telemetry_tasks.pipeline.reprocess.jobs import (
+    Switched,
+    plan_jobs,
+    recompute,
+    reprocess_here,
+    start_job,
+    switch_job,
+)
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from tests.pipeline.publishing import processed, take_in
 from tests.support.deployment import published_bytes
@@ -18,7 +28,7 @@ from tests.support.stage import Make, Stage
 from tests.support.stores import damage
 
 NAME = "nightly/28"
-A, B = key("a"), key("b")
+A, B, C = key("a"), key("b"), key("c")
 
 
 def results(stage: Stage) -> list[str]:
@@ -78,6 +88,56 @@ def test_where_those_are_gone_too_a_part_is_refused_and_nothing_changes(stage: S
     assert stage.state().jobs() == {}  # or whoever watches would wait for ever
     publish(stage.services)
     assert processed(stage) == [A, B]
+
+
+def partition_with(stage: Stage, file: str) -> str:
+    return stage.state().registered([file])[file][1]
+
+
+def codes(stage: Stage) -> dict[str, str]:
+    found = status(stage.services, stage.published.now()).findings
+    return {each.code: each.remedy for each in found if each.code not in ("no-worker", "no-beat")}
+
+
+def discovery(stage: Stage) -> list[Switched]:
+    """What the jobs of one discovery came to."""
+    changed = discover(stage.services, stage.input.now(), all_now=True).changed
+    plans = plan_changed(stage.services, changed, all=True).plans
+    return [reprocess_here(stage.services, plan) for plan in plans]
+
+
+def test_a_replaced_file_whose_old_result_is_gone_is_told_tried_seldom_and_holds_up_no_other(stage: Stage) -> None:
+    take_in(stage, A)
+    take_in(stage, B)
+    take_in(stage, C)
+    publish(stage.services)
+    stage.results.delete([f"results/{NAME}/{partition_with(stage, A)}"])
+    stage.upload(A, B, body=ping_file(ping(CACHE)))
+    assert [(done.outcome, done.partitions, done.kept) for done in discovery(stage)] == [("switched", 1, 1)]
+    assert discovery(stage) == []  # not again and again
+    assert codes(stage) == {
+        "old-content-counts": "count all files of the bucket again: telemetry-tasks reprocess --channel nightly "
+        "--version 28"
+    }
+    assert reprocess(stage) == ["switched"]
+    publish(stage.services)
+    assert codes(stage) == {}
+    assert processed(stage) == [A, B, C]
+    assert list(verify(stage.services)) == []
+    assert discovery(stage) == []
+
+
+def test_a_replaced_file_that_is_put_back_is_not_told_any_more(stage: Stage) -> None:
+    old = ping_file(ping())
+    take_in(stage, A, pings=[ping()])
+    take_in(stage, B)
+    stage.results.delete([f"results/{NAME}/{partition_with(stage, A)}"])
+    stage.upload(A, body=ping_file(ping(CACHE)))
+    assert [done.kept for done in discovery(stage)] == [1]
+    assert set(codes(stage)) == {"old-content-counts"}
+    stage.upload(A, body=old)
+    assert discovery(stage) == []
+    assert codes(stage) == {}
 
 
 def test_where_everything_is_computed_again_the_old_results_are_not_needed(stage: Stage) -> None:

@@ -11,9 +11,12 @@ from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.failures import load_troubles
 from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.options import Options
+from telemetry_tasks.pipeline.publish import snapshot
 from telemetry_tasks.pipeline.publish.current import load_current
-from telemetry_tasks.pipeline.publish.snapshot import plan_publish, refused_by_settings
+from telemetry_tasks.pipeline.publish.under_way import publishing as publishing_now
+from telemetry_tasks.pipeline.publish.under_way import steps_to_start
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.tasks import publishing
@@ -41,17 +44,38 @@ def services(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Services:
     return made
 
 
+class Chords:
+    """In the place of Celery's chord: runs the header, then the body, and notes what ran."""
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[str, str]] = []
+
+    def __call__(self, header: Any) -> Callable[[Any], None]:
+        def run(body: Any) -> None:
+            refs = [self._run(each.task, *each.args) for each in header.tasks]
+            self._run(body.task, refs, **body.kwargs)
+
+        return run
+
+    def _run(self, task: str, *arguments: Any, **named: Any) -> Any:
+        self.ran.append((task, arguments[1] if task.startswith("publish") else ""))
+        return getattr(publishing, task)(*arguments, **named)
+
+
+@pytest.fixture
+def chords(monkeypatch: pytest.MonkeyPatch) -> Chords:
+    made = Chords()
+    monkeypatch.setattr(publishing, "chord", made)
+    return made
+
+
 def chord(services: Services) -> list[str]:
-    """Runs the tasks of a publish; the channel/versions that readers see then."""
-    plan = plan_publish(services, refused_by_settings(services))
-    assert plan is not None
-    header: list[dict[str, Any]] = []
-    for name, parts in plan.changed.items():
-        if parts == 1:
-            header.append(publishing.publish_channel_version(plan.stamp, name))
-        else:
-            header += [publishing.publish_part(plan.stamp, name, number, parts) for number in range(parts)]
-    publishing.finish_publish(header, plan.stamp)
+    """Publishes; the channel/versions that readers see then."""
+    publishing.publish()
+    return shown(services)
+
+
+def shown(services: Services) -> list[str]:
     return sorted(load_current(services.published).index.versions)
 
 
@@ -74,31 +98,69 @@ def confuse(services: Services) -> None:
     services.definitions.file = file  # type: ignore[method-assign]
 
 
+def cut(services: Services) -> None:
+    """Every channel/version is large: it is rendered in parts."""
+    object.__setattr__(services, "options", replace(services.options, publish_part_bytes=1))
+
+
 @pytest.mark.parametrize("in_parts", [False, True])
 @pytest.mark.parametrize("harm", [rot, confuse])
 def test_the_others_are_published_and_it_is_noted(
-    services: Services, harm: Callable[[Services], None], in_parts: bool
+    services: Services, chords: Chords, harm: Callable[[Services], None], in_parts: bool
 ) -> None:
     harm(services)
     if in_parts:
-        object.__setattr__(services, "options", replace(services.options, publish_part_bytes=1))
+        cut(services)
     assert chord(services) == [GOOD]
     troubles = [each for each in load_troubles(services.state) if each.where == BAD]
     assert troubles
     assert ("IndexError" if harm is confuse else "bad-state") in troubles[0].reason
 
 
-def test_one_with_other_settings_is_refused_and_status_says_so(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+def test_each_large_one_is_completed_in_a_task_of_its_own(services: Services, chords: Chords) -> None:
+    cut(services)
+    assert chord(services) == [GOOD, BAD]
+    tasks = [task for task, _ in chords.ran]
+    assert tasks[:3] == ["publish_channel_version", "publish_channel_version", "finish_publish"]
+    assert set(tasks[3:-4]) == {"publish_part"}
+    assert chords.ran[-4:] == [
+        ("complete_parts", ""),
+        ("publish_channel_version", GOOD),
+        ("publish_channel_version", BAD),
+        ("finish_publish", ""),
+    ]
+    assert list(verify(services)) == []
+    assert publishing_now(services) is None
+    assert steps_to_start(services) == []
+
+
+def test_readers_see_small_ones_before_large_ones_are_rendered(
+    services: Services, chords: Chords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However many large ones there are, and however long each takes."""
+    real = snapshot.number_of_parts
+    monkeypatch.setattr(
+        snapshot, "number_of_parts", lambda s, state, *a: 2 if state.name == BAD else real(s, state, *a)
+    )
+    seen = []
+    part = publishing.write_one_part
+
+    def watched(*arguments: Any) -> int:
+        seen.append(shown(services))
+        return part(*arguments)
+
+    monkeypatch.setattr(publishing, "write_one_part", watched)
+    assert chord(services) == [GOOD, BAD]
+    assert seen == [[GOOD], [GOOD]]
+    assert list(verify(services)) == []
+
+
+def test_one_with_other_settings_is_refused_and_status_says_so(services: Services, chords: Chords) -> None:
     state = services.state.channel_version(BAD, services.state.epoch() or "")
     other = Reading("saved-session", 1, ("OS",), "none").fingerprint
     services.state.client.set(f"tt:{{{state.name}}}:reading", other)  # type: ignore[attr-defined]
-    monkeypatch.setattr(publishing, "chord", lambda header: lambda body: None)
-    publishing.publish()
+    assert chord(services) == [GOOD]
     found = status(services, services.published.now()).open
     (finding,) = [each for each in found if each.code == "other-settings"]
     assert finding.about == BAD
     assert "telemetry-tasks reprocess --channel nightly --version 28" in finding.remedy
-    services.state.drop_note("publishing")
-    assert chord(services) == [GOOD]

@@ -54,7 +54,7 @@ _S3_ERROR = re.compile(rb"<Error>\s*<Code>\s*(\w{1,60})")
 
 
 def foreign_content(first: Block) -> DataError | None:
-    """The type of a file that begins with ``first``, its first block of lines after decompression; None for text."""
+    """The type of a file that begins with ``first``, ``LOOK`` bytes or more after decompression; None for text."""
     head = bytes(first[:LOOK])
     name = _compression(head)
     if name:
@@ -62,7 +62,7 @@ def foreign_content(first: Block) -> DataError | None:
     what = _other(head)
     if what:
         return DataError(NOT_PINGS, f"the content is {what}: replace the file")
-    if bytes(first[-1:]) != b"\n" and b"\r" in bytes(first):
+    if bytes(first[-1:]) != b"\n" and b"\r" in (text := bytes(first)) and b"\n" not in text:
         return DataError(NO_GOOD_LINE, "lines end with a carriage return alone: end them with a newline")
     return None
 

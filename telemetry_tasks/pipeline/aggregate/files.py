@@ -13,7 +13,7 @@ from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
 from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.files import Block, Chunks, blocks
-from telemetry_tasks.formats.pings.foreign import foreign_content, no_good_line
+from telemetry_tasks.formats.pings.foreign import LOOK, foreign_content, no_good_line
 from telemetry_tasks.formats.pings.keys import PingKey
 from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET, BeyondLimits, ChannelSums
 from telemetry_tasks.pipeline.aggregate.file_sums import FileSums, KeptCells
@@ -56,13 +56,12 @@ def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) 
     """The blocks of all files, each file followed by its end. Infrastructure that fails raises."""
     for file in files:
         error: str | None = None
-        foreign: DataError | None = None
-        first = True
+        head: Block = b""
         try:
             key = ping_format.key(file.key)
             for block in blocks(file.open, limits.line_bytes, limits.decoded_bytes(file.size)):
-                if first:
-                    foreign, first = foreign_content(block), False
+                if len(head) < LOOK:  # the first block may be one short line
+                    head = bytes(head) + bytes(block) if head else block
                 yield key, block
         except DataError as fault:
             error = str(fault)
@@ -70,7 +69,7 @@ def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) 
             error = f"{NOT_FOUND}: the file is not in the bucket any more"
         except PreconditionFailed:
             error = f"{CHANGED}: the file is not the one that was discovered"
-        yield _End(file, error, foreign)
+        yield _End(file, error, foreign_content(head))
 
 
 def _size(event: Event) -> int:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, TOO_MANY_ROWS
 from telemetry_tasks.core.living import BEAT, Kind
-from telemetry_tasks.pipeline.failures import findings_of_tasks
+from telemetry_tasks.pipeline.failures import findings_of_tasks, together
 from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.pipeline.other_settings import command_for, remedy
+from telemetry_tasks.pipeline.reprocess.not_replaced import RESULT_GONE
 
 if TYPE_CHECKING:
     from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
@@ -46,6 +47,7 @@ def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
         )
     yield from findings_of_tasks(found.troubles)
     yield from _of_settings(found)
+    yield from _of_replaced_files(found)
     for version in found.versions:
         yield from _of_version(version, late, found.asked)
     for name, what in found.damaged.items():
@@ -142,6 +144,23 @@ def _of_settings(found: "Status") -> Iterator[Finding]:
         )
 
 
+def _of_replaced_files(found: "Status") -> Iterator[Finding]:
+    for each in together(found.not_replaced):
+        number = sum((other.where, other.kind) == (each.where, each.kind) for other in found.not_replaced)
+        gone = each.kind == RESULT_GONE
+        what = count(number, "partition counts", "partitions count")
+        yield Finding(
+            "old-content-counts" if gone else "not-counted-again",
+            f"{each.where}: {what} with the old content of replaced files: {each.reason}",
+            f"count all files of the bucket again: {command_for(each.where)}"
+            if gone
+            else "read the log of workers.aggregate and fix what it names; it is tried again by itself",
+            each.where,
+            each.since,
+            each.work,
+        )
+
+
 def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Finding]:
     name, waiting, overdue, hidden = version.name, version.oldest_waiting, version.overdue, version.oldest_unpublished
     if waiting is not None and waiting > late.partition:
@@ -171,6 +190,16 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
             now - hidden,
             _fingerprint(now - hidden),
         )
+    if version.definitions is not None:
+        code, reason = version.definitions
+        yield Finding(
+            code,
+            f"{name}: definitions could not be used, the last good ones stay: {reason}",
+            "correct TELEMETRY_DEFINITIONS or the file (telemetry-tasks doctor looks at each), then telemetry-tasks "
+            "publish; the periodic publish does so by itself",
+            name,
+            fingerprint=reason,
+        )
     yield from _failing(version, now)
     yield from _of_limits(version)
 
@@ -178,6 +207,15 @@ def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Fi
 def _of_limits(version: "VersionStatus") -> Iterator[Finding]:
     """What a channel/version has beyond the limits that keep it from holding up others."""
     name = version.name
+    if version.base_bytes > version.most_state_bytes:
+        waits = count(version.aggregated, "partition waits", "partitions wait")
+        yield Finding(
+            "state-too-large",
+            f"{name}: its sums take {version.base_bytes >> 20:,} MiB of Redis, {waits} and nothing is added to them",
+            "find who sends so many measures or rows, delete these files (docs/security.md) and run "
+            f"{command_for(name)}; or raise TELEMETRY_MOST_STATE_BYTES",
+            name,
+        )
     if version.too_slow is not None:
         yield Finding(
             "publish-too-slow",

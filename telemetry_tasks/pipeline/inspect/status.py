@@ -23,10 +23,13 @@ from telemetry_tasks.pipeline.intake.discover import UNUSABLE
 from telemetry_tasks.pipeline.other_settings import other_limits, other_settings
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.damage import damage_of
+from telemetry_tasks.pipeline.publish.last_good import definitions_trouble
 from telemetry_tasks.pipeline.publish.publish_time import seconds_too_few
 from telemetry_tasks.pipeline.publish.shown import shown_files
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
+from telemetry_tasks.pipeline.reprocess.not_replaced import still_not_replaced
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.state_size import base_bytes
 from telemetry_tasks.storage.channel_state import ChannelState
 
 MOST_FAILING = 1000
@@ -42,7 +45,9 @@ class VersionStatus:
     partitions whose last attempt failed and that will be tried again: (key of a file, number of files, seconds since
     the first attempt that failed, why). ``collapsed`` is what is collapsed into ``OTHER``: (reason, dimension or empty,
     options or populations, pings). ``cut`` is what files had beyond the limits of a file: (reason, records or pings).
-    ``too_slow`` is the time limit in seconds that publishing it exceeded, None if it did not.
+    ``too_slow`` is the time limit in seconds that publishing it exceeded, None if it did not. ``definitions`` is why
+    definitions could not be used when it was published: (code of the finding, reason). ``base_bytes`` of Redis are
+    taken by its sums, deltas apart; with ``most_state_bytes`` nothing more is added.
     """
 
     name: str
@@ -62,6 +67,9 @@ class VersionStatus:
     collapsed: tuple[tuple[str, str, int, int], ...] = ()
     cut: tuple[tuple[str, int], ...] = ()
     too_slow: float | None = None
+    definitions: tuple[str, str] | None = None
+    base_bytes: int = 0
+    most_state_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,8 @@ class Status:
     objects of the input bucket whose keys are not ping file keys: neither failed nor missing. ``processes`` says how
     many of each kind are alive. ``empty`` is a state that is not restored yet. ``damaged`` names the published
     documents, by channel/version, that are missing or damaged. ``other_settings`` says of channel/versions what changed
-    since they were added up, ``other_limits`` which limits some of their files were read with.
+    since they were added up, ``other_limits`` which limits some of their files were read with. ``not_replaced`` are
+    partitions that count with the old content of replaced files.
     """
 
     versions: tuple[VersionStatus, ...]
@@ -99,6 +108,7 @@ class Status:
     empty: bool = False
     other_settings: Mapping[str, str] = field(default_factory=dict)
     other_limits: Mapping[str, str] = field(default_factory=dict)
+    not_replaced: tuple[Trouble, ...] = ()
     asked: float = 0.0
     findings: tuple[Finding, ...] = ()
 
@@ -144,8 +154,7 @@ def status(
     limits = {name: what for name, state in states.items() if (what := other_limits(services, state))}
     strays = states.pop(UNUSABLE, None)
     versions = tuple(
-        _version(state, now.timestamp(), files.get(name, NOTHING), seconds_too_few(services, name))
-        for name, state in states.items()
+        _version(services, state, now.timestamp(), files.get(name, NOTHING)) for name, state in states.items()
     )
     missing = sorted((name, *item) for name, found in files.items() for item in found.missing)
     checkpoints = list_checkpoints(services.published)
@@ -172,6 +181,7 @@ def status(
         empty=empty,
         other_settings=changed,
         other_limits=limits,
+        not_replaced=() if empty else still_not_replaced(services),
         asked=now.timestamp(),
     )
     accepted = load_accepted(services)
@@ -191,7 +201,7 @@ def _refused(services: Services) -> dict[str, int]:
     return {reason: int(parts[""]) for (reason,), parts in sorted(sums.items())}
 
 
-def _version(state: ChannelState, now: float, shown: Shown, too_slow: float | None) -> VersionStatus:
+def _version(services: Services, state: ChannelState, now: float, shown: Shown) -> VersionStatus:
     counts = state.counts()
     lease = state.oldest_lease()
     failing = _failing(state, now)
@@ -213,7 +223,10 @@ def _version(state: ChannelState, now: float, shown: Shown, too_slow: float | No
         failing=failing,
         collapsed=shown.collapsed,
         cut=shown.cut,
-        too_slow=too_slow,
+        too_slow=seconds_too_few(services, state.name),
+        definitions=definitions_trouble(services, state.name),
+        base_bytes=base_bytes(state),
+        most_state_bytes=services.options.most_state_bytes,
     )
 
 

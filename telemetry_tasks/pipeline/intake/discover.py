@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
 from telemetry_tasks.errors import DataError, StaleEpoch
 from telemetry_tasks.failpoints import failpoint
+from telemetry_tasks.pipeline.deadline import Deadline
 from telemetry_tasks.pipeline.epoch import current_epoch
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -16,6 +17,9 @@ from telemetry_tasks.storage.objects import ObjectInfo
 
 LOOKED_UP = 1000
 """Files looked up in the state at a time."""
+
+REACHED = "discovered-up-to"
+"""The note of the last key that a discovery had time for."""
 
 UNUSABLE = "!unusable/0"
 """Holds files whose key names no channel/version: no channel can have this name."""
@@ -25,13 +29,16 @@ UNUSABLE = "!unusable/0"
 class Discovery:
     """What a look at the bucket found: files seen, those left for a fuller partition, partitions registered.
 
-    ``changed`` are files that were registered with another ETag: their partitions have to be reprocessed.
+    ``changed`` are files that were registered with another ETag: their partitions have to be reprocessed. ``reached``
+    is the last key that was seen, if there was no time for those after it; ``whole`` says that there was for all.
     """
 
     seen: int
     left: int
     changed: tuple[str, ...]
     partitions: tuple[Partition, ...]
+    reached: str = ""
+    whole: bool = True
 
     @property
     def new(self) -> int:
@@ -44,17 +51,36 @@ def discover(services: Services, now: datetime, prefix: str = "", *, all_now: bo
     return register_files(services, services.input.list(prefix), now, all_now=all_now)
 
 
+def discover_in_time(services: Services, now: datetime, seconds: float) -> Discovery:
+    """The same for the whole bucket, for about ``seconds``; the next call goes on behind the last key seen."""
+    note = services.state.note(REACHED)
+    start = note.decode() if note else ""
+    files = services.input.list(start_after=start)
+    found = register_files(services, files, now, deadline=Deadline(seconds))
+    if found.reached:
+        services.state.set_note(REACHED, found.reached.encode())
+    elif note:
+        services.state.drop_note(REACHED)
+    return replace(found, whole=not start and not found.reached)
+
+
 def register_files(
-    services: Services, files: Iterable[ObjectInfo], now: datetime, *, all_now: bool = False
+    services: Services,
+    files: Iterable[ObjectInfo],
+    now: datetime,
+    *,
+    all_now: bool = False,
+    deadline: Deadline | None = None,
 ) -> Discovery:
     """Registers partitions of those of ``files`` that are not registered yet.
 
     A partition is closed when it is full, or when its oldest file is older than ``partition_age`` by ``now``, which is
-    the store's clock; ``all_now`` closes every one. Raises ``EmptyState`` if the state is not restored yet,
-    ``StaleEpoch`` if it was restored during the call.
+    the store's clock; ``all_now`` closes every one. Looks at no more files when the ``deadline`` is over.
+
+    Raises ``EmptyState`` if the state is not restored yet, ``StaleEpoch`` if it was restored during the call.
     """
     states = _States(services)
-    seen = 0
+    seen, reached = 0, ""
     fresh: dict[str, list[ObjectInfo]] = defaultdict(list)
     changed: list[str] = []
     for chunk in chunks(files, LOOKED_UP):
@@ -63,6 +89,9 @@ def register_files(
             new, other = _unregistered(states.state_for(name), some)
             fresh[name] += new
             changed += other
+        if deadline is not None and deadline.is_over:
+            reached = chunk[-1].key
+            break
     partitions: list[Partition] = []
     left = 0
     for name, some in sorted(fresh.items()):
@@ -71,7 +100,7 @@ def register_files(
                 partitions += _registered(services, states.begun(name), name, group)
             else:
                 left += len(group)
-    return Discovery(seen, left, tuple(changed), tuple(partitions))
+    return Discovery(seen, left, tuple(changed), tuple(partitions), reached)
 
 
 class _States:

@@ -45,7 +45,7 @@ class Changes:
                 same = {name: facts for name in names if (facts := self._same(renderer, name)) is not None}
                 yield from (Measure(name, facts, None) for name, facts in same.items())
                 if changed := [name for name in names if name not in same]:
-                    yield from renderer.rendered(block, changed)
+                    yield from renderer.rendered(block, changed, self._before.measures if self._before else {})
 
     def _same(self, renderer: Renderer, name: str) -> MeasureFacts | None:
         before = self._written.get(name) or (self._before.measures.get(name) if self._before else None)

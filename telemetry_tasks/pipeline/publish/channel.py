@@ -14,13 +14,14 @@ from telemetry_tasks.formats.layouts.v1.file_list import file_list_document
 from telemetry_tasks.formats.layouts.v1.manifest import Manifest
 from telemetry_tasks.formats.layouts.v1.names import channel_folder, files_path
 from telemetry_tasks.formats.pings.keys import ping_file_day
+from telemetry_tasks.pipeline.deadline import Deadline
 from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish.changes import Changes
 from telemetry_tasks.pipeline.publish.damage import note_damage
 from telemetry_tasks.pipeline.publish.folders import Folder, put_document
+from telemetry_tasks.pipeline.publish.last_good import note_definitions
 from telemetry_tasks.pipeline.publish.parts import all_parts, reported
-from telemetry_tasks.pipeline.publish.publish_time import Deadline
 from telemetry_tasks.pipeline.publish.render import Renderer
 from telemetry_tasks.pipeline.publish.shown import ref_of
 from telemetry_tasks.pipeline.services import Services
@@ -63,7 +64,7 @@ def write_channel_version(
         writer = _Writer(services, state, folder, changes, previous, reuse, deadline)
         for tries in range(TRIES):
             # deltas that came after the parts' base would have everything rendered again; the next publish has them
-            base = state.base() if parts > 1 and not tries else compact(state, recent)
+            base = state.base() if parts > 1 and not tries else compact(state, recent, deadline)
             ensure_same_settings(services, state)  # after the base, or rows of other settings could be in it
             try:
                 return writer.write(base, Renderer(services, state, base, recent), files_path(root, state.name))
@@ -101,6 +102,7 @@ class _Writer:
             raise _Taken from None
         failpoint("publish.after-files")
         used = renderer.definitions
+        note_definitions(self._services, self._state.name, used.trouble)
         return ref_of(
             self._services,
             self._state,

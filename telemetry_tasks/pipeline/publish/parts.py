@@ -15,11 +15,11 @@ from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.layouts.contract import MeasureFacts, VersionRef
 from telemetry_tasks.formats.layouts.v1.manifest import Manifest, manifest_document, read_manifest
 from telemetry_tasks.formats.layouts.v1.names import channel_folder, part_path
+from telemetry_tasks.pipeline.deadline import Deadline
 from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.publish.changes import Changes
 from telemetry_tasks.pipeline.publish.folders import Folder, put_document
 from telemetry_tasks.pipeline.publish.populations import populations_of
-from telemetry_tasks.pipeline.publish.publish_time import Deadline
 from telemetry_tasks.pipeline.publish.render import Renderer
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
@@ -49,15 +49,18 @@ def all_parts(of: int) -> list[Part]:
     return [Part(number, of) for number in range(of)]
 
 
-def number_of_parts(services: Services, state: ChannelState, previous: VersionRef | None) -> int:
+def number_of_parts(
+    services: Services, state: ChannelState, previous: VersionRef | None, deadline: Deadline | None = None
+) -> int:
     """The number of parts that the changes of a channel/version are worth splitting into, at least 1.
 
-    Depends on the packed bytes of the blocks with changed measures. Compacts if that may be more than one part.
+    Depends on the packed bytes of the blocks with changed measures. Compacts if that may be more than one part. Raises
+    ``TooSlow`` if the ``deadline`` is over.
     """
     size = services.options.publish_part_bytes
-    if state.delta_bytes() + sum(state.block_bytes(list(state.base().blocks)).values()) <= size:
+    if sum(state.delta_bytes().values()) + sum(state.block_bytes(list(state.base().blocks)).values()) <= size:
         return 1
-    base = compact(state)
+    base = compact(state, deadline=deadline)
     try:
         changed = Changes(services, previous).blocks(base, populations_of(services, state, base).digest)
     except BaseMoved:  # what is read next is read by one writer, until it stands still

@@ -5,12 +5,9 @@ others are shown. It is tried again with twice the time, after a pause of severa
 small part of all publishing, however large it is.
 """
 
-import time
-from collections.abc import Callable
-
 import structlog
 
-from telemetry_tasks.errors import TelemetryError
+from telemetry_tasks.pipeline.deadline import Deadline
 from telemetry_tasks.pipeline.services import Services
 
 log = structlog.get_logger()
@@ -22,33 +19,11 @@ REMEMBERED = 86400.0
 """Seconds for which it is known that a channel/version needs more time."""
 
 
-class TooSlow(TelemetryError):
-    """The channel/version was not written in its time."""
-
-
-class Deadline:
-    """The time that there is from now on to write a channel/version."""
-
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.seconds, self._clock, self._end = seconds, clock, clock() + seconds
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the time is over."""
-        return self._clock() > self._end
-
-    def check(self, what: str) -> None:
-        """Raises ``TooSlow`` if it is."""
-        if self.is_over:
-            raise TooSlow(f"{what} was not written within {self.seconds:g} s")
-
-
-def time_for(services: Services, name: str, most: float | None = None) -> Deadline:
-    """The time that a channel/version has: doubled if the last was too short, and at most ``most``."""
+def time_for(services: Services, name: str) -> Deadline:
+    """The time that a channel/version has in a task: doubled if the last was too short."""
     options = services.options
     taken = seconds_too_few(services, name)
-    seconds = options.publish_seconds if taken is None else min(2 * taken, options.most_publish_seconds)
-    return Deadline(seconds if most is None else min(seconds, most))
+    return Deadline(options.publish_seconds if taken is None else min(2 * taken, options.most_publish_seconds))
 
 
 def seconds_too_few(services: Services, name: str) -> float | None:

@@ -68,11 +68,14 @@ class Renderer:
         if facts.cells != self._cells[name]:
             return False
         newest = NewestBuild(facts.build_id, histogram_shape(facts.length - len(SUMS)), facts.revision)
-        definition = self._services.layout.definition(self.definitions.of(name, newest))
+        definition, _ = self._definition(name, newest, facts)
         return facts.input == self._input(name, newest, definition)
 
-    def rendered(self, block: str, names: list[str]) -> Iterator[Measure]:
-        """Measures of one block. Raises ``DataError`` if its cells do not go with the counting of pings."""
+    def rendered(self, block: str, names: list[str], before: Mapping[str, MeasureFacts]) -> Iterator[Measure]:
+        """Measures of one block. Raises ``DataError`` if its cells do not go with the counting of pings.
+
+        ``before`` is what was published of measures: their definitions stay if there are none to be had now.
+        """
         cells = self._unpacked(block, names)
         newest = newest_shapes(cells, self.populations.plausible_builds)
         try:
@@ -82,8 +85,9 @@ class Renderer:
         for name in names:
             shapes = {shape_in_tables(run.shape) for run in cells.runs if run.measure == name}
             if shapes:
+                chosen = newest.get(name, NewestBuild("", max(shapes), ""))
                 try:
-                    yield self._measure(name, tables, newest.get(name, NewestBuild("", max(shapes), "")))
+                    yield self._measure(name, tables, chosen, before.get(name))
                 except KeyError as error:
                     raise self._without_pings(name, error) from error
 
@@ -96,11 +100,10 @@ class Renderer:
             return cells
         return only(cells, lambda run: run.measure in wanted and accepts(run))
 
-    def _measure(self, name: str, tables: Tables, newest: NewestBuild) -> Measure:
+    def _measure(self, name: str, tables: Tables, newest: NewestBuild, before: MeasureFacts | None) -> Measure:
         layout, options = self._services.layout, self._services.options
         small = suppress_small(tables.table(name, newest.shape), options.publish_limits.submissions)
-        meaning = self.definitions.of(name, newest)
-        definition = layout.definition(meaning)
+        definition, unknown = self._definition(name, newest, before)
         facts = MeasureFacts(
             cells=self._cells[name],
             input=self._input(name, newest, definition),
@@ -108,10 +111,24 @@ class Renderer:
             length=array_length(newest.shape),
             revision=newest.revision,
             definition=definition,
-            volume=volume_of(small, meaning.unknown),
+            volume=volume_of(small, unknown),
         )
         leaf_ids = self.populations.tree.leaf_ids
         return Measure(name, facts, layout.measure_documents(small.table, leaf_ids, definition, options.kernel))
+
+    def _definition(
+        self, name: str, newest: NewestBuild, before: MeasureFacts | None
+    ) -> tuple[Mapping[str, Any], bool]:
+        """The definition as published, and whether it is unknown.
+
+        If none can be had now, that of ``before``; without that, one made up from the shape.
+        """
+        meaning = self.definitions.of(name, newest)
+        array = (array_length(newest.shape), newest.revision)
+        if meaning is None and before is not None and (before.length, before.revision) == array:
+            return before.definition, before.volume.unknown_definition
+        meaning = meaning or meaning_of(name, newest.shape, None)
+        return self._services.layout.definition(meaning), meaning.unknown
 
     def _input(self, name: str, newest: NewestBuild, definition: Mapping[str, Any]) -> str:
         """A digest of all that the measure's documents depend on."""
@@ -138,18 +155,20 @@ class UsedDefinitions:
         self._files: dict[str, str] = {}
         self.complete = True
         """False once a definition was away or changed: then everything has to be published again."""
+        self.trouble: InfrastructureError | DataError | None = None
+        """Why definitions could not be used, if so."""
 
-    def of(self, name: str, newest: NewestBuild) -> Definition:
-        """The definition of a measure; one made up from the shape while the source that may have it is away."""
+    def of(self, name: str, newest: NewestBuild) -> Definition | None:
+        """The definition of a measure; None while the source that may have it is away or has no definition file."""
         if name.startswith(SIMPLE_PREFIX):
             return meaning_of(name, newest.shape, None)
         try:
             file = self._sources.file(newest.revision)
-        except InfrastructureError as error:
-            if self.complete:
-                log.warning("definitions are away", channel_version=self._channel_version, reason=str(error))
-            self.complete = False
-            return meaning_of(name, newest.shape, None)
+        except (InfrastructureError, DataError) as error:
+            if self.trouble is None:
+                log.warning("definitions cannot be used", channel_version=self._channel_version, reason=str(error))
+            self.trouble, self.complete = error, False
+            return None
         digest = file.digest if file else ""
         self.complete &= self._files.setdefault(newest.revision, digest) == digest
         return meaning_of(name, newest.shape, file.definitions if file else None)

@@ -62,11 +62,16 @@ def _limits(services: Services) -> str:
 
 
 def shows_definitions(ref: VersionRef, services: Services) -> bool:
-    """Whether the definitions are those that were published, or are away: then they cannot be published either."""
+    """Whether the definitions are those that were published, or are away: then they cannot be published either.
+
+    If a definition file cannot be used they are not: publishing keeps the last good ones, and says so.
+    """
     try:
         files = {each: services.definitions.file(each) for each in _revisions(_Place(services.published, ref.path))}
     except InfrastructureError:
         return True
+    except DataError:
+        return False
     return ref.definitions == definitions_digest((each, file.digest if file else "") for each, file in files.items())
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from telemetry_tasks.errors import UNSOUND, DataError, InfrastructureError, TelemetryError
+from telemetry_tasks.errors import UNSOUND, InfrastructureError, TelemetryError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.contract import SnapshotFacts, SnapshotIndex, VersionRef
 from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
 from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.metrics import PUBLISH_SECONDS, observed
+from telemetry_tasks.pipeline.deadline import Deadline, TooSlow
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.other_settings import other_settings, sentence
 from telemetry_tasks.pipeline.progress import counted
@@ -27,7 +28,7 @@ from telemetry_tasks.pipeline.publish.damage import (
 from telemetry_tasks.pipeline.publish.folders import claim, claim_stamp, put_document, retry_if_collected
 from telemetry_tasks.pipeline.publish.parts import Part, all_parts, number_of_parts, write_part
 from telemetry_tasks.pipeline.publish.publication_lag import note_publication
-from telemetry_tasks.pipeline.publish.publish_time import TooSlow, has_turn, note_too_slow, note_written, time_for
+from telemetry_tasks.pipeline.publish.publish_time import has_turn, note_too_slow, note_written, time_for
 from telemetry_tasks.pipeline.publish.shown import shown_files, shows
 from telemetry_tasks.pipeline.publish.under_way import no_longer_under_way, note_begun
 from telemetry_tasks.pipeline.services import Services
@@ -39,10 +40,10 @@ LOOKED = "published-looked-at"
 
 @dataclass(frozen=True, slots=True)
 class PublishPlan:
-    """A snapshot to be made: its stamp, and the channel/versions that changed, by the number of parts of each."""
+    """A snapshot to be made: its stamp, and the channel/versions that changed."""
 
     stamp: str
-    changed: Mapping[str, int]
+    changed: tuple[str, ...]
 
 
 def refused_by_settings(services: Services) -> dict[str, str]:
@@ -75,23 +76,23 @@ def plan_publish(services: Services, refused: Collection[str] = (), *, look: boo
         note_publication(services, current.index.versions)
         return None
     due = [state for state in changed if has_turn(services, state.name)] or changed  # a pause is for the others' sake
-    parts = {state.name: _parts(services, state, current.index) for state in due}
-    plan = PublishPlan(claim_stamp(services.published, snapshot_folder, current.stamp), parts)
+    return PublishPlan(_begun(services, current.stamp), tuple(state.name for state in due))
+
+
+def begin_parts(services: Services, snapshot: str) -> str:
+    """Claims a snapshot for the channel/versions that are rendered in parts.
+
+    It is later than ``snapshot``, which shows the others without waiting for them.
+    """
+    return _begun(services, max(snapshot, load_current(services.published).stamp))
+
+
+def _begun(services: Services, after: str) -> str:
+    """The stamp of a new snapshot, which other publishes wait for."""
+    stamp = claim_stamp(services.published, snapshot_folder, after)
     failpoint("publish.after-claim")
-    note_begun(services, plan.stamp)
-    return plan
-
-
-def _parts(services: Services, state: ChannelState, index: SnapshotIndex) -> int:
-    try:
-        return number_of_parts(services, state, sound_previous(services, index, state.name))
-    except DataError:  # its writer meets it too, and says so; the others are published
-        return 1
-    except TelemetryError:
-        raise
-    except Exception:
-        log.exception("the size of a channel/version cannot be told", channel_version=state.name)
-        return 1
+    note_begun(services, stamp)
+    return stamp
 
 
 def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> bool:
@@ -123,18 +124,35 @@ def publish_part(services: Services, snapshot: str, name: str, part: Part) -> in
         return write_part(services, state, snapshot_folder(snapshot), previous, part, time_for(services, name))
 
 
+def begin_channel_version(services: Services, snapshot: str, name: str) -> tuple[VersionRef | None, int]:
+    """Writes a channel/version as ``publish_channel_version`` does, or tells in how many parts it is to be rendered.
+
+    Returns its reference, and the number of parts: more than 1 if nothing is written yet.
+    """
+    state, deadline = channel_state(services, name), time_for(services, name)
+    previous = sound_previous(services, load_current(services.published).index, name)
+    try:
+        parts = number_of_parts(services, state, previous, deadline)
+    except TooSlow:
+        note_too_slow(services, name, deadline)
+        return None, 1
+    if parts > 1:
+        return None, parts
+    return publish_channel_version(services, snapshot, name, deadline=deadline), 1
+
+
 def publish_channel_version(
-    services: Services, snapshot: str, name: str, parts: int = 1, most: float | None = None
+    services: Services, snapshot: str, name: str, parts: int = 1, deadline: Deadline | None = None
 ) -> VersionRef | None:
     """Writes what the snapshot needs of one channel/version in addition to what its parts have written.
 
-    None if another writer has begun, or if it takes longer than its time limit, at most ``most`` seconds; the latter is
+    None if another writer has begun, or if it takes longer than its time limit (its ``deadline``); the latter is
     logged. Raises errors such as ``DataError`` if the state is damaged: a caller that publishes several must continue
     with the others.
     """
     state = channel_state(services, name)
     previous = sound_previous(services, load_current(services.published).index, name)
-    deadline = time_for(services, name, most)
+    deadline = deadline or time_for(services, name)
     try:
         with retry_if_collected(f"{name} of snapshot {snapshot}"):
             root = snapshot_folder(snapshot)
@@ -247,9 +265,9 @@ def publish(services: Services, *, look: bool = False) -> Published:
         return Published("nothing", refused=refused)
     refs: dict[str, VersionRef] = {}
     failed: dict[str, str] = {}
-    for name, parts in plan.changed.items():
+    for name in plan.changed:
         try:
-            ref = _written(services, plan.stamp, name, parts)
+            ref = _written(services, plan.stamp, name)
         except InfrastructureError:  # of a service that is away: it would be the same for the others
             raise
         except Exception as error:  # the others are published
@@ -263,8 +281,11 @@ def publish(services: Services, *, look: bool = False) -> Published:
     return replace(done, failed=failed, refused=refused)
 
 
-def _written(services: Services, stamp: str, name: str, parts: int) -> VersionRef | None:
-    for part in all_parts(parts) if parts > 1 else ():
+def _written(services: Services, stamp: str, name: str) -> VersionRef | None:
+    ref, parts = begin_channel_version(services, stamp, name)
+    if parts == 1:
+        return ref
+    for part in all_parts(parts):
         publish_part(services, stamp, name, part)
     return publish_channel_version(services, stamp, name, parts)
 

@@ -13,6 +13,12 @@ from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.other_settings import other_settings
 from telemetry_tasks.pipeline.reprocess.jobs import entries_of, plan_of
+from telemetry_tasks.pipeline.reprocess.not_replaced import (
+    AGAIN,
+    forget_not_replaced,
+    not_replaced,
+    still_not_replaced,
+)
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 
@@ -29,13 +35,19 @@ class ChangedFiles:
     failed: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan_changed(services: Services, keys: Sequence[str]) -> ChangedFiles:
-    """What there is to do about the registered ones of these files. Writes nothing but compacted state."""
+def plan_changed(services: Services, keys: Sequence[str], *, all: bool = False) -> ChangedFiles:
+    """What there is to do about the registered ones of these files. Writes nothing but compacted state.
+
+    What could not be replaced a short while ago waits. ``all`` says that no other file of the bucket has changed: then
+    what could not be replaced and is not among them need not be any more.
+    """
     plans: list[JobPlan] = []
     waiting, failed = 0, {}
+    if all:
+        _forget_unchanged(services, keys)
     for state in channel_states(services) if keys else ():
         owners = {partition for _, partition in state.registered(keys).values()}
-        counting = set(state.merged(sorted(owners)))
+        counting = set(state.merged(sorted(owners))) - not_replaced(services, state.name, younger=AGAIN)
         if counting and other_settings(services, state) is None and not counting & _under_way(state):
             try:
                 entries = [entry for entry in entries_of(state) if entry.partition.id in counting]
@@ -47,6 +59,14 @@ def plan_changed(services: Services, keys: Sequence[str]) -> ChangedFiles:
             counting = set()
         waiting += len(owners - counting)
     return ChangedFiles(tuple(plans), waiting, failed)
+
+
+def _forget_unchanged(services: Services, keys: Sequence[str]) -> None:
+    """Files that could not be counted again and are what they were have nothing to be counted again for."""
+    names = {trouble.where for trouble in still_not_replaced(services)}
+    for state in channel_states(services) if names else ():
+        changed = {partition for _, partition in state.registered(keys).values()} if keys else set()
+        forget_not_replaced(services, state.name, not_replaced(services, state.name) - changed)
 
 
 def _under_way(state: ChannelState) -> set[str]:

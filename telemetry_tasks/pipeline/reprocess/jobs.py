@@ -5,7 +5,7 @@ intake see nothing of it before the switch.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -26,6 +26,14 @@ from telemetry_tasks.pipeline.leases import renewing
 from telemetry_tasks.pipeline.other_settings import REASON, command_for, ensure_same_settings, other_settings
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.reprocess.not_replaced import (
+    KEPT_REASON,
+    NOT_COMPUTED,
+    RESULT_GONE,
+    forget_not_replaced,
+    not_replaced,
+    note_not_replaced,
+)
 from telemetry_tasks.pipeline.reprocess.selection import Selection, selected
 from telemetry_tasks.pipeline.reprocess.sound_results import sound_result
 from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
@@ -36,6 +44,7 @@ from telemetry_tasks.storage.state_values import Base, BuiltWith, Whole
 
 KEPT = "kept"
 """Stands for a digest: there is no new result, the old one stays."""
+GONE = "a result is gone or damaged, and its ping files do not give it any more"
 
 
 def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
@@ -223,8 +232,9 @@ def _given_back(services: Services, state: ChannelState, what: tuple[str, str, s
 class Switched:
     """How the switch of a job ended: switched, unfinished, kept, gone (done or cancelled), or why it was refused.
 
-    ``kept`` partitions could not be computed again: what they contributed before counts on. If the settings changed it
-    cannot: their files are taken out, and the next discovery finds them as new ones.
+    ``kept`` partitions could not be computed again, or their old result is gone and cannot be subtracted: what they
+    contributed before counts on. If the settings changed it cannot: their files are taken out, and the next discovery
+    finds them as new ones.
     """
 
     outcome: str
@@ -241,24 +251,33 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     digests = state.done(job)
     if plan.partitions.keys() - digests.keys():
         return Switched("unfinished")
-    kept = sum(digests[id] == KEPT for id in plan.partitions)
     moves = other_settings(services, state) is not None
-    plan = _kept_taken_out(plan, digests) if moves else _without_kept(plan, digests)
+    kept = {r.old for r in plan.replacements if r.new is not None and digests[r.new.id] == KEPT}
+    plan = _taken_out(plan, kept) if moves else _without(plan, kept)
+    if not moves:
+        note_not_replaced(services, state.name, NOT_COMPUTED, dict.fromkeys(kept, KEPT_REASON))
     if not plan.replacements:
         state.end_job(job)
-        return Switched("kept", kept=kept)
+        return Switched("kept", kept=len(kept))
     entries, whole = _whole(state)
     removed = [entries[r.old] for r in plan.replacements if r.old in entries]
     instead_of = whole if len(removed) == len(entries) else None
     if moves and instead_of is None:
         state.end_job(job)  # partitions registered under the old settings since cannot count beside the new ones
         return Switched(f"{REASON}: {channel_version} has more than the job; run {command_for(channel_version)} again")
+    # everything is replaced: nothing has to be subtracted, so the old results are not read
+    old, gone = _old(services, removed) if instead_of is None else ([], {})
+    note_not_replaced(services, state.name, RESULT_GONE, gone)
+    plan, removed = _without(plan, gone.keys()), [entry for entry in removed if entry.partition.id not in gone]
+    if not plan.replacements:
+        state.end_job(job)
+        return Switched(f"{GONE} ({next(iter(gone.values()))})", kept=len(kept) + len(gone))
     try:
         new = _loaded(services, [(partition, digests[id]) for id, partition in plan.partitions.items()])
-        delta = _exchange(services, plan, new, removed, signed=instead_of is None)
     except UNSOUND as error:
         state.end_job(job)  # nothing that workers could do would change it
-        return Switched(f"a result is gone or damaged, and its ping files do not give it any more ({error})")
+        return Switched(f"{GONE} ({error})")
+    delta = _exchange(plan, new, removed, old, signed=instead_of is None)
     failpoint("reprocess.before-switch")
     answer = state.commit(
         delta_format.encode(delta),
@@ -273,7 +292,10 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     if answer.ok or answer.code in ("merged", "replaced"):
         state.end_job(job)
         failpoint("reprocess.after-end")
-    return Switched("switched", len(removed), kept) if answer.ok else Switched(answer.code)
+    if not answer.ok:
+        return Switched(answer.code)
+    forget_not_replaced(services, state.name, {r.old for r in plan.replacements} & not_replaced(services, state.name))
+    return Switched("switched", len(removed), len(kept) + len(gone))
 
 
 def _whole(state: ChannelState) -> tuple[dict[str, LedgerEntry], Whole]:
@@ -289,17 +311,16 @@ def _whole(state: ChannelState) -> tuple[dict[str, LedgerEntry], Whole]:
 
 
 def _exchange(
-    services: Services, plan: JobPlan, new: Sequence[Stored], removed: Sequence[LedgerEntry], *, signed: bool
+    plan: JobPlan, new: Sequence[Stored], removed: Sequence[LedgerEntry], old: Sequence[Stored], *, signed: bool
 ) -> Delta:
-    """The delta that puts the new results in the place of the removed ones.
+    """The delta that puts the new results in the place of the removed ones, whose results are ``old``.
 
-    Without ``signed`` everything that counts is removed: nothing has to be taken off, so the old results are not read.
+    Without ``signed`` everything that counts is removed, and nothing has to be subtracted.
     """
     name = plan.channel_version
     readings = {stored.result.reading for stored in new}
     if len(readings) > 1:
         raise DataError(REASON, "workers with different settings computed the new results")
-    old = _loaded(services, [(entry.partition, entry.digest) for entry in removed]) if signed else []
     added = [entry_of(partition, stored) for partition, stored in zip(plan.partitions.values(), new, strict=True)]
     return Delta(
         add_cells([*_cells(new, name), *_cells(old, name)], [1] * len(new) + [-1] * len(old)),
@@ -310,16 +331,29 @@ def _exchange(
     )
 
 
-def _kept_taken_out(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:
-    """The plan with the partitions that could not be computed taken out."""
-    all = (replace(r, new=None) if r.new is not None and digests[r.new.id] == KEPT else r for r in plan.replacements)
+def _taken_out(plan: JobPlan, partitions: Collection[str]) -> JobPlan:
+    """The plan with these old partitions taken out."""
+    all = (replace(r, new=None) if r.old in partitions else r for r in plan.replacements)
     return JobPlan(plan.id, plan.channel_version, tuple(all))
 
 
-def _without_kept(plan: JobPlan, digests: Mapping[str, str]) -> JobPlan:
-    """The plan without the partitions that could not be computed."""
-    left = tuple(r for r in plan.replacements if r.new is None or digests[r.new.id] != KEPT)
-    return JobPlan(plan.id, plan.channel_version, left)
+def _without(plan: JobPlan, partitions: Collection[str]) -> JobPlan:
+    """The plan without these old partitions, which count as before."""
+    return JobPlan(plan.id, plan.channel_version, tuple(r for r in plan.replacements if r.old not in partitions))
+
+
+def _old(services: Services, removed: Sequence[LedgerEntry]) -> tuple[list[Stored], dict[str, str]]:
+    """The results to be subtracted, and the partitions whose result cannot be had any more, each with the reason."""
+
+    def load(entry: LedgerEntry) -> Stored | str:
+        try:
+            return sound_result(services, entry.partition, entry.digest)
+        except UNSOUND as error:
+            return str(error)
+
+    found = list(counted(in_parallel(load, removed, services.options.transfers), len(removed), "old results"))
+    gone = {entry.partition.id: each for entry, each in zip(removed, found, strict=True) if isinstance(each, str)}
+    return [each for each in found if isinstance(each, Stored)], gone
 
 
 def _loaded(services: Services, wanted: Sequence[tuple[Partition, str]]) -> list[Stored]:

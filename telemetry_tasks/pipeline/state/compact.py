@@ -14,31 +14,51 @@ from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.formats.ledger import decode_entries, encode_entries
 from telemetry_tasks.formats.pings.keys import ping_file_day
+from telemetry_tasks.pipeline.deadline import Deadline
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved, blocks_of_base
 from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import PIECE, Base
 
 TRIES = 20
+STEP = 64 << 20
+"""Stored bytes of deltas that are added at a time: what is added stays added if there is no time for the rest."""
 
 
-def compact(state: ChannelState, recent: RecentBlocks | None = None) -> Base:
+def compact(state: ChannelState, recent: RecentBlocks | None = None, deadline: Deadline | None = None) -> Base:
     """The base after adding all deltas; ``recent`` receives the changed blocks.
 
     Raises ``InfrastructureError`` if other writers keep winning, ``DataError`` ``bad-state`` if a block to be changed
-    is damaged: its content is never added.
+    is damaged: its content is never added; ``TooSlow`` if the ``deadline`` is over: the next call goes on.
     """
-    for _ in range(TRIES):
-        base, deltas = state.base(), state.deltas()
-        if not deltas:
+    lost = 0
+    while lost < TRIES:
+        base, step = state.base(), _step(state.delta_bytes())
+        if not step:
             return base
+        if deadline is not None:
+            deadline.check(f"the compaction of {state.name}")
         try:
-            answer = _compact_once(state, base, deltas, recent or RecentBlocks(0))
+            answer = _compact_once(state, base, state.deltas(step), recent or RecentBlocks(0))
         except BaseMoved:
+            lost += 1
             continue
         if answer == "stale":
             raise InfrastructureError(f"{state.name}: this epoch is over, the state was restored")
+        lost += answer != "ok"
     raise InfrastructureError(f"{state.name}: the base keeps changing, {TRIES} compactions lost")
+
+
+def _step(sizes: Mapping[str, int]) -> list[str]:
+    """The deltas to be added next: at least one, and no more than ``STEP`` bytes of them."""
+    step: list[str] = []
+    total = 0
+    for id, size in sorted(sizes.items()):
+        total += size
+        if step and total > STEP:
+            break
+        step.append(id)
+    return step
 
 
 def _compact_once(state: ChannelState, base: Base, deltas: Mapping[str, bytes], recent: RecentBlocks) -> str:

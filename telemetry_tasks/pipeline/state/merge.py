@@ -21,6 +21,7 @@ from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.results import MERGED_SLICES, Stored, entry_of, load_result, with_settings
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.state_size import is_full
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Batch, BuiltWith
 
@@ -44,11 +45,12 @@ ALL = 1_000_000
 def plan_merges(services: Services, *, overdue: int = ALL) -> list[MergeJob]:
     """Puts aggregated partitions into batches; up to ``overdue`` whose chords must have been lost are planned again.
 
-    What waits for a channel/version that was added up with other settings waits until that is reprocessed.
+    What waits for a channel/version that was added up with other settings waits until that is reprocessed. So does what
+    waits for one that takes too much of Redis, until it takes less or the limit is raised.
     """
     jobs = []
     for state in channel_states(services):
-        if other_settings(services, state) is not None:
+        if not _is_waited_for(state) or other_settings(services, state) is not None or is_full(services, state):
             continue
         lost = _overdue_batches(services, state, overdue)
         overdue -= len(lost)
@@ -56,6 +58,11 @@ def plan_merges(services: Services, *, overdue: int = ALL) -> list[MergeJob]:
         failpoint("merge.after-batch")
         jobs += [_job(services, state, batch) for batch in batches]
     return jobs
+
+
+def _is_waited_for(state: ChannelState) -> bool:
+    counts = state.counts()
+    return bool(counts.aggregated or counts.batches)
 
 
 def without_message(services: Services, queued: int) -> int:

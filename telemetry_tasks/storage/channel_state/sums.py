@@ -9,8 +9,8 @@ from telemetry_tasks.storage.state_values import Base
 class Sums(Protocol):
     """The base, in blocks, and the deltas that are not in it yet."""
 
-    def deltas(self) -> dict[str, bytes]:
-        """The deltas that are not in the base: their bytes by id."""
+    def deltas(self, ids: Sequence[str] | None = None) -> dict[str, bytes]:
+        """The deltas that are not in the base, all or those of ``ids``: their bytes by id."""
         ...
 
     def delta_pieces(self) -> dict[str, int]:
@@ -33,8 +33,8 @@ class Sums(Protocol):
         """The stored sizes of these blocks of the base; 0 if there is none."""
         ...
 
-    def delta_bytes(self) -> int:
-        """The stored size of all deltas."""
+    def delta_bytes(self) -> dict[str, int]:
+        """The stored sizes of the deltas that are not in the base, by id."""
         ...
 
     def compact(

@@ -13,7 +13,7 @@ from telemetry_tasks.storage.definitions.contract import MAX_BYTES
 
 _PLACEHOLDERS = ("{revision}", "{revision_id}", "{repository}")
 _REDIRECTS = (301, 302, 303, 307, 308)
-_AWAY = (408, 429, 500, 502, 503, 504)
+_AWAY = (408, 429, 500, 502, 503, 504, 511)
 _NO_SUCH_FILE = (403, 404, 410)
 """403 as well: a bucket without the permission to list answers 403 for a missing key."""
 

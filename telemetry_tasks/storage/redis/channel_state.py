@@ -32,10 +32,10 @@ class RedisChannelState(RedisIntake, RedisLedger, RedisSums, RedisJobs):
             pipeline.hlen(self._keys.key("files"))
             for name in ("waiting", "running"):
                 pipeline.zcard(self._keys.key(name))
-            for name in ("aggregated", "batches", "merged", "deltas"):
+            for name in ("aggregated", "batches", "merged", "deltas", "digests"):
                 pipeline.hlen(self._keys.key(name))
             pipeline.zrange(self._keys.key("waiting"), 0, 0, withscores=True)
             *numbers, oldest = pipeline.execute()
-        files, waiting, running, aggregated, batches, merged, deltas = map(int, numbers)
+        files, waiting, running, aggregated, batches, merged, deltas, digests = map(int, numbers)
         since = float(oldest[0][1]) if oldest else None
-        return Counts(files, waiting, running, aggregated, batches, merged, deltas, since)
+        return Counts(files, waiting, running, aggregated, batches, merged, deltas, since, digests)

@@ -17,9 +17,11 @@ _MEASURE, _BLOCK = "m:", "b:"
 class RedisSums(Fenced):
     """Deltas and base."""
 
-    def deltas(self) -> dict[str, bytes]:
+    def deltas(self, ids: Sequence[str] | None = None) -> dict[str, bytes]:
         out = {}
         for id, pieces in self.delta_pieces().items():
+            if ids is not None and id not in ids:
+                continue
             with translated(self._url):
                 parts = self._client.mget(self._delta_keys({id: pieces}))
             if None not in parts:
@@ -63,8 +65,10 @@ class RedisSums(Fenced):
     def block_bytes(self, names: Sequence[str]) -> dict[str, int]:
         return dict(zip(names, self._lengths(self._block_keys(names)), strict=True))
 
-    def delta_bytes(self) -> int:
-        return sum(self._lengths(self._delta_keys(self.delta_pieces())))
+    def delta_bytes(self) -> dict[str, int]:
+        keys = {id: self._delta_keys({id: pieces}) for id, pieces in self.delta_pieces().items()}
+        lengths = iter(self._lengths([key for of_one in keys.values() for key in of_one]))
+        return {id: sum(next(lengths) for _ in of_one) for id, of_one in keys.items()}
 
     def _lengths(self, keys: Sequence[str]) -> list[int]:
         with translated(self._url):

@@ -99,12 +99,7 @@ class Tasks:
         plan = publishing.plan_publish(self._services, publishing.refused_by_settings(self._services))
         if plan is None:
             return
-        headers: list[tuple[str, tuple[object, ...]]] = []
-        for name, parts in plan.changed.items():
-            if parts == 1:
-                headers.append(("publish_channel_version", (plan.stamp, name)))
-            else:
-                headers += [("publish_part", (plan.stamp, name, number, parts)) for number in range(parts)]
+        headers = [("publish_channel_version", (plan.stamp, name)) for name in plan.changed]
         self._broker.send_chord(headers, "finish_publish", plan.stamp)
 
     def publish_part(self, stamp: str, name: str, number: int, of: int) -> dict[str, object]:
@@ -112,17 +107,29 @@ class Tasks:
             publishing.publish_part(self._services, stamp, name, Part(number, of))
         return publish_messages.refs_message(name, None, of)
 
+    def complete_parts(self, stamp: str, refs: list[dict[str, object]]) -> None:
+        left = publish_messages.in_parts(refs)
+        headers = [("publish_channel_version", (stamp, name, of)) for name, of in left.items()]
+        self._broker.send_chord(headers, "finish_publish", stamp)
+
     def publish_channel_version(self, stamp: str, name: str, parts: int = 1) -> dict[str, object]:
         try:
-            ref = publishing.publish_channel_version(self._services, stamp, name, parts)
+            if parts > 1:
+                return publish_messages.refs_message(
+                    name, publishing.publish_channel_version(self._services, stamp, name, parts)
+                )
+            return publish_messages.refs_message(name, *publishing.begin_channel_version(self._services, stamp, name))
         except InfrastructureError:
-            ref = None
-        return publish_messages.refs_message(name, ref, parts if parts > 1 else 1)
+            return publish_messages.refs_message(name, None)
 
     def finish_publish(self, stamp: str, refs: list[dict[str, object]]) -> None:
-        whole = [self.publish_channel_version(stamp, name, of) for name, of in publish_messages.in_parts(refs).items()]
-        found = {**publish_messages.refs_of(refs), **publish_messages.refs_of(whole)}
-        self.done[publishing.finish_publish(self._services, stamp, found).outcome] += 1
+        left = publish_messages.in_parts(refs)
+        later = publishing.begin_parts(self._services, stamp) if left else ""
+        done = publishing.finish_publish(self._services, stamp, publish_messages.refs_of(refs))
+        self.done[done.outcome] += 1
+        headers = [("publish_part", (later, name, number, of)) for name, of in left.items() for number in range(of)]
+        if headers:
+            self._broker.send_chord(headers, "complete_parts", later)
 
     def checkpoint(self) -> None:
         note_beginning(self._services)

@@ -155,6 +155,9 @@ class Player:
     def _delta_pieces(self) -> list[int]:
         return sorted(self.channel.delta_pieces().values())
 
+    def _delta_bytes(self) -> list[int]:
+        return sorted(self.channel.delta_bytes().values())
+
     def _run_id(self, job: str) -> int:
         self._runs.append(self.channel.run_id(job))
         return self._is(self._runs[-1])

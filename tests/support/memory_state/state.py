@@ -49,6 +49,7 @@ class MemoryChannelState(Intake, Ledger, Sums, Jobs):
                 merged=len(here.merged),
                 deltas=len(here.deltas),
                 oldest_waiting=min(here.waiting.values(), default=None),
+                digests=len(here.measures) + len(here.block_digests),
             )
 
         return self._read("counts", read)

@@ -16,9 +16,9 @@ def pieces(body: bytes) -> int:
 class Sums(Part):
     """See ``storage.redis.sums`` and the script that it runs."""
 
-    def deltas(self) -> dict[str, bytes]:
+    def deltas(self, ids: Sequence[str] | None = None) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
-        for id in self._read("deltas", lambda here: list(here.deltas)):
+        for id in self._read("deltas", lambda here: [each for each in here.deltas if ids is None or each in ids]):
             body = self._read("delta", lambda here, id=id: here.deltas.get(id))  # type: ignore[misc]
             if body is not None:  # else a compaction took it meanwhile
                 found[id] = body
@@ -50,8 +50,8 @@ class Sums(Part):
     def block_bytes(self, names: Sequence[str]) -> dict[str, int]:
         return self._read("block_bytes", lambda here: {name: len(here.blocks.get(name, b"")) for name in names})
 
-    def delta_bytes(self) -> int:
-        return self._read("delta_bytes", lambda here: sum(map(len, here.deltas.values())))
+    def delta_bytes(self) -> dict[str, int]:
+        return self._read("delta_bytes", lambda here: {id: len(body) for id, body in here.deltas.items()})
 
     def compact(
         self,
