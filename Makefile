@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := setup.cfg setup.py pyproject.toml $(wildcard telemetry_tasks/formats/*/csrc/*.[ch])
+SOURCES := setup.cfg setup.py pyproject.toml $(wildcard telemetry_tasks/formats/*/csrc/*.[ch] telemetry_tasks/formats/*/*/csrc/*.[ch])
 # looked for when a test starts: `make test` may have installed it by then
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST = OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest

@@ -24,7 +24,7 @@ def part(package: str, source: str, *headers: str) -> Extension:
 
 setup(
     ext_modules=[
-        part("formats/scan", "scanner", "numbers", "tables", "text"),
+        part("formats/pings/arrays", "scanner", "numbers", "tables", "text"),
         part("formats/rows", "rows"),
     ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},

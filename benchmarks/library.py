@@ -24,13 +24,13 @@ FALLBACK_REVISION = "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4"
 def aggregate(folder: Path, target: Path) -> None:
     """Ping files to a result."""
     from telemetry_tasks.formats.kernels import AUTO
-    from telemetry_tasks.formats.pings import ping_format
+    from telemetry_tasks.formats.pings.registry import ping_format
     from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET
     from telemetry_tasks.pipeline.aggregate.files import PingFile
     from telemetry_tasks.pipeline.aggregate.files import aggregate as aggregate_files
 
     form = ping_format("saved-session", DIMENSIONS, FALLBACK_REVISION)
-    found = find_ping_files([folder], folder, form.key)
+    found = find_ping_files([folder], folder, form)
     files = (PingFile(file.key, file.chunks, size=file.size) for file in found.files)
     budget = int(os.environ.get("TELEMETRY_MEMORY_BUDGET", MEMORY_BUDGET))
     write_result(target, aggregate_files(files, form, budget=budget, kernel=os.environ.get("TELEMETRY_KERNEL", AUTO)))

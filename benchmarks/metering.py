@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import redis
 
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
@@ -131,4 +132,6 @@ def _services(server: RedisServer, options: Options | None, store: Callable[[str
     stores: dict[str, Any] = {name: MeteredStore(store(name)) for name in ("input", "results", "published")}
     pool = redis.ConnectionPool.from_url(server.url, connection_class=MeteredConnection)
     state = RedisState(redis.Redis(connection_pool=pool), server.url, "tt")
-    return replace(deployment(server.url, options, **stores), state=state, definitions=DefinitionSources([]))
+    return replace(
+        deployment(server.url, options, **stores), state=state, definitions=DefinitionSources([], parse_definitions)
+    )

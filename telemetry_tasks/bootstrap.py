@@ -4,16 +4,16 @@ A connection from before a fork must not be used after it, so what is built here
 """
 
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import redis
 
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.core.plausible import Plausibility
 from telemetry_tasks.errors import OperatorError
-from telemetry_tasks.formats.expressions import named_constants
-from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.registry import ping_format
+from telemetry_tasks.formats.pings.saved_session.expressions import named_constants
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.inspect.alerts import Late
 from telemetry_tasks.pipeline.intake.notifications import Bucket
@@ -90,12 +90,13 @@ def _services(pid: int, settings: Settings) -> Services:
     form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
     _check_dimensions(settings, form)
     sources = definition_sources(settings.definitions, lambda url: object_store(url, settings))
+    constants = named_constants(settings.definition_constants)
     return Services(
         input=input_store(settings),
         results=results_store(settings),
         published=published_store(settings),
         state=redis_state(settings),
-        definitions=DefinitionSources(sources, constants=named_constants(settings.definition_constants)),
+        definitions=DefinitionSources(sources, partial(form.definitions, constants=constants)),
         ping_format=form,
         limits=settings.limits,
         options=options(settings),

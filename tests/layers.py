@@ -31,8 +31,15 @@ LAYERS = {
     "formats/kernels": Layer("which kernel is used: C or SIMD", ("errors",)),
     "formats/documents": Layer("compressed documents of JSON or text, and their headers", ("errors",)),
     "formats/stamps": Layer("names of snapshots and checkpoints", ()),
-    "formats/pings": Layer("ping files, their keys, and ping formats", ("errors", "core")),
-    "formats/scan": Layer("lines of pings into sums", ("errors", "core", "formats/kernels", "formats/pings")),
+    "formats/pings": Layer("ping files, and what a ping format brings", ("errors", "core")),
+    "formats/pings/arrays": Layer(
+        "base of formats with arrays of numbers: lines into sums",
+        ("errors", "core", "formats/kernels", "formats/pings"),
+    ),
+    "formats/pings/saved_session": Layer(
+        "the ping format of 2013: keys, rows, `Histograms.json`",
+        ("errors", "core", "formats/pings", "formats/pings/arrays"),
+    ),
     "formats/rows": Layer("rows of published documents as JSON", ("core/tables", "formats/kernels")),
     "formats/layouts": Layer(
         "what a snapshot holds, and the contract of a layout of published documents",
@@ -66,7 +73,7 @@ LAYERS = {
     "pipeline/inspect": Layer("status, alerts, verify", (*STEP, "pipeline/*")),
     "settings": Layer(
         "the only reader of the environment",
-        ("errors", "core", "core/*", "formats", "formats/kernels", "formats/pings"),
+        ("errors", "core", "core/*", "formats", "formats/kernels", "formats/pings", "formats/pings/saved_session"),
     ),
     "logs": Layer("log lines, without secrets", ("errors",)),
     "heartbeat": Layer(

@@ -15,7 +15,7 @@ from telemetry_tasks.cli.progress import progress
 from telemetry_tasks.cli.result_files import beside, told_settings, write_result
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import OperatorError
-from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.formats.pings.registry import ping_format
 from telemetry_tasks.pipeline.aggregate.files import PingFile
 from telemetry_tasks.pipeline.aggregate.files import aggregate as aggregate_files
 from telemetry_tasks.pipeline.findings import count
@@ -39,7 +39,7 @@ def aggregate(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="RESULT", help="The file to write.")],
     root: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="A file's key is its path below it; else its last five path parts."),
+        typer.Option(metavar="FOLDER", help="A file's key is its path below it; else the last parts of its path."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Tell what was done as one JSON document.")] = False,
 ) -> None:
@@ -52,8 +52,8 @@ def aggregate(
     """
     settings = load_settings()
     form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
-    found = find_ping_files(paths, root, form.key)
-    _note_passed_over(found)
+    found = find_ping_files(paths, root, form)
+    _note_passed_over(found, form.key_pattern)
     with progress("Aggregating", sum(file.size for file in found.files)) as advance:
         files = (PingFile(file.key, _counted(file, advance), size=file.size) for file in found.files)
         result = aggregate_files(
@@ -80,13 +80,10 @@ def aggregate(
         raise typer.Exit(PARTLY)
 
 
-def _note_passed_over(found: Found) -> None:
+def _note_passed_over(found: Found, key_pattern: str) -> None:
     if not found.files:
         why = f", only others like {found.passed_over[0]}" if found.passed_over else ""
-        raise OperatorError(
-            f"no ping files there{why}: a file's path below --root has to be "
-            "REASON/APPLICATION/CHANNEL/VERSION/BUILDID.SUBMISSIONDATE.…"
-        )
+        raise OperatorError(f"no ping files there{why}: a file's path below --root has to be {key_pattern}")
     if found.passed_over:
         remark(
             f"passed over: {count(len(found.passed_over), 'file')} with another path than that of a ping file, "

@@ -16,8 +16,8 @@ from telemetry_tasks.cli.progress import progress
 from telemetry_tasks.cli.services import command_settings
 from telemetry_tasks.cli.upload import NEW, REPLACED, SAME, Uploaded, refuse_bad_keys, upload
 from telemetry_tasks.errors import DataError, OperatorError
-from telemetry_tasks.formats.pings import ping_format
 from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.registry import ping_format
 from telemetry_tasks.pipeline.findings import count
 from telemetry_tasks.pipeline.parallel import in_parallel
 
@@ -36,7 +36,7 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="FILES_OR_FOLDERS…", help="Ping files, or folders of them.")],
     root: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="A file's key is its path below it; else its last five path parts."),
+        typer.Option(metavar="FOLDER", help="A file's key is its path below it; else the last parts of its path."),
     ] = None,
     prefix: Annotated[str, typer.Option(metavar="KEY", help="Put before the path below --root.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Tell what was done as one JSON document.")] = False,
@@ -52,11 +52,11 @@ def ingest(
     settings = command_settings()
     form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
     lead = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-    found = find_ping_files(paths, root, lambda key: form.key(lead + key))
+    found = find_ping_files(paths, root, form, lead)
     if not found.files:
         raise OperatorError(
             f"no ping files there{f', only others like {found.passed_over[0]}' if found.passed_over else ''}: the path "
-            "below --root is the key, REASON/APPLICATION/CHANNEL/VERSION/BUILDID.SUBMISSIONDATE.…; say with --root "
+            f"below --root is the key, {form.key_pattern}; say with --root "
             "where the keys begin, or copy the files to such paths"
         )
     if found.passed_over:

@@ -1,14 +1,12 @@
 """Ping files on this machine, and the keys that they have by their place."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from telemetry_tasks.errors import DataError, OperatorError
-
-KEY_PARTS = 5
-"""Number of path parts that form the key without --root: REASON/APPLICATION/CHANNEL/VERSION/FILE."""
+from telemetry_tasks.formats.pings.contract import PingFormat
 
 PIECE = 1 << 20
 
@@ -41,21 +39,22 @@ class Found:
     passed_over: tuple[str, ...]
 
 
-def find_ping_files(paths: Iterable[Path], root: Path | None, check: Callable[[str], object]) -> Found:
+def find_ping_files(paths: Iterable[Path], root: Path | None, form: PingFormat, lead: str = "") -> Found:
     """The files named, and those in the folders named.
 
-    ``check`` raises ``DataError`` for an invalid key. Raises ``OperatorError`` if a file is not below the root, if two
-    have the same key, or if a named file does not exist and its path is not a ping file key either.
+    Files in folders are passed over unless ``lead`` and the path below the root are a key of the format. Raises
+    ``OperatorError`` if a file is not below the root, if two have the same key, or if a named file does not exist and
+    its path is not a ping file key either.
     """
     files: dict[str, LocalFile] = {}
     passed_over: list[str] = []
     for path, named in _walk(paths):
-        file = LocalFile(key_of(path, root), path, path.stat().st_size if path.is_file() else 0)
-        if named and not path.exists() and not _is_key(file.key, check):
+        file = LocalFile(key_of(path, root, form), path, path.stat().st_size if path.is_file() else 0)
+        if named and not path.exists() and not _is_key(lead + file.key, form):
             raise OperatorError(f"{path}: there is no such file or folder")
         if named and not _is_text(file.key):
             raise OperatorError(f"{_shown(path)}: the name is not UTF-8, so that no object can have it")
-        if not named and not _is_key(file.key, check):
+        if not named and not _is_key(lead + file.key, form):
             passed_over.append(_shown(path))
             continue
         other = files.setdefault(file.key, file)
@@ -64,11 +63,14 @@ def find_ping_files(paths: Iterable[Path], root: Path | None, check: Callable[[s
     return Found(tuple(files[key] for key in sorted(files)), tuple(passed_over))
 
 
-def key_of(path: Path, root: Path | None) -> str:
-    """The path below the root, or its last five parts. Raises ``OperatorError`` if it is not below the root."""
+def key_of(path: Path, root: Path | None, form: PingFormat) -> str:
+    """The path below the root; without a root, as many of its last parts as keys of the format have.
+
+    Raises ``OperatorError`` if it is not below the root.
+    """
     absolute = Path(os.path.abspath(path))
     if root is None:
-        return "/".join(absolute.parts[1:][-KEY_PARTS:])
+        return "/".join(absolute.parts[1:][-len(form.key_pattern.split("/")) :])
     try:
         return absolute.relative_to(os.path.abspath(root)).as_posix()
     except ValueError as error:
@@ -90,9 +92,9 @@ def _refuse(error: OSError) -> None:
     raise OperatorError(f"{error.filename} cannot be read: {error.strerror}")
 
 
-def _is_key(key: str, check: Callable[[str], object]) -> bool:
+def _is_key(key: str, form: PingFormat) -> bool:
     try:
-        check(key)
+        form.key(key)
     except DataError:
         return False
     return _is_text(key)

@@ -13,7 +13,7 @@ from telemetry_tasks.cli.progress import progress
 from telemetry_tasks.cli.result_files import beside, read_result, told_settings, write_result, written
 from telemetry_tasks.core.result import Result, merge_results
 from telemetry_tasks.errors import DataError, OperatorError
-from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.formats.pings.registry import ping_format
 from telemetry_tasks.settings import load_settings
 from telemetry_tasks.settings.reading import reading
 

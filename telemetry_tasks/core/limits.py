@@ -88,14 +88,16 @@ class Limits:
         return bool(dated) or self.option_length is not None
 
     def row_fault(self, build_date: str, submission_date: str, options: tuple[str, ...]) -> str | None:
-        """Why pings of these dates (``YYYYMMDD``) and this population are implausible, or None."""
+        """Why pings of these dates (``YYYYMMDD``, empty: not known) and this population are implausible, or None."""
         if self.option_length is not None and any(len(option) > self.option_length for option in options):
             return "dimension-too-long"
+        if not submission_date:
+            return None
         if submission_date < self.earliest_date:
             return "submission-date-too-early"
         if self.latest_date and submission_date > self.latest_date:
             return "submission-date-too-late"
-        if self.build_age is None and self.build_ahead is None:
+        if not build_date or (self.build_age is None and self.build_ahead is None):
             return None
         age = (parse_day(submission_date) - parse_day(build_date)).days
         if self.build_age is not None and age > self.build_age:

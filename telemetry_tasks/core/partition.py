@@ -10,6 +10,14 @@ from telemetry_tasks.core.result import RULES_VERSION, FileReport
 ABSENT = "absent"
 """Stands for the ETag of a file that was gone or replaced when it was read."""
 
+LONGEST_KEY = 1024
+"""Bytes of UTF-8 of an object's key, a rule of S3."""
+
+
+def is_object_key(key: str) -> bool:
+    """Whether an object can have this key: not empty, and not too long. ``ValueError`` if it is not valid Unicode."""
+    return 1 <= len(key.encode()) <= LONGEST_KEY
+
 
 class FileRef(NamedTuple):
     """A ping file as discovered."""

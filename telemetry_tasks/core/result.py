@@ -24,13 +24,15 @@ NOT_FOUND, CHANGED = "not-found", "changed"
 class FileReport(NamedTuple):
     """What became of one ping file. ``error`` is why it is on the list of missing files; None if it is not.
 
-    ``good`` counts the pings added; ``bad`` the lines that are not pings and ``left_out`` the parts of pings, by
-    reason. A truncated file has pings and an error. A tuple, as there may be millions of them.
+    ``day`` is the day of submission that its key names, empty if it names none. ``good`` counts the pings added;
+    ``bad`` the lines that are not pings and ``left_out`` the parts of pings, by reason. A truncated file has pings and
+    an error. A tuple, as there may be millions of them.
     """
 
     key: str
     etag: str = ""
     size: int = 0
+    day: str = ""
     good: int = 0
     bad: Mapping[str, int] = NOTHING
     left_out: Mapping[str, int] = NOTHING

@@ -11,7 +11,7 @@ from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.frames import decompressed
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def encode_partition(partition: Partition) -> bytes:
@@ -67,4 +67,4 @@ def _report_fields(report: FileReport) -> list[Any]:
     left_out: dict[str, int] = {}
     if report.bad or report.left_out:  # most files have neither, and there may be many tiny files
         bad, left_out = dict(sorted(report.bad.items())), dict(sorted(report.left_out.items()))
-    return [report.key, report.etag, report.size, report.good, bad, left_out, report.error]
+    return [report.key, report.etag, report.size, report.day, report.good, bad, left_out, report.error]

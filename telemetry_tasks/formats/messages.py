@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from telemetry_tasks.core.object_keys import is_object_key
+from telemetry_tasks.core.partition import is_object_key
 from telemetry_tasks.errors import DataError
 
 _NOT_LOOKED_UP = re.compile(r"[\x00-\x1f\x7f]|(?:\A|/)\.\.?(?:/|\Z)")

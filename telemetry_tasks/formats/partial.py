@@ -1,6 +1,6 @@
 """Results of aggregation as bytes: partial results in the results prefix, files of ``aggregate`` and ``merge``.
 
-A msgpack map, ``schema`` first: ``{schema, rules, files: [[key, etag, size, good, bad, left_out, error], …],
+A msgpack map, ``schema`` first: ``{schema, rules, files: [[key, etag, size, day, good, bad, left_out, error], …],
 cells: {channel/version: block of cells (see ``cells``)}, reading: text, limits: [text, …]}``. ``reading`` and
 ``limits`` are the settings with which the pings were read (see ``Result``). The same result gives the same bytes.
 """
@@ -11,13 +11,13 @@ from telemetry_tasks.core.result import RULES_VERSION, FileReport, Result
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def encode(result: Result) -> bytes:
     """The result as bytes."""
     files = [
-        [f.key, f.etag, f.size, f.good, dict(sorted(f.bad.items())), dict(sorted(f.left_out.items())), f.error]
+        [f.key, f.etag, f.size, f.day, f.good, dict(sorted(f.bad.items())), dict(sorted(f.left_out.items())), f.error]
         for f in sorted(result.files, key=lambda f: f.key)
     ]
     cells = {name: cells_format.encode(cells) for name, cells in sorted(result.cells.items())}

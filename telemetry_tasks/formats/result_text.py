@@ -27,8 +27,7 @@ from telemetry_tasks.core.tables.from_cells import Tables
 from telemetry_tasks.core.tables.index import Key
 from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.pings.keys import check_channel_version
-from telemetry_tasks.formats.pings.saved_session import escaped
+from telemetry_tasks.formats.pings.names import checked_channel_version, escaped
 
 
 def export_lines(result: Result) -> Iterator[str]:
@@ -102,8 +101,7 @@ def _split(line: str) -> tuple[tuple[str, str, str], str]:
         wanted = f"CHANNEL/VERSION/MEASURE/{' or '.join(KINDS_OF_DATE)}, a tab and JSON"
         raise ValueError(f"it is not {wanted}: is the text one that `export-result` wrote?")
     channel, major, measure, by = parts
-    check_channel_version(f"{channel}/{major}")
-    return (f"{channel}/{major}", measure, by), text
+    return (checked_channel_version(f"{channel}/{major}"), measure, by), text
 
 
 def _members(text: str) -> dict[str, object]:

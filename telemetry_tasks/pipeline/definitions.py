@@ -12,14 +12,17 @@ from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.revisions import Revision, parse_revision
 from telemetry_tasks.core.shapes import Shape
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
-from telemetry_tasks.formats.definitions import DefinitionFile, parse_definitions
-from telemetry_tasks.formats.expressions import CONSTANTS
+from telemetry_tasks.formats.pings.contract import DefinitionFile
 from telemetry_tasks.storage.definitions.contract import EVERY_REVISION, DefinitionSource
 from telemetry_tasks.storage.objects import ObjectStore
 
 REMEMBERED_FILES = 64
 REMEMBERED_MISSING = 4096
 REMEMBERED_PROBLEMS = 1000
+
+
+DefinitionReader = Callable[[bytes], DefinitionFile]
+"""Reads a file of definitions, as ``PingFormat.definitions`` does. Raises ``DataError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +44,26 @@ class _Remembered:
 class DefinitionSources:
     """The definitions that the configured sources give; one for each process, usable from several threads.
 
-    ``cache`` keeps what came from far away, under ``<repository>/<revision id>.Histograms.json``. Times in
-    seconds: ``found_for`` and ``missing_for`` say how long an answer is remembered if a source is far away,
-    ``near_for`` if none is; ``away_for`` how long a source that was away is left alone. ``clock`` gives seconds that
-    only grow.
+    ``read`` is the reader of the ping format. ``cache`` keeps what came from far away, under
+    ``<repository>/<revision id>.Histograms.json``. Times in seconds: ``found_for`` and ``missing_for`` say how long an
+    answer is remembered if a source is far away, ``near_for`` if none is; ``away_for`` how long a source that was away
+    is left alone. ``clock`` gives seconds that only grow.
     """
 
     def __init__(
         self,
         sources: Sequence[DefinitionSource],
+        read: DefinitionReader,
         *,
         cache: ObjectStore | None = None,
-        constants: Mapping[str, int] = CONSTANTS,
         clock: Callable[[], float] = time.monotonic,
         found_for: float = 6 * 3600.0,
         missing_for: float = 600.0,
         near_for: float = 10.0,
         away_for: float = 30.0,
     ) -> None:
-        self._sources = tuple(sources)
+        self._sources, self._read = tuple(sources), read
         self._cache = cache
-        self._constants = constants
         self._clock = clock
         self._found_for, self._missing_for, self._away_for = found_for, missing_for, away_for
         self._near_for = near_for
@@ -145,7 +147,7 @@ class DefinitionSources:
             body = self._body(source, parsed, revision)
             if before is not None and before.digest == digest_of(body):
                 return before
-            file = parse_definitions(body, self._constants)
+            file = self._read(body)
         except DataError as error:
             self._report(revision, source.name, error.reason, error.detail)
             raise DataError(error.reason, f"{source.name}: {error.detail}") from error

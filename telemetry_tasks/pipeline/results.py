@@ -3,14 +3,16 @@
 Beside them are merged slices, the sums of some of them, until their batch is merged.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from telemetry_tasks.core.digests import digest_of
-from telemetry_tasks.core.partition import LedgerEntry, Partition
+from telemetry_tasks.core.partition import FileRef, LedgerEntry, Partition
 from telemetry_tasks.core.reading import told_differences
-from telemetry_tasks.core.result import Result
+from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.errors import DamagedObject, DataError, PreconditionFailed
 from telemetry_tasks.formats import partial
+from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectStore, StoredObject
 
 MERGED_SLICES = "merged-slices"
@@ -80,3 +82,8 @@ def with_settings(stored: Stored, reading: str) -> Stored:
 def entry_of(partition: Partition, stored: Stored) -> LedgerEntry:
     """What the ledger says of the partition."""
     return LedgerEntry(partition, stored.digest, stored.result.files)
+
+
+def not_counted(services: Services, files: Iterable[FileRef], error: str | None) -> tuple[FileReport, ...]:
+    """Reports of files of which no ping was read, with the reason if they are missing."""
+    return tuple(FileReport(f.key, f.etag, f.size, services.day_of(f.key), error=error) for f in files)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from telemetry_tasks.core.limits import USUAL, Limits, characters, parse_day
-from telemetry_tasks.formats.expressions import named_constants
+from telemetry_tasks.formats.pings.saved_session.expressions import named_constants
 from telemetry_tasks.settings.part import Part
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from telemetry_tasks.core.definitions import STARTUP_PREFIX, Definition, meaning_of
 from telemetry_tasks.core.histograms import histogram_shape
-from telemetry_tasks.formats.definitions import parse_definitions
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.simulation.models import Choice, Count, Flag, LogNormal, Model, Normal, YesNo
 
 DEFINITION_FILE = "Histograms.json"

@@ -5,7 +5,7 @@ A violation is a bug of the caller, hence ``ValueError``; a key from a message m
 
 from collections.abc import Mapping
 
-from telemetry_tasks.core.object_keys import LONGEST_KEY, is_object_key
+from telemetry_tasks.core.partition import LONGEST_KEY, is_object_key
 from telemetry_tasks.errors import DataError
 
 

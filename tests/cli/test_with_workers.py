@@ -114,7 +114,7 @@ def test_a_deployment_on_the_same_redis_has_no_part_in_the_life_of_another(
 
 FORMATS = """
 import time
-from telemetry_tasks.formats.pings.saved_session import SavedSession
+from telemetry_tasks.formats.pings.saved_session.format import SavedSession
 
 class Raises(SavedSession):
     def row(self, key, info):

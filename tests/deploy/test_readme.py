@@ -108,7 +108,9 @@ def installed(newcomer: Newcomer) -> Newcomer:
 
 
 def test_the_fast_kernel_runs_in_the_folder_that_the_processes_are_started_in(installed: Newcomer) -> None:
-    installed.types("python -c 'import telemetry_tasks.formats.scan._native, telemetry_tasks.formats.rows._native'\n")
+    installed.types(
+        "python -c 'import telemetry_tasks.formats.pings.arrays._native, telemetry_tasks.formats.rows._native'\n"
+    )
 
 
 def test_every_process_of_the_procfile_stays_and_the_page_shows_the_pings(installed: Newcomer, tmp_path: Path) -> None:

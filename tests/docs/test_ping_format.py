@@ -1,4 +1,4 @@
-"""The ping format that docs/ping-formats.md writes: its own code, from a ping file to what is exported."""
+"""The ping formats that docs/ping-formats.md writes: their own code, from a ping file to what is exported."""
 
 import json
 import os
@@ -47,3 +47,12 @@ def test_its_bad_line_is_counted_under_its_own_reason(tried: Path) -> None:
     told = json.loads((tried / "told.json").read_text())
     assert told["pings"] == 2
     assert told["bad_lines"] == {"platform-no-string": 1}
+
+
+def test_another_format_reads_its_own_keys_and_lines(tried: Path) -> None:
+    lines = dict(line.split("\t") for line in (tried / "kiosks.txt").read_text().splitlines())
+    by_submission = json.loads(lines["beta/3/FRAME_MS/by-submission-date"])
+    assert by_submission["20261003/NO/main"]["values"] == [0, 3, 0, 1, 0, 76, -1, -1, -1, -1, 2]
+    assert json.loads(lines["beta/3/JOB_MS/by-build-date"])["20261001/NO/printer"]["values"][:1] == [1]
+    told = json.loads((tried / "told-kiosks.json").read_text())
+    assert told["bad_lines"] == {"not-a-session": 1}

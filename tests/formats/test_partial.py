@@ -11,7 +11,7 @@ from telemetry_tasks.core.result import Result, merge_results
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import partial
-from telemetry_tasks.formats.pings.saved_session import SavedSession
+from telemetry_tasks.formats.pings.saved_session.format import SavedSession
 from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from tests.support.deployment import READING
 from tests.support.pings import FLAG, key, ping, ping_file

@@ -24,7 +24,7 @@ from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats import delta, job, ledger, partial
 from telemetry_tasks.formats.pings.files import blocks
-from telemetry_tasks.formats.pings.saved_session import SavedSession
+from telemetry_tasks.formats.pings.saved_session.format import SavedSession
 from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from tests.support.pings import key, ping, ping_file
 

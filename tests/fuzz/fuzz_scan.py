@@ -17,11 +17,11 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats.kernels import SIMD
-from telemetry_tasks.formats.pings.keys import PingKey, parse_key
-from telemetry_tasks.formats.pings.saved_session import SavedSession
+from telemetry_tasks.formats.pings.arrays import kernel_of_scanner
+from telemetry_tasks.formats.pings.arrays.json_line import add_line
+from telemetry_tasks.formats.pings.saved_session.format import SavedSession
+from telemetry_tasks.formats.pings.saved_session.keys import PingKey, parse_key
 from telemetry_tasks.formats.result_text import export_lines
-from telemetry_tasks.formats.scan import backend_in_use, scanner
-from telemetry_tasks.formats.scan.json_line import add_line
 from tests.fuzz.pings import Maker
 from tests.support.oracle import load_oracle
 
@@ -73,7 +73,7 @@ class Reader:
 
     def __init__(self, kernel: str, limits: Limits) -> None:
         self._sum = Accumulator()
-        self._scanner = scanner(self._sum, FORMAT, limits, kernel)
+        self._scanner = FORMAT.scanner(self._sum, limits, kernel)
 
     def read(self, block: Block) -> Outcome:
         """The block's cells and counts; by the piece, since scanners are fed so."""
@@ -194,7 +194,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    parser.add_argument("--kernels", default=",".join(dict.fromkeys((backend_in_use(), SIMD))))
+    parser.add_argument("--kernels", default=",".join(dict.fromkeys((kernel_of_scanner(), SIMD))))
     options = parser.parse_args()
     print(f"seed {options.seed}, kernels {options.kernels}", flush=True)
     lines = fuzz(60 * options.minutes, options.seed, options.kernels.split(","))

@@ -18,8 +18,8 @@ trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/repository"
 ln -s "$repository/../shared" "$copy/shared"
 cp -r "$repository/telemetry_tasks" "$repository/tests" "$copy/repository/"
-for part in scan/csrc/scanner rows/csrc/rows; do
-    package=$copy/repository/telemetry_tasks/formats/${part%%/*}
+for part in pings/arrays/csrc/scanner rows/csrc/rows; do
+    package=$copy/repository/telemetry_tasks/formats/${part%/csrc/*}
     rm -f "$package"/_native*.so
     gcc -shared -fPIC -g -O1 -std=gnu11 -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra \
         -fsanitize=address,undefined -fno-sanitize-recover=all -DPy_LIMITED_API=0x030B0000 \

@@ -4,13 +4,13 @@ import pytest
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.formats.kernels import SIMD
-from telemetry_tasks.formats.scan import backend_in_use
+from telemetry_tasks.formats.pings.arrays import kernel_of_scanner
 from tests.fuzz import fuzz_scan
 from tests.fuzz.fuzz_scan import KEYS, TIGHT, Block, Disagreement, Reader, by_json, compare, disagreement, fuzz, smaller
 from tests.support.seed import SEED
 
 SECONDS = 20
-KERNELS = tuple(dict.fromkeys((backend_in_use(), SIMD)))
+KERNELS = tuple(dict.fromkeys((kernel_of_scanner(), SIMD)))
 
 
 def test_scanners_agree_with_the_json_module_and_the_oracle_on_random_lines() -> None:

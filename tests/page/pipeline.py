@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
@@ -46,7 +47,9 @@ def publish_files(
     stores = {name: MemoryObjectStore(name, lambda: PUBLISHED_AT) for name in ("input", "results", "published")}
     services = deployment(redis_url, Options(transfers=2, publish_limits=limits or PublishLimits()), **stores)
     services.state.client.flushall()  # the server is shared with other tests
-    services = replace(services, definitions=DefinitionSources([FolderDefinitions(definitions_folder(work))]))
+    services = replace(
+        services, definitions=DefinitionSources([FolderDefinitions(definitions_folder(work))], parse_definitions)
+    )
     if more:
         file = work / f"{FALLBACK_REVISION.rsplit('/', 1)[1]}.Histograms.json"
         file.write_text(json.dumps(json.loads(file.read_text()) | more))

@@ -12,14 +12,14 @@ from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.kernels import SIMD
-from telemetry_tasks.formats.scan import backend_in_use
+from telemetry_tasks.formats.pings.arrays import kernel_of_scanner
 from telemetry_tasks.pipeline.aggregate.files import AHEAD, MOST_EVENTS, PingFile
 from tests.support.aggregating import aggregated, exported, ping_files
 from tests.support.oracle import alike
 from tests.support.pings import key, ping, ping_file
 from tests.support.shared import REAL_KEYS, lay_real_pings, make_pings, oracle_of_made, oracle_of_real
 
-KERNELS = tuple(dict.fromkeys((backend_in_use(), SIMD)))
+KERNELS = tuple(dict.fromkeys((kernel_of_scanner(), SIMD)))
 
 
 def of(name: str, data: bytes) -> PingFile:

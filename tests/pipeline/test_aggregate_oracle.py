@@ -10,8 +10,8 @@ import pytest
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.kernels import NATIVE, SIMD
+from telemetry_tasks.formats.pings.arrays import kernel_of_scanner
 from telemetry_tasks.formats.result_text import export_lines, import_lines
-from telemetry_tasks.formats.scan import backend_in_use
 from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from tests.support.deployment import DIMENSIONS, SAVED_SESSION
 from tests.support.oracle import alike
@@ -43,7 +43,7 @@ def assert_agrees(result: Result, right: dict[str, Any], ending: str = "") -> No
 
 
 def test_the_kernel_in_c_is_built_where_the_tests_run() -> None:
-    assert backend_in_use() == NATIVE
+    assert kernel_of_scanner() == NATIVE
 
 
 @pytest.mark.parametrize("kernel", [NATIVE, SIMD])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
@@ -33,7 +34,7 @@ class Away:
 
 def with_definitions(stage: Stage, *folders: Path) -> Stage:
     """A process that starts now: it remembers no definitions."""
-    sources = DefinitionSources([FolderDefinitions(each) for each in folders])
+    sources = DefinitionSources([FolderDefinitions(each) for each in folders], parse_definitions)
     return stage.over(replace(stage.services, definitions=sources))
 
 
@@ -72,7 +73,7 @@ def test_definitions_that_are_added_later_appear_with_the_next_publish(stage: St
 def test_a_corrected_definition_appears_and_a_running_process_sees_it_too(stage: Stage, tmp_path: Path) -> None:
     define(tmp_path, "worng")
     now = 0.0
-    sources = DefinitionSources([FolderDefinitions(tmp_path)], clock=lambda: now)
+    sources = DefinitionSources([FolderDefinitions(tmp_path)], parse_definitions, clock=lambda: now)
     stage = stage.over(replace(stage.services, definitions=sources))
     take_in(stage, key("a"))
     publish(stage.services)
@@ -115,7 +116,7 @@ def test_definitions_that_are_away_take_nothing_back(stage: Stage, tmp_path: Pat
     before = with_definitions(stage, tmp_path / "d")
     take_in(before, key("a"))
     publish(before.services)
-    after = stage.over(replace(stage.services, definitions=DefinitionSources([Away()])))
+    after = stage.over(replace(stage.services, definitions=DefinitionSources([Away()], parse_definitions)))
     assert publish_again(after) == ()
     assert description(after) == "known"
 

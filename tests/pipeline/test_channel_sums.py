@@ -5,7 +5,7 @@ import json
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.formats.kernels import AUTO
-from telemetry_tasks.formats.pings.keys import parse_key
+from telemetry_tasks.formats.pings.saved_session.keys import parse_key
 from telemetry_tasks.pipeline.aggregate.channel_sums import ChannelSums
 from tests.support.aggregating import FORMAT
 from tests.support.pings import key, ping

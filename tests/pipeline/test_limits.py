@@ -6,7 +6,7 @@ import pytest
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.formats.kernels import SIMD
-from telemetry_tasks.formats.scan import backend_in_use
+from telemetry_tasks.formats.pings.arrays import kernel_of_scanner
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.results import load_result
@@ -26,7 +26,7 @@ def limited(stage: Stage, **settings: object) -> Stage:
     return stage.over(replace(stage.services, limits=limits))
 
 
-@pytest.fixture(params=dict.fromkeys((backend_in_use(), SIMD)))
+@pytest.fixture(params=dict.fromkeys((kernel_of_scanner(), SIMD)))
 def kernel_stage(stage: Stage, request: pytest.FixtureRequest) -> Stage:
     return stage.with_options(kernel=request.param)
 

@@ -6,7 +6,7 @@ import pytest
 from annotated_types import Le
 
 from telemetry_tasks.core.limits import Limits
-from telemetry_tasks.core.object_keys import LONGEST_KEY
+from telemetry_tasks.core.partition import LONGEST_KEY
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.settings import Settings

@@ -7,8 +7,8 @@ import pytest
 
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.reading import Reading
-from telemetry_tasks.errors import OperatorError
-from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.formats.pings.registry import ping_format
+from telemetry_tasks.formats.pings.saved_session.format import SavedSession
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover
@@ -292,7 +292,7 @@ def test_files_that_a_changed_format_puts_elsewhere_are_counted_there(stage: Sta
             return getattr(self._real, name)
 
         def key(self, key: str) -> Any:
-            return replace(self._real.key(key), version="29.0a1")
+            return replace(self._real.key(key), channel_version="nightly/29")
 
     take_in(stage, A)
     publish(stage.services)
@@ -307,28 +307,13 @@ def test_files_that_a_changed_format_puts_elsewhere_are_counted_there(stage: Sta
     assert len(after.state("nightly/29").merged()) == 1
 
 
-def test_a_format_of_a_deployments_own_has_to_declare_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    class NoVersion:
-        def __init__(self, dimensions: Any, fallback_revision: str) -> None: ...
-
-    monkeypatch.setattr("tests.pipeline.test_other_settings.NoVersion", NoVersion, raising=False)
-    with pytest.raises(OperatorError, match="declares no version"):
-        ping_format("tests.pipeline.test_other_settings:NoVersion", DIMENSIONS, "none")
-
-
 def test_a_format_that_gives_a_row_too_few_values_has_bad_lines_and_harms_nothing(stage: Stage) -> None:
-    class Short:
-        def __init__(self) -> None:
-            self._real = stage.services.ping_format
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._real, name)
-
+    class Short(SavedSession):
         def row(self, key: Any, info: Any) -> Any:
-            row = self._real.row(key, info)
+            row = super().row(key, info)
             return row._replace(dimensions=row.dimensions[:2]) if info["OS"] == "Odd" else row
 
-    other = stage.over(replace(stage.services, ping_format=Short()))  # type: ignore[arg-type]
+    other = stage.over(replace(stage.services, ping_format=Short(DIMENSIONS, "none")))
     odd = ping()
     odd["info"] = {**odd["info"], "OS": "Odd"}
     other.upload(A, body=ping_file(ping(), odd))

@@ -9,6 +9,7 @@ from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST
 from telemetry_tasks.formats.documents import json_document
 from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.inspect import verify as verifying
 from telemetry_tasks.pipeline.inspect.published_rules import Finding
@@ -137,7 +138,7 @@ def test_definitions_that_are_away_are_told_and_no_file_is_called_wrong(whole: S
 
             return raising
 
-    object.__setattr__(whole.services, "definitions", DefinitionSources([Away()]))
+    object.__setattr__(whole.services, "definitions", DefinitionSources([Away()], parse_definitions))
     told = where(list(verify(whole.services)))
     assert told.splitlines() == [
         f"current/{latest(whole)}/{name}: cannot be compared with the state: definitions are away"

@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 import zstandard
 
-from telemetry_tasks.formats.pings.keys import parse_key
+from telemetry_tasks.formats.pings.saved_session.keys import parse_key
 from telemetry_tasks.simulation.bad_lines import SPOILERS
 from telemetry_tasks.simulation.builds import EPOCH, newest_builds
 from telemetry_tasks.simulation.files import Packing, SimulatedFile, simulate_files, simulate_moment
@@ -48,13 +48,14 @@ def test_moments_of_a_day_add_pings_that_were_not_there() -> None:
 def test_keys_say_what_the_pings_in_the_file_say() -> None:
     for file in simulate_files(5, 200, DAY, packing=PLAIN):
         key = parse_key(file.key)
-        assert key.submission_date == "20261001"
+        assert key.day == "20261001"
+        _, _, channel, version, _ = file.key.split("/")
         for ping in pings([file]):
             info = ping["info"]
             assert (info["appName"], info["appUpdateChannel"], info["appVersion"], info["appBuildID"]) == (
                 key.application,
-                key.channel,
-                key.version,
+                channel,
+                version,
                 key.build_id,
             )
             assert info["reason"].replace("-", "_") == key.reason
@@ -63,14 +64,14 @@ def test_keys_say_what_the_pings_in_the_file_say() -> None:
 def test_builds_are_not_newer_than_their_submissions_and_most_are_the_newest() -> None:
     newest = {channel: newest_builds(channel, DAY, 1)[0].build_id for channel in ("nightly", "beta", "release")}
     files = [(parse_key(file.key), file.good) for file in simulate_files(5, 500, DAY, packing=PLAIN)]
-    assert all(key.build_date <= key.submission_date for key, _ in files)
+    assert all(key.build_date <= key.day for key, _ in files)
     on_newest = sum(good for key, good in files if key.build_id == newest[key.channel])
     assert 0.45 < on_newest / sum(good for _, good in files) < 0.75
 
 
 def test_a_few_stragglers_come_too_late_to_count_by_submission_date() -> None:
     files = [(parse_key(file.key), file.good) for file in simulate_files(5, 1000, DAY, packing=PLAIN)]
-    late = sum(good for key, good in files if key.late)
+    late = sum(good for key, good in files if not key.submission_date)
     assert 0 < late < 0.03 * sum(good for _, good in files)
 
 

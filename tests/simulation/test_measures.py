@@ -2,7 +2,7 @@ from pathlib import Path
 
 from telemetry_tasks.core.definitions import KINDS, STARTUP_PREFIX
 from telemetry_tasks.core.histograms import histogram_shape
-from telemetry_tasks.formats.definitions import parse_definitions
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.simulation.measures import MODELS, definitions_folder, simulated_definitions
 from telemetry_tasks.simulation.regressions import PLANS
@@ -30,7 +30,7 @@ def test_every_regression_is_of_a_measure_that_exists() -> None:
 def test_the_folder_serves_as_a_source_for_every_revision() -> None:
     folder = definitions_folder()
     assert isinstance(folder, Path)
-    sources = DefinitionSources([FolderDefinitions(folder)])
+    sources = DefinitionSources([FolderDefinitions(folder)], parse_definitions)
     for revision in ("https://hg.example.org/example-nightly/rev/0123456789ab", "whatever that is"):
         for name, definition in simulated_definitions().items():
             assert sources.meaning_of(name, histogram_shape(definition.buckets), revision) == definition

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from telemetry_tasks.core.definitions import Definition, enumerated, meaning_of, three_buckets
 from telemetry_tasks.core.histograms import histogram_shape
-from telemetry_tasks.formats.definitions import parse_definitions
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.simulation.sampling import Arrays, of_count, of_counts, of_samples
 from tests.shared_data import definition_file, real_pings
 

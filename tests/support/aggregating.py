@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from telemetry_tasks.core.result import Result
-from telemetry_tasks.formats.pings.saved_session import SavedSession
+from telemetry_tasks.formats.pings.saved_session.format import SavedSession
 from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 

@@ -12,7 +12,8 @@ from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.formats.documents import read_json
 from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.names import CURRENT
-from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.formats.pings.registry import ping_format
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.intake.discover import discover
@@ -54,7 +55,8 @@ def services_over(
         results=stores.get("results") or MemoryObjectStore("results"),
         published=stores.get("published") or MemoryObjectStore("published"),
         state=state,
-        definitions=definitions or DefinitionSources([FolderDefinitions(SHARED / "data" / "definitions")]),
+        definitions=definitions
+        or DefinitionSources([FolderDefinitions(SHARED / "data" / "definitions")], parse_definitions),
         ping_format=SAVED_SESSION,
         limits=Limits(),
         options=options or Options(),

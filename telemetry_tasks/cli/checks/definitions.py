@@ -1,13 +1,14 @@
 """Definitions of histograms: each place that is named, and each file in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 
 from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, guarded
 from telemetry_tasks.cli.checks.object_stores import open_store
 from telemetry_tasks.errors import DataError, NotFound
-from telemetry_tasks.formats.definitions import parse_definitions
-from telemetry_tasks.formats.expressions import named_constants
+from telemetry_tasks.formats.pings.registry import ping_format
+from telemetry_tasks.formats.pings.saved_session.expressions import named_constants
+from telemetry_tasks.pipeline.definitions import DefinitionReader
 from telemetry_tasks.pipeline.findings import count
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.definitions.contract import EVERY_REVISION, DefinitionSource
@@ -33,34 +34,35 @@ def _sources(settings: Settings) -> Iterator[Check]:
             "set TELEMETRY_DEFINITIONS to a list of folders, S3 prefixes or URL templates, as in "
             """TELEMETRY_DEFINITIONS='["/srv/definitions"]'""",
         )
-    constants = named_constants(settings.definition_constants)
+    form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
+    read_file = partial(form.definitions, constants=named_constants(settings.definition_constants))
     for source in sources:
-        yield from guarded(SUBJECT, partial(_source, source, constants))
+        yield from guarded(SUBJECT, partial(_source, source, read_file))
 
 
-def _source(source: DefinitionSource, constants: Mapping[str, int]) -> Iterator[Check]:
+def _source(source: DefinitionSource, read_file: DefinitionReader) -> Iterator[Check]:
     read = 0
     for name in source.names():
         read += 1
-        yield from guarded(f"{SUBJECT} {name}", partial(_file, source, name, constants))
+        yield from guarded(f"{SUBJECT} {name}", partial(_file, source, name, read_file))
     if read:
         yield Check(SUBJECT, OK, f"{source.name} has {count(read, 'file')}")
         return
     try:
-        yield from _parsed(source, EVERY_REVISION, source.fetch(None), constants)
+        yield from _parsed(source, EVERY_REVISION, source.fetch(None), read_file)
         yield Check(SUBJECT, OK, f"{source.name} has some for every revision")
     except NotFound:
         yield Check(SUBJECT, OK, f"{source.name} answers; it has definitions by revision only")
 
 
-def _file(source: DefinitionSource, name: str, constants: Mapping[str, int]) -> Iterator[Check]:
-    yield from _parsed(source, name, source.read(name), constants)
+def _file(source: DefinitionSource, name: str, read_file: DefinitionReader) -> Iterator[Check]:
+    yield from _parsed(source, name, source.read(name), read_file)
 
 
-def _parsed(source: DefinitionSource, name: str, body: bytes, constants: Mapping[str, int]) -> Iterator[Check]:
+def _parsed(source: DefinitionSource, name: str, body: bytes, read_file: DefinitionReader) -> Iterator[Check]:
     """What is wrong with a file; nothing if it can be used as a whole."""
     try:
-        left_out = parse_definitions(body, constants).left_out
+        left_out = read_file(body).left_out
     except DataError as error:
         yield Check(SUBJECT, WRONG, f"{source.name}: {name} cannot be used: {error}", "correct the file")
         return

@@ -11,9 +11,9 @@ import simdjson
 from telemetry_tasks import __version__
 from telemetry_tasks.cli.checks.check import NOTE, OK, Check, guarded
 from telemetry_tasks.formats.kernels import NATIVE, SIMD
-from telemetry_tasks.formats.pings import ping_format
+from telemetry_tasks.formats.pings.arrays import kernel_of_scanner
+from telemetry_tasks.formats.pings.registry import ping_format
 from telemetry_tasks.formats.rows import rows_backend
-from telemetry_tasks.formats.scan import backend_in_use
 from telemetry_tasks.settings import SECRETS, Settings
 
 OF_COMMANDS = ("TELEMETRY_ENVIRONMENT", "TELEMETRY_DEBUG", "TELEMETRY_FAILPOINTS")
@@ -42,7 +42,7 @@ def check_variables(names: Iterable[str]) -> Iterator[Check]:
 
 
 def _check_kernel(settings: Settings) -> Iterator[Check]:
-    if backend_in_use(settings.kernel) == NATIVE:
+    if kernel_of_scanner(settings.kernel) == NATIVE:
         yield Check("Kernel", OK, "native: the part in C")
         return
     name, what = simdjson.Parser().implementation

@@ -1,7 +1,7 @@
 """What the health page says of a channel/version: how complete the data are, and what was wrong with them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,6 +11,8 @@ from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.plausible import USUAL, Outside, Plausibility
 
 MOST_LISTED = 200
+UNKNOWN_DAY = "unknown"
+"""Stands for the day of files whose keys name none."""
 
 
 class Day(NamedTuple):
@@ -52,13 +54,12 @@ def health_of(
     entries: Iterable[LedgerEntry],
     unknown_definitions: Iterable[str],
     builds: Iterable[str],
-    submission_day: Callable[[str], str],
     collapsed: Iterable[Collapsed] = (),
     outside: Mapping[str, Outside] | None = None,
     plausibility: Plausibility = USUAL,
     small_cells: int = 0,
 ) -> Health:
-    """The health of a channel/version. ``submission_day`` gives the day of a file's key, ``builds`` are build dates.
+    """The health of a channel/version. ``builds`` are build dates.
 
     ``outside`` has, by kind of date, the implausible dates, if any.
     """
@@ -73,7 +74,7 @@ def health_of(
             size += report.size
             bad.update(report.bad)
             left_out.update(report.left_out)
-            day = days[submission_day(report.key)]
+            day = days[report.day or UNKNOWN_DAY]
             day.update(files=1, pings=report.good, bad_lines=sum(report.bad.values()))
             if report.error is not None:
                 missing.append((report.key, report.error))

@@ -9,11 +9,8 @@ from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.core.shapes import Run
 from telemetry_tasks.formats import cells as cells_format
-from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.contract import FileKey, PingFormat, Scanner
 from telemetry_tasks.formats.pings.files import Block
-from telemetry_tasks.formats.pings.keys import PingKey
-from telemetry_tasks.formats.scan import scanner
-from telemetry_tasks.formats.scan.contract import Scanner
 
 MEMORY_BUDGET = 200 << 20
 
@@ -35,7 +32,7 @@ class ChannelSums:
         self._runs: set[Run] = set()
         self._rows: set[Row] = set()
 
-    def add(self, key: PingKey, block: Block, counts: LineCounts) -> None:
+    def add(self, key: FileKey, block: Block, counts: LineCounts) -> None:
         """Adds the lines of a block; ``counts`` learns what they were.
 
         Raises ``BeyondLimits`` if the files have so many distinct runs that going on is pointless.
@@ -43,7 +40,7 @@ class ChannelSums:
         name = key.channel_version
         if name not in self._open:
             accumulator = Accumulator()
-            made = scanner(accumulator, self._format, self._limits, self._kernel)
+            made = self._format.scanner(accumulator, self._limits, self._kernel)
             self._open[name] = accumulator, made
         accumulator, reader = self._open[name]
         reader.scan(key, block, counts)

@@ -18,10 +18,8 @@ from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.core.shapes import Run
 from telemetry_tasks.formats import cells as cells_format
-from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.contract import FileKey, PingFormat
 from telemetry_tasks.formats.pings.files import Block
-from telemetry_tasks.formats.pings.keys import PingKey
-from telemetry_tasks.formats.scan import scanner
 from telemetry_tasks.pipeline.aggregate.work_budget import WorkBudget
 
 STEP = 1 << 20
@@ -36,11 +34,11 @@ BEFORE_CUT = 4
 class FileSums:
     """Adds the blocks of one file up. ``budget`` bounds the bytes of dense cells."""
 
-    def __init__(self, key: PingKey, ping_format: PingFormat, limits: Limits, budget: int, kernel: str) -> None:
+    def __init__(self, key: FileKey, ping_format: PingFormat, limits: Limits, budget: int, kernel: str) -> None:
         self.channel_version = key.channel_version
         self._key, self._limits, self._budget = key, limits, budget
         self._accumulator = Accumulator()
-        self._scanner = scanner(self._accumulator, ping_format, limits, kernel)
+        self._scanner = ping_format.scanner(self._accumulator, limits, kernel)
         self._packed: list[bytes] = []
         self._runs: set[Run] = set()
         self._rows: set[Row] = set()

@@ -11,10 +11,9 @@ from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.result import CHANGED, NOT_FOUND, FileReport, Result
 from telemetry_tasks.errors import DataError, NotFound, PreconditionFailed
 from telemetry_tasks.formats.kernels import AUTO
-from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.contract import FileKey, PingFormat
 from telemetry_tasks.formats.pings.files import Block, Chunks, blocks
 from telemetry_tasks.formats.pings.foreign import LOOK, foreign_content, no_good_line
-from telemetry_tasks.formats.pings.keys import PingKey
 from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET, BeyondLimits, ChannelSums
 from telemetry_tasks.pipeline.aggregate.file_sums import FileSums, KeptCells
 from telemetry_tasks.pipeline.aggregate.read_ahead import handfuls, read_ahead
@@ -45,20 +44,23 @@ class _End:
     """A file was read to its end, or as far as it could be."""
 
     file: PingFile
+    day: str
     error: str | None
     foreign: DataError | None
 
 
-Event = tuple[PingKey, Block] | _End
+Event = tuple[FileKey, Block] | _End
 
 
 def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) -> Generator[Event, None, None]:
     """The blocks of all files, each file followed by its end. Infrastructure that fails raises."""
     for file in files:
+        day = ""
         error: str | None = None
         head: Block = b""
         try:
             key = ping_format.key(file.key)
+            day = key.day
             for block in blocks(file.open, limits.line_bytes, limits.decoded_bytes(file.size)):
                 if len(head) < LOOK:  # the first block may be one short line
                     head = bytes(head) + bytes(block) if head else block
@@ -69,7 +71,7 @@ def _events(files: Iterable[PingFile], ping_format: PingFormat, limits: Limits) 
             error = f"{NOT_FOUND}: the file is not in the bucket any more"
         except PreconditionFailed:
             error = f"{CHANGED}: the file is not the one that was discovered"
-        yield _End(file, error, foreign_content(head))
+        yield _End(file, day, error, foreign_content(head))
 
 
 def _size(event: Event) -> int:
@@ -179,4 +181,4 @@ def _report(end: _End, counts: LineCounts) -> FileReport:
         error = no_good_line(end.foreign, bad)
         if end.foreign is not None and error == str(end.foreign):
             bad = {}  # what is not text has no lines
-    return FileReport(file.key, file.etag, file.size, counts.good, bad, dict(counts.left_out), error)
+    return FileReport(file.key, file.etag, file.size, end.day, counts.good, bad, dict(counts.left_out), error)

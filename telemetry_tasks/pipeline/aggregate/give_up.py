@@ -5,8 +5,8 @@ why, and so is on the list of missing files.
 """
 
 from telemetry_tasks.core.partition import Partition, partition_of
-from telemetry_tasks.core.result import FileReport, Result
-from telemetry_tasks.pipeline.results import store_result
+from telemetry_tasks.core.result import Result
+from telemetry_tasks.pipeline.results import not_counted, store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 
@@ -55,7 +55,6 @@ def give_up(services: Services, state: ChannelState, partition: Partition, attem
         return "split"
     why = state.error(partition.id) or "the worker was lost or killed each time"
     error = f"gave-up: {attempts or services.options.max_attempts} attempts failed; {why}"
-    reports = tuple(FileReport(file.key, file.etag, file.size, error=error) for file in partition.files)
-    result = Result({}, reports, services.reading)
+    result = Result({}, not_counted(services, partition.files, error), services.reading)
     state.note_aggregated(partition.id, store_result(services.results, partition, result))
     return "given up"

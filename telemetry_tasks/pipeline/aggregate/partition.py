@@ -133,7 +133,7 @@ def aggregate_files(services: Services, partition: Partition, work: WorkBudget |
     options = services.options
     return aggregate(
         files,
-        services.ping_format,
+        services.format_of(partition.channel_version),
         services.limits,
         budget=options.memory_budget,
         kernel=options.kernel,

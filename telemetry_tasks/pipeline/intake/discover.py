@@ -131,7 +131,7 @@ def _by_channel_version(services: Services, files: Iterable[ObjectInfo]) -> dict
 def channel_version_of(services: Services, key: str) -> str:
     """The channel/version of a file, from its key; ``UNUSABLE`` if it is not a ping file key."""
     try:
-        return services.ping_format.key(key).channel_version
+        return services.file_key(key).channel_version
     except DataError:
         return UNUSABLE
 

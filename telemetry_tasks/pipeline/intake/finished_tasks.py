@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from telemetry_tasks.core.partition import FileRef, Partition, partition_of
-from telemetry_tasks.core.result import FileReport, Result
+from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import DataError, NotFound, StaleEpoch
 from telemetry_tasks.formats.documents import unpacked
 from telemetry_tasks.formats.messages import FinishedTask, finished_task
@@ -17,7 +17,7 @@ from telemetry_tasks.pipeline.epoch import current_epoch, ensure_epoch
 from telemetry_tasks.pipeline.intake.discover import channel_version_of
 from telemetry_tasks.pipeline.intake.queue_drain import Drained, received, set_aside
 from telemetry_tasks.pipeline.parallel import in_parallel
-from telemetry_tasks.pipeline.results import store_result
+from telemetry_tasks.pipeline.results import not_counted, store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.queues import Message, MessageQueue
@@ -78,7 +78,7 @@ def take_task(services: Services, analysis: ObjectStore, task: FinishedTask) -> 
         raise DataError("bad-result", f"task {task.id} has cells of {min(strangers)}, and no file of it")
     for name, files in sorted(by_name.items()):
         partition = partition_of(name, files, settings=services.fingerprint)
-        reports = tuple(FileReport(file.key, file.etag, file.size, error=error) for file in partition.files)
+        reports = not_counted(services, partition.files, error)
         result = Result({name: cells[name]} if name in cells else {}, reports, services.reading)
         _register(services, partition, result)
 

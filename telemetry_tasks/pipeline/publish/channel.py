@@ -13,7 +13,6 @@ from telemetry_tasks.formats.layouts.contract import ChannelFacts, FileList, Mea
 from telemetry_tasks.formats.layouts.v1.file_list import file_list_document
 from telemetry_tasks.formats.layouts.v1.manifest import Manifest
 from telemetry_tasks.formats.layouts.v1.names import channel_folder, files_path
-from telemetry_tasks.formats.pings.keys import ping_file_day
 from telemetry_tasks.pipeline.deadline import Deadline
 from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.progress import counted
@@ -174,7 +173,6 @@ class _Writer:
             entries,
             [name for name, facts in measures.items() if facts.volume.unknown_definition],
             renderer.populations.builds,
-            ping_file_day,
             renderer.collapsed,
             renderer.populations.outside,
             self._services.options.plausibility,

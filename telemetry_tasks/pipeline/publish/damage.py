@@ -85,7 +85,7 @@ def _listed(services: Services, stamp: str, name: str) -> set[str]:
 
 def _is_of(services: Services, key: str, name: str) -> bool:
     try:
-        return services.ping_format.key(key).channel_version == name
+        return services.file_key(key).channel_version == name
     except UNSOUND:
         return False
 

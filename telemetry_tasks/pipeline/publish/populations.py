@@ -57,7 +57,7 @@ def populations_of(services: Services, state: ChannelState, base: Base) -> Popul
     """Read from the counting of pings, which is a block of its own. Raises ``BaseMoved``."""
     body = blocks_of_base(state, base, [PINGS_BLOCK]).get(PINGS_BLOCK)
     cells = cells_format.decode(body) if body is not None else Cells()
-    limits, dimensions = services.options.publish_limits, services.ping_format.dimensions
+    limits, dimensions = services.options.publish_limits, services.format_of(state.name).dimensions
     by_population: Counter[tuple[str, ...]] = Counter()
     by_cell: ByCell = Counter()
     for count, index in zip(cells.whole.numbers.tolist(), cells.whole.rows.tolist(), strict=True):

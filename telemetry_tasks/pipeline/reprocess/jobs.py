@@ -57,9 +57,8 @@ def plan_jobs(services: Services, selection: Selection) -> list[JobPlan]:
         if not selection.takes_channel_version(state.name):
             continue
         all_entries = entries_of(state)
-        entries = selected(all_entries, selection)
-        if selection.measures:
-            entries = [entry for entry in entries if _has_measure(services, state.name, entry, selection.measures)]
+        entries = selected(all_entries, selection, services.file_key)
+        entries = [entry for entry in entries if _is_concerned(services, state.name, entry, selection)]
         if entries and len(entries) < len(all_entries):
             ensure_same_settings(services, state)
         if entries:
@@ -85,12 +84,14 @@ def entries_of(state: ChannelState) -> list[LedgerEntry]:
     return found
 
 
-def _has_measure(services: Services, name: str, entry: LedgerEntry, measures: Sequence[str]) -> bool:
+def _is_concerned(services: Services, name: str, entry: LedgerEntry, selection: Selection) -> bool:
+    """Whether the result of a partition holds what the selection asks for."""
+    if not selection.asks_result(entry, services.file_key):
+        return True
     try:
-        result = load_result(services.results, name, entry.partition.id).result
+        return selection.takes_result(load_result(services.results, name, entry.partition.id).result)
     except UNSOUND:
         return True  # it has to be computed to know
-    return any(run.measure in measures for cells in result.cells.values() for run in cells.runs)
 
 
 def _replacement(services: Services, entry: LedgerEntry) -> Replacement:

@@ -29,7 +29,7 @@ def plan_taken_out(services: Services, selection: Selection) -> dict[str, list[s
     for name, ref in load_current(services.published).index.versions.items():
         if not selection.takes_channel_version(name):
             continue
-        keys = sorted(filter(selection.takes_key, shown_files(services, ref).known))
+        keys = sorted(key for key in shown_files(services, ref).known if selection.takes_key(key, services.file_key))
         state = channel_state(services, name)
         known = state.registered(keys).keys() | state.forgotten()
         unknown = [key for key in keys if key not in known]

@@ -13,7 +13,6 @@ from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
 from telemetry_tasks.formats.ledger import decode_entries, encode_entries
-from telemetry_tasks.formats.pings.keys import ping_file_day
 from telemetry_tasks.pipeline.deadline import Deadline
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved, blocks_of_base
 from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
@@ -128,8 +127,9 @@ def _left(signed: Iterable[tuple[LedgerEntry, int]]) -> list[LedgerEntry]:
 
 
 def ledger_block(entry: LedgerEntry) -> str:
-    """The block that keeps a partition's entry."""
-    return ledger_block_of_day(ping_file_day(entry.partition.files[0].key))
+    """The block that keeps a partition's entry: of a day, or one of 256 if the keys of its files name no day."""
+    day = entry.reports[0].day if entry.reports else ""
+    return ledger_block_of_day(day or entry.partition.id[:2])
 
 
 def consistent(state: ChannelState, read: Callable[[Base], object]) -> Base:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
@@ -44,7 +45,7 @@ PATIENCE = 60
 
 @cache
 def _definitions() -> DefinitionSources:
-    return DefinitionSources([FolderDefinitions(SHARED / "data" / "definitions")])
+    return DefinitionSources([FolderDefinitions(SHARED / "data" / "definitions")], parse_definitions)
 
 
 @cache

@@ -1,6 +1,6 @@
 import pytest
 
-from telemetry_tasks.formats.expressions import CONSTANTS, evaluate, named_constants, number
+from telemetry_tasks.formats.pings.saved_session.expressions import CONSTANTS, evaluate, named_constants, number
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from telemetry_tasks.core.definitions import meaning_of
 from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.definitions import parse_definitions
 from telemetry_tasks.formats.layouts.v1.histograms import definition_entry
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from tests.shared_data import REVISIONS, definition_file, evaluated, real_pings
 
 

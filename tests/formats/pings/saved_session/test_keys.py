@@ -3,15 +3,16 @@
 import pytest
 
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.pings.keys import parse_key, ping_file_day
+from telemetry_tasks.formats.pings.saved_session.keys import parse_key
 
 KEY = "saved_session/Firefox/nightly/28.0a1/20131029030201.20131101.v2.log.0ab8.lzma"
 
 
 def test_a_key_says_whose_pings_a_file_holds() -> None:
     key = parse_key(KEY)
-    assert (key.reason, key.application, key.channel, key.version) == ("saved_session", "Firefox", "nightly", "28.0a1")
-    assert (key.build_id, key.build_date, key.submission_date) == ("20131029030201", "20131029", "20131101")
+    assert (key.reason, key.application) == ("saved_session", "Firefox")
+    assert (key.build_id, key.build_date) == ("20131029030201", "20131029")
+    assert key.day == key.submission_date == "20131101"
     assert key.channel_version == "nightly/28"
 
 
@@ -22,13 +23,15 @@ def test_the_major_version_is_what_stands_before_the_first_dot(version: str, maj
 
 @pytest.mark.parametrize(("sent", "late"), [("20131228", False), ("20131229", True), ("20131001", False)])
 def test_after_sixty_days_a_ping_is_late(sent: str, late: bool) -> None:
-    assert parse_key(KEY.replace("20131101", sent)).late is late
+    key = parse_key(KEY.replace("20131101", sent))
+    assert key.day == sent
+    assert (key.submission_date == "") is late
 
 
 def test_a_build_id_may_be_a_date_alone_and_the_rest_of_the_name_is_free() -> None:
     key = parse_key("r/a/c/1/20131029.20131101")
     assert key.build_id == key.build_date == "20131029"
-    assert parse_key("r/a/c/1/20131029.20131101.x/y/z.gz").submission_date == "20131101"
+    assert parse_key("r/a/c/1/20131029.20131101.x/y/z.gz").day == "20131101"
 
 
 @pytest.mark.parametrize(
@@ -58,8 +61,3 @@ def test_what_is_no_key_is_refused_with_the_reason(key: str) -> None:
 def test_an_empty_part_of_a_key_is_named(key: str, reason: str) -> None:
     with pytest.raises(DataError, match=reason):
         parse_key(key)
-
-
-def test_the_day_of_a_file_that_has_none_is_unknown() -> None:
-    assert ping_file_day(KEY) == "20131101"
-    assert ping_file_day("readme.txt") == "unknown"

@@ -5,32 +5,20 @@ Files of 2013 (numbers as strings, expressions) and newer ones (kinds ``count`` 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import orjson
 
 from telemetry_tasks.core.definitions import Definition, enumerated, three_buckets
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.expressions import CONSTANTS, number
+from telemetry_tasks.formats.pings.contract import DefinitionFile
+from telemetry_tasks.formats.pings.saved_session.expressions import CONSTANTS, number
 
 MIN_CATEGORICAL_VALUES = 50
 """Clients give a categorical histogram at least this many values, so that new labels do not change its length."""
 
 _Entry = Mapping[str, object]
 _Reader = Callable[[_Entry, str, Mapping[str, int]], Definition]
-
-
-@dataclass(frozen=True, slots=True)
-class DefinitionFile:
-    """The definitions of one revision by name, and for each skipped one the reason.
-
-    ``digest`` is the SHA-256 of the file's bytes.
-    """
-
-    definitions: Mapping[str, Definition]
-    left_out: Mapping[str, str]
-    digest: str
 
 
 def parse_definitions(body: bytes, constants: Mapping[str, int] = CONSTANTS) -> DefinitionFile:

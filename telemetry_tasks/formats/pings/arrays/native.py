@@ -12,26 +12,25 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts, name_fault
 from telemetry_tasks.core.shapes import Run
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.arrays import _native
+from telemetry_tasks.formats.pings.arrays.json_line import add_line
+from telemetry_tasks.formats.pings.arrays.lines import ArrayLines
+from telemetry_tasks.formats.pings.contract import FileKey
 from telemetry_tasks.formats.pings.files import Block
-from telemetry_tasks.formats.pings.keys import PingKey
-from telemetry_tasks.formats.scan import _native
-from telemetry_tasks.formats.scan.checked_row import checked_row
-from telemetry_tasks.formats.scan.json_line import add_line
 
 
 class NativeScanner:
     """See ``Scanner``. Has only the rules for the calls of ``csrc/scanner.c``, which keeps the answers."""
 
-    def __init__(self, accumulator: Accumulator, ping_format: PingFormat, limits: Limits) -> None:
-        self._accumulator, self._format, self._limits = accumulator, ping_format, limits
+    def __init__(self, accumulator: Accumulator, lines: ArrayLines, limits: Limits) -> None:
+        self._accumulator, self._format, self._limits = accumulator, lines, limits
         self._generation = accumulator.generation
-        self._key: PingKey | None = None
+        self._key: FileKey | None = None
         self._scanner = _native.Scanner(
-            ping_format.info.encode(),
-            ping_format.histograms.encode(),
-            ping_format.measurements.encode(),
-            tuple(field.encode() for field in ping_format.info_fields),
+            lines.info.encode(),
+            lines.histograms.encode(),
+            lines.measurements.encode(),
+            tuple(field.encode() for field in lines.info_fields),
             math.log,
             simple.BOUNDS,
             limits.line_bytes,
@@ -40,7 +39,7 @@ class NativeScanner:
             limits.measurements,
         )
 
-    def scan(self, key: PingKey, block: Block, counts: LineCounts) -> None:
+    def scan(self, key: FileKey, block: Block, counts: LineCounts) -> None:
         """See ``Scanner``."""
         if self._accumulator.generation != self._generation:
             self._generation = self._accumulator.generation
@@ -61,9 +60,9 @@ class _Asked:
     """Answers the scanner's calls while it reads one block."""
 
     def __init__(
-        self, accumulator: Accumulator, ping_format: PingFormat, limits: Limits, key: PingKey, counts: LineCounts
+        self, accumulator: Accumulator, lines: ArrayLines, limits: Limits, key: FileKey, counts: LineCounts
     ) -> None:
-        self._accumulator, self._format, self._limits = accumulator, ping_format, limits
+        self._accumulator, self._format, self._limits = accumulator, lines, limits
         self._key, self._counts = key, counts
 
     def run(self, name: str, length: int, unknown: int) -> tuple[int, int] | None:
@@ -82,7 +81,7 @@ class _Asked:
     def row(self, info: bytes) -> int:
         """The row of a ping with this ``info``; −1 if the line is bad."""
         try:
-            return self._accumulator.row(checked_row(self._format, self._key, json.loads(info), self._limits))
+            return self._accumulator.row(self._format.checked_row(self._key, json.loads(info), self._limits))
         except DataError as error:
             self._counts.bad[error.reason] += 1
             return -1

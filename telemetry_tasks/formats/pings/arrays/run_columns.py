@@ -6,7 +6,7 @@ from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.histograms import SUMS, histogram_run
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import name_fault
-from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
+from telemetry_tasks.formats.pings.arrays.json_line import NeedsSlowPath
 
 MOST_REMEMBERED = 200_000
 """The most names kept, good and bad: clients may invent a new one each time."""

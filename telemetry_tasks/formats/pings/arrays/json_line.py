@@ -8,9 +8,13 @@ from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts, add_ping, measurements_in
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.pings.contract import PingFormat
-from telemetry_tasks.formats.pings.keys import PingKey
-from telemetry_tasks.formats.scan.checked_row import checked_row
+from telemetry_tasks.formats.pings.arrays.lines import ArrayLines
+from telemetry_tasks.formats.pings.contract import FileKey
+
+
+class NeedsSlowPath(Exception):
+    """The line does not fit the fast path of a scanner; nothing of it was added, and ``add_line`` reads it."""
+
 
 _NO_MARK = bytes(set(range(256)) - set(b'[]{}"'))
 _STEP = np.zeros(256, np.int8)
@@ -63,8 +67,8 @@ def body_of(line: bytes, limits: Limits) -> bytes:
 
 def add_line(
     accumulator: Accumulator,
-    ping_format: PingFormat,
-    key: PingKey,
+    lines: ArrayLines,
+    key: FileKey,
     line: bytes,
     limits: Limits,
     counts: LineCounts,
@@ -74,15 +78,15 @@ def add_line(
         body = body_of(line, limits)
         check_depth(body, limits)
         ping = parse_body(body)
-        info = ping.get(ping_format.info)
+        info = ping.get(lines.info)
         if not isinstance(info, dict):
             raise DataError("info-no-object")
-        histograms, measurements = ping.get(ping_format.histograms), ping.get(ping_format.measurements)
+        histograms, measurements = ping.get(lines.histograms), ping.get(lines.measurements)
         if isinstance(histograms, dict) and len(histograms) > limits.histograms:
             raise DataError("too-many-histograms")
         if measurements_in(measurements) > limits.measurements:
             raise DataError("too-many-measurements")
-        row = checked_row(ping_format, key, info, limits)
+        row = lines.checked_row(key, info, limits)
     except DataError as error:
         counts.bad[error.reason] += 1
         return

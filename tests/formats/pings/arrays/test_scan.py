@@ -21,20 +21,19 @@ from telemetry_tasks.core.shapes import PINGS
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats import kernels
 from telemetry_tasks.formats.kernels import SIMD
-from telemetry_tasks.formats.pings.keys import parse_key
-from telemetry_tasks.formats.result_text import export_lines
-from telemetry_tasks.formats.scan import (
-    backend_in_use,
+from telemetry_tasks.formats.pings.arrays import (
     json_line,
+    kernel_of_scanner,
     run_columns,
-    scanner,
     simple_numbers,
 )
-from telemetry_tasks.formats.scan.contract import Scanner
+from telemetry_tasks.formats.pings.contract import Scanner
+from telemetry_tasks.formats.pings.saved_session.keys import parse_key
+from telemetry_tasks.formats.result_text import export_lines
 from tests.core.blocks import numbers
 from tests.fuzz.fuzz_scan import FORMAT, KEYS, Block, by_json, compare_with_oracle
 
-KERNELS = tuple(dict.fromkeys((backend_in_use(), SIMD)))
+KERNELS = tuple(dict.fromkeys((kernel_of_scanner(), SIMD)))
 INFO = '"info": {"OS": "WINNT", "version": "6.1", "arch": "x86", "revision": "http://h/rev/a"}'
 GOOD = {"A": [0, 0, 3, 12, 2.5, 1.25, -1, -1], "B_MS": [1, 2, 3, 4, 5, 6]}
 
@@ -203,7 +202,7 @@ UNLIKE_THE_ORACLE = (
 
 def read(kernel: str, data: bytes, limits: Limits | None = None) -> tuple[Cells, LineCounts]:
     accumulator, counts = Accumulator(), LineCounts()
-    scanner(accumulator, FORMAT, limits or Limits(), kernel).scan(parse_key(KEYS[0]), data, counts)
+    FORMAT.scanner(accumulator, limits or Limits(), kernel).scan(parse_key(KEYS[0]), data, counts)
     return accumulator.take(), counts
 
 
@@ -272,7 +271,7 @@ def test_pings_of_implausible_dates_and_populations_are_bad_lines(kernel: str, r
     lines = [line(), line(), line('{"A": [1, 2, 3, 4, 5, 1e300]}'), "no tab"]
     accumulator, counts = Accumulator(), LineCounts()
     limits = IMPLAUSIBLE[reason]
-    scanner(accumulator, FORMAT, limits, kernel).scan(key, "\n".join(lines).encode(), counts)
+    FORMAT.scanner(accumulator, limits, kernel).scan(key, "\n".join(lines).encode(), counts)
     assert (counts.good, counts.bad) == (0, {reason: 3, "no-tab": 1})
     assert accumulator.take().same(EMPTY)
 
@@ -289,7 +288,9 @@ def test_an_array_with_a_negative_bucket_is_left_out_and_the_rest_of_its_ping_co
 def test_no_usual_ping_takes_the_slow_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """Real and made pings have signed, unknown and fractional halves of squares: the json module is 60 times slower."""
     slow: list[bytes] = []
-    monkeypatch.setattr("telemetry_tasks.formats.scan.native.add_line", lambda *arguments: slow.append(arguments[3]))
+    monkeypatch.setattr(
+        "telemetry_tasks.formats.pings.arrays.native.add_line", lambda *arguments: slow.append(arguments[3])
+    )
     usual = [
         ("-2147481472", "0"),
         ("-1", "0"),
@@ -301,7 +302,7 @@ def test_no_usual_ping_takes_the_slow_path(monkeypatch: pytest.MonkeyPatch) -> N
         ("5", "7"),
     ]
     for low, high in usual:
-        read(backend_in_use(), line(squares(low, high)).encode())
+        read(kernel_of_scanner(), line(squares(low, high)).encode())
     assert slow == []
 
 
@@ -380,7 +381,7 @@ def test_how_deep_a_line_is_nested_is_told_in_little_memory_whatever_its_strings
 def living(request: pytest.FixtureRequest) -> tuple[Accumulator, Scanner]:
     """A scanner that reads several blocks, and its accumulator."""
     accumulator = Accumulator()
-    return accumulator, scanner(accumulator, FORMAT, Limits(), request.param)
+    return accumulator, FORMAT.scanner(accumulator, Limits(), request.param)
 
 
 def test_an_accumulator_may_be_emptied_between_blocks(living: tuple[Accumulator, Scanner]) -> None:
@@ -423,7 +424,7 @@ def test_names_that_clients_invent_take_no_more_memory_the_more_there_are(
     for module in (run_columns, simple_numbers):
         monkeypatch.setattr(module, "MOST_REMEMBERED", 1000)
     accumulator, counts, used = Accumulator(), LineCounts(), []
-    reader = scanner(accumulator, FORMAT, Limits(), SIMD)
+    reader = FORMAT.scanner(accumulator, Limits(), SIMD)
     tracemalloc.start()
     for block in range(30):
         spelled = [f"{block * 1000 + i:b}".rjust(20, "0") for i in range(1000)]
@@ -455,7 +456,7 @@ def seconds_for(kernel: str, names: Sequence[str]) -> float:
     block = "\n".join(line(simple={name: {} for name in names[at::5]}) for at in range(5)).encode()
     took = []
     for _ in range(5):
-        counts, reader = LineCounts(), scanner(Accumulator(), FORMAT, Limits(), kernel)
+        counts, reader = LineCounts(), FORMAT.scanner(Accumulator(), Limits(), kernel)
         begin = time.process_time()
         reader.scan(parse_key(KEYS[0]), block, counts)
         took.append(time.process_time() - begin)
@@ -487,8 +488,8 @@ def test_names_that_are_one_measure_are_added_where_no_sum_is_too_large(
     """Arrays hold the numbers of 2¹⁸ pings, each once: a ping with a measure in thousands of spellings would wrap."""
     slow = []
     for module in ("native", "simd"):
-        if f"telemetry_tasks.formats.scan.{module}" in sys.modules:
-            target = f"telemetry_tasks.formats.scan.{module}.add_line"
+        if f"telemetry_tasks.formats.pings.arrays.{module}" in sys.modules:
+            target = f"telemetry_tasks.formats.pings.arrays.{module}.add_line"
             monkeypatch.setattr(target, lambda *given: (slow.append(given[3]), json_line.add_line(*given)))
     lines = [
         line(simple={"uptime": 7, "main": {"x": 1}}),
@@ -521,7 +522,7 @@ def test_plain_pings_need_no_slow_path(kernel: str, monkeypatch: pytest.MonkeyPa
     def slow(*arguments: object) -> None:
         raise AssertionError("a plain ping was handed on")
 
-    module = __import__(f"telemetry_tasks.formats.scan.{kernel}", fromlist=["add_line"])
+    module = __import__(f"telemetry_tasks.formats.pings.arrays.{kernel}", fromlist=["add_line"])
     monkeypatch.setattr(module, "add_line", slow)
     assert read(kernel, line().encode())[1].good == 1
     monkeypatch.undo()
@@ -529,9 +530,9 @@ def test_plain_pings_need_no_slow_path(kernel: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_kernel_that_is_not_known_is_refused() -> None:
-    assert {backend_in_use(each) for each in kernels.KERNELS if each != "native" or len(KERNELS) == 2} <= {
+    assert {kernel_of_scanner(each) for each in kernels.KERNELS if each != "native" or len(KERNELS) == 2} <= {
         "native",
         "simd",
     }
     with pytest.raises(OperatorError, match="unknown kernel"):
-        backend_in_use("fast")
+        kernel_of_scanner("fast")

@@ -21,15 +21,12 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import WORTH_OF_HIGH, LineCounts, measurements_in
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.pings.contract import PingFormat
+from telemetry_tasks.formats.pings.arrays.json_line import NeedsSlowPath, add_line, body_of, openings
+from telemetry_tasks.formats.pings.arrays.run_columns import RunColumns
+from telemetry_tasks.formats.pings.arrays.lines import ArrayLines
+from telemetry_tasks.formats.pings.arrays.simple_numbers import SimpleNumbers
+from telemetry_tasks.formats.pings.contract import FileKey
 from telemetry_tasks.formats.pings.files import Block
-from telemetry_tasks.formats.pings.keys import PingKey
-from telemetry_tasks.formats.scan.by_ping import ByPing
-from telemetry_tasks.formats.scan.checked_row import checked_row
-from telemetry_tasks.formats.scan.json_line import add_line, body_of, openings
-from telemetry_tasks.formats.scan.run_columns import RunColumns
-from telemetry_tasks.formats.scan.simple_numbers import SimpleNumbers
-from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
 
 MARK = 1e300
 _MARK_TEXT = b",1e300"
@@ -52,20 +49,33 @@ class _Ping(NamedTuple):
     no_numbers: int
 
 
+class ByPing:
+    """Columns and numbers of several pings, one after the other; ``ends`` has the end of each ping's."""
+
+    def __init__(self, columns: np.ndarray, numbers: np.ndarray, ends: np.ndarray) -> None:
+        self._columns, self._numbers = columns, numbers
+        self._bounds = [0, *ends.tolist()]
+
+    def entries_of(self, ping: int) -> tuple[np.ndarray, np.ndarray]:
+        """The columns and numbers of one ping."""
+        part = slice(self._bounds[ping], self._bounds[ping + 1])
+        return self._columns[part], self._numbers[part]
+
+
 class SimdScanner:
     """See ``Scanner``."""
 
-    def __init__(self, accumulator: Accumulator, ping_format: PingFormat, limits: Limits) -> None:
-        self._accumulator, self._format, self._limits = accumulator, ping_format, limits
+    def __init__(self, accumulator: Accumulator, lines: ArrayLines, limits: Limits) -> None:
+        self._accumulator, self._format, self._limits = accumulator, lines, limits
         self._parser, self._numbers = simdjson.Parser(), simdjson.Parser()
-        self._name = ping_format.histograms
+        self._name = lines.histograms
         self._member = b'"' + self._name.encode() + b'"'
         self._opening = re.compile(re.escape(self._member) + rb"\s*:\s*\{")
         self._generation = accumulator.generation
         self._columns = RunColumns(accumulator, limits)
         self._simples = SimpleNumbers(accumulator, limits)
 
-    def scan(self, key: PingKey, block: Block, counts: LineCounts) -> None:
+    def scan(self, key: FileKey, block: Block, counts: LineCounts) -> None:
         """See ``Scanner``."""
         if self._accumulator.generation != self._generation:
             self._generation = self._accumulator.generation
@@ -84,10 +94,10 @@ class SimdScanner:
                 counts.bad[error.reason] += 1
         self._add(key, pings, counts)
 
-    def _slowly(self, key: PingKey, line: bytes, counts: LineCounts) -> None:
+    def _slowly(self, key: FileKey, line: bytes, counts: LineCounts) -> None:
         add_line(self._accumulator, self._format, key, line, self._limits, counts)
 
-    def _add(self, key: PingKey, pings: Sequence[_Ping], counts: LineCounts) -> None:
+    def _add(self, key: FileKey, pings: Sequence[_Ping], counts: LineCounts) -> None:
         try:
             entries, fractions = self._histograms(pings)
         except NeedsSlowPath:
@@ -97,11 +107,7 @@ class SimdScanner:
                 for ping in pings:
                     self._add(key, [ping], counts)
             return
-        simple_entries, simple_fractions = self._simples.numbers(
-            [first for ping in pings for first in ping.simple_firsts],
-            [value for ping in pings for value in ping.simple_values],
-            [len(ping.simple_firsts) for ping in pings],
-        )
+        simple_entries, simple_fractions = self._simple_measurements(pings)
         for number, ping in enumerate(pings):
             index = self._accumulator.row(ping.row)
             self._accumulator.add_ping(index)
@@ -113,7 +119,18 @@ class SimdScanner:
             if ping.no_numbers:
                 counts.left_out["simple-no-number"] += ping.no_numbers
 
-    def _ping(self, key: PingKey, line: bytes) -> _Ping:
+    def _simple_measurements(self, pings: Sequence[_Ping]) -> tuple[ByPing, ByPing]:
+        """Columns and integer parts, columns and fractions of the simple measurements of each ping."""
+        firsts = [first for ping in pings for first in ping.simple_firsts]
+        values = [value for ping in pings for value in ping.simple_values]
+        ends = np.cumsum([len(ping.simple_firsts) for ping in pings])
+        (columns, whole), (fraction_columns, fractions) = self._simples.numbers(firsts, values)
+        return (
+            ByPing(columns.ravel(), whole.ravel(), ends * columns.shape[1]),
+            ByPing(fraction_columns.ravel(), fractions.ravel(), ends * fraction_columns.shape[1]),
+        )
+
+    def _ping(self, key: FileKey, line: bytes) -> _Ping:
         """Raises ``NeedsSlowPath``, or ``DataError`` if ``json_line`` would certainly raise the same."""
         body = body_of(line, self._limits)
         ping = self._parsed(body)
@@ -136,9 +153,9 @@ class SimdScanner:
             info = histograms = measurements = ping = None  # the parser is not used again while they exist
         return _Ping(line, row, names, self._arrays(body, names), *self._simples.read(simples))
 
-    def _row(self, key: PingKey, info: dict[str, object], body: bytes) -> Row:
+    def _row(self, key: FileKey, info: dict[str, object], body: bytes) -> Row:
         try:
-            return checked_row(self._format, key, info, self._limits)
+            return self._format.checked_row(key, info, self._limits)
         except DataError as error:
             if openings(body) > self._limits.depth:  # json_line checks that first
                 raise NeedsSlowPath from error

@@ -10,9 +10,8 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.formats.cells import encode
 from telemetry_tasks.formats.kernels import NATIVE, SIMD
-from telemetry_tasks.formats.pings.keys import parse_key
-from telemetry_tasks.formats.scan import scanner
-from telemetry_tasks.formats.scan.json_line import add_line
+from telemetry_tasks.formats.pings.arrays.json_line import add_line
+from telemetry_tasks.formats.pings.saved_session.keys import parse_key
 from tests.support.deployment import SAVED_SESSION
 
 KEY = parse_key("saved_session/Firefox/nightly/28.0a1/20131029030201.20131029.v2.log.x")
@@ -144,7 +143,7 @@ def scanned(kernel: str | None, block: bytes) -> tuple[bytes, LineCounts]:
         for one in block.removesuffix(b"\n").split(b"\n"):
             add_line(accumulator, SAVED_SESSION, KEY, one, Limits(), counts)
     else:
-        scanner(accumulator, SAVED_SESSION, Limits(), kernel).scan(KEY, block, counts)
+        SAVED_SESSION.scanner(accumulator, Limits(), kernel).scan(KEY, block, counts)
     return encode(accumulator.take()), counts
 
 

@@ -753,7 +753,7 @@ static PyType_Slot SLOTS[] = {
                 "most_simples)"},
     {0, NULL}};
 
-static PyType_Spec SPEC = {"telemetry_tasks.formats.scan._native.Scanner", sizeof(scanner), 0, Py_TPFLAGS_DEFAULT,
+static PyType_Spec SPEC = {"telemetry_tasks.formats.pings.arrays._native.Scanner", sizeof(scanner), 0, Py_TPFLAGS_DEFAULT,
                            SLOTS};
 
 static int fill(PyObject *module) {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 class Scanner:
-    """See native/scanner.c."""
+    """See csrc/scanner.c."""
 
     def __new__(
         cls,

@@ -11,9 +11,8 @@ from telemetry_tasks.core.accumulator import DENSE_LIMIT, Accumulator
 from telemetry_tasks.core.fixed import split
 from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import is_number, name_fault
-from telemetry_tasks.formats.scan.by_ping import ByPing
-from telemetry_tasks.formats.scan.run_columns import MOST_REMEMBERED
-from telemetry_tasks.formats.scan.slow_path import NeedsSlowPath
+from telemetry_tasks.formats.pings.arrays.json_line import NeedsSlowPath
+from telemetry_tasks.formats.pings.arrays.run_columns import MOST_REMEMBERED
 
 _BOUNDS = np.array(simple.BOUNDS, np.float64)
 _SUMS = len(simple.sums_of(0))
@@ -62,9 +61,9 @@ class SimpleNumbers:
         return first
 
     def numbers(
-        self, firsts: Sequence[int], values: Sequence[int | float], counts: Sequence[int]
-    ) -> tuple[ByPing, ByPing]:
-        """Columns and integer parts, columns and fractions, of pings that have ``counts`` of the values."""
+        self, firsts: Sequence[int], values: Sequence[int | float]
+    ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """Columns and integer parts, columns and fractions, of values whose columns begin at ``firsts``: a row each."""
         value = np.array(values, np.float64)
         first = np.array(firsts, np.int64)[:, None]
         log = np.array([math.log(abs(each) + 1) for each in values], np.float64)  # numpy's may differ in the last bit
@@ -76,8 +75,4 @@ class SimpleNumbers:
         )
         ones = np.ones((len(value), 1), np.int64)
         integers = np.concatenate(((bucket >= 0)[:, None].astype(np.int64), whole, ones), axis=1)
-        ends = np.cumsum(counts)
-        return (
-            ByPing(columns.ravel(), integers.ravel(), ends * columns.shape[1]),
-            ByPing(sum_columns.ravel(), fraction.ravel(), ends * _SUMS),
-        )
+        return (columns, integers), (sum_columns, fraction)

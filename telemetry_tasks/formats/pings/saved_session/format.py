@@ -8,34 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.errors import DataError, OperatorError
-from telemetry_tasks.formats.pings.keys import PingKey, parse_key
+from telemetry_tasks.formats.pings.arrays.format import ArrayPings
+from telemetry_tasks.formats.pings.contract import DefinitionFile
+from telemetry_tasks.formats.pings.names import option
+from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
+from telemetry_tasks.formats.pings.saved_session.keys import KEY_PATTERN, PingKey, parse_key
 
 Info = Mapping[str, object]
 LINUX_VERSION_LENGTH = 3
 """``3.11.0-12-generic`` → ``3.1``, as the published data always had."""
 
-OPTION_LENGTH = 500
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_ESCAPED = re.compile(r"[/\x00-\x1f\x7f\ud800-\udfff]")
-_RESERVED = {"name": "%6Eame", "_id": "%5Fid"}
-
-
-def option(value: str) -> str:
-    """A dimension's value, escaped for a filter tree and a path of cells.
-
-    ``name`` and ``_id`` are reserved in the tree and paths are split at ``/``: those are percent-escaped, as
-    are control characters and lone surrogates. Raises ``DataError`` for values beyond ``OPTION_LENGTH``.
-    """
-    if len(value) > OPTION_LENGTH:
-        raise DataError("dimension-too-long")
-    return escaped(value)
-
-
-def escaped(value: str) -> str:
-    """See ``option``. Text that is escaped already stays as it is."""
-    if value in _RESERVED:
-        return _RESERVED[value]
-    return _ESCAPED.sub(lambda match: f"%{ord(match[0]):02X}", value)
 
 
 def _text(info: Info, field: str) -> str:
@@ -79,11 +62,12 @@ def _further(spec: str) -> tuple[str, Callable[[PingKey, Info], str]]:
     return name, lambda key, info: _number_text(info.get(field)) or "(none)"
 
 
-class SavedSession:
+class SavedSession(ArrayPings):
     """Reads saved-session pings. ``dimensions`` gives the names in the order of the filter tree."""
 
     name = "saved-session"
     version = 1
+    key_pattern = KEY_PATTERN
     info = "info"
     histograms = "histograms"
     measurements = "simpleMeasurements"
@@ -102,15 +86,19 @@ class SavedSession:
         """See ``PingFormat``."""
         return parse_key(key)
 
+    def definitions(self, body: bytes, constants: Mapping[str, int]) -> DefinitionFile:
+        """See ``PingFormat``: a ``Histograms.json``."""
+        return parse_definitions(body, constants)
+
     def row(self, key: PingKey, info: Info) -> Row:
-        """See ``PingFormat``. A line whose ``info`` lacks OS, arch or version is bad, whatever the dimensions."""
+        """See ``ArrayPings``. A line whose ``info`` lacks OS, arch or version is bad, whatever the dimensions."""
         _text(info, "OS"), _text(info, "arch"), _os_version(info)
         revision = info.get("revision", self._fallback_revision)
         if not isinstance(revision, str):
             raise DataError("revision-no-string")
         return Row(
             build_date=key.build_date,
-            submission_date="" if key.late else key.submission_date,
+            submission_date=key.submission_date,
             build_id=key.build_id,
             revision=_UNPRINTABLE.sub("", revision),
             dimensions=tuple(option(of(key, info)) for of in self._of),
