@@ -72,7 +72,7 @@ class Selection:
     def takes_result(self, result: Result) -> bool:
         """Whether a result has one of the measures, and a row of the dates."""
         cells = result.cells.values()
-        measures = {layout.measure for each in cells for layout in each.layouts}
+        measures = {run.measure for each in cells for run in each.runs}
         return (not self.measures or not measures.isdisjoint(self.measures)) and (
             not self._by_date or any(self._takes_row(row) for each in cells for row in each.rows)
         )

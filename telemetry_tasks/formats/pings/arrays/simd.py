@@ -22,8 +22,8 @@ from telemetry_tasks.core.ping import WORTH_OF_HIGH, LineCounts, measurements_in
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.pings.arrays.json_line import NeedsSlowPath, add_line, body_of, openings
-from telemetry_tasks.formats.pings.arrays.run_columns import RunColumns
 from telemetry_tasks.formats.pings.arrays.lines import ArrayLines
+from telemetry_tasks.formats.pings.arrays.run_columns import RunColumns
 from telemetry_tasks.formats.pings.arrays.simple_numbers import SimpleNumbers
 from telemetry_tasks.formats.pings.contract import FileKey
 from telemetry_tasks.formats.pings.files import Block
