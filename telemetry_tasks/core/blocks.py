@@ -11,6 +11,7 @@ import numpy as np
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import text_of
 from telemetry_tasks.core.entries import ByKey
+from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.core.shapes import Run
 
@@ -37,9 +38,10 @@ def number_of_block(name: str) -> int:
     return int(name.removeprefix(_MEASURES))
 
 
-def ledger_block_of_day(day: str) -> str:
-    """The block that holds the ledger entries of a day of ping files."""
-    return f"{_LEDGER}{day}"
+def ledger_block(entry: LedgerEntry) -> str:
+    """The block that keeps a partition's entry: of a day, or one of 256 if the keys of its files name no day."""
+    day = entry.reports[0].day if entry.reports else ""
+    return f"{_LEDGER}{day or entry.partition.id[:2]}"
 
 
 def is_ledger_block(name: str) -> bool:

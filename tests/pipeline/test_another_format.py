@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from telemetry_tasks.core.blocks import is_ledger_block
 from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.formats.pings.contract import FileKey, PingFormat
 from telemetry_tasks.formats.pings.registry import ping_format
@@ -17,7 +18,7 @@ from telemetry_tasks.pipeline.other_settings import other_settings
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
 from telemetry_tasks.pipeline.reprocess.selection import Selection
-from telemetry_tasks.pipeline.state.compact import compact, is_ledger_block
+from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from tests.docs.pages import ROOT, blocks
 from tests.pipeline.conftest import Stage
@@ -177,7 +178,7 @@ def test_files_whose_keys_name_no_day_are_spread_over_blocks_and_their_day_is_un
         take_in(dateless, key)
     base = compact(dateless.state(NAME))
     blocks_of_ledger = sorted(filter(is_ledger_block, base.blocks))
-    partitions = sorted(dateless.state(NAME).ledger())
+    partitions = sorted(dateless.state(NAME).merged())
     assert blocks_of_ledger == sorted({f"l{partition[:2]}" for partition in partitions})
     publish(dateless.services)
     assert health(dateless)["days"] == {"unknown": {"files": 4, "pings": 4, "bad_lines": 0}}

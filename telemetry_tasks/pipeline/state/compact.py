@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from telemetry_tasks.core.addition import add_cells
-from telemetry_tasks.core.blocks import block_of, is_ledger_block, ledger_block_of_day, measure_digests
+from telemetry_tasks.core.blocks import block_of, is_ledger_block, ledger_block, measure_digests
 from telemetry_tasks.core.partition import LedgerEntry
 from telemetry_tasks.core.views import split
 from telemetry_tasks.errors import InfrastructureError
@@ -124,12 +124,6 @@ def _left(signed: Iterable[tuple[LedgerEntry, int]]) -> list[LedgerEntry]:
         if sign > 0:
             entries[entry.partition.id] = entry
     return [entry for id, entry in entries.items() if times[id] > 0]
-
-
-def ledger_block(entry: LedgerEntry) -> str:
-    """The block that keeps a partition's entry: of a day, or one of 256 if the keys of its files name no day."""
-    day = entry.reports[0].day if entry.reports else ""
-    return ledger_block_of_day(day or entry.partition.id[:2])
 
 
 def consistent(state: ChannelState, read: Callable[[Base], object]) -> Base:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.core.addition import add_cells
-from telemetry_tasks.core.blocks import block_of, is_ledger_block, measure_digests
+from telemetry_tasks.core.blocks import block_of, is_ledger_block, ledger_block, measure_digests
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import LedgerEntry
@@ -17,7 +17,7 @@ from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.results import entry_of, load_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
-from telemetry_tasks.pipeline.state.compact import TRIES, ledger_block
+from telemetry_tasks.pipeline.state.compact import TRIES
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base
 
