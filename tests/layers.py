@@ -18,6 +18,9 @@ class Layer(NamedTuple):
 CONTRACTS = ("storage", "storage/definitions/contract")
 """What the pipeline may know of storage: contracts, and nothing of S3, Redis or folders."""
 
+OF_ONE_FORMAT = ("formats/pings/arrays", "formats/pings/saved_session")
+"""How one kind of ping is read: the name of a folder above does not include these; a layer that needs one names it."""
+
 ROOT_OF_PIPELINE = ("errors", "core/*", "formats/*", "failpoints", "metrics", *CONTRACTS)
 STEP = (*ROOT_OF_PIPELINE, "pipeline")
 
@@ -82,7 +85,7 @@ LAYERS = {
     ),
     "bootstrap": Layer(
         "builds the services of a process",
-        ("errors", "core/*", "formats/*", "storage/*", "pipeline/*", "settings"),
+        ("errors", "core/*", "formats/*", "formats/pings/saved_session", "storage/*", "pipeline/*", "settings"),
     ),
     "preflight": Layer("checks the services before work starts", ("errors", "storage/*", "settings")),
     "celery_guards": Layer(
@@ -103,7 +106,10 @@ LAYERS = {
         "the metrics, served to Prometheus",
         ("errors", "metrics", "core/*", "formats/*", "storage/*", "pipeline/*", "settings", "logs", "bootstrap"),
     ),
-    "simulation": Layer("a client fleet", ("errors", "core/*", "formats/*", *CONTRACTS)),
+    "simulation": Layer(
+        "a client fleet, which sends saved-session pings",
+        ("errors", "core/*", "formats/*", "formats/pings/saved_session", *CONTRACTS),
+    ),
     "embedded": Layer(
         "the servers and the supervisor of `up`",
         ("errors", "core/*", "formats/*", "storage/*", "pipeline/*", "settings", "simulation", "bootstrap"),
@@ -112,7 +118,15 @@ LAYERS = {
         "the commands",
         (
             *("errors", "metrics", "core/*", "formats/*", "storage/*", "pipeline/*", "settings", "logs", "bootstrap"),
-            *("preflight", "app", "tasks", "simulation", "embedded"),
+            *(
+                "formats/pings/arrays",
+                "formats/pings/saved_session",
+                "preflight",
+                "app",
+                "tasks",
+                "simulation",
+                "embedded",
+            ),
         ),
     ),
 }
@@ -136,7 +150,8 @@ def allowed(layer: str) -> set[str]:
     for name in LAYERS[layer].below:
         if name.endswith("/*"):
             top = name.removesuffix("/*")
-            found |= {other for other in LAYERS if other == top or other.startswith(f"{top}/")}
+            below = {other for other in LAYERS if other == top or other.startswith(f"{top}/")}
+            found |= below - set(OF_ONE_FORMAT)
         else:
             found.add(name)
     return found

@@ -15,10 +15,9 @@ ODD_BUILD = {"first": "20131201", "last": "20131202", "number": 1, "pings": 1}
 
 def health(*reports: FileReport, builds: Iterable[str] = (), **more: object) -> Health:
     """``reports`` in two partitions; the day of a file is what its key begins with."""
-    entries = [
-        LedgerEntry(partition_of("nightly/28", ()), "", some) for some in (tuple(reports[:1]), tuple(reports[1:]))
-    ]
-    return health_of(entries, ["B", "A"], builds, lambda key: key.split("/")[0], **more)  # type: ignore[arg-type]
+    dated = tuple(report._replace(day=report.key.rpartition("/")[0]) for report in reports)
+    entries = [LedgerEntry(partition_of("nightly/28", ()), "", some) for some in (dated[:1], dated[1:])]
+    return health_of(entries, ["B", "A"], builds, **more)  # type: ignore[arg-type]
 
 
 GOOD = FileReport("20131203/a", size=10, good=3, bad={"no-tab": 1, "bad-json": 1}, left_out={"too-many-rows": 2})
@@ -32,6 +31,12 @@ def test_it_adds_up_files_pings_bytes_and_reasons() -> None:
     assert found.bad_lines == {"no-tab": 2, "bad-json": 1}
     assert found.left_out == {"too-many-rows": 2}
     assert found.days == {"20131203": Day(2, 4, 3), "20131204": Day(1, 2, 0)}
+
+
+def test_a_file_without_a_day_counts_under_unknown() -> None:
+    found = health(GOOD, FileReport("c", good=2))
+    assert found.days == {"20131203": Day(1, 3, 2), "unknown": Day(1, 2, 0)}
+    assert found.last_submission_date == "20131203"
 
 
 def test_missing_files_are_listed_by_key() -> None:

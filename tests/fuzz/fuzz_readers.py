@@ -64,7 +64,7 @@ def kept() -> dict[str, tuple[Callable[[bytes], object], bytes]]:
     """What the state keeps, each with its reader."""
     partition = partition_of("nightly/28", [FileRef(key("a"), "etag", 5), FileRef(key("b"), "", 1 << 40)])
     reports = (
-        FileReport(key("a"), "etag", 5, 7, {"no-tab": 1}, {"simple-no-number": 2}),
+        FileReport(key("a"), "etag", 5, "20131205", 7, {"no-tab": 1}, {"simple-no-number": 2}),
         FileReport(key("b"), error="x"),
     )
     entry = LedgerEntry(partition, "d" * 64, reports)

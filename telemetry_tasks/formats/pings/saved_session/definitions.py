@@ -1,4 +1,4 @@
-"""``Histograms.json``, in which an application defines its histograms, and the entries published from it.
+"""``Histograms.json``, in which an application defines its histograms.
 
 Files of 2013 (numbers as strings, expressions) and newer ones (kinds ``count`` and ``categorical``,
 ``bug_numbers``, ``alert_emails`` and more) are read alike; members that do not describe buckets are ignored.
