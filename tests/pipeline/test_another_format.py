@@ -21,9 +21,9 @@ from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from tests.docs.pages import ROOT, blocks
-from tests.pipeline.conftest import Stage
 from tests.pipeline.publishing import assert_sound, folder, latest, processed, seen
 from tests.support.deployment import FALLBACK_REVISION, aggregate_all, merge_all, published_bytes
+from tests.support.stage import Stage
 
 PAGE = ROOT / "docs" / "ping-formats.md"
 NAME = "beta/3"
@@ -48,7 +48,7 @@ def staged(stage: Stage, form: PingFormat, definitions: Path) -> Stage:
         reading=Reading("kiosk_pings:KioskPings", form.version, form.dimensions, FALLBACK_REVISION).fingerprint,
         definitions=DefinitionSources([FolderDefinitions(definitions)], partial(form.definitions, constants={})),
     )
-    return Stage(services, stage.clock)
+    return stage.over(services)
 
 
 @pytest.fixture
