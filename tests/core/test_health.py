@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-import pytest
-
 from telemetry_tasks.core.disclosure.collapse import Collapsed
 from telemetry_tasks.core.disclosure.health import MOST_LISTED, Day, Health, health_of
 from telemetry_tasks.core.kinds_of_date import BY_BUILD
@@ -31,12 +29,6 @@ def test_it_adds_up_files_pings_bytes_and_reasons() -> None:
     assert found.bad_lines == {"no-tab": 2, "bad-json": 1}
     assert found.left_out == {"too-many-rows": 2}
     assert found.days == {"20131203": Day(2, 4, 3), "20131204": Day(1, 2, 0)}
-
-
-def test_a_file_without_a_day_counts_under_unknown() -> None:
-    found = health(GOOD, FileReport("c", good=2))
-    assert found.days == {"20131203": Day(1, 3, 2), "unknown": Day(1, 2, 0)}
-    assert found.last_submission_date == "20131203"
 
 
 def test_missing_files_are_listed_by_key() -> None:
@@ -70,11 +62,10 @@ def test_an_implausible_submission_date_is_not_the_last() -> None:
     assert found.days.keys() == {"20131203", "20991231"}
 
 
-@pytest.mark.parametrize("key", ["unknown/a", "/a"])
-def test_a_file_of_no_day_has_its_entry_but_is_not_the_last_date(key: str) -> None:
-    found = health(FileReport(key, good=1))
+def test_a_file_of_no_day_counts_under_unknown_but_is_not_the_last_date() -> None:
+    found = health(FileReport("a", good=1))
     assert found.last_submission_date == ""
-    assert list(found.days) == [key.split("/")[0]]
+    assert list(found.days) == ["unknown"]
 
 
 def test_nothing_is_empty_and_not_missing() -> None:
