@@ -145,7 +145,7 @@ def test_the_last_good_ones_stay_while_measures_change_and_status_says_so(
     take_in(before, key("a"))
     publish(before.services)
     take_in(before, key("b"))
-    sources = DefinitionSources([source or FolderDefinitions(tmp_path / "not-mounted")])
+    sources = DefinitionSources([source or FolderDefinitions(tmp_path / "not-mounted")], parse_definitions)
     during = stage.over(replace(stage.services, definitions=sources))
     assert publish_again(during) == ("nightly/28",)
     assert description(during) == "known"
