@@ -32,13 +32,10 @@ def run_of(measure: str) -> Run:
 
 
 def units_of(value: int | float) -> list[tuple[int, int]]:
-    """The numbers that a finite value adds, as (column in the run, units), zeros left out.
-
-    Raises ``OverflowError`` for integers beyond the range of a double.
-    """
+    """The numbers that a finite value adds, as (column in the run, units), zeros left out."""
     bucket = bisect_right(BOUNDS, value) - 1
     numbers = [] if bucket < 0 else [(bucket, to_fixed(1))]
-    numbers += [(SHAPE.axis.size + i, to_fixed(x)) for i, x in enumerate(sums_of(value)) if x]
+    numbers += [(SHAPE.axis.size + i, units) for i, x in enumerate(sums_of(value)) if (units := to_fixed(x))]
     numbers.append((PINGS_COLUMN, to_fixed(1)))
     return numbers
 

@@ -12,7 +12,7 @@ import pytest
 
 from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
 from telemetry_tasks.formats.documents import read_lines
-from telemetry_tasks.formats.messages import created_objects, finished_task
+from telemetry_tasks.formats.messages import finished_task
 from telemetry_tasks.formats.result_text import export_lines
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.intake import finished_tasks, notifications
@@ -215,23 +215,6 @@ def test_a_queue_that_is_never_empty_is_drained_for_a_minute(services: Services)
     patient = replace(services, options=replace(services.options, partition_age=3600.0))
     drain_notifications(patient, queue, BUCKET, lambda: queue.now)
     assert 10 < queue.ended < 20
-
-
-@pytest.mark.parametrize("form", ["plain", "sns", "eventbridge"])
-def test_every_form_of_notification_names_its_object(form: str) -> None:
-    bodies = {
-        "plain": notification("a+b/%C3%A9"),
-        "sns": json.dumps({"Type": "Notification", "Message": notification("a+b/%C3%A9")}),
-        "eventbridge": json.dumps(
-            {
-                "source": "aws.s3",
-                "detail-type": "Object Created",
-                "detail": {"bucket": {"name": "pings"}, "object": {"key": "incoming/a b/é"}},
-            }
-        ),
-    }
-    (found,) = created_objects(bodies[form])
-    assert (found.bucket, found.key) == ("pings", "incoming/a b/é")
 
 
 def test_a_queue_that_is_not_there_says_so(s3_server: MotoServer) -> None:
