@@ -9,9 +9,7 @@ from telemetry_tasks.cli.upload import upload
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.simulation.files import Packing, SimulatedFile, simulate_files, simulate_moment
-from telemetry_tasks.storage.objects import ObjectStore
-
-DAY_SECONDS = 86400
+from telemetry_tasks.storage.objects import Headers, ObjectStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Feed:
     def send_day(self, day: date, sent: Callable[[SimulatedFile], None] = lambda file: None) -> None:
         """Uploads a day, then notes that it is complete. Doing it again does no harm: its bytes are the same."""
         self.send(self.fleet.day(day), sent)
-        self.notes.put(self._note(f"{day:%Y%m%d}"), b"", content_type="text/plain")
+        self.notes.put(self._note(f"{day:%Y%m%d}"), b"", headers=Headers("text/plain"))
 
     def send(self, files: Iterable[SimulatedFile], sent: Callable[[SimulatedFile], None]) -> None:
         """Uploads files, several at a time."""

@@ -61,12 +61,12 @@ def is_plain_key(key: str) -> bool:
 
 
 def _content(stored: StoredObject) -> Content:
-    encoding = stored.content_encoding
+    encoding = stored.headers.content_encoding
     if not encoding and stored.body[:2] == GZIP_MAGIC and not stored.key.endswith(".gz"):
         encoding = "gzip"
-    media_type = stored.content_type
+    media_type = stored.headers.content_type
     if media_type in UNTYPED and stored.key.endswith(".json"):
         media_type = JSON
     if media_type == JSON or media_type == "text/plain":
         media_type += "; charset=utf-8"
-    return Content(stored.body, stored.etag, media_type, stored.cache_control or UNKNOWN_AGE, encoding or None)
+    return Content(stored.body, stored.etag, media_type, stored.headers.cache_control or UNKNOWN_AGE, encoding or None)

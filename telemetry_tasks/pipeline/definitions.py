@@ -14,7 +14,7 @@ from telemetry_tasks.core.shapes import Shape
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
 from telemetry_tasks.formats.pings.contract import DefinitionFile
 from telemetry_tasks.storage.definitions.contract import EVERY_REVISION, DefinitionSource
-from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.objects import Headers, ObjectStore
 
 REMEMBERED_FILES = 64
 REMEMBERED_MISSING = 4096
@@ -192,7 +192,7 @@ class DefinitionSources:
             return
         try:
             if self._cache.head(_cache_key(parsed)) is None:
-                self._cache.put(_cache_key(parsed), body, content_type="application/json")
+                self._cache.put(_cache_key(parsed), body, headers=Headers("application/json"))
         except InfrastructureError as error:
             self._report(revision, self._cache.url, "definitions-cache-away", str(error))
 

@@ -13,7 +13,7 @@ from telemetry_tasks.core.result import FileReport, Result
 from telemetry_tasks.errors import DamagedObject, DataError, PreconditionFailed
 from telemetry_tasks.formats import partial
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.objects import ObjectStore, StoredObject
+from telemetry_tasks.storage.objects import Absent, Headers, Matches, ObjectStore, StoredObject
 
 MERGED_SLICES = "merged-slices"
 """The folder of merged slices: ``merged-slices/<channel>/<version>/<digest and random>``."""
@@ -36,8 +36,9 @@ def store_result(store: ObjectStore, partition: Partition, result: Result) -> st
     """Stores the result, or finds it stored; gives the digest of what is there now."""
     key, body = result_key(partition.channel_version, partition.id), partial.encode(result)
     digest = digest_of(body)
+    headers = Headers(metadata={"sha256": digest})
     try:
-        store.put(key, body, metadata={"sha256": digest}, if_none_match=True)
+        store.put(key, body, headers=headers, only_if=Absent())
         return digest
     except PreconditionFailed:
         there = _readable(store, key)
@@ -45,7 +46,7 @@ def store_result(store: ObjectStore, partition: Partition, result: Result) -> st
         return digest_of(there.body)
     # damaged, or by older rules. Nothing that counts can rely on it.
     found = store.head(key)
-    store.put(key, body, metadata={"sha256": digest}, if_match=found.etag if found else None)
+    store.put(key, body, headers=headers, only_if=Matches(found.etag) if found else None)
     return digest
 
 

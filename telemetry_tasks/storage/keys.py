@@ -3,10 +3,9 @@
 A violation is a bug of the caller, hence ``ValueError``; a key from a message may also be bad data.
 """
 
-from collections.abc import Mapping
-
 from telemetry_tasks.core.partition import LONGEST_KEY, is_object_key
 from telemetry_tasks.errors import DataError
+from telemetry_tasks.storage.objects import Headers
 
 
 class NoKey(DataError, ValueError):
@@ -20,19 +19,12 @@ def checked_key(key: str) -> str:
     return key
 
 
-def checked_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
-    """A copy of ``metadata``. As HTTP headers, names are lower case and everything is printable ASCII."""
-    checked = dict(metadata or {})
-    for name, value in checked.items():
+def checked_headers(headers: Headers) -> Headers:
+    """``headers`` themselves. Names of metadata must be lower case, and all of it printable ASCII."""
+    for name, value in headers.metadata.items():
         if name != name.lower() or not name or not _is_header(name) or not _is_header(value):
             raise ValueError(f"not metadata of an object, printable ASCII with a lower case name: {name!r}: {value!r}")
-    return checked
-
-
-def checked_conditions(if_none_match: bool, if_match: str | None) -> None:
-    """The two conditions of a write exclude each other."""
-    if if_none_match and if_match is not None:
-        raise ValueError("if_none_match and if_match exclude each other")
+    return headers
 
 
 def _is_header(text: str) -> bool:

@@ -2,13 +2,13 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from telemetry_tasks.errors import NotFound, PreconditionFailed
-from telemetry_tasks.storage.keys import checked_conditions, checked_key, checked_metadata
-from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
+from telemetry_tasks.storage.keys import checked_headers, checked_key
+from telemetry_tasks.storage.objects import PLAIN, Absent, Condition, Headers, Matches, ObjectInfo, StoredObject
 
 
 def _utc_now() -> datetime:
@@ -61,35 +61,15 @@ class MemoryObjectStore:
         for start in range(0, len(body), chunk_size):
             yield body[start : start + chunk_size]
 
-    def put(
-        self,
-        key: str,
-        body: bytes,
-        *,
-        content_type: str = "application/octet-stream",
-        content_encoding: str | None = None,
-        cache_control: str | None = None,
-        metadata: Mapping[str, str] | None = None,
-        if_none_match: bool = False,
-        if_match: str | None = None,
-    ) -> str:
-        checked_conditions(if_none_match, if_match)
+    def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        stored = StoredObject(
-            checked_key(key),
-            bytes(body),
-            etag,
-            content_type,
-            content_encoding,
-            cache_control,
-            checked_metadata(metadata),
-        )
+        stored = StoredObject(checked_key(key), bytes(body), etag, checked_headers(headers))
         with self._lock:
             there = self._entries.get(key)
-            if if_none_match and there:
+            if isinstance(only_if, Absent) and there:
                 raise PreconditionFailed(f"{self.url}: {key} exists already")
-            if if_match is not None and (there is None or there.stored.etag != if_match):
-                raise PreconditionFailed(f"{self.url}: {key} is not {if_match}")
+            if isinstance(only_if, Matches) and (there is None or there.stored.etag != only_if.etag):
+                raise PreconditionFailed(f"{self.url}: {key} is not {only_if.etag}")
             self._entries[key] = _Entry(stored, self._clock())
         return etag
 

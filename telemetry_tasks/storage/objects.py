@@ -25,16 +25,50 @@ class ObjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Headers:
+    """What is stored beside a body. The names of ``metadata`` are lower case; all of it is printable ASCII.
+
+    A ``sha256`` in the metadata (hex, of the body) is checked whenever the object is read.
+    """
+
+    content_type: str = "application/octet-stream"
+    content_encoding: str | None = None
+    cache_control: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+PLAIN = Headers()
+"""The headers of a body that nobody described."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Write only if the key does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Write only over the object with this ETag."""
+
+    etag: str
+
+
+Condition = Absent | Matches
+
+
+def still(etag: str | None) -> Condition:
+    """The condition that nothing changed since a key was read: ``etag`` is None if it did not exist."""
+    return Absent() if etag is None else Matches(etag)
+
+
+@dataclass(frozen=True, slots=True)
 class StoredObject:
     """A whole object as read: its length, and its digest if the store keeps one, have been checked."""
 
     key: str
     body: bytes
     etag: str
-    content_type: str = "application/octet-stream"
-    content_encoding: str | None = None
-    cache_control: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    headers: Headers = PLAIN
 
 
 class ObjectStore(Protocol):
@@ -71,23 +105,11 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def put(
-        self,
-        key: str,
-        body: bytes,
-        *,
-        content_type: str = "application/octet-stream",
-        content_encoding: str | None = None,
-        cache_control: str | None = None,
-        metadata: Mapping[str, str] | None = None,
-        if_none_match: bool = False,
-        if_match: str | None = None,
-    ) -> str:
+    def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         """Stores ``body`` and returns its ETag.
 
-        With ``if_none_match`` only if the key does not exist, with ``if_match`` only over the object with
-        that ETag; ``PreconditionFailed`` otherwise, also if another writer turns out to have been first after
-        a timed-out try. A ``sha256`` in the metadata (hex, of ``body``) is checked whenever the object is read.
+        Raises ``PreconditionFailed`` if ``only_if`` does not hold, also if another writer turns out to have been
+        first after a timed-out try.
         """
         ...
 

@@ -14,7 +14,7 @@ from telemetry_tasks.embedded.published_files import PublishedFiles
 from telemetry_tasks.embedded.static_server import Site, SiteServer, main
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.storage.memory import MemoryObjectStore
-from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
+from telemetry_tasks.storage.objects import Headers, ObjectInfo, StoredObject
 
 DOCUMENT = b'{"nightly/28": "current/20131201120000/nightly/28"}'
 PACKED = gzip.compress(DOCUMENT, mtime=0)
@@ -47,14 +47,12 @@ class AwayStore(MemoryObjectStore):
 @pytest.fixture
 def store() -> AwayStore:
     store = AwayStore()
-    store.put(
-        "versions.json", PACKED, content_type="application/json", content_encoding="gzip", cache_control="no-cache"
-    )
-    store.put("a/b.json", PACKED, content_type="application/json", content_encoding="gzip", cache_control=IMMUTABLE)
+    store.put("versions.json", PACKED, headers=Headers("application/json", "gzip", "no-cache"))
+    store.put("a/b.json", PACKED, headers=Headers("application/json", "gzip", IMMUTABLE))
     store.put("forgotten.json", PACKED)
-    store.put("dump.gz", PACKED, content_type="application/gzip")
-    store.put("plain.txt", b"hello", content_type="text/plain")
-    store.put("damaged.json", PACKED[:-9], content_type="application/json", content_encoding="gzip")
+    store.put("dump.gz", PACKED, headers=Headers("application/gzip"))
+    store.put("plain.txt", b"hello", headers=Headers("text/plain"))
+    store.put("damaged.json", PACKED[:-9], headers=Headers("application/json", "gzip"))
     return store
 
 

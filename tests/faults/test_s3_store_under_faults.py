@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
+from telemetry_tasks.storage.objects import Absent, Matches
 from telemetry_tasks.storage.s3.client import S3Options
 from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.faults.proxies.http_proxy import HttpFaultProxy
@@ -63,9 +64,9 @@ def test_a_conditional_write_is_done_once_and_said_to_be(
     proxy: HttpFaultProxy, store: S3ObjectStore, fault: Fault, times: int
 ) -> None:
     proxy.rules = [Rule(fault, method="PUT", times=times)]
-    etag = store.put("a", b"one", if_none_match=True)
+    etag = store.put("a", b"one", only_if=Absent())
     proxy.rules = [Rule(fault, method="PUT", times=times)]
-    assert store.put("a", b"two", if_match=etag) == store.get("a").etag
+    assert store.put("a", b"two", only_if=Matches(etag)) == store.get("a").etag
     assert store.get("a").body == b"two"
 
 
@@ -76,23 +77,23 @@ def test_a_conditional_write_that_lost_is_said_to_have_lost(
     etag = store.put("a", b"another's")
     proxy.rules = [Rule(fault, method="PUT", times=1)]
     with pytest.raises(PreconditionFailed):
-        store.put("a", b"ours", if_none_match=True)
+        store.put("a", b"ours", only_if=Absent())
     proxy.rules = [Rule(fault, method="PUT", times=1)]
     with pytest.raises(PreconditionFailed):
-        store.put("a", b"ours", if_match=hashlib.md5(b"old").hexdigest())
+        store.put("a", b"ours", only_if=Matches(hashlib.md5(b"old").hexdigest()))
     assert store.get("a").etag == etag
 
 
 def test_a_write_that_timed_out_and_was_done_is_a_success(proxy: HttpFaultProxy, store: S3ObjectStore) -> None:
     proxy.rules = [Rule(Fault.DELAY, method="PUT", times=2, seconds=1.3)]
-    etag = store.put("a", b"x", if_none_match=True)
+    etag = store.put("a", b"x", only_if=Absent())
     assert store.get("a").etag == etag
 
 
 def test_a_write_without_end_of_failures_is_worth_another_try(proxy: HttpFaultProxy, store: S3ObjectStore) -> None:
     proxy.rules = [Rule(Fault.UNAVAILABLE, method="PUT")]
     with pytest.raises(InfrastructureError, match="503 SlowDown"):
-        store.put("a", b"x", if_none_match=True)
+        store.put("a", b"x", only_if=Absent())
     with pytest.raises(InfrastructureError, match="503 SlowDown"):
         store.put("a", b"x")
     proxy.rules = []
@@ -182,7 +183,7 @@ def test_a_list_kept_by_conditional_writes_loses_and_doubles_nothing(
                 found = store.get("list")
                 if name in found.body.split():
                     return
-                store.put("list", found.body + b" " + name, if_match=found.etag)
+                store.put("list", found.body + b" " + name, only_if=Matches(found.etag))
             except (PreconditionFailed, InfrastructureError):
                 continue
 

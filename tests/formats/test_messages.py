@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telemetry_tasks.core.object_keys import LONGEST_KEY
+from telemetry_tasks.core.partition import LONGEST_KEY
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.messages import CreatedObject, FinishedTask, created_objects, finished_task
 

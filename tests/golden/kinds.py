@@ -39,7 +39,7 @@ def _objects(store: ObjectStore, wanted: Callable[[str], bool]) -> Iterator[str]
     for info in store.list():
         if wanted(info.key) and not info.key.endswith(CLAIM):
             stored = store.get(info.key)
-            headers = " ".join(part for part in (stored.content_type, stored.content_encoding) if part)
+            headers = " ".join(part for part in (stored.headers.content_type, stored.headers.content_encoding) if part)
             yield f"== {info.key} ({headers})\n{_steady(readable(stored.body))}\n\n"
 
 

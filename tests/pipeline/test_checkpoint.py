@@ -17,6 +17,7 @@ from telemetry_tasks.pipeline.recovery.restore import ensure_state, restore
 from telemetry_tasks.pipeline.recovery.saved import read_state
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.merge import plan_merges
+from telemetry_tasks.storage.objects import Headers
 from tests.pipeline.publishing import assert_sound, take_in
 from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all
 from tests.support.pings import key
@@ -43,7 +44,7 @@ class TestWriting:
         assert list_checkpoints(stage.published) == [name]
         assert sorted(read_state(stage.published, name, 2)) == ["aurora/27", "nightly/28"]
         assert list(check_newest_checkpoint(stage.services)) == []
-        assert stage.published.get(CHECKPOINT_LIST).cache_control == "no-cache"
+        assert stage.published.get(CHECKPOINT_LIST).headers.cache_control == "no-cache"
 
     def test_it_is_a_whole_snapshot_too(self, stage: Stage) -> None:
         take_in(stage, key("a"), OTHER)
@@ -136,13 +137,13 @@ class TestRestoring:
         older = write(stage)
         newer = write(stage)
         listed = stage.published.get(CHECKPOINT_LIST)
-        stage.published.put(CHECKPOINT_LIST, json_document([older]).body, content_encoding="gzip")
+        stage.published.put(CHECKPOINT_LIST, json_document([older]).body, headers=Headers(content_encoding="gzip"))
         stage.lose_state()
 
         def before(verb: str, path: str) -> None:
             if verb == "get" and "/state/" in path:
                 stage.published.before = lambda verb, path: None
-                stage.published.put(CHECKPOINT_LIST, listed.body, content_encoding="gzip")
+                stage.published.put(CHECKPOINT_LIST, listed.body, headers=Headers(content_encoding="gzip"))
                 stage.published.delete([info.key for info in stage.published.list(f"check-points/{older}/")])
 
         stage.published.before = before

@@ -213,7 +213,7 @@ def test_a_result_that_another_put_there_is_not_counted_for_it(aggregated: Stage
     job = plan_merges(aggregated.services)[0]
     victim, other = job.slices[0][:2]
     stolen = aggregated.results.get(result_key(NAME, other))
-    aggregated.results.put(result_key(NAME, victim), stolen.body, metadata=stolen.metadata)
+    aggregated.results.put(result_key(NAME, victim), stolen.body, headers=stolen.headers)
     merged(aggregated, job)
     assert victim not in aggregated.state().merged()
 

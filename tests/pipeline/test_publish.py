@@ -125,15 +125,15 @@ def test_objects_have_the_headers_that_readers_need(stage: Stage) -> None:
     take_in(stage, key("a"))
     publish(stage.services)
     for name in (VERSIONS, LATEST):
-        assert stage.published.get(name).cache_control == "no-cache"
+        assert stage.published.get(name).headers.cache_control == "no-cache"
     for path, kind in (
         (f"{folder(stage)}/histograms.json", "application/json"),
         (f"{folder(stage)}/{FLAG}-by-build-date.json", "application/json"),
         (f"current/{latest(stage)}/FILES_PROCESSED", "text/plain"),
     ):
         found = stage.published.get(path)
-        assert (found.content_encoding, found.content_type) == ("gzip", kind)
-        assert found.cache_control == "public, max-age=31536000, immutable"
+        assert (found.headers.content_encoding, found.headers.content_type) == ("gzip", kind)
+        assert found.headers.cache_control == "public, max-age=31536000, immutable"
 
 
 class TestBehind:

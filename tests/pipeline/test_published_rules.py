@@ -1,5 +1,6 @@
 """The rules of docs/formats.md, checked on documents that break them: a finding each, whatever is in their place."""
 
+from dataclasses import replace as replaced
 from typing import Any
 
 import pytest
@@ -41,13 +42,7 @@ def shown(stage: Stage) -> Stage:
 def replace(stage: Stage, path: str, body: bytes) -> None:
     """Other bytes under the same headers."""
     there = stage.published.get(path)
-    stage.published.put(
-        path,
-        body,
-        content_type=there.content_type,
-        content_encoding=there.content_encoding,
-        cache_control=there.cache_control,
-    )
+    stage.published.put(path, body, headers=there.headers)
 
 
 def found(stage: Stage) -> set[str]:
@@ -83,21 +78,14 @@ def test_a_document_of_a_folder_that_is_gone_is_a_finding(shown: Stage, name: st
 def test_headers_that_readers_cannot_do_with_are_a_finding(shown: Stage, name: str, changed: dict[str, Any]) -> None:
     path = f"{folder(shown)}/{name}"
     there = shown.published.get(path)
-    headers = {
-        "content_type": there.content_type,
-        "content_encoding": there.content_encoding,
-        "cache_control": there.cache_control,
-    }
-    shown.published.put(path, there.body, **{**headers, **changed})
+    shown.published.put(path, there.body, headers=replaced(there.headers, **changed))
     assert len(found(shown)) == 1
 
 
 def test_what_is_at_the_top_must_not_be_cached(shown: Stage) -> None:
     there = shown.published.get(VERSIONS)
-    cached = "public, max-age=31536000, immutable"
-    shown.published.put(
-        VERSIONS, there.body, content_type="application/json", content_encoding="gzip", cache_control=cached
-    )
+    cached = replaced(there.headers, cache_control="public, max-age=31536000, immutable")
+    shown.published.put(VERSIONS, there.body, headers=cached)
     assert found(shown) == {VERSIONS}
 
 

@@ -124,9 +124,7 @@ def test_health_that_is_not_that_of_the_channel_versions_is_a_finding(whole: Sta
     path = f"current/{latest(whole)}/health.json"
     there = whole.published.get(path)
     body = json_document({"schema": 1, "versions": {}}).body
-    whole.published.put(
-        path, body, content_type=there.content_type, content_encoding="gzip", cache_control=there.cache_control
-    )
+    whole.published.put(path, body, headers=there.headers)
     assert [each.where for each in verify(whole.services)] == [path]
 
 

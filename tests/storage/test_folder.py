@@ -9,6 +9,7 @@ import pytest
 
 from telemetry_tasks.errors import InfrastructureError, OperatorError, PreconditionFailed
 from telemetry_tasks.storage.local.store import FolderObjectStore
+from telemetry_tasks.storage.objects import Absent, Headers, Matches
 
 
 def test_a_folder_that_something_else_filled_is_read_as_it_is(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_a_folder_that_something_else_filled_is_read_as_it_is(tmp_path: Path) ->
     store = FolderObjectStore(tmp_path)
     assert [(info.key, info.size) for info in store.list()] == [("2013/10/pings.gz", 5), ("top", 0)]
     found = store.get("2013/10/pings.gz")
-    assert (found.body, found.content_encoding, found.metadata) == (b"pings", None, {})
+    assert (found.body, found.headers.content_encoding, found.headers.metadata) == (b"pings", None, {})
     assert store.head("2013/10/pings.gz").etag == found.etag  # type: ignore[union-attr]
     assert b"".join(store.stream("2013/10/pings.gz", if_match=found.etag)) == b"pings"
     assert not (tmp_path / ".objects").exists()
@@ -27,14 +28,14 @@ def test_a_folder_that_something_else_filled_is_read_as_it_is(tmp_path: Path) ->
 
 def test_a_file_changed_by_something_else_has_another_etag(tmp_path: Path) -> None:
     store = FolderObjectStore(tmp_path)
-    old = store.put("a", b"one", content_encoding="gzip")
+    old = store.put("a", b"one", headers=Headers(content_encoding="gzip"))
     (tmp_path / "a").write_bytes(b"other")
     info = store.head("a")
     assert info is not None
     assert info.etag != old
-    assert store.get("a").content_encoding is None
+    assert store.get("a").headers.content_encoding is None
     with pytest.raises(PreconditionFailed):
-        store.put("a", b"two", if_match=old)
+        store.put("a", b"two", only_if=Matches(old))
 
 
 @pytest.mark.parametrize("key", ["../out", "a/../../out", "/etc/out", "..", ".", "a/./b", "nul\0byte", ".objects/lock"])
@@ -42,10 +43,10 @@ def test_no_key_reaches_out_of_the_folder(tmp_path: Path, key: str) -> None:
     root = tmp_path / "root"
     root.mkdir()
     store = FolderObjectStore(root)
-    store.put(key, b"x", metadata={"n": "1"})
+    store.put(key, b"x", headers=Headers(metadata={"n": "1"}))
     assert [path.name for path in tmp_path.iterdir()] == ["root"]
     assert [info.key for info in store.list()] == [key]
-    assert store.get(key).metadata == {"n": "1"}
+    assert store.get(key).headers.metadata == {"n": "1"}
     store.delete([key])
     assert store.head(key) is None
 
@@ -53,9 +54,9 @@ def test_no_key_reaches_out_of_the_folder(tmp_path: Path, key: str) -> None:
 def test_headers_survive_a_copy_of_the_folder_that_keeps_times(tmp_path: Path) -> None:
     one = tmp_path / "one"
     one.mkdir()
-    FolderObjectStore(one).put("a/b", b"x", content_encoding="gzip")
+    FolderObjectStore(one).put("a/b", b"x", headers=Headers(content_encoding="gzip"))
     shutil.copytree(one, tmp_path / "two")
-    assert FolderObjectStore(tmp_path / "two").get("a/b").content_encoding == "gzip"
+    assert FolderObjectStore(tmp_path / "two").get("a/b").headers.content_encoding == "gzip"
 
 
 def test_no_files_are_left_over(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def _create(root: Path, numbers: range, wins: "multiprocessing.Queue[int]") -> N
     store = FolderObjectStore(root)
     for number in numbers:
         try:
-            store.put(f"key/{number}", str(os.getpid()).encode(), if_none_match=True)
+            store.put(f"key/{number}", str(os.getpid()).encode(), only_if=Absent())
         except PreconditionFailed:
             continue
         wins.put(number)

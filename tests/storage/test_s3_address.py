@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.storage.digests import md5_of
+from telemetry_tasks.storage.objects import PLAIN, Absent
 from telemetry_tasks.storage.s3 import bulk as s3_bulk
 from telemetry_tasks.storage.s3 import client as s3_client
 from telemetry_tasks.storage.s3.address import BucketAddress, bucket_address, is_foreign
+from telemetry_tasks.storage.s3.bulk import Outcome
 from telemetry_tasks.storage.s3.client import S3Options, s3_connection
 from telemetry_tasks.storage.s3.store import S3ObjectStore
 from tests.servers.moto import MotoServer
@@ -38,8 +40,8 @@ def stored_by_both_ways(server: S3Server, options: S3Options) -> None:
     before = {found["Name"] for found in server.client().list_buckets()["Buckets"]}
     quick = s3_bulk.bulk_transfers(bucket, options)
     assert quick is not None
-    assert quick.put("merged-slices/a/b", b"1", md5_of(b"1"), {}, {})
-    assert quick.create("results/c", b"2", md5_of(b"2"), {}, {})
+    assert quick.put("merged-slices/a/b", b"1", md5_of(b"1"), PLAIN, None) is Outcome.STORED
+    assert quick.put("results/c", b"2", md5_of(b"2"), PLAIN, Absent()) is Outcome.STORED
     assert quick.copy("merged-slices/a/b", "current/d")
     assert S3ObjectStore(bucket, "", options).put("e f", b"3") == md5_of(b"3")
     found = server.client().list_objects_v2(Bucket=bucket)["Contents"]

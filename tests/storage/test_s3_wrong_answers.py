@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
+from telemetry_tasks.storage.objects import Absent, Matches
 from telemetry_tasks.storage.s3 import bulk as s3_bulk
 from telemetry_tasks.storage.s3.client import S3Options
 from telemetry_tasks.storage.s3.store import S3ObjectStore
@@ -77,8 +78,8 @@ def test_a_copy_of_which_half_fail_is_done_in_the_end(proxy: HttpFaultProxy, ser
 Act = Callable[[S3ObjectStore], object]
 ACTS: dict[str, Act] = {
     "put": lambda store: store.put("new", b"1"),
-    "create": lambda store: store.put("new", b"1", if_none_match=True),
-    "replace": lambda store: store.put("a", b"1", if_match="841a2d689ad86bd1611447453c22c6fc"),
+    "create": lambda store: store.put("new", b"1", only_if=Absent()),
+    "replace": lambda store: store.put("a", b"1", only_if=Matches("841a2d689ad86bd1611447453c22c6fc")),
     "delete some": lambda store: store.delete(["a", "b"]),
     "list": lambda store: list(store.list()),
     "head": lambda store: store.head("a"),

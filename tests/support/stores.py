@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from telemetry_tasks.storage.memory import MemoryObjectStore
-from telemetry_tasks.storage.objects import ObjectInfo, ObjectStore, StoredObject
+from telemetry_tasks.storage.objects import PLAIN, Condition, Headers, ObjectInfo, ObjectStore, StoredObject
 
 
 class Clock:
@@ -59,9 +58,9 @@ class WatchedStore:
         self._noted("get", key)
         return self._store.stream(key, if_match=if_match, chunk_size=chunk_size)
 
-    def put(self, key: str, body: bytes, **options: Any) -> str:
+    def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         self._noted("put", key)
-        etag = self._store.put(key, body, **options)
+        etag = self._store.put(key, body, headers=headers, only_if=only_if)
         self.written.append(key)
         return etag
 
@@ -84,6 +83,4 @@ def damage(store: ObjectStore, key: str) -> None:
     found = store.get(key)
     middle = len(found.body) // 2
     body = found.body[:middle] + bytes([found.body[middle] ^ 1]) + found.body[middle + 1 :]
-    store.put(
-        key, body, content_type=found.content_type, content_encoding=found.content_encoding, metadata=found.metadata
-    )
+    store.put(key, body, headers=found.headers)

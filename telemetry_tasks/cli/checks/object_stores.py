@@ -9,7 +9,7 @@ from telemetry_tasks.bootstrap import s3_options
 from telemetry_tasks.cli.checks.check import NOTE, OK, WRONG, Check, guarded, together
 from telemetry_tasks.errors import PreconditionFailed
 from telemetry_tasks.settings import Settings
-from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.objects import Absent, Condition, Matches, ObjectStore
 from telemetry_tasks.storage.open import open_object_store
 from telemetry_tasks.storage.s3.address import endpoint_of, is_foreign
 from telemetry_tasks.storage.s3.client import s3_client
@@ -73,7 +73,7 @@ def _write(subject: str, store: ObjectStore) -> Iterator[Check]:
             yield Check(subject, WRONG, "gives back another object than was written", "use another S3 server")
             return
         yield Check(subject, OK, "takes objects, and gives them back")
-        refused = _refuses(store, key, if_none_match=True) and _refuses(store, key, if_match="0" * len(etag))
+        refused = _refuses(store, key, Absent()) and _refuses(store, key, Matches("0" * len(etag)))
         yield (
             Check(subject, OK, "conditional writes hold: If-None-Match, If-Match")
             if refused
@@ -88,9 +88,9 @@ def _write(subject: str, store: ObjectStore) -> Iterator[Check]:
         store.delete([key])
 
 
-def _refuses(store: ObjectStore, key: str, **condition: object) -> bool:
+def _refuses(store: ObjectStore, key: str, only_if: Condition) -> bool:
     try:
-        store.put(key, secrets.token_bytes(16), **condition)  # type: ignore[arg-type]
+        store.put(key, secrets.token_bytes(16), only_if=only_if)
     except PreconditionFailed:
         return True
     return False

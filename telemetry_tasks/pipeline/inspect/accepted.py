@@ -10,6 +10,7 @@ from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, Pre
 from telemetry_tasks.formats.documents import NO_CACHE, json_document, read_json
 from telemetry_tasks.pipeline.publish.folders import put_document
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.storage.objects import still
 
 KEY = "accepted.json"
 ATTEMPTS = 5
@@ -32,7 +33,7 @@ def change_accepted(services: Services, change: Callable[[Accepted], Accepted]) 
             return
         document = json_document({"accepted": after}, cache_control=NO_CACHE)
         try:
-            put_document(services.results, KEY, document, if_match=etag, new=etag is None)
+            put_document(services.results, KEY, document, only_if=still(etag))
         except PreconditionFailed:
             continue
         return

@@ -40,7 +40,8 @@ def fetcher(store: ObjectStore, layout: PublishedLayout = LAYOUT_1) -> Fetch:
             found = store.get(path)
         except DamagedObject as error:
             raise DataError("damaged", str(error)) from error
-        if fault := layout.header_fault(path, found.content_type, found.content_encoding, found.cache_control):
+        headers = found.headers
+        if fault := layout.header_fault(path, headers.content_type, headers.content_encoding, headers.cache_control):
             raise DataError("bad-headers", fault)
         return found.body
 

@@ -28,6 +28,7 @@ from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.state.compact import TRIES, compact, ledger_entries
 from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
 from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.objects import Absent
 from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
@@ -96,7 +97,7 @@ class _Writer:
         files = self._files(base, renderer, measures)
         path = self._complete(renderer, measures)
         try:
-            put_document(self._services.published, list_path, file_list_document(files), new=True)
+            put_document(self._services.published, list_path, file_list_document(files), only_if=Absent())
         except PreconditionFailed:  # the folder need not be written, so that nobody was asked whose it is
             raise _Taken from None
         failpoint("publish.after-files")

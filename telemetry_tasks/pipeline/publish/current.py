@@ -11,7 +11,7 @@ from telemetry_tasks.formats.layouts.v1.latest import LATEST, latest_document, r
 from telemetry_tasks.formats.layouts.v1.names import CURRENT, snapshot_folder
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS, paths_document, read_paths
 from telemetry_tasks.pipeline.publish.folders import put_document
-from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.objects import ObjectStore, still
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def switch(store: ObjectStore, before: Current, index: SnapshotIndex, plausibili
     """
     document = latest_document(index, plausibility)
     try:
-        put_document(store, LATEST, document, if_match=before.etag, new=before.etag is None)
+        put_document(store, LATEST, document, only_if=still(before.etag))
     except PreconditionFailed:
         return False
     failpoint("publish.after-switch")
@@ -82,7 +82,7 @@ def update_versions_json(store: ObjectStore, index: SnapshotIndex) -> None:
         if load_current(store).stamp != index.stamp:
             return  # a newer one was switched to: its writer updates versions.json
         try:
-            put_document(store, VERSIONS, paths_document(index), if_match=etag, new=etag is None)
+            put_document(store, VERSIONS, paths_document(index), only_if=still(etag))
             return
         except PreconditionFailed:
             continue

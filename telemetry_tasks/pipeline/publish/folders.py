@@ -14,7 +14,7 @@ from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, Pre
 from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST, Manifest, manifest_document, read_manifest
 from telemetry_tasks.formats.stamps import parse_stamp, stamp
-from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.objects import Absent, Condition, Headers, ObjectStore
 
 COPIES = 8
 """Files that are copied in one piece of work."""
@@ -82,7 +82,7 @@ class Folder:
     def _create(self, documents: Mapping[str, Document]) -> None:
         for name, document in documents.items():
             with contextlib.suppress(PreconditionFailed):
-                put_document(self._store, f"{self.path}/{name}", document, new=True)
+                put_document(self._store, f"{self.path}/{name}", document, only_if=Absent())
                 self.files[name] = facts_of(document)
 
     def _copy(self, source: str, files: Iterable[tuple[str, tuple[int, str]]]) -> None:
@@ -115,19 +115,10 @@ class Folder:
             self._pool.shutdown(cancel_futures=True)
 
 
-def put_document(
-    store: ObjectStore, key: str, document: Document, *, if_match: str | None = None, new: bool = False
-) -> str:
+def put_document(store: ObjectStore, key: str, document: Document, *, only_if: Condition | None = None) -> str:
     """Stores a published document under its headers; gives the ETag."""
-    return store.put(
-        key,
-        document.body,
-        content_type=document.content_type,
-        content_encoding="gzip",
-        cache_control=document.cache_control,
-        if_match=if_match,
-        if_none_match=new,
-    )
+    headers = Headers(document.content_type, "gzip", document.cache_control)
+    return store.put(key, document.body, headers=headers, only_if=only_if)
 
 
 def facts_of(document: Document) -> tuple[int, str]:
@@ -161,7 +152,7 @@ def claim(store: ObjectStore, folder: str) -> bool:
     """
     body = secrets.token_hex(16).encode()
     try:
-        store.put(f"{folder}/_claim", body, content_type="text/plain", if_none_match=True)
+        store.put(f"{folder}/_claim", body, headers=Headers("text/plain"), only_if=Absent())
     except PreconditionFailed:
         return False
     return True

@@ -25,7 +25,7 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.storage.channel_state import ChannelState
-from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.objects import Absent, ObjectStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def write_part(
         files = {file: folder.files[file] for name in ours for file in files_of(name)}
     try:
         report = manifest_document(Manifest("", ours, files))
-        put_document(services.published, part.report(root, state.name), report, new=True)
+        put_document(services.published, part.report(root, state.name), report, only_if=Absent())
     except PreconditionFailed:
         return 0  # it was done before
     failpoint("publish.after-part")

@@ -39,7 +39,7 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.state.compact import consistent
 from telemetry_tasks.storage.channel_state import ChannelState
-from telemetry_tasks.storage.objects import ObjectStore
+from telemetry_tasks.storage.objects import Headers, ObjectStore, still
 from telemetry_tasks.storage.state_values import Base, BuiltWith
 
 log = structlog.get_logger()
@@ -149,7 +149,8 @@ def _save_state(services: Services, state: ChannelState, name: str) -> tuple[Bas
     def put(block: str) -> None:
         failpoint("checkpoint.half-state")
         key = block_key(name, state.name, block)
-        services.published.put(key, blocks[block], metadata={"sha256": base.blocks[block]})
+        headers = Headers(metadata={"sha256": base.blocks[block]})
+        services.published.put(key, blocks[block], headers=headers)
 
     stored = in_parallel(put, sorted(blocks), services.options.transfers)
     for _ in counted(stored, len(blocks), f"blocks of {state.name}"):
@@ -178,7 +179,7 @@ def _list(services: Services, name: str) -> None:
         _refuse_older(name, names)
         document = list_document({*names, name})
         try:
-            put_document(services.published, CHECKPOINT_LIST, document, if_match=etag, new=etag is None)
+            put_document(services.published, CHECKPOINT_LIST, document, only_if=still(etag))
             return
         except PreconditionFailed:
             continue

@@ -28,7 +28,7 @@ from telemetry_tasks.pipeline.publish.folders import put_document
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.results import MERGED_SLICES
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.storage.objects import ObjectInfo
+from telemetry_tasks.storage.objects import Matches, ObjectInfo
 
 KEPT_SNAPSHOTS = 2
 
@@ -145,7 +145,7 @@ def _checkpoints(services: Services, old: datetime) -> int:
         found = services.published.get(CHECKPOINT_LIST)
         left = set(read_list(found.body)) - (set(names) - keep)
         try:
-            put_document(services.published, CHECKPOINT_LIST, list_document(left), if_match=found.etag)
+            put_document(services.published, CHECKPOINT_LIST, list_document(left), only_if=Matches(found.etag))
         except PreconditionFailed:
             return 0
     failpoint("garbage.after-unlist")

@@ -23,6 +23,7 @@ from telemetry_tasks.pipeline.results import MERGED_SLICES, Stored, entry_of, lo
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.state_size import is_full
 from telemetry_tasks.storage.channel_state import ChannelState
+from telemetry_tasks.storage.objects import Headers
 from telemetry_tasks.storage.state_values import Batch, BuiltWith
 
 SLICE_GONE = "a merged slice is gone from the results bucket: it is merged again in TELEMETRY_MERGE_LEASE seconds"
@@ -122,7 +123,7 @@ def merge_slice(services: Services, channel_version: str, partitions: Sequence[s
     digest = digest_of(body)
     key = f"{MERGED_SLICES}/{channel_version}/{digest[:32]}-{secrets.token_hex(4)}"
     failpoint("merge.before-slice")
-    services.results.put(key, body, metadata={"sha256": digest})
+    services.results.put(key, body, headers=Headers(metadata={"sha256": digest}))
     failpoint("merge.after-slice")
     return key
 

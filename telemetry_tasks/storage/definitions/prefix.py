@@ -34,7 +34,7 @@ class PrefixDefinitions:
         if info.size > MAX_BYTES:
             raise DataError("definitions-too-large", name)
         stored = self._store.get(name)
-        return _unpacked(stored.body, name) if stored.content_encoding == "gzip" else stored.body
+        return _unpacked(stored.body, name) if stored.headers.content_encoding == "gzip" else stored.body
 
     def fetch(self, revision: Revision | None) -> bytes:
         for name in names_for(revision):

@@ -1,10 +1,12 @@
 """The sidecar of a body in a folder store: its key, ETag, headers and metadata, as JSON."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import orjson
+
+from telemetry_tasks.storage.objects import Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,17 +15,15 @@ class Sidecar:
 
     key: str
     etag: str
-    content_type: str
-    content_encoding: str | None = None
-    cache_control: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    headers: Headers
 
     def encoded(self) -> bytes:
-        return orjson.dumps(asdict(self))
+        return orjson.dumps({"key": self.key, "etag": self.etag, **asdict(self.headers)})
 
     @staticmethod
     def decoded(raw: bytes) -> "Sidecar":
-        return Sidecar(**orjson.loads(raw))
+        fields: dict[str, Any] = orjson.loads(raw)
+        return Sidecar(fields.pop("key"), fields.pop("etag"), Headers(**fields))
 
 
 def identity_of(facts: os.stat_result) -> str:

@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import heapq
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BufferedReader
@@ -23,11 +23,11 @@ from telemetry_tasks.errors import (
     PreconditionFailed,
 )
 from telemetry_tasks.storage.digests import md5_of
-from telemetry_tasks.storage.keys import checked_conditions, checked_key, checked_metadata
+from telemetry_tasks.storage.keys import checked_headers, checked_key
 from telemetry_tasks.storage.local.files import write_durably
 from telemetry_tasks.storage.local.layout import FolderLayout
 from telemetry_tasks.storage.local.sidecar import Sidecar, identity_of
-from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
+from telemetry_tasks.storage.objects import PLAIN, Absent, Condition, Headers, Matches, ObjectInfo, StoredObject
 
 
 class FolderObjectStore:
@@ -67,17 +67,7 @@ class FolderObjectStore:
         if sidecar and sidecar.etag != etag:
             raise DamagedObject(f"{self.url}: {key} is damaged: its MD5 is {etag}, not {sidecar.etag}")
         self._match(key, etag, if_match)
-        if sidecar is None:
-            return StoredObject(key, body, etag)
-        return StoredObject(
-            key,
-            body,
-            etag,
-            sidecar.content_type,
-            sidecar.content_encoding,
-            sidecar.cache_control,
-            sidecar.metadata,
-        )
+        return StoredObject(key, body, etag, sidecar.headers if sidecar else PLAIN)
 
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
         # the open file stays the same object, even if its key is replaced meanwhile
@@ -91,43 +81,22 @@ class FolderObjectStore:
             if sidecar and digest.hexdigest() != sidecar.etag:
                 raise DamagedObject(f"{self.url}: {key} is damaged: it is not {sidecar.etag}")
 
-    def put(
-        self,
-        key: str,
-        body: bytes,
-        *,
-        content_type: str = "application/octet-stream",
-        content_encoding: str | None = None,
-        cache_control: str | None = None,
-        metadata: Mapping[str, str] | None = None,
-        if_none_match: bool = False,
-        if_match: str | None = None,
-    ) -> str:
-        checked_conditions(if_none_match, if_match)
+    def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         etag = md5_of(body)
-        sidecar = Sidecar(
-            checked_key(key), etag, content_type, content_encoding, cache_control, checked_metadata(metadata)
-        )
+        sidecar = Sidecar(checked_key(key), etag, checked_headers(headers))
         # the body is written before the lock is taken, because that is slow
         with self._errors("writing", key), write_durably(self._layout.scratch(), body) as new, self._locked():
-            there = self.head(key) if if_none_match or if_match is not None else None
-            if if_none_match and there:
+            there = self.head(key) if only_if is not None else None
+            if isinstance(only_if, Absent) and there:
                 raise PreconditionFailed(f"{self.url}: {key} exists already")
-            if if_match is not None and (there is None or there.etag != if_match):
-                raise PreconditionFailed(f"{self.url}: {key} is not {if_match}")
+            if isinstance(only_if, Matches) and (there is None or there.etag != only_if.etag):
+                raise PreconditionFailed(f"{self.url}: {key} is not {only_if.etag}")
             self._layout.replace(key, new, sidecar)
         return etag
 
     def copy(self, source: str, target: str) -> None:
         found = self.get(source)
-        self.put(
-            target,
-            found.body,
-            content_type=found.content_type,
-            content_encoding=found.content_encoding,
-            cache_control=found.cache_control,
-            metadata=found.metadata,
-        )
+        self.put(target, found.body, headers=found.headers)
 
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:

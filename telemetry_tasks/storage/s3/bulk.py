@@ -11,8 +11,9 @@ may be due to that. A path that keeps failing is not used for a while.
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +31,7 @@ from obstore.store import S3Store
 
 from telemetry_tasks import __version__
 from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.storage.objects import Absent, Condition, Headers, Matches
 from telemetry_tasks.storage.s3.address import bucket_address
 from telemetry_tasks.storage.s3.client import S3Options, s3_connection
 
@@ -115,6 +117,14 @@ def _is_usual(key: str, body: bytes) -> bool:
     return len(body) <= LARGEST and _PLAIN_KEY.match(key) is not None
 
 
+class Outcome(Enum):
+    """What is known of a PUT that was tried here."""
+
+    STORED = "stored"
+    NOT_STORED = "not stored"
+    UNKNOWN = "unknown"
+
+
 class BulkTransfers:
     """Plain requests to one bucket. Thread-safe."""
 
@@ -123,29 +133,29 @@ class BulkTransfers:
         self._failures = 0
         self._rests_until = 0.0
 
-    def put(self, key: str, body: bytes, md5: str, headers: Mapping[str, str], metadata: Mapping[str, str]) -> bool:
-        """Stores the body; False if it is not known to be stored with this MD5."""
-        if not _is_usual(key, body):
-            return False
-        attributes: Any = {**headers, **metadata}
-        return self._done(
-            lambda: obstore.put(self._store, key, body, attributes=attributes, use_multipart=False)["e_tag"] or "", md5
-        )
-
-    def create(
-        self, key: str, body: bytes, md5: str, headers: Mapping[str, str], metadata: Mapping[str, str]
-    ) -> bool | None:
-        """Stores the body if there is no such object. False if it did not, None if that is not known."""
-        if not _is_usual(key, body) or self._clock() < self._rests_until:
-            return False
-        attributes: Any = {**headers, **metadata}
+    def put(self, key: str, body: bytes, md5: str, headers: Headers, only_if: Condition | None) -> Outcome:
+        """Stores the body, unless ``only_if`` asks for an ETag. Without a condition, the caller may just try again."""
+        if isinstance(only_if, Matches) or not _is_usual(key, body) or self._is_resting():
+            return Outcome.NOT_STORED
+        named = {
+            "Content-Type": headers.content_type,
+            "Content-Encoding": headers.content_encoding,
+            "Cache-Control": headers.cache_control,
+        }
+        attributes: Any = {name: value for name, value in named.items() if value is not None} | dict(headers.metadata)
+        mode: Any = "create" if isinstance(only_if, Absent) else "overwrite"
         try:
-            answer = obstore.put(self._store, key, body, attributes=attributes, use_multipart=False, mode="create")
+            answer = obstore.put(self._store, key, body, attributes=attributes, use_multipart=False, mode=mode)
         except _REFUSALS:
-            return False
+            if only_if is None:
+                self._count(done=False)
+            return Outcome.NOT_STORED
         except (BaseError, OSError, ValueError):
-            return self._counted(done=False) or None
-        return self._counted(done=(answer["e_tag"] or "").strip('"') == md5) or None
+            self._count(done=False)
+            return Outcome.UNKNOWN
+        stored = (answer["e_tag"] or "").strip('"') == md5
+        self._count(done=stored)
+        return Outcome.STORED if stored else Outcome.UNKNOWN
 
     def copy(self, source: str, target: str) -> bool:
         """Copies inside the bucket; False if it is not known to be done.
@@ -153,31 +163,25 @@ class BulkTransfers:
         S3 may answer 200 to a copy before it is done, and put the error into the body, which obstore does not read:
         so both objects are checked afterwards.
         """
-        if not _PLAIN_KEY.match(source) or not _PLAIN_KEY.match(target):
+        if not _PLAIN_KEY.match(source) or not _PLAIN_KEY.match(target) or self._is_resting():
             return False
-
-        def copied() -> str:
+        try:
             obstore.copy(self._store, source, target)
             facts = self._facts(source)
-            return "alike" if facts[1] and self._facts(target) == facts else ""
-
-        return self._done(copied, "alike")
+            alike = facts[1] is not None and self._facts(target) == facts
+        except (BaseError, OSError, ValueError):
+            alike = False
+        self._count(done=alike)
+        return alike
 
     def _facts(self, key: str) -> tuple[int, str | None]:
         found = obstore.head(self._store, key)
         return found["size"], found["e_tag"]
 
-    def _done(self, request: Callable[[], str], etag: str) -> bool:
-        if self._clock() < self._rests_until:
-            return False
-        try:
-            done = request().strip('"') == etag
-        except (BaseError, OSError, ValueError):
-            done = False
-        return self._counted(done=done)
+    def _is_resting(self) -> bool:
+        return self._clock() < self._rests_until
 
-    def _counted(self, *, done: bool) -> bool:
+    def _count(self, *, done: bool) -> None:
         self._failures = 0 if done else self._failures + 1
         if self._failures >= MOST_FAILURES:
             self._failures, self._rests_until = 0, self._clock() + RESTING
-        return done

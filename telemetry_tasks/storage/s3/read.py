@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from telemetry_tasks.errors import DamagedObject, InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.storage.digests import BodyCheck, md5_in
-from telemetry_tasks.storage.objects import StoredObject
+from telemetry_tasks.storage.objects import Headers, StoredObject
 from telemetry_tasks.storage.s3.access import TRIES, S3Access, pause
 from telemetry_tasks.storage.s3.answers import etag_in, field, is_usual, not_from_s3
 
@@ -113,15 +113,13 @@ def _check_for(answer: Mapping[str, Any]) -> BodyCheck:
 
 
 def _stored(key: str, body: bytes, answer: Mapping[str, Any]) -> StoredObject:
-    return StoredObject(
-        key=key,
-        body=body,
-        etag=str(answer["ETag"]).strip('"'),
+    headers = Headers(
         content_type=answer.get("ContentType", "application/octet-stream"),
         content_encoding=_without_framing(answer.get("ContentEncoding")),
         cache_control=answer.get("CacheControl"),
         metadata=dict(answer.get("Metadata", {})),
     )
+    return StoredObject(key, body, str(answer["ETag"]).strip('"'), headers)
 
 
 def _without_framing(encoding: str | None) -> str | None:

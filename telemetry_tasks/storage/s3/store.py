@@ -1,6 +1,5 @@
 """The object store on S3, or on a compatible server."""
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,11 +10,11 @@ from botocore.exceptions import ClientError
 from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.errors import InfrastructureError, NotFound
 from telemetry_tasks.storage.digests import md5_of
-from telemetry_tasks.storage.keys import checked_conditions, checked_metadata
-from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
+from telemetry_tasks.storage.keys import checked_headers
+from telemetry_tasks.storage.objects import PLAIN, Condition, Headers, ObjectInfo, StoredObject
 from telemetry_tasks.storage.s3.access import S3Access
 from telemetry_tasks.storage.s3.answers import etag_in, field, not_from_s3
-from telemetry_tasks.storage.s3.bulk import bulk_transfers
+from telemetry_tasks.storage.s3.bulk import Outcome, bulk_transfers
 from telemetry_tasks.storage.s3.client import S3Options
 from telemetry_tasks.storage.s3.errors import translated
 from telemetry_tasks.storage.s3.read import read_object, stream_object
@@ -82,59 +81,15 @@ class S3ObjectStore:
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
         return stream_object(self._access, key, if_match, chunk_size)
 
-    def put(
-        self,
-        key: str,
-        body: bytes,
-        *,
-        content_type: str = "application/octet-stream",
-        content_encoding: str | None = None,
-        cache_control: str | None = None,
-        metadata: Mapping[str, str] | None = None,
-        if_none_match: bool = False,
-        if_match: str | None = None,
-    ) -> str:
-        checked_conditions(if_none_match, if_match)
-        md5, named = md5_of(body), checked_metadata(metadata)
-        done: bool | None = False
-        if if_match is None:
-            done = self._put_quickly(
-                key, body, md5, content_type, content_encoding, cache_control, named, create=if_none_match
-            )
-            if done:
-                return md5
-        headers: dict[str, Any] = {
-            "ContentType": content_type,
-            "ContentMD5": b64encode(bytes.fromhex(md5)).decode(),
-            "Metadata": named,
-        }
-        if content_encoding is not None:
-            headers["ContentEncoding"] = content_encoding
-        if cache_control is not None:
-            headers["CacheControl"] = cache_control
-        if if_none_match or if_match is not None:
-            return write_object_if(self._access, key, body, headers, if_match, unanswered=done is None)
-        return write_object(self._access, key, body, headers)
-
-    def _put_quickly(
-        self,
-        key: str,
-        body: bytes,
-        md5: str,
-        content_type: str,
-        encoding: str | None,
-        cache_control: str | None,
-        metadata: Mapping[str, str],
-        *,
-        create: bool,
-    ) -> bool | None:
-        """Whether it was done without boto3; None if that is not known."""
-        quick = bulk_transfers(self._access.bucket, self._access.options)
-        if quick is None:
-            return False
-        given = {"Content-Type": content_type, "Content-Encoding": encoding, "Cache-Control": cache_control}
-        headers = {name: value for name, value in given.items() if value is not None}
-        return (quick.create if create else quick.put)(self._access.name(key), body, md5, headers, metadata)
+    def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
+        checked_headers(headers)
+        md5, quick = md5_of(body), bulk_transfers(self._access.bucket, self._access.options)
+        outcome = quick.put(self._access.name(key), body, md5, headers, only_if) if quick else Outcome.NOT_STORED
+        if outcome is Outcome.STORED:
+            return md5
+        if only_if is None:
+            return write_object(self._access, key, body, headers)
+        return write_object_if(self._access, key, body, headers, only_if, unanswered=outcome is Outcome.UNKNOWN)
 
     def copy(self, source: str, target: str) -> None:
         if source == target:  # S3 refuses it

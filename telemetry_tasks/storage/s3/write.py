@@ -7,21 +7,23 @@ then: both succeed. A writer whose write succeeded without an answer and was rep
 ``PreconditionFailed``: after that, read again and check whether the work is done.
 """
 
+from base64 import b64encode
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from telemetry_tasks.errors import InfrastructureError, PreconditionFailed
 from telemetry_tasks.storage.digests import md5_in, md5_of
+from telemetry_tasks.storage.objects import Condition, Headers, Matches
 from telemetry_tasks.storage.s3.access import TRIES, S3Access, pause
 from telemetry_tasks.storage.s3.answers import etag_in
 from telemetry_tasks.storage.s3.errors import code_of, status_of, translated
 
 
-def write_object(access: S3Access, key: str, body: bytes, headers: dict[str, Any]) -> str:
-    """An unconditional PUT; returns the ETag. ``headers`` are further parameters of boto3's ``put_object``."""
+def write_object(access: S3Access, key: str, body: bytes, headers: Headers) -> str:
+    """An unconditional PUT; returns the ETag."""
     with access.errors("writing", key):
-        answer = access.client.put_object(**access.where(key), Body=body, **headers)
+        answer = access.client.put_object(**access.where(key), **_request(body, headers, None))
         return _etag_for(access, key, body, answer)
 
 
@@ -29,31 +31,46 @@ def write_object_if(
     access: S3Access,
     key: str,
     body: bytes,
-    headers: dict[str, Any],
-    if_match: str | None,
+    headers: Headers,
+    only_if: Condition,
     *,
     unanswered: bool = False,
 ) -> str:
-    """A PUT over the object ``if_match``, or of a new key if that is None. ``PreconditionFailed`` otherwise.
+    """A PUT under a condition; returns the ETag. Raises ``PreconditionFailed`` if it does not hold.
 
     ``unanswered`` if the same PUT got no answer before.
     """
-    condition = {"IfNoneMatch": "*"} if if_match is None else {"IfMatch": f'"{if_match}"'}
+    request = _request(body, headers, only_if)
     problem: BotoCoreError | ClientError | None = None
     for tries in range(1, TRIES + 1):
         try:
-            answer = access.client.put_object(**access.where(key), Body=body, **headers, **condition)
+            answer = access.client.put_object(**access.where(key), **request)
             return _etag_for(access, key, body, answer)
         except (ClientError, BotoCoreError) as error:
             problem = error
             unanswered = unanswered or _may_have_been_done(error)
             if not _may_be_tried_again(error) and not unanswered:
                 raise _refusal(error, access, key) from error
-        if unanswered and (etag := _outcome(access, key, body, if_match)):
+        if unanswered and (etag := _outcome(access, key, body, only_if)):
             return etag
         if tries < TRIES:
             pause(tries)
     raise translated(problem, access.place(), "writing", key) from problem  # type: ignore[arg-type]
+
+
+def _request(body: bytes, headers: Headers, only_if: Condition | None) -> dict[str, Any]:
+    """The parameters of boto3's ``put_object``, without those that are None."""
+    request = {
+        "Body": body,
+        "ContentMD5": b64encode(bytes.fromhex(md5_of(body))).decode(),
+        "ContentType": headers.content_type,
+        "ContentEncoding": headers.content_encoding,
+        "CacheControl": headers.cache_control,
+        "Metadata": dict(headers.metadata),
+    }
+    if only_if is not None:
+        request |= {"IfMatch": f'"{only_if.etag}"'} if isinstance(only_if, Matches) else {"IfNoneMatch": "*"}
+    return {name: value for name, value in request.items() if value is not None}
 
 
 def _may_have_been_done(error: BotoCoreError | ClientError) -> bool:
@@ -76,7 +93,7 @@ def _refusal(error: BotoCoreError | ClientError, access: S3Access, key: str) -> 
     return translated(error, access.place(), "writing", key)
 
 
-def _outcome(access: S3Access, key: str, body: bytes, if_match: str | None) -> str | None:
+def _outcome(access: S3Access, key: str, body: bytes, only_if: Condition) -> str | None:
     """The ETag if our write succeeded, None if it did not yet and still may; raises if it never can."""
     try:
         found = access.client.head_object(**access.where(key))
@@ -84,14 +101,14 @@ def _outcome(access: S3Access, key: str, body: bytes, if_match: str | None) -> s
     except ClientError as error:
         if status_of(error) != 404:
             raise translated(error, access.place(), "reading", key) from error
-        if if_match is not None:
+        if isinstance(only_if, Matches):
             raise PreconditionFailed(f"{access.place()}: writing {key}: it has gone") from error
         return None
     except BotoCoreError as error:
         raise translated(error, access.place(), "reading", key) from error
     if _is_body(access, key, found, body):
         return etag
-    if etag == if_match:
+    if only_if == Matches(etag):
         return None
     raise PreconditionFailed(f"{access.place()}: writing {key}: another writer was first, it is {etag}")
 

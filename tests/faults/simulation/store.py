@@ -6,7 +6,7 @@ from typing import Any
 
 from telemetry_tasks.errors import NotFound, PreconditionFailed
 from telemetry_tasks.storage.memory import MemoryObjectStore
-from telemetry_tasks.storage.objects import ObjectInfo, StoredObject
+from telemetry_tasks.storage.objects import PLAIN, Condition, Headers, ObjectInfo, StoredObject
 from tests.faults.simulation.weather import Weather
 
 
@@ -36,9 +36,9 @@ class SimulatedStore:
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
         return iter([self.get(key, if_match=if_match).body])
 
-    def put(self, key: str, body: bytes, **options: Any) -> str:
+    def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         def step() -> str:
-            return self.inner.put(key, body, **options)
+            return self.inner.put(key, body, headers=headers, only_if=only_if)
 
         def look() -> str:
             try:
@@ -49,8 +49,7 @@ class SimulatedStore:
                 raise PreconditionFailed(f"{key}: another writer was first")
             return there.etag
 
-        conditional = options.get("if_none_match") or options.get("if_match") is not None
-        return self._send("put", key, step, look if conditional else step)
+        return self._send("put", key, step, step if only_if is None else look)
 
     def copy(self, source: str, target: str) -> None:
         self._send("copy", target, lambda: self.inner.copy(source, target))

@@ -15,6 +15,7 @@ from telemetry_tasks.storage.definitions.http import HttpDefinitions
 from telemetry_tasks.storage.definitions.locations import definition_sources
 from telemetry_tasks.storage.definitions.prefix import PrefixDefinitions
 from telemetry_tasks.storage.memory import MemoryObjectStore
+from telemetry_tasks.storage.objects import Headers
 
 REVISION = Revision("518f", "central")
 Holding = Callable[[dict[str, bytes]], DefinitionSource]
@@ -58,11 +59,11 @@ def test_a_file_that_is_too_large_is_refused(holding, monkeypatch) -> None:
 
 def test_an_object_may_be_stored_packed(monkeypatch) -> None:
     store = MemoryObjectStore()
-    store.put("Histograms.json", gzip.compress(b"{}"), content_encoding="gzip")
+    store.put("Histograms.json", gzip.compress(b"{}"), headers=Headers(content_encoding="gzip"))
     assert PrefixDefinitions(store).fetch(REVISION) == b"{}"
     monkeypatch.setattr(prefix, "MAX_BYTES", 1000)
     for body in (b"no gzip", gzip.compress(b" " * 1001)):
-        store.put("Histograms.json", body, content_encoding="gzip")
+        store.put("Histograms.json", body, headers=Headers(content_encoding="gzip"))
         with pytest.raises(DataError, match=r"definitions-not-gzip|definitions-too-large"):
             PrefixDefinitions(store).fetch(REVISION)
 
