@@ -32,7 +32,7 @@ LAYERS = {
     "core/tables": Layer("the sums of one measure by date and population", ("core",)),
     "core/disclosure": Layer("what may be shown: suppression, options, filter tree", ("errors", "core", "core/tables")),
     "formats/kernels": Layer("which kernel is used: C or SIMD", ("errors",)),
-    "formats/documents": Layer("compressed documents of JSON or text, and their headers", ("errors",)),
+    "formats/documents": Layer("compressed documents of JSON or text, and their headers", ("errors", "core")),
     "formats/stamps": Layer("names of snapshots and checkpoints", ()),
     "formats/pings": Layer("ping files, and what a ping format brings", ("errors", "core")),
     "formats/pings/arrays": Layer(

@@ -10,6 +10,7 @@ from typing import Any
 import deflate
 import orjson
 
+from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError
 
 GZIP_LEVEL = 1
@@ -27,6 +28,11 @@ class Document:
     body: bytes
     content_type: str = JSON
     cache_control: str = IMMUTABLE
+
+    @property
+    def facts(self) -> tuple[int, str]:
+        """Size in bytes and SHA-256, as manifests list them."""
+        return len(self.body), digest_of(self.body)
 
 
 def json_document(value: object, *, cache_control: str = IMMUTABLE) -> Document:

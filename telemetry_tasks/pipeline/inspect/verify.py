@@ -32,7 +32,7 @@ from telemetry_tasks.pipeline.other_settings import other_settings, sentence
 from telemetry_tasks.pipeline.publish.changes import Changes
 from telemetry_tasks.pipeline.publish.current import Current, is_published, load_current
 from telemetry_tasks.pipeline.publish.damage import note_damage
-from telemetry_tasks.pipeline.publish.folders import facts_of, load_manifest
+from telemetry_tasks.pipeline.publish.folders import load_manifest
 from telemetry_tasks.pipeline.publish.render import Renderer
 from telemetry_tasks.pipeline.publish.shown import shown_files, shows
 from telemetry_tasks.pipeline.publish.snapshot import snapshot_documents
@@ -273,11 +273,11 @@ def _rendered(services: Services, name: str, renderer: Renderer) -> Iterator[tup
     for measure in Changes(services, None).measures(renderer):
         facts[measure.name] = measure.facts
         for file, document in (measure.documents or {}).items():
-            yield file, facts_of(document)
+            yield file, document.facts
     populations = renderer.populations
     channel = ChannelFacts(name, populations.pings, populations.tree, dict(sorted(facts.items())))
     for file, document in services.layout.channel_documents(channel).items():
-        yield file, facts_of(document)
+        yield file, document.facts
 
 
 def _check_files(services: Services, ref: VersionRef, files: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:

@@ -5,26 +5,17 @@ those that were written into the new folder already, by parts of this publish or
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from telemetry_tasks.core.blocks import block_of_measure
 from telemetry_tasks.core.shapes import PINGS
 from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.contract import MeasureFacts, VersionRef
 from telemetry_tasks.formats.layouts.v1.manifest import Manifest
-from telemetry_tasks.pipeline.publish.folders import facts_of, load_manifest
+from telemetry_tasks.pipeline.publish.folders import Remaining, load_manifest
 from telemetry_tasks.pipeline.publish.render import Measure, Renderer
 from telemetry_tasks.pipeline.publish.shown import shows_definitions
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.state_values import Base
-
-
-class Remaining(NamedTuple):
-    """Documents to put, files of measures that are not published after all, files to copy from the folder of before."""
-
-    put: Mapping[str, Document]
-    drop: list[str]
-    copy: Mapping[str, tuple[int, str]]
 
 
 class Changes:
@@ -45,7 +36,10 @@ class Changes:
                 same = {name: facts for name in names if (facts := self._same(renderer, name)) is not None}
                 yield from (Measure(name, facts, None) for name, facts in same.items())
                 if changed := [name for name in names if name not in same]:
-                    yield from renderer.rendered(block, changed, self._before.measures if self._before else {})
+                    before = self._before.measures if self._before else {}
+                    for measure in renderer.rendered(block, changed, before):
+                        yield measure
+                        self._written[measure.name] = measure.facts  # who asks for the next one has sent its documents
 
     def _same(self, renderer: Renderer, name: str) -> MeasureFacts | None:
         before = self._written.get(name) or (self._before.measures.get(name) if self._before else None)
@@ -65,9 +59,9 @@ class Changes:
             if name != PINGS.measure and (name not in before or before[name].cells != cells)
         }
 
-    def wrote(self, measures: Mapping[str, MeasureFacts]) -> None:
-        """The documents of these measures are in the new folder, or on their way."""
-        self._written |= measures
+    def take(self, report: Manifest) -> None:
+        """Counts what parts have written into the new folder as written."""
+        self._written |= report.measures
 
     def remaining(
         self, measures: Mapping[str, MeasureFacts], documents: Mapping[str, Document], *, reuse: bool
@@ -80,12 +74,13 @@ class Changes:
         if (
             (reuse and self._before is not None and not self._written)
             and set(measures) == set(before.measures)
-            and all(before.files.get(name) == facts_of(document) for name, document in documents.items())
+            and all(before.files.get(name) == document.facts for name, document in documents.items())
         ):
             return None
         kept = [file for name in measures if name not in self._written for file in self._files(name)]
         drop = [file for name in self._written if name not in measures for file in self._files(name)]
-        return Remaining(documents, drop, {file: before.files[file] for file in kept})
+        path = self._previous.path if self._previous else None
+        return Remaining(documents, drop, {file: before.files[file] for file in kept}, path or "")
 
     def _files(self, measure: str) -> list[str]:
         return list(self._services.layout.measure_files(measure))

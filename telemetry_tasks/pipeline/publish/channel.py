@@ -8,17 +8,15 @@ import structlog
 from telemetry_tasks.core.disclosure.health import health_of
 from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.contract import ChannelFacts, FileList, MeasureFacts, VersionRef
 from telemetry_tasks.formats.layouts.v1.file_list import file_list_document
-from telemetry_tasks.formats.layouts.v1.manifest import Manifest
 from telemetry_tasks.formats.layouts.v1.names import channel_folder, files_path
 from telemetry_tasks.pipeline.deadline import Deadline
 from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish.changes import Changes
 from telemetry_tasks.pipeline.publish.damage import note_damage
-from telemetry_tasks.pipeline.publish.folders import Folder, put_document
+from telemetry_tasks.pipeline.publish.folders import Folder, Taken, put_document
 from telemetry_tasks.pipeline.publish.last_good import note_definitions
 from telemetry_tasks.pipeline.publish.parts import all_parts, reported
 from telemetry_tasks.pipeline.publish.render import Renderer
@@ -32,10 +30,6 @@ from telemetry_tasks.storage.objects import Absent
 from telemetry_tasks.storage.state_values import Base
 
 log = structlog.get_logger()
-
-
-class _Taken(Exception):
-    """Another writer has the folder, or has written the file list, which readers may see already."""
 
 
 def write_channel_version(
@@ -59,7 +53,7 @@ def write_channel_version(
     with Folder(services.published, channel_folder(root, state.name), services.options.transfers) as folder:
         if parts > 1:
             found = reported(services.published, root, state.name, all_parts(parts))
-            changes.wrote(found.measures)
+            changes.take(found)
             folder.files |= found.files
         writer = _Writer(services, state, folder, changes, previous, reuse, deadline)
         for tries in range(TRIES):
@@ -70,7 +64,7 @@ def write_channel_version(
                 return writer.write(base, Renderer(services, state, base, recent), files_path(root, state.name))
             except BaseMoved:
                 folder.wait()  # what was already written is kept if its cells are the same in the next base
-            except _Taken:
+            except Taken:
                 return None
     raise InfrastructureError(f"{state.name}: the base keeps changing while it is read")
 
@@ -99,20 +93,10 @@ class _Writer:
         try:
             put_document(self._services.published, list_path, file_list_document(files), only_if=Absent())
         except PreconditionFailed:  # the folder need not be written, so that nobody was asked whose it is
-            raise _Taken from None
+            raise Taken from None
         failpoint("publish.after-files")
-        used = renderer.definitions
-        note_definitions(self._services, self._state.name, used.trouble)
-        return ref_of(
-            self._services,
-            self._state,
-            base,
-            path=path,
-            files=list_path,
-            definitions=used.digest,
-            complete=used.complete,
-            health=files.health,
-        )
+        note_definitions(self._services, self._state.name, renderer.definitions.trouble)
+        return ref_of(self._services, self._state, base, renderer.definitions, path, list_path, files.health)
 
     def _write_measures(self, renderer: Renderer, number: int) -> dict[str, MeasureFacts]:
         """The facts of all measures; the documents of those that changed are on their way."""
@@ -121,18 +105,9 @@ class _Writer:
             if self._deadline is not None:
                 self._deadline.check(self._state.name)
             if measure.documents is not None:
-                self._put(measure.documents)
-                self._changes.wrote({measure.name: measure.facts})
+                self._folder.put(measure.documents)
             facts[measure.name] = measure.facts
         return dict(sorted(facts.items()))
-
-    def _put(self, documents: Mapping[str, Document]) -> None:
-        if not self._folder.claimed:
-            failpoint("publish.before-folder")
-            if not self._folder.claim():
-                raise _Taken
-            failpoint("publish.folder-claimed")
-        self._folder.put(documents)
 
     def _complete(self, renderer: Renderer, measures: dict[str, MeasureFacts]) -> str | None:
         """The path of the complete folder; None if there is nothing to publish."""
@@ -144,25 +119,13 @@ class _Writer:
         left = self._changes.remaining(measures, documents, reuse=self._reuse)
         if left is None:
             return self._previous.path if self._previous else None
-        self._put(left.put)
-        failpoint("publish.half-folder")
-        self._folder.drop(left.drop)
-        self._copy(left.copy)
-        failpoint("publish.before-manifest")
-        self._folder.finish(Manifest(populations.digest, measures, dict(sorted(self._folder.files.items()))))
-        failpoint("publish.after-manifest")
-        return self._folder.path
-
-    def _copy(self, files: Mapping[str, tuple[int, str]]) -> None:
-        """Copies files that did not change from the folder of before, and waits for all transfers."""
         try:
-            if self._previous is not None and self._previous.path is not None:
-                self._folder.copy(self._previous.path, files)
-            self._folder.wait()
+            self._folder.complete(left, populations.digest, measures)
         except NotFound as error:
             if self._previous is not None:  # the next publish renders what cannot be copied
                 note_damage(self._services, self._previous, f"{self._state.name}: {error}")
             raise
+        return self._folder.path
 
     def _files(self, base: Base, renderer: Renderer, measures: Mapping[str, MeasureFacts]) -> FileList:
         """The ping files that are in the base, and the health that they give."""

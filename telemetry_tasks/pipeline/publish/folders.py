@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from types import TracebackType
+from typing import NamedTuple
 
 from telemetry_tasks.core.chunks import chunks
-from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, PreconditionFailed
+from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.documents import Document
+from telemetry_tasks.formats.layouts.contract import MeasureFacts
 from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST, Manifest, manifest_document, read_manifest
 from telemetry_tasks.formats.stamps import parse_stamp, stamp
 from telemetry_tasks.storage.objects import Absent, Condition, Headers, ObjectStore
@@ -20,6 +22,22 @@ COPIES = 8
 """Files that are copied in one piece of work."""
 
 STAMPS_TRIED = 100
+
+
+class Taken(Exception):
+    """Another writer has the folder, or has written the file list, which readers may see already."""
+
+
+class Remaining(NamedTuple):
+    """What completes a folder: documents beside the measures, files to remove, files to copy from a ``source`` folder.
+
+    Files have their size and SHA-256.
+    """
+
+    put: Mapping[str, Document]
+    drop: list[str]
+    copy: Mapping[str, tuple[int, str]]
+    source: str
 
 
 class Folder:
@@ -36,35 +54,43 @@ class Folder:
         self._most_under_way = 2 * max(1, transfers)
         self._under_way: deque[Future[None]] = deque()
         self.files: dict[str, tuple[int, str]] = {}
-        self.claimed = False
-
-    def claim(self) -> bool:
-        """Claims the folder for this writer. False if another has it."""
-        self.claimed = claim(self._store, self.path)
-        return self.claimed
+        self._claimed = False
 
     def put(self, documents: Mapping[str, Document]) -> None:
         """Writes the documents, without waiting for more than it takes to keep few of them in memory.
 
         One after the other: what is given together is one piece of work, as handing over costs as much as a small file.
+        Claims the folder first. Raises ``Taken`` if another writer has it.
         """
+        if not self._claimed:
+            failpoint("publish.before-folder")
+            if not claim(self._store, self.path):
+                raise Taken
+            self._claimed = True
+            failpoint("publish.folder-claimed")
         self._start(self._put, documents)
 
     def create(self, documents: Mapping[str, Document]) -> None:
         """The same, of those that are not there: what another has written stays, and is not in ``files``."""
         self._start(self._create, documents)
 
-    def copy(self, source: str, files: Mapping[str, tuple[int, str]]) -> None:
-        """Copies files from another folder inside the store."""
-        for some in chunks(files.items(), COPIES):
-            self._start(self._copy, source, some)
+    def complete(self, left: Remaining, tree: str, measures: Mapping[str, MeasureFacts]) -> None:
+        """Does what is left and writes the manifest last: from then on the folder is whole.
 
-    def drop(self, names: Iterable[str]) -> None:
-        """Removes files that were written and are not wanted after all."""
+        ``tree`` and ``measures`` as in ``Manifest``. Raises ``NotFound`` if a file that is copied is gone.
+        """
+        self.put(left.put)
+        failpoint("publish.half-folder")
         self.wait()
-        names = [name for name in names if self.files.pop(name, None) is not None]
+        names = [name for name in left.drop if self.files.pop(name, None) is not None]
         if names:
             self._store.delete([f"{self.path}/{name}" for name in names])
+        for some in chunks(left.copy.items(), COPIES):
+            self._start(self._copy, left.source, some)
+        self.wait()
+        failpoint("publish.before-manifest")
+        self._finish(Manifest(tree, measures, dict(sorted(self.files.items()))))
+        failpoint("publish.after-manifest")
 
     def _start(self, work: Callable[..., None], *arguments: object) -> None:
         if self._pool is None:
@@ -77,13 +103,13 @@ class Folder:
     def _put(self, documents: Mapping[str, Document]) -> None:
         for name, document in documents.items():
             put_document(self._store, f"{self.path}/{name}", document)
-            self.files[name] = facts_of(document)
+            self.files[name] = document.facts
 
     def _create(self, documents: Mapping[str, Document]) -> None:
         for name, document in documents.items():
             with contextlib.suppress(PreconditionFailed):
                 put_document(self._store, f"{self.path}/{name}", document, only_if=Absent())
-                self.files[name] = facts_of(document)
+                self.files[name] = document.facts
 
     def _copy(self, source: str, files: Iterable[tuple[str, tuple[int, str]]]) -> None:
         for name, facts in files:
@@ -95,8 +121,8 @@ class Folder:
         while self._under_way:
             self._under_way.popleft().result()
 
-    def finish(self, manifest: Manifest) -> None:
-        """Writes the manifest: from now on the folder is whole.
+    def _finish(self, manifest: Manifest) -> None:
+        """Writes the manifest.
 
         What was answered as done need not be, so each file is seen first. Raises ``InfrastructureError``.
         """
@@ -119,11 +145,6 @@ def put_document(store: ObjectStore, key: str, document: Document, *, only_if: C
     """Stores a published document under its headers; gives the ETag."""
     headers = Headers(document.content_type, "gzip", document.cache_control)
     return store.put(key, document.body, headers=headers, only_if=only_if)
-
-
-def facts_of(document: Document) -> tuple[int, str]:
-    """Size in bytes and SHA-256, as manifests list them."""
-    return len(document.body), digest_of(document.body)
 
 
 def absent_from(store: ObjectStore, path: str, manifest: Manifest) -> list[str]:

@@ -25,7 +25,6 @@ from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.contract import MeasureFacts
 from telemetry_tasks.pipeline.definitions import DefinitionSources
 from telemetry_tasks.pipeline.publish.populations import populations_of, published_measures
-from telemetry_tasks.pipeline.publish.shown import definitions_digest
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
@@ -152,7 +151,8 @@ class UsedDefinitions:
 
     def __init__(self, sources: DefinitionSources, channel_version: str) -> None:
         self._sources, self._channel_version = sources, channel_version
-        self._files: dict[str, str] = {}
+        self.files: dict[str, str] = {}
+        """The digest of the file of each revision; empty if there is none."""
         self.complete = True
         """False once a definition was away or changed: then everything has to be published again."""
         self.trouble: InfrastructureError | DataError | None = None
@@ -170,10 +170,5 @@ class UsedDefinitions:
             self.trouble, self.complete = error, False
             return None
         digest = file.digest if file else ""
-        self.complete &= self._files.setdefault(newest.revision, digest) == digest
+        self.complete &= self.files.setdefault(newest.revision, digest) == digest
         return meaning_of(name, newest.shape, file.definitions if file else None)
-
-    @property
-    def digest(self) -> str:
-        """One digest of all the files."""
-        return definitions_digest(self._files.items())

@@ -15,6 +15,7 @@ from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats.layouts.contract import FileList, VersionRef
 from telemetry_tasks.formats.layouts.v1.file_list import read_file_list
 from telemetry_tasks.pipeline.publish.folders import load_manifest
+from telemetry_tasks.pipeline.publish.render import UsedDefinitions
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import ObjectStore
@@ -29,24 +30,19 @@ def ref_of(
     services: Services,
     state: ChannelState,
     base: Base,
-    *,
+    used: UsedDefinitions,
     path: str | None,
     files: str,
-    definitions: str,
-    complete: bool,
     health: Health,
 ) -> VersionRef:
-    """What an index says of a channel/version that was rendered from this base; ``shows`` compares it."""
-    return VersionRef(
-        path,
-        files,
-        state.epoch,
-        f"{base.version or ''}{'' if complete else INCOMPLETE}",
-        _limits(services),
-        definitions,
-        health.pings,
-        health.implausible,
-    )
+    """What an index says of a channel/version that was rendered from this base; ``shows`` compares it.
+
+    ``path`` and ``files`` are those of its folder, if it has one, and of its file list.
+    """
+    version = f"{base.version or ''}{'' if used.complete else INCOMPLETE}"
+    definitions = definitions_digest(used.files.items())
+    limits = _limits(services)
+    return VersionRef(path, files, state.epoch, version, limits, definitions, health.pings, health.implausible)
 
 
 def shows(ref: VersionRef, services: Services, state: ChannelState, base: Base) -> bool:
