@@ -15,6 +15,7 @@ from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.contract import MeasureFacts
 from telemetry_tasks.formats.layouts.v1.manifest import MANIFEST, Manifest, manifest_document, read_manifest
+from telemetry_tasks.formats.layouts.v1.names import claim_path
 from telemetry_tasks.formats.stamps import parse_stamp, stamp
 from telemetry_tasks.storage.objects import Absent, Condition, Headers, ObjectStore
 
@@ -173,7 +174,7 @@ def claim(store: ObjectStore, folder: str) -> bool:
     """
     body = secrets.token_hex(16).encode()
     try:
-        store.put(f"{folder}/_claim", body, headers=Headers("text/plain"), only_if=Absent())
+        store.put(claim_path(folder), body, headers=Headers("text/plain"), only_if=Absent())
     except PreconditionFailed:
         return False
     return True

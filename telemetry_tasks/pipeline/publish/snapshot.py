@@ -9,7 +9,7 @@ from telemetry_tasks.errors import UNSOUND, InfrastructureError, TelemetryError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.contract import SnapshotFacts, SnapshotIndex, VersionRef
-from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
+from telemetry_tasks.formats.layouts.v1.names import finish_folder, snapshot_folder
 from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.metrics import PUBLISH_SECONDS, observed
 from telemetry_tasks.pipeline.deadline import Deadline, TooSlow
@@ -215,7 +215,7 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     index = SnapshotIndex(snapshot, {**current.index.versions, **sound})
     failpoint("publish.before-snapshot")
     # a message that comes twice has two that finish, and what one has shown the other may not write over
-    if not claim(services.published, f"{snapshot_folder(snapshot)}/finish"):
+    if not claim(services.published, finish_folder(snapshot)):
         return Published("lost", snapshot)
     write_snapshot(services, index, snapshot_folder(snapshot))
     failpoint("publish.before-switch")

@@ -16,6 +16,16 @@ def snapshot_folder(stamp: str) -> str:
     return f"{CURRENT}/{stamp}"
 
 
+def finish_folder(stamp: str) -> str:
+    """Claimed by the one who completes the snapshot."""
+    return f"{snapshot_folder(stamp)}/finish"
+
+
+def claim_path(folder: str) -> str:
+    """The object that makes its writer the only writer of a folder, in a snapshot or a checkpoint."""
+    return f"{folder}/_claim"
+
+
 def stamp_of(path: str) -> str:
     """The stamp of the snapshot, or of the checkpoint, in whose folder the object is."""
     return path.split("/")[1]
