@@ -104,22 +104,3 @@ def test_bombs_of_every_kind_hold_up_nobody_and_end_on_the_list_of_missing_files
     for name in ("zeros-gz", "zeros-xz", "zeros-zst", "zeros-lzma", "lines-xz", "lines-zst"):
         assert "file-too-large" in missing[key(name, channel="bomb", version="1.0")], name
     assert not any(looked(one).versions[at].waiting for at in range(len(looked(one).versions)))
-
-
-@pytest.mark.case("one sender")
-def test_many_large_channel_versions_are_all_written_in_time(bench: Make) -> None:
-    """Each is completed in a task of its own: one task for all of them would give each a quarter of a second."""
-    number, measures = sized(16, 30), sized(120, 400)
-    channels = [f"large{at:02d}" for at in range(number)]
-    first = {key("a", channel=channel): inventing(1, measures) for channel in channels}
-    second = {key("b", channel=channel): ping_file(ping()) for channel in channels}
-    honest = make_feed(3, SEED, "honest")
-    feed = honest.with_files(first).with_files(second)
-    one = bench(feed, PUBLISH_PART_BYTES="1", PARTITION_AGE="0").start().wait_ready()
-    one.upload(first)
-    one.wait_until(lambda: set(first) <= one.listed(), 300, "all large ones are published")
-    one.upload([*second, *honest.keys])  # a measure of each changes, all others are copied
-    one.wait_published()
-    one.wait_until(one.fleet.published.settled, 180, "versions.json follows")
-    assert "publish-too-slow" not in {finding.code for finding in looked(one).findings}
-    one.check_sound()
