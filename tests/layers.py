@@ -70,7 +70,7 @@ LAYERS = {
     "pipeline/publish": Layer("the state into a snapshot", (*STEP, "pipeline/state")),
     "pipeline/recovery": Layer("checkpoint, restore, garbage", (*STEP, "pipeline/state", "pipeline/publish")),
     "pipeline/reprocess": Layer(
-        "counted files again, or out",
+        "merged files again, or out",
         (*STEP, "pipeline/intake", "pipeline/aggregate", "pipeline/state", "pipeline/publish"),
     ),
     "pipeline/inspect": Layer("status, alerts, verify", (*STEP, "pipeline/*")),

@@ -22,6 +22,10 @@ class Fenced:
         with translated(self._url):
             return redis_scripts.run(self._client, script, keys, arguments)
 
+    def _now(self) -> float:
+        seconds, micros = self._client.time()
+        return seconds + micros / 1e6
+
     def _block_keys(self, names: Iterable[str]) -> list[str]:
         return [self._keys.key(f"base:{name}") for name in names]
 

@@ -65,7 +65,3 @@ class RedisJobs(Fenced):
             pipeline.zrem(self._keys.key("job_leases"), job)
             pipeline.delete(*self._job_keys(job, *OF_A_JOB))
             return bool(pipeline.execute()[0])
-
-    def _now(self) -> float:
-        seconds, micros = self._client.time()
-        return seconds + micros / 1e6
