@@ -20,7 +20,7 @@ class Batch:
 class Commit:
     """The outcome of a commit; ``ids`` are the partitions concerned.
 
-    ``code``: ok, stale, merged, unknown, replaced, moved, unstaged, or settings (other ones than in the ledger).
+    ``code``: ok, stale, already merged, unknown, replaced, moved, unstaged, or settings (not those of the ledger).
     """
 
     code: str

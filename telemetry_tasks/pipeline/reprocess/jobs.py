@@ -290,7 +290,7 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
         instead_of=instead_of,
     )
     failpoint("reprocess.after-switch")
-    if answer.ok or answer.code in ("merged", "replaced"):
+    if answer.ok or answer.code in ("already merged", "replaced"):
         state.end_job(job)
         failpoint("reprocess.after-end")
     if not answer.ok:

@@ -105,7 +105,7 @@ class TestCommits:
         aggregated(state, two)
         before = dump()
         answer = state.commit(delta(one, two), {one.id: "digest", two.id: "digest"})
-        assert (answer.code, answer.ids, answer.ok) == ("merged", (one.id,), False)
+        assert (answer.code, answer.ids, answer.ok) == ("already merged", (one.id,), False)
         assert dump() == before
 
     def test_one_of_an_unknown_partition_writes_nothing(self, state: ChannelState, dump: Dump) -> None:

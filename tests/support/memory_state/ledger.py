@@ -101,7 +101,7 @@ class Ledger(Part):
                 each for each in add if each not in {*here.merged, *here.partitions} and known.get(each) is None
             )
             replaced = tuple(each for each, digest in remove.items() if here.merged.get(each) != digest)
-            for code, ids in (("merged", merged), ("unknown", unknown), ("replaced", replaced)):
+            for code, ids in (("already merged", merged), ("unknown", unknown), ("replaced", replaced)):
                 if ids:
                     return Commit(code, ids)
             if instead_of is not None:

@@ -7,8 +7,8 @@
 --      deltas to drop,
 --      then for each to add: id, digest, partition ('' if it is registered already);  for each to remove: id,
 --      digest;  for each file: key, owner to set or '' (then it is forgotten: a snapshot may lack it);  the limits
--- Returns {"ok"} (also if it is sent again because the first answer was lost), {"stale"}, {"merged", id, …} for
--- those in the ledger already, {"unknown", id, …} for those not registered, {"replaced", id, …} for those to remove
+-- Returns {"ok"} (also if it is sent again because the first answer was lost), {"stale"}, {"already merged",
+-- id, …} for those in the ledger, {"unknown", id, …} for those not registered, {"replaced", id, …} for those to remove
 -- that have changed, {"moved"} if the ones to replace are not everything any more, {"settings"} if the partitions
 -- that count were read with other settings, {"unstaged"}.
 local adds, removes, files = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -20,7 +20,7 @@ end
 if redis.call('HEXISTS', KEYS[3], ARGV[2]) == 1 then
   return {'ok'}
 end
-local merged, unknown, replaced = {'merged'}, {'unknown'}, {'replaced'}
+local merged, unknown, replaced = {'already merged'}, {'unknown'}, {'replaced'}
 local at = 15
 for i = 1, adds do
   local id = ARGV[at]
