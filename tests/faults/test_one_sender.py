@@ -97,8 +97,8 @@ def test_a_small_file_that_invents_measures_holds_up_nobody_and_is_told(bench: M
 
 @pytest.mark.case("one sender")
 def test_bombs_of_every_kind_hold_up_nobody_and_end_on_the_list_of_missing_files(bench: Make) -> None:
-    hostile = bombs(sized(32, 2048))
-    one, honest = publish_beside(bench, hostile, LIMIT_SMALL_FILE_BYTES=str(sized(8, 128) * MEBIBYTE))
+    hostile = bombs(sized(16, 2048))
+    one, honest = publish_beside(bench, hostile, LIMIT_SMALL_FILE_BYTES=str(sized(4, 128) * MEBIBYTE))
     processed, missing = one.fleet.published.files()
     assert set(honest.keys) <= set(processed)
     for name in ("zeros-gz", "zeros-xz", "zeros-zst", "zeros-lzma", "lines-xz", "lines-zst"):
