@@ -1,7 +1,8 @@
 """Starts processes of fleets by forking one that has imported what they need: a start takes tenths of its CPU time.
 
 Only packages of others are imported before the fork. The product's own modules, all settings and all clients are the
-child's: it runs its module as ``python -m`` does. ``FAULTS=full`` starts every process from nothing.
+child's: it runs its module as ``python -m`` does. ``FAULTS=full`` or
+``FAULTS_NO_NURSERY=1`` starts every process from nothing.
 """
 
 import ctypes
