@@ -30,9 +30,14 @@ def histogram_shape(buckets: int, unknown: int = 0, source: str = "") -> Shape:
     return Shape(Axis(INDEX, buckets, source=source), SUMS, _ALL & ~unknown)
 
 
+def array_shape(length: int, unknown: int = 0) -> Shape:
+    """The same for an array of ``length`` elements: buckets and sums."""
+    return histogram_shape(length - len(SUMS), unknown)
+
+
 def histogram_run(measure: str, length: int, unknown: int = 0) -> Run:
-    """The columns of an array of ``length`` elements: buckets and sums. Raises ``ValueError`` if it holds no bucket."""
-    return Run(measure, "", histogram_shape(length - len(SUMS), unknown))
+    """The columns of a measure whose array has ``length`` elements. Raises ``ValueError`` if it holds no bucket."""
+    return Run(measure, "", array_shape(length, unknown))
 
 
 def array_length(shape: Shape) -> int:

@@ -16,7 +16,7 @@ from telemetry_tasks.core.accumulator import Accumulator
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.definitions import SIMPLE_PREFIX
 from telemetry_tasks.core.fixed import to_fixed
-from telemetry_tasks.core.histograms import histogram_shape
+from telemetry_tasks.core.histograms import array_shape, histogram_shape
 from telemetry_tasks.core.kinds_of_date import BY_BUILD, KINDS_OF_DATE
 from telemetry_tasks.core.limits import Limits, parse_day
 from telemetry_tasks.core.ping import is_number, name_fault
@@ -164,7 +164,7 @@ def _check_values(values: object, measure: str) -> None:
 
 def _shape_of(values: list[int | float], unknown: int = 0) -> Shape:
     """The shape of a row of numbers: an array and the number of pings."""
-    return histogram_shape(len(values) - histogram_shape(1).width + 1, unknown)
+    return array_shape(len(values) - 1, unknown)
 
 
 def _run_of(measure: str, values: list[int | float], build_id: str) -> Run:

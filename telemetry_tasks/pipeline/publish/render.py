@@ -14,7 +14,7 @@ from telemetry_tasks.core.definitions import SIMPLE_PREFIX, Definition, meaning_
 from telemetry_tasks.core.digests import text_of
 from telemetry_tasks.core.disclosure.suppression import suppress_small
 from telemetry_tasks.core.disclosure.volume import volume_of
-from telemetry_tasks.core.histograms import SUMS, array_length, histogram_shape
+from telemetry_tasks.core.histograms import array_length, array_shape
 from telemetry_tasks.core.plausible import ANY_BUILD
 from telemetry_tasks.core.shapes import shape_in_tables
 from telemetry_tasks.core.tables.from_cells import Tables
@@ -66,7 +66,7 @@ class Renderer:
         """Whether rendering the measure would give the documents that go with these facts."""
         if facts.cells != self._cells[name]:
             return False
-        newest = NewestBuild(facts.build_id, histogram_shape(facts.length - len(SUMS)), facts.revision)
+        newest = NewestBuild(facts.build_id, array_shape(facts.length), facts.revision)
         definition, _ = self._definition(name, newest, facts)
         return facts.input == self._input(name, newest, definition)
 

@@ -339,10 +339,11 @@ static int push_simple(scanner *s, const run *l, double value) {
     uint32_t sums = l->first + s->buckets;
     if (!(value > -(double)DENSE_LIMIT && value < (double)DENSE_LIMIT)) return 0;
     if (value >= 0) {
+        const double *bounds = s->bounds;
         uint32_t low = 0, high = s->buckets;
         while (high - low > 1) {
             uint32_t middle = (low + high) / 2;
-            if (s->bounds[middle] <= value) low = middle;
+            if (bounds[middle] <= value) low = middle;
             else high = middle;
         }
         if (!push(s, l->first + low, 1)) return 0;
