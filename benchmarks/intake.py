@@ -14,7 +14,7 @@ from metering import Bench, Reading, bench
 
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from tests.support.deployment import merge_all
@@ -23,7 +23,7 @@ from tests.support.pings import ping_file
 
 def _aggregate(found: Bench) -> None:
     services = found.services
-    while jobs := claim_jobs(services):
+    while jobs := claim_partitions(services):
         for job in jobs:
             aggregate_partition(services, job.channel_version, job.partition)
 

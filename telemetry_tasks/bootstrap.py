@@ -14,8 +14,8 @@ from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.registry import ping_format
 from telemetry_tasks.formats.pings.saved_session.expressions import named_constants
-from telemetry_tasks.pipeline.definitions import DefinitionSources
-from telemetry_tasks.pipeline.inspect.alerts import Late
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
+from telemetry_tasks.pipeline.inspect.alerts import Thresholds
 from telemetry_tasks.pipeline.intake.notifications import Bucket
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
@@ -182,9 +182,9 @@ LEAST_LATE = 3600.0
 """Seconds before which nothing is late that no setting says, however short the intervals are."""
 
 
-def late(settings: Settings) -> Late:
+def late(settings: Settings) -> Thresholds:
     """When something is late."""
-    return Late(
+    return Thresholds(
         settings.late_partition,
         settings.late_publish or max(LEAST_LATE, 3 * settings.publish_interval),
         settings.late_checkpoint or max(LEAST_LATE, 2 * settings.checkpoint_interval),

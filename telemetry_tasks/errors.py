@@ -49,5 +49,5 @@ class OperatorError(TelemetryError):
     """Only a person can fix this; the message says what to do."""
 
 
-UNSOUND = (NotFound, DataError, DamagedObject)
+UNREADABLE = (NotFound, DataError, DamagedObject)
 """The errors of a stored object that is gone, invalid or damaged."""

@@ -11,7 +11,7 @@ from telemetry_tasks.cli.console import print_json, print_table, remark, say, si
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import PARTLY
 from telemetry_tasks.cli.local_files import Found, LocalFile, find_ping_files
-from telemetry_tasks.cli.progress import progress
+from telemetry_tasks.cli.progress_bar import progress
 from telemetry_tasks.cli.result_files import beside, told_settings, write_result
 from telemetry_tasks.core.result import Result
 from telemetry_tasks.errors import OperatorError

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from telemetry_tasks.cli.answering import BROKER, INPUT, PUBLISHED, STATE
+from telemetry_tasks.cli.command_services import answering_services, command_settings
 from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
-from telemetry_tasks.cli.progress import spinner
-from telemetry_tasks.cli.services import answering_services, command_settings
+from telemetry_tasks.cli.progress_bar import spinner
 from telemetry_tasks.pipeline.findings import count
 from telemetry_tasks.pipeline.intake.discover import Discovery
 from telemetry_tasks.pipeline.intake.discover import discover as discover_files

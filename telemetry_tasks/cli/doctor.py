@@ -17,10 +17,10 @@ from telemetry_tasks.cli.checks.processes import check_processes
 from telemetry_tasks.cli.checks.program import check_program
 from telemetry_tasks.cli.checks.queues import check_queues
 from telemetry_tasks.cli.checks.redis_servers import check_redis
+from telemetry_tasks.cli.command_services import command_settings
 from telemetry_tasks.cli.console import out, print_json
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import FAILED
-from telemetry_tasks.cli.services import command_settings
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
 

@@ -9,11 +9,11 @@ import typer
 
 from telemetry_tasks.bootstrap import input_store
 from telemetry_tasks.cli.answering import INPUT, require_answers
+from telemetry_tasks.cli.command_services import command_settings
 from telemetry_tasks.cli.console import print_json, remark, say, size
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.local_files import LocalFile, find_ping_files
-from telemetry_tasks.cli.progress import progress
-from telemetry_tasks.cli.services import command_settings
+from telemetry_tasks.cli.progress_bar import progress
 from telemetry_tasks.cli.upload import NEW, REPLACED, SAME, Uploaded, refuse_bad_keys, upload
 from telemetry_tasks.errors import DataError, OperatorError
 from telemetry_tasks.formats.pings.contract import PingFormat

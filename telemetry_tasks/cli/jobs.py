@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telemetry_tasks.cli.console import remark
-from telemetry_tasks.cli.progress import progress
+from telemetry_tasks.cli.progress_bar import progress
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_state

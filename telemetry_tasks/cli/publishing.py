@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from telemetry_tasks.cli.answering import PUBLISHED
+from telemetry_tasks.cli.command_services import command_services
 from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import PARTLY
-from telemetry_tasks.cli.progress import spinner
-from telemetry_tasks.cli.services import command_services
+from telemetry_tasks.cli.progress_bar import spinner
 from telemetry_tasks.cli.waiting import wait_until_counted
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.publish.snapshot import Published

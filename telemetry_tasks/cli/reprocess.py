@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from telemetry_tasks.cli.answering import BROKER, require_answers
+from telemetry_tasks.cli.command_services import command_services, command_settings
 from telemetry_tasks.cli.console import print_json, print_table, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.jobs import Done, done_here, is_begun, is_registered, refuse_unswitched, watched
-from telemetry_tasks.cli.progress import spinner
-from telemetry_tasks.cli.services import command_services, command_settings
+from telemetry_tasks.cli.progress_bar import spinner
 from telemetry_tasks.errors import DamagedObject, NotFound, OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_states

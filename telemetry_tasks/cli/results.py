@@ -9,7 +9,7 @@ import typer
 
 from telemetry_tasks.cli.console import print_json, say, size
 from telemetry_tasks.cli.examples import examples
-from telemetry_tasks.cli.progress import progress
+from telemetry_tasks.cli.progress_bar import progress
 from telemetry_tasks.cli.result_files import beside, read_result, told_settings, write_result, written
 from telemetry_tasks.core.result import Result, merge_results
 from telemetry_tasks.errors import DataError, OperatorError

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from telemetry_tasks.bootstrap import input_store, results_store
+from telemetry_tasks.cli.command_services import command_settings
 from telemetry_tasks.cli.console import print_json, remark, say, size
 from telemetry_tasks.cli.examples import examples
-from telemetry_tasks.cli.progress import progress
-from telemetry_tasks.cli.services import command_settings
+from telemetry_tasks.cli.progress_bar import progress
 from telemetry_tasks.cli.simulated_feed import Feed, Fleet, days_before, follow
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from telemetry_tasks.bootstrap import late
 from telemetry_tasks.cli.checks.redis_servers import connect
+from telemetry_tasks.cli.command_services import command_settings, short_timeout_services
 from telemetry_tasks.cli.console import out, print_json
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import FAILED, UNAVAILABLE, exit_code_of
-from telemetry_tasks.cli.services import command_settings, short_timeout_services
 from telemetry_tasks.cli.status_document import document, document_of_none
 from telemetry_tasks.cli.status_screen import screen
 from telemetry_tasks.errors import InfrastructureError, OperatorError, TelemetryError

@@ -27,7 +27,7 @@ def document(found: Status) -> dict[str, Any]:
             for kind, each in found.processes.items()
         },
         "refused": dict(found.refused),
-        "troubles": [
+        "failures": [
             {
                 "task": each.task,
                 "channel_version": each.where or None,
@@ -37,7 +37,7 @@ def document(found: Status) -> dict[str, Any]:
                 "last": iso(each.last),
                 "times": each.times,
             }
-            for each in together(found.troubles)
+            for each in together(found.failures)
         ],
         "implausible": found.implausible._asdict() if any(found.implausible) else {},
     }

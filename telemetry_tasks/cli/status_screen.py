@@ -32,9 +32,9 @@ def _parts(found: Status) -> Iterator[RenderableType]:
     yield Text(f"Redis        {size(found.redis_used)}{most}")
     if found.ignored:
         yield Text(f"ignored      {count(found.ignored, 'object')} of the input bucket: not keys of ping files")
-    for trouble in together(found.troubles):
-        if not any(told(trouble) in finding.text for finding in found.findings):
-            yield Text(f"trouble      {_ago(trouble.last, found.asked)}: {told(trouble)}", "yellow")
+    for failure in together(found.failures):
+        if not any(told(failure) in finding.text for finding in found.findings):
+            yield Text(f"failure      {_ago(failure.last, found.asked)}: {told(failure)}", "yellow")
     if found.refused:
         what = ", ".join(f"{reason} {number:,}" for reason, number in found.refused.items())
         yield Text(f"refused      foreign messages: {what}", "yellow")

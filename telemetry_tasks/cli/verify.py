@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from telemetry_tasks.cli.answering import PUBLISHED
+from telemetry_tasks.cli.command_services import command_services
 from telemetry_tasks.cli.console import print_json, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.failure import FAILED
-from telemetry_tasks.cli.progress import spinner
-from telemetry_tasks.cli.services import command_services
+from telemetry_tasks.cli.progress_bar import spinner
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.pipeline.findings import count
 from telemetry_tasks.pipeline.inspect.published_rules import PUBLISH, Finding, check_published, fetcher, repaired_by

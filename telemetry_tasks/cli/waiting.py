@@ -2,7 +2,7 @@
 
 import time
 
-from telemetry_tasks.cli.progress import spinner
+from telemetry_tasks.cli.progress_bar import spinner
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.services import Services

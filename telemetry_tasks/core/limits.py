@@ -16,11 +16,11 @@ DATE_LIMITS = frozenset(
 
 SETTINGS = {
     "line_bytes": "TELEMETRY_LIMIT_LINE_BYTES",
-    "array_length": "TELEMETRY_LIMIT_BUCKETS",
+    "array_length": "TELEMETRY_LIMIT_ARRAY_LENGTH",
     "name_length": "TELEMETRY_LIMIT_NAME_LENGTH",
     "histograms": "TELEMETRY_LIMIT_HISTOGRAMS",
     "file_bytes": "TELEMETRY_LIMIT_FILE_BYTES",
-    "depth": "TELEMETRY_LIMIT_JSON_DEPTH",
+    "depth": "TELEMETRY_LIMIT_DEPTH",
     "name_alphabet": "TELEMETRY_LIMIT_NAME_ALPHABET",
     "option_length": "TELEMETRY_LIMIT_OPTION_LENGTH",
     "earliest_date": "TELEMETRY_LIMIT_EARLIEST_DATE",

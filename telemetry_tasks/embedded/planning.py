@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from telemetry_tasks.embedded import services
+from telemetry_tasks.embedded import stages
 from telemetry_tasks.embedded.data_folder import DataFolder
 from telemetry_tasks.embedded.page_files import check_built
 from telemetry_tasks.embedded.ports import Ports
-from telemetry_tasks.embedded.services import Plan
+from telemetry_tasks.embedded.stages import Plan
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.redis.client import short_timeout_client
@@ -45,11 +45,11 @@ def make_plan(options: UpOptions, settings: Settings, folder: DataFolder, ports:
     """
     _check(options)
     secrets = folder.secrets()
-    own_redis = services.embedded_redis_environment(ports)
-    own_s3 = services.embedded_s3_environment(ports, secrets)
+    own_redis = stages.embedded_redis_environment(ports)
+    own_s3 = stages.embedded_s3_environment(ports, secrets)
     redis = options.redis is None and not _elsewhere(settings, own_redis)
     s3 = options.s3 is None and not _elsewhere(settings, own_s3)
-    shared = {name: value for name, value in services.QUICK.items() if not _is_given(settings, name)}
+    shared = {name: value for name, value in stages.QUICK.items() if not _is_given(settings, name)}
     if redis:
         shared |= own_redis
     elif options.redis:
@@ -61,7 +61,7 @@ def make_plan(options: UpOptions, settings: Settings, folder: DataFolder, ports:
     # invented pings must never get into a bucket that may hold real ones
     simulate = options.simulate and s3
     if simulate and not settings.definitions:
-        shared |= services.simulation_environment()
+        shared |= stages.simulation_environment()
     # a session token of the shell's own AWS login would spoil the embedded server's keys
     cleared = {"AWS_SESSION_TOKEN": None, "AWS_PROFILE": None} if s3 else {}
     plan = Plan(

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.markup import escape
 
-from telemetry_tasks.embedded import services
+from telemetry_tasks.embedded import stages
 from telemetry_tasks.embedded.addresses import Addresses, as_json, print_table
 from telemetry_tasks.embedded.data_folder import DataFolder
 from telemetry_tasks.embedded.disk_space import DiskSpace
 from telemetry_tasks.embedded.planning import UpOptions, make_plan
 from telemetry_tasks.embedded.ports import LOOPBACK, choose_ports
-from telemetry_tasks.embedded.services import Plan
+from telemetry_tasks.embedded.stages import Plan
 from telemetry_tasks.embedded.supervisor import Supervisor
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import Settings, load_settings, refuse_celery_variables
@@ -42,7 +42,7 @@ def run_up(options: UpOptions) -> int:
         console.print(escape(line), style="yellow", soft_wrap=True)
 
     disk_space = DiskSpace(folder.root, settings.data_dir_least_free, say)
-    change_log = services.change_log(plan, say)
+    change_log = stages.change_log(plan, say)
 
     def look() -> None:
         disk_space.look()
@@ -50,7 +50,7 @@ def run_up(options: UpOptions) -> int:
             change_log.look()
 
     supervisor = Supervisor(
-        services.stages(plan, some_worker_runs),
+        stages.stages(plan, some_worker_runs),
         folder.logs,
         say=say,
         echo=_echo(console) if options.verbose else None,
@@ -85,7 +85,7 @@ def _addresses(plan: Plan, shared: dict[str, str], settings: Settings, seconds: 
         page=page if plan.page else None,
         data=page and f"{page}data/",
         flower=f"http://{LOOPBACK}:{plan.ports.flower}/" if plan.flower else None,
-        flower_user=services.FLOWER_USER if plan.flower else None,
+        flower_user=stages.FLOWER_USER if plan.flower else None,
         flower_password=plan.secrets.flower_password if plan.flower else None,
         metrics=f"http://{LOOPBACK}:{plan.ports.metrics}/metrics",
         s3=shared.get("TELEMETRY_S3_ENDPOINT_URL", settings.s3_endpoint_url or "AWS"),

@@ -14,7 +14,7 @@ from telemetry_tasks.formats.layouts.v1.latest import LATEST, read_current
 from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
 from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.metrics import Metric
-from telemetry_tasks.pipeline.inspect.alerts import Late
+from telemetry_tasks.pipeline.inspect.alerts import Thresholds
 from telemetry_tasks.pipeline.inspect.status import job_progress, status
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.services import Services
@@ -86,7 +86,7 @@ class FindingsSource:
 
     EVERY = 60.0
 
-    def __init__(self, services: Services, late: Late, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, services: Services, late: Thresholds, clock: Callable[[], float] = time.monotonic) -> None:
         self._services, self._late, self._clock = services, late, clock
         self._due = float("-inf")
         self._samples: list[Sample] = []

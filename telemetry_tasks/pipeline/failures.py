@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats import trouble as trouble_format
-from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, Trouble
+from telemetry_tasks.formats import recent_failure as failure_format
+from telemetry_tasks.formats.recent_failure import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, RecentFailure
 from telemetry_tasks.pipeline.findings import Finding, count
 from telemetry_tasks.storage.state import Board, State
 
-BOARD, MOST = "troubles", 200
-KEPT = 2 * 86400.0
-"""Seconds after which trouble that did not come again is over: periodic tasks are tried again within that time."""
-KEPT_WORK = 900.0
+BOARD, MOST = "failures", 200
+FORGOTTEN_AFTER = 2 * 86400.0
+"""Seconds after which a failure that did not come again is over: periodic tasks are tried again within that time."""
+WORK_FORGOTTEN_AFTER = 900.0
 """The same for one partition, batch or job: it is tried again within minutes, or in another shape (split)."""
-LASTING = 60.0
+PERSISTENT_AFTER = 60.0
 """Seconds after which a service that is away needs a person: what is shorter passes by itself."""
 
 REMEDIES = {
@@ -29,21 +29,21 @@ REMEDIES = {
 
 
 def board(state: State) -> Board:
-    """Where troubles are."""
+    """Where they are noted."""
     return state.board(BOARD, MOST)
 
 
-def note_trouble(on: Board, trouble: Trouble) -> None:
+def note_failure(on: Board, failure: RecentFailure) -> None:
     """Remembers that a task could not do its work, as often as it happens."""
-    field = _field(trouble.task, trouble.where, trouble.work)
+    field = _field(failure.task, failure.where, failure.work)
     if (before := decoded(on.value(field))) is not None:
-        since, times = min(before.since, trouble.since), before.times + trouble.times
-        trouble = replace(trouble, since=since, times=times)
-    on.write(field, trouble_format.encode(trouble))
+        since, times = min(before.since, failure.since), before.times + failure.times
+        failure = replace(failure, since=since, times=times)
+    on.write(field, failure_format.encode(failure))
 
 
 def note_success(on: Board, task: str, where: str = "", work: str = "") -> None:
-    """Ends the trouble with this work; a task that has neither ends all that it met."""
+    """Ends the failure with this work; a task that has neither ends all that it met."""
     on.drop(_field(task, where, work))
     if where or work:
         return
@@ -52,34 +52,34 @@ def note_success(on: Board, task: str, where: str = "", work: str = "") -> None:
             on.drop(field)
 
 
-def load_troubles(state: State) -> tuple[Trouble, ...]:
+def load_failures(state: State) -> tuple[RecentFailure, ...]:
     """What is not over, the oldest first."""
     found = []
     for posted in board(state).read().values():
-        trouble = decoded(posted.value)
-        if trouble is not None and posted.age <= (KEPT_WORK if trouble.work else KEPT):
-            found.append(trouble)
+        failure = decoded(posted.value)
+        if failure is not None and posted.age <= (WORK_FORGOTTEN_AFTER if failure.work else FORGOTTEN_AFTER):
+            found.append(failure)
     return tuple(sorted(found, key=lambda each: (each.since, each.task, each.where, each.work)))
 
 
-def together(troubles: Iterable[Trouble]) -> list[Trouble]:
+def together(failures: Iterable[RecentFailure]) -> list[RecentFailure]:
     """One for each task, channel/version and kind, with the last reason."""
-    groups: dict[tuple[str, str, str], Trouble] = {}
-    for each in troubles:
+    groups: dict[tuple[str, str, str], RecentFailure] = {}
+    for each in failures:
         key = (each.task, each.where, each.kind)
         before = groups.get(key)
         if before is not None:
-            latest = max(before, each, key=lambda trouble: trouble.last)
+            latest = max(before, each, key=lambda failure: failure.last)
             since, times = min(before.since, each.since), before.times + each.times
             each = replace(latest, since=since, times=times)
         groups[key] = each
     return list(groups.values())
 
 
-def findings_of_tasks(troubles: Iterable[Trouble]) -> Iterator[Finding]:
+def findings_of_tasks(failures: Iterable[RecentFailure]) -> Iterator[Finding]:
     """What needs a person."""
-    for each in together(troubles):
-        if each.kind == GIVEN_BACK and each.last - each.since < LASTING:
+    for each in together(failures):
+        if not is_persistent(each):
             continue
         yield Finding(
             f"task-{each.kind}",
@@ -91,19 +91,24 @@ def findings_of_tasks(troubles: Iterable[Trouble]) -> Iterator[Finding]:
         )
 
 
-def told(trouble: Trouble) -> str:
+def is_persistent(failure: RecentFailure) -> bool:
+    """Whether it needs a person: a service that was away for a moment does not."""
+    return failure.kind != GIVEN_BACK or failure.last - failure.since >= PERSISTENT_AFTER
+
+
+def told(failure: RecentFailure) -> str:
     """Which task met what."""
-    where = f" ({trouble.where})" if trouble.where else ""
-    return f"{trouble.task}{where}: {trouble.reason}"
+    where = f" ({failure.where})" if failure.where else ""
+    return f"{failure.task}{where}: {failure.reason}"
 
 
 def _field(task: str, where: str, work: str) -> str:
     return f"{task} {where} {work}".strip()
 
 
-def decoded(note: bytes | None) -> Trouble | None:
-    """The trouble of a note; None if there is none, or another version of this program wrote it."""
+def decoded(note: bytes | None) -> RecentFailure | None:
+    """The failure of a note; None if there is none, or another version of this program wrote it."""
     try:
-        return None if note is None else trouble_format.decode(note)
+        return None if note is None else failure_format.decode(note)
     except DataError:
         return None

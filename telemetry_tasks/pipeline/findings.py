@@ -1,6 +1,6 @@
 """What needs a person: one list of findings, each with a code, what happened, and what to do.
 
-To add one: a line in ``lateness.findings_of`` that yields a ``Finding`` for what ``Status`` holds.
+To add one: a line in ``alerts.findings_of`` that yields a ``Finding`` for what ``Status`` holds.
 """
 
 from collections.abc import Iterable, Mapping

@@ -7,7 +7,7 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.layouts.contract import PublishedLayout
 from telemetry_tasks.formats.layouts.v1.layout import LAYOUT_1
 from telemetry_tasks.formats.pings.contract import FileKey, PingFormat
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.storage.objects import ObjectStore
 from telemetry_tasks.storage.state import State

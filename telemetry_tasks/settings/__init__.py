@@ -5,10 +5,10 @@ generated from here. AWS credentials come from the usual places of boto3 (``AWS_
 profiles, instance roles).
 """
 
+from telemetry_tasks.settings.all import SECRETS, Settings
 from telemetry_tasks.settings.environment import load_settings, settings
 from telemetry_tasks.settings.foreign import celery_setting, celery_variables, refuse_celery_variables
 from telemetry_tasks.settings.secrecy import hidden, secret_values
-from telemetry_tasks.settings.whole import SECRETS, Settings
 
 __all__ = [
     "SECRETS",

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from telemetry_tasks.errors import OperatorError
-from telemetry_tasks.settings.whole import SECRETS, Settings
+from telemetry_tasks.settings.all import SECRETS, Settings
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from telemetry_tasks.core.limits import USUAL, Limits, characters, parse_day
 from telemetry_tasks.formats.pings.saved_session.expressions import named_constants
-from telemetry_tasks.settings.part import Part
+from telemetry_tasks.settings.section import Section
 
 
 def _alphabet(text: str) -> str:
@@ -32,7 +32,7 @@ Alphabet = Annotated[str, AfterValidator(_alphabet)]
 Day = Annotated[str, AfterValidator(_day)]
 
 
-class Pings(Part):
+class Pings(Section):
     """How pings are read, and which are counted."""
 
     # Pings
@@ -94,7 +94,7 @@ class Pings(Part):
     limit_line_bytes: int = Field(
         USUAL.line_bytes, ge=1 << 10, le=1 << 30, description="Most bytes of a line; a longer one is a bad line."
     )
-    limit_json_depth: int = Field(
+    limit_depth: int = Field(
         USUAL.depth, ge=100, le=512, description="Deepest nesting in a ping; a line with a deeper one is a bad line."
     )
     limit_histograms: int = Field(
@@ -106,7 +106,7 @@ class Pings(Part):
         le=1_000_000,
         description="Most simple measurements of a ping; a line with more is a bad line.",
     )
-    limit_buckets: int = Field(
+    limit_array_length: int = Field(
         USUAL.array_length,
         ge=6,
         le=1_000_000,
@@ -150,7 +150,7 @@ class Pings(Part):
         """How large the parts of a ping may be, and which dates are plausible."""
         return Limits(
             line_bytes=self.limit_line_bytes,
-            array_length=self.limit_buckets,
+            array_length=self.limit_array_length,
             name_length=self.limit_name_length,
             histograms=self.limit_histograms,
             measurements=self.limit_measurements,
@@ -160,7 +160,7 @@ class Pings(Part):
             expansion=self.limit_expansion,
             small_file_bytes=self.limit_small_file_bytes,
             file_bytes=self.limit_file_bytes,
-            depth=self.limit_json_depth,
+            depth=self.limit_depth,
             name_alphabet=self.limit_name_alphabet,
             option_length=self.limit_option_length,
             earliest_date=self.limit_earliest_date or "",

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, model_validator
 
-from telemetry_tasks.settings.part import Part
+from telemetry_tasks.settings.section import Section
 
 
-class Processes(Part):
+class Processes(Section):
     """How each process runs, and where it listens."""
 
     # Logging

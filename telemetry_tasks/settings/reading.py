@@ -2,7 +2,7 @@
 
 from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.formats.pings.contract import PingFormat
-from telemetry_tasks.settings.whole import Settings
+from telemetry_tasks.settings.all import Settings
 
 
 def reading(settings: Settings, form: PingFormat) -> str:

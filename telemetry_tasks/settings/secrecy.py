@@ -5,8 +5,8 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from telemetry_tasks.settings.all import SECRETS, Settings
 from telemetry_tasks.settings.environment import settings
-from telemetry_tasks.settings.whole import SECRETS, Settings
 
 OF_OTHERS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 """Variables with secrets that are not settings."""

@@ -3,11 +3,11 @@
 from pydantic import Field, FilePath, SecretStr
 
 from telemetry_tasks.settings.celery_keys import key_prefix
-from telemetry_tasks.settings.part import Part
 from telemetry_tasks.settings.redis_tls import with_tls
+from telemetry_tasks.settings.section import Section
 
 
-class Servers(Part):
+class Servers(Section):
     """The locations of the state, the messages and the files, and how they are reached."""
 
     # Redis

@@ -12,8 +12,8 @@ from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.pipeline.progress import reporting
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import settings
-from telemetry_tasks.tasks.progress import of_current_task
-from telemetry_tasks.tasks.troubles import remember
+from telemetry_tasks.tasks.failures import remember
+from telemetry_tasks.tasks.flower_progress import of_current_task
 
 log = structlog.get_logger("telemetry_tasks")
 NEXT_ATTEMPT = 60

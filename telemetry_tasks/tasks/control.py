@@ -10,21 +10,28 @@ from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.epoch import EmptyState
 from telemetry_tasks.pipeline.intake.discover import discover_in_time
-from telemetry_tasks.pipeline.intake.dispatch import Job, claim_in_turn, claim_jobs, turn, unclaim, without_message
+from telemetry_tasks.pipeline.intake.dispatch import (
+    ClaimedPartition,
+    claim_partitions,
+    claim_with_lock,
+    dispatch_lock,
+    unclaim,
+    without_message,
+)
 from telemetry_tasks.pipeline.publish.under_way import steps_to_start
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
 from telemetry_tasks.pipeline.reprocess.jobs import start_job
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.state.merge import MergeJob, plan_merges
+from telemetry_tasks.pipeline.state.merge import SlicedBatch, plan_merges
 from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
 from telemetry_tasks.pipeline.state.merge import without_message as batches_without_message
 from telemetry_tasks.pipeline.state.state_size import to_compact
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working
+from telemetry_tasks.tasks.failures import remember
 from telemetry_tasks.tasks.reprocessing import send_job, send_overdue_jobs
 from telemetry_tasks.tasks.tracing import note_span
-from telemetry_tasks.tasks.troubles import remember
 
 
 @app.task(name="discover")
@@ -86,18 +93,18 @@ def send_jobs(services: Services, *, lost: bool = False) -> None:
 
     Does nothing if another dispatch is running: partitions it has claimed and not sent yet would look lost.
     """
-    with turn(services) as mine:
+    with dispatch_lock(services) as mine:
         if mine:
             overdue = without_message(services, waiting_in("aggregate")) if lost else 0
-            _send(services, claim_in_turn(services, overdue=overdue))
+            _send(services, claim_with_lock(services, overdue=overdue))
 
 
 def send_next_job(services: Services) -> None:
     """Dispatches one more, in the place of one that is done."""
-    _send(services, claim_jobs(services, most=1))
+    _send(services, claim_partitions(services, most=1))
 
 
-def _send(services: Services, jobs: Sequence[Job]) -> None:
+def _send(services: Services, jobs: Sequence[ClaimedPartition]) -> None:
     sent = 0
     try:
         for job in jobs:
@@ -147,7 +154,7 @@ def send_compactions(services: Services) -> None:
         app.send_task("compact", (name,))
 
 
-def _send_merge(job: MergeJob) -> None:
+def _send_merge(job: SlicedBatch) -> None:
     header = group(
         app.signature(
             "download_and_merge",

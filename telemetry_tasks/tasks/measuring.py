@@ -16,7 +16,7 @@ from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.metrics import ARGUMENTS, REFUSED, TASK_SECONDS, counted, observed
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import given_back, log
-from telemetry_tasks.tasks.troubles import met, remember, remember_from_parent, went_well
+from telemetry_tasks.tasks.failures import met, remember, remember_from_parent, went_well
 
 NAMED = ("channel_version", "partition", "batch", "job", "stamp")
 OUTCOMES = {"SUCCESS": "succeeded", "RETRY": "retried"}

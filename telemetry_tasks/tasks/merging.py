@@ -11,8 +11,8 @@ from telemetry_tasks.pipeline.state.merge import SLICE_GONE, at_work, merge_slic
 from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
 from telemetry_tasks.pipeline.state.state_size import make_room
 from telemetry_tasks.tasks.context import failed, give_back, log, working
+from telemetry_tasks.tasks.failures import remember
 from telemetry_tasks.tasks.tracing import is_on, note_span
-from telemetry_tasks.tasks.troubles import remember
 
 
 @app.task(name="download_and_merge", ignore_result=False, max_retries=3)

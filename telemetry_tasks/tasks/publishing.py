@@ -29,8 +29,8 @@ from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint as write_che
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage as collect
 from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning
 from telemetry_tasks.tasks.context import failed, give_back, log, working
+from telemetry_tasks.tasks.failures import remember
 from telemetry_tasks.tasks.tracing import note_span
-from telemetry_tasks.tasks.troubles import remember
 
 AGAIN = "again"
 """In what a task of the publish chord returns: whether a channel/version without a reference is tried again soon."""

@@ -298,7 +298,7 @@ def test_limits_of_the_settings_hold_for_local_files_too_and_the_result_says_whi
     make_pings(root, files=2, pings=6)
     (limits,) = run("aggregate", "--root", root, root, "-o", usual, "--json").document["limits"]
     assert "array_length=10000" in limits
-    monkeypatch.setenv("TELEMETRY_LIMIT_BUCKETS", "20")
+    monkeypatch.setenv("TELEMETRY_LIMIT_ARRAY_LENGTH", "20")
     monkeypatch.setenv("TELEMETRY_LIMIT_NAME_ALPHABET", "A-Z_")
     first = run("aggregate", "--root", root, root, "-o", tight, "--json").document
     assert first["left_out"].keys() >= {"histogram-too-long", "name-not-allowed"}
@@ -315,7 +315,7 @@ def test_a_merged_result_says_with_which_limits_its_parts_were_made(
     make_pings(root, files=2, pings=4)
     one, other = sorted(root.rglob("*.log.*"))
     run("aggregate", one, "-o", usual)
-    monkeypatch.setenv("TELEMETRY_LIMIT_BUCKETS", "20")
+    monkeypatch.setenv("TELEMETRY_LIMIT_ARRAY_LENGTH", "20")
     (limits,) = run("aggregate", other, "-o", tight, "--json").document["limits"]
     merged = run("merge", tight, usual, "-o", tmp_path / "both.tt", "--json").document
     assert len(merged["limits"]) == 2

@@ -175,12 +175,12 @@ def test_settings_that_are_not_valid_are_found(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_variable_that_nobody_reads_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TELEMETRY_LIMIT_BUCKET", "100")
+    monkeypatch.setenv("TELEMETRY_LIMIT_ARRAY", "100")
     noted = [check for check in run("doctor", "--json").document["checks"] if check["subject"] == "Settings"]
     assert [(check["outcome"], check["detail"]) for check in noted] == [
-        ("note", "TELEMETRY_LIMIT_BUCKET is set, but is not a setting")
+        ("note", "TELEMETRY_LIMIT_ARRAY is set, but is not a setting")
     ]
-    assert "TELEMETRY_LIMIT_BUCKETS" in noted[0]["remedy"]
+    assert "TELEMETRY_LIMIT_ARRAY_LENGTH" in noted[0]["remedy"]
 
 
 def test_variables_of_the_deployments_are_read_by_somebody() -> None:

@@ -7,14 +7,14 @@ import pytest
 from telemetry_tasks.errors import StaleEpoch
 from telemetry_tasks.formats.documents import read_lines
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.failures import load_troubles
+from telemetry_tasks.pipeline.failures import load_failures
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.publish.snapshot import plan_publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, start_job
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.state.merge import SLICE_GONE, plan_merges
-from telemetry_tasks.tasks import control, merging, publishing, troubles
+from telemetry_tasks.tasks import control, failures, merging, publishing
 from telemetry_tasks.tasks.context import given_back
 from telemetry_tasks.tasks.reprocessing import reprocess_partition, switch_reprocessed
 from tests.cli.conftest import its_services
@@ -29,7 +29,7 @@ BROKEN, SOUND = REAL_KEYS["corrupted.lzma"], REAL_KEYS["ss-ff-n-22.lzma"]
 
 def act_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks that are called as functions have the services of the commands."""
-    for module in ("context", "troubles"):
+    for module in ("context", "failures"):
         monkeypatch.setattr(f"telemetry_tasks.tasks.{module}.services", lambda settings: its_services())
 
 
@@ -236,10 +236,10 @@ def test_a_merge_whose_parts_are_gone_again_and_again_needs_a_person(
     aggregate_all(its_services())
     (merge, *_) = plan_merges(its_services())
     for moment in (1000.0, 1300.0):
-        monkeypatch.setattr(troubles.time, "time", lambda moment=moment: moment)
+        monkeypatch.setattr(failures.time, "time", lambda moment=moment: moment)
         merging.reduce_into_state([["merged-slices/nightly/gone"]], merge.channel_version, merge.batch)
-    (trouble,) = load_troubles(its_services().state)
-    assert (trouble.reason, trouble.times) == (SLICE_GONE, 2)
+    (failure,) = load_failures(its_services().state)
+    assert (failure.reason, failure.times) == (SLICE_GONE, 2)
     assert "task-given-back" in {finding["code"] for finding in run("status", "--json").document["findings"]}
 
 
@@ -267,8 +267,8 @@ def test_reprocessing_takes_out_a_file_that_only_readers_still_know(
     work()
     assert f"telemetry-tasks reprocess --files {gone}" in run("publish").out.replace("\n", " ")
     publish_by_tasks()
-    (trouble,) = status(services, services.published.now()).troubles
-    assert trouble.reason == f"nightly/22 is behind what is shown: readers would lose {gone}"
+    (failure,) = status(services, services.published.now()).failures
+    assert failure.reason == f"nightly/22 is behind what is shown: readers would lose {gone}"
     would = run("reprocess", "--files", gone, "--dry-run")
     assert f"would be without {gone}: readers see" in would.out.replace("\n", " ")
     ran = run("reprocess", "--files", gone, "--json")
@@ -291,8 +291,8 @@ def test_a_publish_before_the_first_discover_leaves_no_trouble_behind(
     act_here(monkeypatch)
     publishing.publish()
     run("discover")
-    assert run("status", "--json").document["troubles"] == []
-    assert "trouble" not in run("status").out
+    assert run("status", "--json").document["failures"] == []
+    assert "failure" not in run("status").out
 
 
 def jobs(ran: Ran) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from telemetry_tasks.cli import services
+from telemetry_tasks.cli import command_services
 from telemetry_tasks.metrics import FORMAT, REFUSED, UNKNOWN_TASK, counted
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
@@ -115,7 +115,7 @@ def silent() -> Iterator[str]:
 def test_a_service_that_never_answers_is_named_within_seconds(
     waiting: None, silent: str, monkeypatch: pytest.MonkeyPatch, names: dict[str, str], says: str
 ) -> None:
-    monkeypatch.setattr(services, "SECONDS", 0.3)
+    monkeypatch.setattr(command_services, "SECONDS", 0.3)
     for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(key, "x")
     for name, value in names.items():

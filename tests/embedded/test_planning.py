@@ -10,7 +10,7 @@ import pytest
 from telemetry_tasks.embedded.data_folder import DataFolder
 from telemetry_tasks.embedded.planning import UpOptions, make_plan
 from telemetry_tasks.embedded.ports import Ports
-from telemetry_tasks.embedded.services import Plan, change_log, stages
+from telemetry_tasks.embedded.stages import Plan, change_log, stages
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.settings import load_settings
 

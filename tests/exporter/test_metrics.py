@@ -16,7 +16,7 @@ from telemetry_tasks.exporter.reference import page
 from telemetry_tasks.exporter.samples import FindingsSource, PublishedSource, broker_samples, state_samples
 from telemetry_tasks.metrics import METRICS
 from telemetry_tasks.pipeline.inspect.accepted import change_accepted
-from telemetry_tasks.pipeline.inspect.alerts import AT_LEAST
+from telemetry_tasks.pipeline.inspect.alerts import DEFAULT_THRESHOLDS
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
@@ -116,7 +116,7 @@ def test_findings_are_seen_by_code_and_whether_somebody_accepted_them(stage: Sta
         return [(sample.value, sample.labels) for sample in source.samples()]
 
     now = [0.0]
-    source = FindingsSource(stage.services, AT_LEAST, lambda: now[0])
+    source = FindingsSource(stage.services, DEFAULT_THRESHOLDS, lambda: now[0])
     assert seen(source) == [(1, ("file-missing", "no"))]
     fingerprints = {finding.name: finding.fingerprint for finding in status(stage.services, stage.input.now()).findings}
     change_accepted(stage.services, lambda accepted: {**accepted, **fingerprints})

@@ -13,7 +13,7 @@ from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
@@ -76,7 +76,7 @@ def _discover(services: Services) -> None:
 
 
 def _aggregate(services: Services) -> None:
-    while jobs := claim_jobs(services, overdue=99):
+    while jobs := claim_partitions(services, overdue=99):
         for job in jobs:
             aggregate_partition(services, job.channel_version, job.partition)
 

@@ -79,7 +79,7 @@ def restart_with(one: Bench, limits: Limits) -> None:
     for process in (*one.workers, *one.beats):
         process.kill()
         one.fleet.processes.remove(process)
-    one.fleet.environment["TELEMETRY_LIMIT_BUCKETS"] = str(limits.array_length)
+    one.fleet.environment["TELEMETRY_LIMIT_ARRAY_LENGTH"] = str(limits.array_length)
     one.services = replace(one.services, limits=limits)
     one.workers = [one.fleet.worker(processes=2) for _ in range(2)]
     one.beats = [one.fleet.beat()]

@@ -21,7 +21,7 @@ from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.snapshot import publish
@@ -146,7 +146,7 @@ class World:
         discover(self.services, self.services.input.now(), all_now=True)
 
     def aggregate(self) -> None:
-        for job in claim_jobs(self.services, overdue=99, most=2):
+        for job in claim_partitions(self.services, overdue=99, most=2):
             aggregate_partition(self.services, job.channel_version, job.partition)
 
     def merge(self) -> None:

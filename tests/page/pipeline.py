@@ -10,7 +10,7 @@ from typing import Any
 
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from telemetry_tasks.storage.memory import MemoryObjectStore

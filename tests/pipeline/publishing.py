@@ -42,5 +42,5 @@ def missing(stage: Stage) -> dict[str, str]:
     return dict(line.split("\t", 1) for line in lines)
 
 
-def assert_sound(stage: Stage) -> None:
+def assert_intact(stage: Stage) -> None:
     assert list(check_published(fetcher(stage.published))) == []

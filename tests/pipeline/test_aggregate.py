@@ -13,7 +13,7 @@ from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFa
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.kernels import SIMD
 from telemetry_tasks.formats.pings.arrays import kernel_of_scanner
-from telemetry_tasks.pipeline.aggregate.files import AHEAD, MOST_EVENTS, PingFile
+from telemetry_tasks.pipeline.aggregate.files import AHEAD, PingFile
 from tests.support.aggregating import aggregated, exported, ping_files
 from tests.support.oracle import alike
 from tests.support.pings import key, ping, ping_file
@@ -123,7 +123,7 @@ def test_an_error_of_the_caller_stops_the_reading() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         aggregated(Path(), files(), progress=stop)
-    assert len(opened) <= MOST_EVENTS // 2 * (AHEAD + 2)  # a block and an end each, in what waits and in both hands
+    assert len(opened) <= BATCH_EVENTS // 2 * (AHEAD + 2)  # a block and an end each, in what waits and in both hands
     assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
 
 

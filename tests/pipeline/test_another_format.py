@@ -12,7 +12,7 @@ from telemetry_tasks.core.blocks import is_ledger_block
 from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.formats.pings.contract import FileKey, PingFormat
 from telemetry_tasks.formats.pings.registry import ping_format
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.other_settings import other_settings
 from telemetry_tasks.pipeline.publish.snapshot import publish
@@ -21,7 +21,7 @@ from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from tests.docs.pages import ROOT, blocks
-from tests.pipeline.publishing import assert_sound, folder, latest, processed, seen
+from tests.pipeline.publishing import assert_intact, folder, latest, processed, seen
 from tests.support.deployment import FALLBACK_REVISION, aggregate_all, merge_all, published_bytes
 from tests.support.stage import Stage
 
@@ -93,7 +93,7 @@ def test_its_numbers_are_published_under_its_own_dimensions_and_definitions(kios
     assert (definitions["FRAME_MS"]["kind"], definitions["FRAME_MS"]["description"]) == ("linear", "Time of a frame")
     assert processed(kiosks) == [OLD]
     assert health(kiosks)["bad_lines"] == {"not-a-session": 1}
-    assert_sound(kiosks)
+    assert_intact(kiosks)
     assert [finding for finding in verify(kiosks.services, 1.0) if finding] == []
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.current import load_current

@@ -18,7 +18,7 @@ from telemetry_tasks.pipeline.recovery.saved import read_state
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.merge import plan_merges
 from telemetry_tasks.storage.objects import Headers
-from tests.pipeline.publishing import assert_sound, take_in
+from tests.pipeline.publishing import assert_intact, take_in
 from tests.support.deployment import aggregate_all, merge_all, published_bytes, run_all
 from tests.support.pings import key
 from tests.support.stage import Make, Stage
@@ -162,7 +162,7 @@ class TestRestoring:
         run_all(stage.services)
         assert published_bytes(stage.published) == before
         assert not [path for path in stage.published.written if path.endswith("-by-build-date.json")]
-        assert_sound(stage)
+        assert_intact(stage)
 
     def test_what_came_after_the_checkpoint_is_taken_in_again(self, stage: Stage) -> None:
         take_in(stage, key("a"))

@@ -6,7 +6,7 @@ from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.publish.snapshot import finish_publish, plan_publish, publish, publish_channel_version
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints
 from telemetry_tasks.pipeline.recovery.garbage import Collected, collect_garbage
-from tests.pipeline.publishing import assert_sound, folder, latest, take_in
+from tests.pipeline.publishing import assert_intact, folder, latest, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import key
 from tests.support.stage import Stage
@@ -58,7 +58,7 @@ def test_the_newest_two_stay_however_old(stage: Stage) -> None:
     stage.clock.pass_(100 * GRACE)
     collect(stage)
     assert snapshots(stage) == stamps[-2:]
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_a_folder_that_a_newer_snapshot_names_stays(stage: Stage) -> None:
@@ -71,7 +71,7 @@ def test_a_folder_that_a_newer_snapshot_names_stays(stage: Stage) -> None:
     collect(stage)
     assert folder(stage, "aurora/27") == old
     assert published_bytes(stage.published) == before
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_what_a_dead_publisher_left_goes_after_the_grace_time(stage: Stage) -> None:
@@ -86,7 +86,7 @@ def test_what_a_dead_publisher_left_goes_after_the_grace_time(stage: Stage) -> N
     publish(stage.services)
     collect(stage)
     assert plan.stamp not in snapshots(stage)
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_what_is_later_than_the_snapshot_shown_stays_since_its_writer_may_yet_show_it(stage: Stage) -> None:
@@ -99,7 +99,7 @@ def test_what_is_later_than_the_snapshot_shown_stays_since_its_writer_may_yet_sh
     stage.clock.pass_(GRACE - 1)
     collect(stage.with_options(grace_time=1.0))
     assert finish_publish(stage.services, plan.stamp, {"nightly/28": ref}).outcome == "published"
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_collecting_half_way_leaves_readers_whole_and_the_next_ends_it(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from tests.pipeline.publishing import assert_sound, folder, latest, processed, seen, take_in
+from tests.pipeline.publishing import assert_intact, folder, latest, processed, seen, take_in
 from tests.support.pings import COUNT, FLAG, ping
 from tests.support.stage import Stage
 
@@ -30,7 +30,7 @@ def test_versions_of_one_client_are_published_and_said_to_be_implausible(stage: 
     take_in(stage, USUAL, pings=MANY)
     take_in(stage, TOO_NEW, ABSURD)
     publish(stage.services)
-    assert_sound(stage)
+    assert_intact(stage)
     odd = {"nightly": {"first": "28", "last": "28", "number": 2, "pings": 2}}
     shown = seen(stage, LATEST)
     assert (shown["implausible"], shown["usual"]) == ({"versions": odd, "dates": {}}, "nightly/28")
@@ -62,7 +62,7 @@ def test_dates_of_one_client_are_published_and_move_no_end_of_health(stage: Stag
     take_in(stage, USUAL, pings=MANY)
     take_in(stage, EPOCH, FUTURE)
     publish(stage.services)
-    assert_sound(stage)
+    assert_intact(stage)
     dates = {"by-build-date": BUILDS, "by-submission-date": SENT}
     assert seen(stage, LATEST)["implausible"] == {"versions": {}, "dates": {"nightly/28": dates}}
     health = seen(stage, f"current/{latest(stage)}/health.json")["versions"]["nightly/28"]
@@ -79,7 +79,7 @@ def test_a_build_of_the_future_decides_no_length_and_no_definition(stage: Stage)
     odd["histograms"]["ONLY_HERE"] = [1, 0, 0, 1, -1, -1, 1, 0]
     take_in(stage, FUTURE, pings=[odd])
     publish(stage.services)
-    assert_sound(stage)
+    assert_intact(stage)
     rows = seen(stage, f"{folder(stage)}/{FLAG}-by-build-date.json")
     assert {day: sum(row[-2] for row in found) for day, found in rows.items()} == {"20131201": 40}
     assert "ONLY_HERE" in seen(stage, f"{folder(stage)}/histograms.json")

@@ -11,7 +11,7 @@ from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
 from telemetry_tasks.pipeline.results import result_key
 from telemetry_tasks.pipeline.state import merge
 from telemetry_tasks.pipeline.state.compact import compact
-from telemetry_tasks.pipeline.state.merge import MergeJob, merge_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.merge import SlicedBatch, merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.pipeline.state.rebuild import sum_of_base
 from telemetry_tasks.storage.state_values import BuiltWith
 from tests.support.deployment import READING, aggregate_all, begin_later_epoch
@@ -34,11 +34,11 @@ def aggregated(stage: Stage) -> Stage:
     return stage
 
 
-def slices_of(stage: Stage, job: MergeJob) -> list[str]:
+def slices_of(stage: Stage, job: SlicedBatch) -> list[str]:
     return [merge_slice(stage.services, job.channel_version, part) for part in job.slices]
 
 
-def merged(stage: Stage, job: MergeJob) -> str:
+def merged(stage: Stage, job: SlicedBatch) -> str:
     return reduce_batch(stage.services, job.channel_version, job.batch, slices_of(stage, job))
 
 

@@ -27,7 +27,7 @@ from telemetry_tasks.pipeline.reprocess.jobs import (
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.state_values import BuiltWith
-from tests.pipeline.publishing import assert_sound, folder, processed, seen, take_in
+from tests.pipeline.publishing import assert_intact, folder, processed, seen, take_in
 from tests.support.deployment import (
     DIMENSIONS,
     FALLBACK_REVISION,
@@ -120,7 +120,7 @@ def test_it_is_refused_by_name_until_it_is_reprocessed_and_then_all_is_as_if_it_
     assert publish_again(after).versions == (OTHER,)
     assert codes(after) == {}
     assert list(verify(after.services)) == []
-    assert_sound(after)
+    assert_intact(after)
 
     found = published_bytes(after.published)
     after.lose_state()
@@ -276,7 +276,7 @@ def test_changed_limits_count_for_new_files_and_status_says_that_others_were_cou
     assert publish(after.services).outcome == "published"
     said = codes(after)
     assert said.keys() == {f"other-limits:{NAME}"}
-    assert "TELEMETRY_LIMIT_BUCKETS was 10000 and is 20" in said[f"other-limits:{NAME}"]
+    assert "TELEMETRY_LIMIT_ARRAY_LENGTH was 10000 and is 20" in said[f"other-limits:{NAME}"]
     assert reprocess_all(after) == ["switched"]
     assert codes(after) == {}
 

@@ -13,7 +13,7 @@ from telemetry_tasks.pipeline.publish.snapshot import finish_publish, plan_publi
 from telemetry_tasks.pipeline.publish.under_way import publishing
 from telemetry_tasks.pipeline.recovery.restore import restore
 from telemetry_tasks.pipeline.state.compact import compact
-from tests.pipeline.publishing import assert_sound, folder, latest, missing, processed, seen, take_in
+from tests.pipeline.publishing import assert_intact, folder, latest, missing, processed, seen, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import COUNT, FLAG, key, ping
 from tests.support.stage import Make, Stage
@@ -41,7 +41,7 @@ def test_what_counts_is_published(stage: Stage) -> None:
     assert seen(stage, VERSIONS) == {OTHER: f"current/{done.stamp}/{OTHER}", NAME: f"current/{done.stamp}/{NAME}"}
     assert processed(stage) == sorted([key("a"), OTHER_KEY])
     assert missing(stage) == {}
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_nothing_to_publish_is_nothing(stage: Stage) -> None:
@@ -71,7 +71,7 @@ def test_only_the_measures_that_changed_are_uploaded_the_others_copied(stage: St
         f"{FLAG}-summary.json",
     }
     assert stage.published.requests["copy"] == 6
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_a_channel_version_that_did_not_change_keeps_its_folder(stage: Stage) -> None:
@@ -84,7 +84,7 @@ def test_a_channel_version_that_did_not_change_keeps_its_folder(stage: Stage) ->
     assert folder(stage, OTHER) == before
     assert folder(stage) == f"current/{latest(stage)}/{NAME}"
     assert not [path for path in stage.published.written if OTHER in path]
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_a_file_without_a_ping_changes_the_lists_and_no_folder(stage: Stage) -> None:
@@ -97,7 +97,7 @@ def test_a_file_without_a_ping_changes_the_lists_and_no_folder(stage: Stage) -> 
     assert folder(stage) == before
     assert sorted(missing(stage)) == [key("bad"), key("c")]
     assert processed(stage) == [key("a")]
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_a_new_population_has_every_measure_rendered_again(stage: Stage) -> None:
@@ -109,7 +109,7 @@ def test_a_new_population_has_every_measure_rendered_again(stage: Stage) -> None
     again(stage)
     assert any(COUNT in name for name in documents(stage))
     assert stage.published.requests["copy"] == 0
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_files_without_a_channel_are_listed_and_have_no_folder(stage: Stage) -> None:
@@ -118,7 +118,7 @@ def test_files_without_a_channel_are_listed_and_have_no_folder(stage: Stage) -> 
     publish(stage.services)
     assert list(seen(stage, VERSIONS)) == [NAME]
     assert missing(stage)["readme.txt"].startswith("bad-key")
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_objects_have_the_headers_that_readers_need(stage: Stage) -> None:
@@ -172,7 +172,7 @@ class TestBehind:
         done = publish(stage.services)
         assert (done.outcome, done.versions) == ("published", (OTHER,))
         assert key("a") in processed(stage)
-        assert_sound(stage)
+        assert_intact(stage)
 
 
 class TestTwoPublishers:
@@ -191,7 +191,7 @@ class TestTwoPublishers:
             assert ref
             assert finish_publish(stage.services, plan.stamp, {NAME: ref}).outcome == outcome
         assert latest(stage) == late.stamp
-        assert_sound(stage)
+        assert_intact(stage)
 
     def test_one_that_is_overtaken_at_the_switch_loses(self, stage: Stage) -> None:
         take_in(stage, key("a"))
@@ -208,7 +208,7 @@ class TestTwoPublishers:
         stage.published.before = overtake
         assert finish_publish(stage.services, plan.stamp, {NAME: ref}).outcome == "lost"
         assert latest(stage) != plan.stamp
-        assert_sound(stage)
+        assert_intact(stage)
 
     def test_a_task_that_comes_twice_does_not_write_into_the_folder_again(self, stage: Stage) -> None:
         take_in(stage, key("a"))
@@ -221,7 +221,7 @@ class TestTwoPublishers:
         assert ref
         assert finish_publish(stage.services, plan.stamp, {NAME: ref}).outcome == "published"
         assert finish_publish(stage.services, plan.stamp, {NAME: ref}).outcome == "lost"
-        assert_sound(stage)
+        assert_intact(stage)
 
     def test_while_one_is_under_way_it_can_be_seen(self, stage: Stage) -> None:
         take_in(stage, key("a"))
@@ -281,7 +281,7 @@ class TestDying:
             stage.clock.pass_(5)
             publish(stage.services)
             assert published_bytes(stage.published) == after, f"request {step}"
-            assert_sound(stage)
+            assert_intact(stage)
 
     def test_an_index_that_was_left_behind_is_mended_by_the_next(self, stage: Stage) -> None:
         take_in(stage, key("a"))
@@ -297,7 +297,7 @@ class TestDying:
         stage.published.before = lambda verb, path: None
         assert again(stage) == "nothing"
         assert folder(stage) == f"current/{latest(stage)}/{NAME}"
-        assert_sound(stage)
+        assert_intact(stage)
 
     @pytest.mark.parametrize("rotted", [True, False])
     def test_so_is_one_that_was_damaged(self, stage: Stage, rotted: bool) -> None:
@@ -312,7 +312,7 @@ class TestDying:
         stage.published.before = before
         assert again(stage) == "nothing"
         stage.published.before = lambda verb, path: None
-        assert_sound(stage)
+        assert_intact(stage)
 
 
 def dying_at(step: int) -> Callable[[str, str], None]:
@@ -339,7 +339,7 @@ def test_what_is_committed_while_rendering_comes_with_this_snapshot_or_the_next(
     assert processed(stage) == [key("a"), key("b")]
     assert again(stage) == "published"
     assert processed(stage) == [key("a"), key("b"), key("c")]
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_a_compaction_alone_is_nothing_to_publish(stage: Stage) -> None:

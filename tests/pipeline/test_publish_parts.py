@@ -20,7 +20,7 @@ from telemetry_tasks.pipeline.publish.snapshot import (
     publish_part,
 )
 from telemetry_tasks.pipeline.state.compact import compact
-from tests.pipeline.publishing import assert_sound, folder, processed, take_in
+from tests.pipeline.publishing import assert_intact, folder, processed, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import CACHE, COUNT, FLAG, UNKNOWN, key, ping
 from tests.support.stage import Make, Stage
@@ -78,7 +78,7 @@ def test_in_parts_or_whole_the_bytes_are_the_same(make_stage: Make, small: Stage
     small.published.forget_requests()
     assert complete(small, plan) == "published"
     assert rendered(small) == []
-    assert_sound(small)
+    assert_intact(small)
     assert list(verify(small.services)) == []
     in_parts_ = published_bytes(small.published)
     small.lose_state()
@@ -108,7 +108,7 @@ def test_what_lost_parts_would_have_written_is_written_at_the_end(small: Stage) 
     small.published.forget_requests()
     assert complete(small, plan) == "published"
     assert len(rendered(small)) == 3 * (5 - done)
-    assert_sound(small)
+    assert_intact(small)
     assert list(verify(small.services)) == []
 
 
@@ -133,7 +133,7 @@ def test_a_part_that_wakes_up_after_the_end_changes_nothing(small: Stage) -> Non
     for part in all_parts(parts):
         publish_part(small.services, plan.stamp, NAME, part)
     assert published_bytes(small.published) == before
-    assert_sound(small)
+    assert_intact(small)
 
 
 def test_what_counts_meanwhile_is_in_the_next_snapshot(small: Stage) -> None:
@@ -177,7 +177,7 @@ def test_a_measure_that_went_meanwhile_leaves_no_file(small: Stage) -> None:
     assert UNKNOWN not in state.base().measures
     assert complete(small, plan) == "published"
     assert not [info.key for info in small.published.list(f"{folder(small)}/") if UNKNOWN in info.key]
-    assert_sound(small)
+    assert_intact(small)
 
 
 def test_a_damaged_block_holds_up_its_channel_version_alone(small: Stage) -> None:

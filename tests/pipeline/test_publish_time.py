@@ -9,7 +9,7 @@ from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.publish_time import has_turn, note_too_slow, seconds_too_few, time_for
 from telemetry_tasks.pipeline.publish.snapshot import plan_publish, publish
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
-from tests.pipeline.publishing import assert_sound, folder, seen, take_in
+from tests.pipeline.publishing import assert_intact, folder, seen, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import CACHE, FLAG, UNKNOWN, key, ping
 from tests.support.stage import Make, Stage
@@ -77,7 +77,7 @@ def test_of_too_many_measures_those_with_the_most_records_are_published_and_the_
     (part,) = seen(few, f"current/{folder(few).split('/')[1]}/health.json")["versions"][HUGE]["folded"]
     assert (part["reason"], part["number"], part["pings"]) == (TOO_MANY_MEASURES, 1, 1)
     assert codes(few) == {"measures-not-published": HUGE}
-    assert_sound(few)
+    assert_intact(few)
     assert list(verify(few.services)) == []
     assert publish(few.services).outcome == "nothing"
     assert publish(stage.services).outcome == "published"

@@ -10,7 +10,7 @@ from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from tests.pipeline.publishing import assert_sound, folder, latest, seen, take_in
+from tests.pipeline.publishing import assert_intact, folder, latest, seen, take_in
 from tests.support.pings import FLAG, key
 from tests.support.stage import Stage
 
@@ -99,4 +99,4 @@ def test_the_list_of_a_snapshot_has_to_name_its_channel_versions(shown: Stage) -
 def test_a_channel_that_readers_leave_out_is_no_fault(stage: Stage, channel: str) -> None:
     take_in(stage, key("a", channel=channel))
     publish(stage.services)
-    assert_sound(stage)
+    assert_intact(stage)

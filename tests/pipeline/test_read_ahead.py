@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from telemetry_tasks.pipeline.aggregate.read_ahead import handfuls, read_ahead
+from telemetry_tasks.pipeline.aggregate.read_ahead import batched_by_size, read_ahead
 
 
 class Source:
@@ -28,7 +28,7 @@ class Source:
 
 
 def sizes(source: Source, least: int, most: int) -> list[list[object]]:
-    return list(handfuls(source.all(), lambda item: int(str(item)), least, most))
+    return list(batched_by_size(source.all(), lambda item: int(str(item)), least, most))
 
 
 def test_small_items_go_together_and_large_ones_alone() -> None:
@@ -39,7 +39,7 @@ def test_items_without_a_size_go_together_too() -> None:
     assert sizes(Source(0, 0, 0, 0, 0), least=10, most=2) == [[0, 0], [0, 0], [0]]
 
 
-def test_nothing_is_no_handful() -> None:
+def test_nothing_is_no_batch() -> None:
     assert sizes(Source(), least=10, most=2) == []
 
 
@@ -47,7 +47,7 @@ def test_nothing_is_no_handful() -> None:
 def test_the_items_and_their_error_come_through(most: int) -> None:
     source = Source(*range(10), ValueError("broken"))
     found: list[object] = []
-    handed_over = read_ahead(handfuls(source.all(), lambda item: 1, 1 << 30, most), 2)
+    handed_over = read_ahead(batched_by_size(source.all(), lambda item: 1, 1 << 30, most), 2)
     with pytest.raises(ValueError, match="broken"):
         found.extend(chain.from_iterable(handed_over))
     assert found == list(range(10))[: 10 // most * most]  # what was gathered for a hand-over goes down with the error
@@ -56,7 +56,7 @@ def test_the_items_and_their_error_come_through(most: int) -> None:
 
 def test_whoever_stops_early_leaves_no_thread_and_nothing_open() -> None:
     source = Source(*range(1000))
-    ahead = read_ahead(handfuls(source.all(), lambda item: 1, 1 << 30, 5), 2)
+    ahead = read_ahead(batched_by_size(source.all(), lambda item: 1, 1 << 30, 5), 2)
     assert next(ahead) == [0, 1, 2, 3, 4]
     ahead.close()
     assert source.closed

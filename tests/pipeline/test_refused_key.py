@@ -6,7 +6,7 @@ from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from tests.support.pings import key
 from tests.support.stage import Stage
 
@@ -32,7 +32,7 @@ def attempts(stage: Stage, partition: Partition) -> int:
 
 
 def attempt(stage: Stage, partition: Partition) -> None:
-    claim_jobs(stage.services, overdue=99)
+    claim_partitions(stage.services, overdue=99)
     with pytest.raises(OperatorError):
         aggregate_partition(stage.services, partition.channel_version, partition.id)
 
@@ -43,7 +43,7 @@ def test_a_key_that_was_revoked_costs_no_attempt(stage: Stage, partition: Partit
         attempt(stage, partition)
     assert attempts(stage, partition) == 0
     stage.input.before = lambda verb, key: None
-    claim_jobs(stage.services, overdue=99)
+    claim_partitions(stage.services, overdue=99)
     assert aggregate_partition(stage.services, partition.channel_version, partition.id) == "aggregated"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from tests.pipeline.publishing import assert_sound, folder, seen, take_in
+from tests.pipeline.publishing import assert_intact, folder, seen, take_in
 from tests.support.pings import CACHE, COUNT, FLAG, LENGTHS, UNKNOWN, histogram, key, ping, ping_file
 from tests.support.stage import Stage
 
@@ -33,7 +33,7 @@ def shown(stage: Stage) -> Stage:
 
 
 def test_every_rule_of_the_format_holds(shown: Stage) -> None:
-    assert_sound(shown)
+    assert_intact(shown)
 
 
 def test_both_files_exist_for_every_measure(shown: Stage) -> None:
@@ -97,7 +97,7 @@ def test_a_definition_that_does_not_fit_the_data_is_not_used(stage: Stage) -> No
     publish(stage.services)
     assert (definitions(stage)[FLAG]["kind"], definitions(stage)[FLAG]["n_values"]) == ("enumerated", 3)
     assert len(rows(stage, FLAG)["20131201"][0]) == 4 + 7
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_simple_measurements_are_exponential(shown: Stage) -> None:
@@ -124,7 +124,7 @@ def test_where_lengths_differ_the_newest_build_is_shown_whatever_came_first(stag
     stage.clock.pass_(5)
     publish(stage.services)
     assert list(rows(stage, FLAG)) == ["20131201", "20131203"]
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_pings_that_came_too_late_count_by_build_date_only(stage: Stage) -> None:
@@ -133,4 +133,4 @@ def test_pings_that_came_too_late_count_by_build_date_only(stage: Stage) -> None
     publish(stage.services)
     assert list(rows(stage, FLAG)) == ["20131201"]
     assert rows(stage, FLAG, "submission") == {}
-    assert_sound(stage)
+    assert_intact(stage)

@@ -11,7 +11,7 @@ from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, aggreg
 from telemetry_tasks.pipeline.epoch import channel_state, channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
@@ -22,7 +22,7 @@ from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.merge import commit_delta, delta_of_results, merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.redis import scripts as redis_scripts
-from tests.pipeline.publishing import assert_sound
+from tests.pipeline.publishing import assert_intact
 from tests.support.deployment import published_bytes, run_all
 from tests.support.pings import CACHE, COUNT, FLAG, UNKNOWN, key, ping, ping_file
 from tests.support.stage import Make, Stage, stage_over
@@ -93,7 +93,7 @@ class History:
 
     def aggregate(self) -> None:
         """Some messages are lost, some come twice."""
-        jobs = claim_jobs(self.stage.services, overdue=self.order.choice((0, 99)))
+        jobs = claim_partitions(self.stage.services, overdue=self.order.choice((0, 99)))
         for job in self.order.sample(jobs, self.order.randint(0, len(jobs))) * self.order.randint(1, 2):
             aggregate_partition(self.stage.services, job.channel_version, job.partition)
         self.stage.elapse(self.order.choice((0, LEASE)))
@@ -117,7 +117,7 @@ class History:
             assert batch
             delta = delta_of_results(services, state, batch.partitions)
             self.frozen.append(partial(commit_delta, services, state, delta, batch))
-        for job in claim_jobs(services, most=1):
+        for job in claim_partitions(services, most=1):
             late = channel_state(services, job.channel_version)
             partition = late.partitions([job.partition])[job.partition]
             late.start(job.partition, LEASE)
@@ -174,7 +174,7 @@ class History:
         for _ in range(100):
             self.stage.clock.pass_(60)
             discover(services, self.stage.input.now(), all_now=True)
-            for job in claim_jobs(services, overdue=99):
+            for job in claim_partitions(services, overdue=99):
                 aggregate_partition(services, job.channel_version, job.partition)
             for merge in plan_merges(services):
                 slices = [merge_slice(services, merge.channel_version, part) for part in merge.slices]
@@ -207,7 +207,7 @@ def test_a_random_history_ends_with_the_bytes_of_a_calm_one(calm: dict[str, str]
     stage = make_stage()
     History(stage, seed).run(steps=40)
     assert published_bytes(stage.published) == calm
-    assert_sound(stage)
+    assert_intact(stage)
     assert list(verify(stage.services)) == []
 
 

@@ -11,7 +11,7 @@ from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.aggregate.set_aside import LONGEST
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from tests.support.pings import key
 from tests.support.stage import Stage
 
@@ -46,7 +46,7 @@ def one_partition(stage: Stage) -> Partition:
 def run_once(stage: Stage) -> list[str]:
     """One attempt at each partition that may be claimed now."""
     outcomes = []
-    for job in claim_jobs(stage.services):
+    for job in claim_partitions(stage.services):
         try:
             outcomes.append(aggregate_partition(stage.services, job.channel_version, job.partition))
         except TelemetryError as error:

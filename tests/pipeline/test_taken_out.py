@@ -9,7 +9,7 @@ from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.restore import restore
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
-from tests.pipeline.publishing import assert_sound, processed, seen, take_in
+from tests.pipeline.publishing import assert_intact, processed, seen, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import key
 from tests.support.stage import Make, Stage
@@ -49,7 +49,7 @@ def test_publishing_goes_on_as_if_the_file_had_never_been_there(held_back: Stage
     assert out(held_back, A) == {NAME: [A]}
     assert again(held_back) == "published"
     assert processed(held_back) == sorted([B, OTHER])
-    assert_sound(held_back)
+    assert_intact(held_back)
     never = make_stage()
     never.lose_state()
     restore(never.services)
@@ -78,7 +78,7 @@ def test_one_that_is_killed_half_way_is_done_by_the_next(stage: Stage, step: str
     out(stage, A)
     assert again(stage) == "published"
     assert processed(stage) == [OTHER]
-    assert_sound(stage)
+    assert_intact(stage)
 
 
 def test_doing_it_again_does_nothing(held_back: Stage) -> None:

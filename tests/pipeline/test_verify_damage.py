@@ -10,7 +10,7 @@ from telemetry_tasks.formats.documents import json_document
 from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.inspect import verify as verifying
 from telemetry_tasks.pipeline.inspect.published_rules import Finding
 from telemetry_tasks.pipeline.inspect.status import status

@@ -12,7 +12,7 @@ from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline.aggregate.give_up import retry_delay
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, aggregate_partition, with_these_settings
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.results import load_result, result_key, store_result
 from tests.support.deployment import begin_later_epoch
 from tests.support.pings import key, ping, ping_file
@@ -132,7 +132,7 @@ def test_a_store_that_is_away_costs_no_attempt(stage: Stage, part: str) -> None:
             run(stage, partition)
         assert stage.state().counts().waiting == 1
     store.before = lambda verb, key: None
-    assert [job.partition for job in claim_jobs(stage.services)] == [partition.id]
+    assert [job.partition for job in claim_partitions(stage.services)] == [partition.id]
     assert run(stage, partition) == "aggregated"
     assert reports(stage, partition)[key("a")].error is None
 
@@ -172,7 +172,7 @@ def poison(stage: Stage) -> None:
 
 def run_until_quiet(stage: Stage) -> list[str]:
     outcomes = []
-    while jobs := claim_jobs(stage.services):
+    while jobs := claim_partitions(stage.services):
         for job in jobs:
             try:
                 outcomes.append(aggregate_partition(stage.services, job.channel_version, job.partition))
@@ -217,7 +217,7 @@ def test_a_bug_that_fails_on_every_file_does_not_use_up_the_attempts_before_it_c
     stage.upload(key("poison-a"), key("poison-b"))
     assert len(discover(stage.services, stage.input.now(), all_now=True).partitions) == 2
     assert run_until_quiet(stage) == ["failed"] * 2
-    assert claim_jobs(stage.services, overdue=99) == []
+    assert claim_partitions(stage.services, overdue=99) == []
     assert stage.state().counts().waiting == 2
     stage.upload(key("good"))
     discover(stage.services, stage.input.now(), all_now=True)
@@ -247,7 +247,7 @@ def test_a_partition_whose_worker_is_killed_each_time_says_so(stage: Stage, leas
     stage.state().start(partition.id, 0.0)
     assert run(stage, partition) == "nothing to do"  # the other one may be at it
     stage.elapse(1000.0)  # the next sweep may come many short leases later
-    assert [job.partition for job in claim_jobs(stage.services, overdue=99)] == [partition.id]
+    assert [job.partition for job in claim_partitions(stage.services, overdue=99)] == [partition.id]
     assert run(stage, partition) == "given up"
     assert "the worker was lost or killed" in (reports(stage, partition)[key("a")].error or "")
 
@@ -297,7 +297,7 @@ def test_files_that_take_too_long_together_are_split_at_once_and_counted(stage: 
     stage.upload(key("a"), key("b"))
     partition = registered(stage)
     assert run(stage, partition) == "split"
-    for job in claim_jobs(stage.services):
+    for job in claim_partitions(stage.services):
         assert aggregate_partition(stage.services, job.channel_version, job.partition) == "aggregated"
     assert len(stage.state().aggregated()) == 2
 

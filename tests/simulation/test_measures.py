@@ -3,7 +3,7 @@ from pathlib import Path
 from telemetry_tasks.core.definitions import KINDS, STARTUP_PREFIX
 from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.simulation.measures import MODELS, definitions_folder, simulated_definitions
 from telemetry_tasks.simulation.regressions import PLANS
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions

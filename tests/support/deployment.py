@@ -15,9 +15,9 @@ from telemetry_tasks.formats.layouts.v1.names import CURRENT
 from telemetry_tasks.formats.pings.registry import ping_format
 from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.publish.folders import load_manifest
@@ -85,7 +85,7 @@ def aggregate_all(services: Services, order: random.Random | None = None) -> int
     ensure_state(services)
     discover(services, services.input.now(), all_now=True)
     count = 0
-    while jobs := claim_jobs(services):
+    while jobs := claim_partitions(services):
         if order:
             order.shuffle(jobs)
         for job in jobs:

@@ -9,7 +9,7 @@ import redis
 
 from telemetry_tasks.core.reading import Reading
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.failures import load_troubles
+from telemetry_tasks.pipeline.failures import load_failures
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.options import Options
@@ -40,7 +40,7 @@ def services(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Services:
     aggregate_all(made)
     merge_all(made)
     monkeypatch.setattr("telemetry_tasks.tasks.context.services", lambda settings: made)
-    monkeypatch.setattr("telemetry_tasks.tasks.troubles.services", lambda settings: made)
+    monkeypatch.setattr("telemetry_tasks.tasks.failures.services", lambda settings: made)
     return made
 
 
@@ -112,9 +112,9 @@ def test_the_others_are_published_and_it_is_noted(
     if in_parts:
         cut(services)
     assert chord(services) == [GOOD]
-    troubles = [each for each in load_troubles(services.state) if each.where == BAD]
-    assert troubles
-    assert ("IndexError" if harm is confuse else "bad-state") in troubles[0].reason
+    failures = [each for each in load_failures(services.state) if each.where == BAD]
+    assert failures
+    assert ("IndexError" if harm is confuse else "bad-state") in failures[0].reason
 
 
 def test_each_large_one_is_completed_in_a_task_of_its_own(services: Services, chords: Chords) -> None:

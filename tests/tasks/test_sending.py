@@ -5,8 +5,8 @@ from kombu.exceptions import OperationalError
 
 from telemetry_tasks.app import app
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import Job
-from telemetry_tasks.pipeline.state.merge import MergeJob, plan_merges
+from telemetry_tasks.pipeline.intake.dispatch import ClaimedPartition
+from telemetry_tasks.pipeline.state.merge import SlicedBatch, plan_merges
 from telemetry_tasks.tasks import control
 from telemetry_tasks.tasks.control import send_jobs, send_merges
 from tests.support.deployment import aggregate_all
@@ -20,19 +20,19 @@ def test_partitions_that_a_broker_that_goes_away_did_not_take_wait_again(
     stage = stage.with_options(partition_files=1, window=6)
     stage.upload(*(key(f"f{i}") for i in range(4)), *(key(f"f{i}", channel="beta") for i in range(4)))
     discover(stage.services, stage.input.now(), all_now=True)
-    taken: list[Job] = []
+    taken: list[ClaimedPartition] = []
 
     def broker(task: str, arguments: tuple[str, str]) -> None:
         if len(taken) == 2:
             raise OperationalError("away")
-        taken.append(Job(*arguments))
+        taken.append(ClaimedPartition(*arguments))
 
     monkeypatch.setattr(app, "send_task", broker)
     with pytest.raises(OperationalError):
         send_jobs(stage.services)
     states = [stage.state("beta/28"), stage.state()]
     assert sum(state.running_count() for state in states) == 2
-    monkeypatch.setattr(app, "send_task", lambda task, arguments: taken.append(Job(*arguments)))
+    monkeypatch.setattr(app, "send_task", lambda task, arguments: taken.append(ClaimedPartition(*arguments)))
     send_jobs(stage.services)
     assert len(set(taken)) == 6
     attempts = [stage.state(job.channel_version).start(job.partition, 60) for job in taken]
@@ -73,9 +73,9 @@ def test_batches_that_a_broker_that_goes_away_did_not_take_are_sent_by_the_next_
     stage = stage.with_options(partition_files=1, batch_partitions=1, merge_lease=1000.0)
     stage.upload(*(key(f"f{i}") for i in range(3)))
     aggregate_all(stage.services)
-    sent: list[MergeJob] = []
+    sent: list[SlicedBatch] = []
 
-    def broker(job: MergeJob) -> None:
+    def broker(job: SlicedBatch) -> None:
         if len(sent) == 1:
             raise OperationalError("away")
         sent.append(job)

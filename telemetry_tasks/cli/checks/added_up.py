@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from telemetry_tasks.cli.checks.check import OK, WRONG, Check, guarded
-from telemetry_tasks.cli.services import short_timeout_services
+from telemetry_tasks.cli.command_services import short_timeout_services
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.other_settings import other_settings, remedy

@@ -8,7 +8,7 @@ from telemetry_tasks.cli.checks.object_stores import open_store
 from telemetry_tasks.errors import DataError, NotFound
 from telemetry_tasks.formats.pings.registry import ping_format
 from telemetry_tasks.formats.pings.saved_session.expressions import named_constants
-from telemetry_tasks.pipeline.definitions import DefinitionReader
+from telemetry_tasks.pipeline.definition_sources import DefinitionReader
 from telemetry_tasks.pipeline.findings import count
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.definitions.contract import EVERY_REVISION, DefinitionSource

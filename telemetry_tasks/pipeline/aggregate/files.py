@@ -16,17 +16,17 @@ from telemetry_tasks.formats.pings.files import Block, Chunks, blocks
 from telemetry_tasks.formats.pings.foreign import LOOK, foreign_content, no_good_line
 from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET, BeyondLimits, ChannelSums
 from telemetry_tasks.pipeline.aggregate.file_sums import FileSums, KeptCells
-from telemetry_tasks.pipeline.aggregate.read_ahead import handfuls, read_ahead
+from telemetry_tasks.pipeline.aggregate.read_ahead import batched_by_size, read_ahead
 from telemetry_tasks.pipeline.aggregate.work_budget import WorkBudget
 
 AHEAD = 4
 """Handfuls that wait for being read; of large files one is a decoded block of 1 MiB."""
 
-HANDFUL = 256 << 10
-"""Bytes of a handful at least, but for its last one."""
+BATCH_BYTES = 256 << 10
+"""Bytes of a batch at least, but for its last one."""
 
-MOST_EVENTS = 64
-"""Events of a handful at most: what a task's progress tells is not far behind."""
+BATCH_EVENTS = 64
+"""Events of a batch at most: what a task's progress tells is not far behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,12 @@ class _Reading:
 
     def events(self) -> Generator[Event, None, None]:
         """The blocks of all files, prefetched. Raises ``OverBudget`` if the time is over."""
-        events = handfuls(_events(self.files, self.ping_format, self.limits), _size, HANDFUL, MOST_EVENTS)
+        events = batched_by_size(_events(self.files, self.ping_format, self.limits), _size, BATCH_BYTES, BATCH_EVENTS)
         with closing(read_ahead(events, AHEAD)) as ahead:
-            for handful in ahead:
+            for batch in ahead:
                 if self.work is not None:
                     self.work.check_time()
-                yield from handful
+                yield from batch
 
     def result(self, cells: Mapping[str, Cells], reports: Iterable[FileReport]) -> Result:
         """The result of these cells and files."""

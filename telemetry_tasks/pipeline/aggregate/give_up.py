@@ -14,7 +14,7 @@ REMEMBERED = 7 * 86400.0
 """Seconds for which it is known that a lease was waited for: longer than between two sweeps, however short it is."""
 
 
-def is_hopeless(services: Services, partition: Partition, attempt: int) -> bool:
+def attempts_exhausted(services: Services, partition: Partition, attempt: int) -> bool:
     """Whether this attempt is one too many. Files that share a partition have half of the attempts in common."""
     most = services.options.max_attempts
     return attempt > (most if len(partition.files) == 1 else max(1, most // 2))

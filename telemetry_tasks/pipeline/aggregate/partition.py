@@ -9,7 +9,13 @@ from telemetry_tasks.errors import DamagedObject, InfrastructureError, OperatorE
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.pipeline.aggregate import set_aside
 from telemetry_tasks.pipeline.aggregate.files import PingFile, aggregate
-from telemetry_tasks.pipeline.aggregate.give_up import REMEMBERED, give_up, is_hopeless, may_be_under_way, retry_delay
+from telemetry_tasks.pipeline.aggregate.give_up import (
+    REMEMBERED,
+    attempts_exhausted,
+    give_up,
+    may_be_under_way,
+    retry_delay,
+)
 from telemetry_tasks.pipeline.aggregate.work_budget import OverBudget, WorkBudget
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.leases import renewing
@@ -35,7 +41,7 @@ def aggregate_partition(services: Services, channel_version: str, identity: str)
     partition = state.partitions([identity]).get(identity) if attempt else None
     if partition is None:
         return "nothing to do"
-    if not set_aside.was_held(services, identity) and is_hopeless(services, partition, attempt):
+    if not set_aside.was_held(services, identity) and attempts_exhausted(services, partition, attempt):
         if may_be_under_way(services, state, partition):
             return "nothing to do"
         return give_up(services, state, partition)

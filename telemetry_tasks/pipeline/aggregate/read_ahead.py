@@ -82,21 +82,21 @@ def read_ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item
         thread.join()
 
 
-def handfuls(
+def batched_by_size(
     items: Generator[Item, None, None], size: Callable[[Item], int], least: int, most: int
 ) -> Generator[list[Item], None, None]:
     """The same items in lists of ``least`` bytes or more, as ``size`` counts them, or of ``most`` items.
 
     Handing over from thread to thread takes as long as the work on a small item, so many of those go together.
     """
-    handful: list[Item] = []
+    batch: list[Item] = []
     total = 0
     with closing(items):
         for item in items:
-            handful.append(item)
+            batch.append(item)
             total += size(item)
-            if total >= least or len(handful) >= most:
-                yield handful
-                handful, total = [], 0
-    if handful:
-        yield handful
+            if total >= least or len(batch) >= most:
+                yield batch
+                batch, total = [], 0
+    if batch:
+        yield batch

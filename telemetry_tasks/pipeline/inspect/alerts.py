@@ -20,7 +20,7 @@ FAILING = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class Thresholds:
     """Seconds after which something is late.
 
     ``partition``: a partition that waits, or whose lease has ended and that was not sent again. ``publish``: a
@@ -32,11 +32,11 @@ class Late:
     checkpoint: float = 14 * 86400.0
 
 
-AT_LEAST = Late()
+DEFAULT_THRESHOLDS = Thresholds()
 """For a deployment with the settings' defaults."""
 
 
-def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
+def findings_of(found: "Status", late: Thresholds) -> Iterator[Finding]:
     """What needs a person; nothing for a deployment in which nothing happened yet."""
     yield from _of_services(found, late)
     if found.empty:
@@ -45,7 +45,7 @@ def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
             "the state is empty: the next discover restores it from the newest checkpoint, if there is one",
             "wait for it if beat and workers.control run, or run: telemetry-tasks discover",
         )
-    yield from findings_of_tasks(found.troubles)
+    yield from findings_of_tasks(found.failures)
     yield from _of_settings(found)
     yield from _of_replaced_files(found)
     for version in found.versions:
@@ -68,7 +68,7 @@ def findings_of(found: "Status", late: Late) -> Iterator[Finding]:
         )
 
 
-def _of_services(found: "Status", late: Late) -> Iterator[Finding]:
+def _of_services(found: "Status", late: Thresholds) -> Iterator[Finding]:
     if found.broker_away:
         yield Finding(
             "broker-away",
@@ -161,7 +161,7 @@ def _of_replaced_files(found: "Status") -> Iterator[Finding]:
         )
 
 
-def _of_version(version: "VersionStatus", late: Late, now: float) -> Iterator[Finding]:
+def _of_version(version: "VersionStatus", late: Thresholds, now: float) -> Iterator[Finding]:
     name, waiting, overdue, hidden = version.name, version.oldest_waiting, version.overdue, version.oldest_unpublished
     if waiting is not None and waiting > late.partition:
         yield Finding(

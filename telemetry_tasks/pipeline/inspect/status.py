@@ -7,18 +7,18 @@ from datetime import datetime
 from telemetry_tasks.core.disclosure.file_limits import CUTS
 from telemetry_tasks.core.living import LIVING, MOST, Kind, kinds
 from telemetry_tasks.core.plausible import NO_OUTLIERS, Outliers
-from telemetry_tasks.errors import UNSOUND, DataError
+from telemetry_tasks.errors import UNREADABLE, DataError
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.layouts.contract import VersionRef
 from telemetry_tasks.formats.layouts.v1.names import stamp_of
+from telemetry_tasks.formats.recent_failure import RecentFailure
 from telemetry_tasks.formats.stamps import parse_stamp
-from telemetry_tasks.formats.trouble import Trouble
 from telemetry_tasks.metrics import REFUSED, sums_of
 from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
-from telemetry_tasks.pipeline.failures import load_troubles
+from telemetry_tasks.pipeline.failures import load_failures
 from telemetry_tasks.pipeline.findings import Finding, with_acceptance
 from telemetry_tasks.pipeline.inspect.accepted import load_accepted
-from telemetry_tasks.pipeline.inspect.alerts import AT_LEAST, Late, findings_of
+from telemetry_tasks.pipeline.inspect.alerts import DEFAULT_THRESHOLDS, Thresholds, findings_of
 from telemetry_tasks.pipeline.intake.discover import UNUSABLE
 from telemetry_tasks.pipeline.other_settings import other_limits, other_settings
 from telemetry_tasks.pipeline.publish.current import load_current
@@ -79,7 +79,7 @@ class Status:
     ``findings`` is what needs a person, or did until it was accepted. ``missing`` has (channel/version, key, reason).
     ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
     ``implausible`` is what readers are not shown by default, as in ``latest-current.json``. ``queues`` are waiting
-    messages; ``broker_away`` says why they are unknown. ``troubles`` are failures of tasks that did not succeed since.
+    messages; ``broker_away`` says why they are unknown. ``failures`` are failures of tasks that did not succeed since.
     ``refused`` counts messages that workers discarded, by reason, since the state's Redis was empty. ``ignored`` counts
     objects of the input bucket whose keys are not ping file keys: neither failed nor missing. ``processes`` says how
     many of each kind are alive. ``empty`` is a state that is not restored yet. ``damaged`` names the published
@@ -100,7 +100,7 @@ class Status:
     published_since: float | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
     broker_away: str | None = None
-    troubles: tuple[Trouble, ...] = ()
+    failures: tuple[RecentFailure, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     processes: Mapping[str, Kind] = field(default_factory=dict)
     implausible: Outliers = NO_OUTLIERS
@@ -108,7 +108,7 @@ class Status:
     empty: bool = False
     other_settings: Mapping[str, str] = field(default_factory=dict)
     other_limits: Mapping[str, str] = field(default_factory=dict)
-    not_replaced: tuple[Trouble, ...] = ()
+    not_replaced: tuple[RecentFailure, ...] = ()
     asked: float = 0.0
     findings: tuple[Finding, ...] = ()
 
@@ -142,7 +142,7 @@ NOTHING = Shown()
 def status(
     services: Services,
     now: datetime,
-    late: Late = AT_LEAST,
+    late: Thresholds = DEFAULT_THRESHOLDS,
     queues: Mapping[str, int] | None = None,
     broker_away: str | None = None,
 ) -> Status:
@@ -173,7 +173,7 @@ def status(
         _age(min((stamp_of(ref.files) for ref in index.versions.values()), default=""), now),
         queues or {},
         broker_away,
-        troubles=load_troubles(services.state),
+        failures=load_failures(services.state),
         damaged={name: shown.damage for name, shown in files.items() if shown.damage},
         refused=_refused(services),
         processes=kinds(services.state.board(LIVING, MOST).read()),
@@ -254,7 +254,7 @@ def _shown(services: Services, ref: VersionRef) -> Shown:
     damage = damage_of(services, ref) or ""
     try:
         files = shown_files(services, ref)
-    except UNSOUND as error:
+    except UNREADABLE as error:
         return Shown(damage=damage or str(error))
     health = files.health
     return Shown(

@@ -9,7 +9,7 @@ from telemetry_tasks.core.blocks import is_ledger_block, measure_digests
 from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import LedgerEntry
-from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, NotFound
+from telemetry_tasks.errors import UNREADABLE, DamagedObject, DataError, NotFound
 from telemetry_tasks.formats import cells as cells_format
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import partial
@@ -63,12 +63,12 @@ def verify(
         try:
             checks = _check_channel_version(services, state, lambda: choice.random() < sample, progress)
             yield from repaired_by(f"{REBUILD} {_of(state.name)}", checks)
-        except UNSOUND as error:
+        except UNREADABLE as error:
             yield Finding(f"{state.name}: state", f"cannot be read: {error}", f"{REBUILD} {_of(state.name)}")
     progress("snapshot")
     try:
         yield from repaired_by(PUBLISH, check_newest_snapshot(services))
-    except UNSOUND as error:
+    except UNREADABLE as error:
         yield Finding("snapshot", str(error), PUBLISH)
     progress("checkpoint")
     yield from repaired_by(CHECKPOINT, check_newest_checkpoint(services))
@@ -120,7 +120,7 @@ def _check_channel_version(
     progress(f"{state.name}: snapshot")
     try:
         yield from repaired_by(PUBLISH, _check_rendering(services, state, base, held))
-    except UNSOUND as error:
+    except UNREADABLE as error:
         yield Finding(f"{state.name}: snapshot", f"cannot be compared with the state: {error}", PUBLISH)
 
 
@@ -149,7 +149,7 @@ def _check_partition(services: Services, entry: LedgerEntry) -> Iterator[Finding
     where = f"{partition.channel_version}: partition {partition.id}"
     try:
         stored = load_result(services.results, partition.channel_version, partition.id, entry.digest)
-    except UNSOUND as error:
+    except UNREADABLE as error:
         yield Finding(where, f"its partial result is not sound: {error}")
         return
     if any((report.error or "").startswith("gave-up") for report in entry.reports):
@@ -174,7 +174,7 @@ def _check_state(
 ) -> Iterator[Finding]:
     try:
         right = sum_of_results(services, state.name, entries)
-    except UNSOUND:
+    except UNREADABLE:
         return  # said above, for the partition
     yield from (Finding(f"{state.name}: state", what) for what in _differences(have, right))
     digests = measure_digests(have, base.measures)
@@ -233,7 +233,7 @@ def check_newest_snapshot(services: Services) -> Iterator[Finding]:
         path = f"{snapshot_folder(current.stamp)}/{document}"
         try:
             same = unpacked(services.published.get(path).body) == unpacked(right.body)
-        except (*UNSOUND, ValueError) as error:
+        except (*UNREADABLE, ValueError) as error:
             yield Finding(path, f"cannot be read: {error}")
             continue
         if not same:
@@ -243,11 +243,11 @@ def check_newest_snapshot(services: Services) -> Iterator[Finding]:
 def _check_folder(services: Services, name: str, ref: VersionRef) -> Iterator[Finding]:
     try:
         shown_files(services, ref)
-    except UNSOUND as error:
+    except UNREADABLE as error:
         yield Finding(ref.files, f"cannot be read: {error}")
     try:
         manifest = load_manifest(services.published, ref.path)
-    except UNSOUND as error:
+    except UNREADABLE as error:
         yield Finding(f"{name}: snapshot", f"its manifest cannot be read: {error}")
         return
     if manifest is not None:
@@ -295,14 +295,14 @@ def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
     """Whether the newest checkpoint is complete, and its state is the sum of the results that it names."""
     try:
         names = list_checkpoints(services.published)
-    except UNSOUND as error:
+    except UNREADABLE as error:
         yield Finding("checkpoints", f"their list is damaged: {error}")
         return
     if not names:
         return
     try:
         versions = read_state(services.published, names[-1], services.options.transfers)
-    except UNSOUND as error:
+    except UNREADABLE as error:
         yield Finding(f"checkpoint {names[-1]}", str(error))
         return
     for version, saved in versions.items():
@@ -313,7 +313,7 @@ def check_newest_checkpoint(services: Services) -> Iterator[Finding]:
         )
         try:
             right = sum_of_results(services, version, entries)
-        except UNSOUND as error:
+        except UNREADABLE as error:
             yield Finding(where, f"a partial result that it names is not sound: {error}")
             continue
         yield from (Finding(where, what) for what in _differences(have, right))

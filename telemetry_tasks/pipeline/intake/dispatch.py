@@ -9,18 +9,18 @@ from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 
 LEASE = 5.0
-"""Seconds after which another process may claim if the one that held the turn was killed."""
+"""Seconds after which another process may claim if the one that held the lock was killed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A partition to aggregate."""
+class ClaimedPartition:
+    """A partition that this process sends to a worker, which aggregates it."""
 
     channel_version: str
     partition: str
 
 
-def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None) -> list[Job]:
+def claim_partitions(services: Services, *, overdue: int = 0, most: int | None = None) -> list[ClaimedPartition]:
     """Claims waiting partitions, so that at most ``window`` are running, and up to ``overdue`` of the overdue ones.
 
     Both are shared out fairly among the channel/versions. ``most`` bounds how many that wait are claimed; without it
@@ -28,24 +28,24 @@ def claim_jobs(services: Services, *, overdue: int = 0, most: int | None = None)
     """
     if most is not None:
         return _claimed(services, overdue, most)
-    with turn(services) as mine:
+    with dispatch_lock(services) as mine:
         return _claimed(services, overdue, services.options.window if mine else 0)
 
 
-def claim_in_turn(services: Services, *, overdue: int = 0) -> list[Job]:
-    """The same, for a caller that has the turn."""
+def claim_with_lock(services: Services, *, overdue: int = 0) -> list[ClaimedPartition]:
+    """The same, for a caller that holds the lock."""
     return _claimed(services, overdue, services.options.window)
 
 
-def unclaim(services: Services, jobs: Iterable[Job]) -> None:
+def unclaim(services: Services, claimed: Iterable[ClaimedPartition]) -> None:
     """Returns claimed partitions that could not be sent; otherwise they would be stuck for a lease."""
-    for job in jobs:
-        channel_state(services, job.channel_version).release(job.partition, counts=True)  # no attempt began
+    for each in claimed:
+        channel_state(services, each.channel_version).release(each.partition, counts=True)  # no attempt began
 
 
 @contextmanager
-def turn(services: Services) -> Iterator[bool]:
-    """Whether it is the caller's turn to dispatch; until it has sent what it claims, nobody else's."""
+def dispatch_lock(services: Services) -> Iterator[bool]:
+    """Whether the caller may dispatch: it alone does so until it has sent what it claims."""
     lock = services.state.lock("dispatch", LEASE)
     if not lock.acquire():
         yield False
@@ -56,7 +56,7 @@ def turn(services: Services) -> Iterator[bool]:
         lock.release()
 
 
-def _claimed(services: Services, overdue: int, most: int) -> list[Job]:
+def _claimed(services: Services, overdue: int, most: int) -> list[ClaimedPartition]:
     states, lease = channel_states(services), services.options.lease
     running = {state.name: state.running_count() for state in states}
     free = min(most, max(0, services.options.window - sum(running.values())))
@@ -72,7 +72,7 @@ def _longest_lost(states: Iterable[ChannelState]) -> list[ChannelState]:
 
 
 def _least_served(states: Iterable[ChannelState], running: Mapping[str, int]) -> list[ChannelState]:
-    """Fewest running first, then longest waiting: otherwise the first name would always have the turn.
+    """Fewest running first, then longest waiting: otherwise the first name would always be served.
 
     An aggregated partition makes room for only one.
     """
@@ -81,13 +81,15 @@ def _least_served(states: Iterable[ChannelState], running: Mapping[str, int]) ->
     return [state for *_, state in sorted(turns, key=lambda each: each[:3])]
 
 
-def _shared(states: Sequence[ChannelState], number: int, claim: Callable[[ChannelState, int], list[str]]) -> list[Job]:
+def _shared(
+    states: Sequence[ChannelState], number: int, claim: Callable[[ChannelState, int], list[str]]
+) -> list[ClaimedPartition]:
     """Claims ``number`` of them; if that is too few for all, the first of ``states`` are served."""
-    jobs: list[Job] = []
+    claimed: list[ClaimedPartition] = []
     for behind, state in enumerate(states):
-        share = -(-(number - len(jobs)) // (len(states) - behind))
-        jobs += [Job(state.name, partition) for partition in (claim(state, share) if share else [])]
-    return jobs
+        share = -(-(number - len(claimed)) // (len(states) - behind))
+        claimed += [ClaimedPartition(state.name, partition) for partition in (claim(state, share) if share else [])]
+    return claimed
 
 
 def without_message(services: Services, queued: int) -> int:

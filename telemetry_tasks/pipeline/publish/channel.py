@@ -95,7 +95,7 @@ class _Writer:
         except PreconditionFailed:  # the folder need not be written, so that nobody was asked whose it is
             raise Taken from None
         failpoint("publish.after-files")
-        note_definitions(self._services, self._state.name, renderer.definitions.trouble)
+        note_definitions(self._services, self._state.name, renderer.definitions.failure)
         return ref_of(self._services, self._state, base, renderer.definitions, path, list_path, files.health)
 
     def _write_measures(self, renderer: Renderer, number: int) -> dict[str, MeasureFacts]:

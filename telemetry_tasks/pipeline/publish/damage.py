@@ -7,7 +7,7 @@ place.
 
 import structlog
 
-from telemetry_tasks.errors import UNSOUND
+from telemetry_tasks.errors import UNREADABLE
 from telemetry_tasks.formats.layouts.contract import SnapshotIndex, VersionRef
 from telemetry_tasks.formats.layouts.v1.file_names import MISSING, PROCESSED, read_missing, read_processed
 from telemetry_tasks.formats.layouts.v1.health import HEALTH
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 EVERY = 60.0
 """Seconds between two looks of the periodic publish at the same folders."""
 
-KEPT = 30 * 86400.0
+REMEMBERED = 30 * 86400.0
 """Seconds for which damage is remembered: until it is written again, or as long as somebody may look."""
 
 DOCUMENTS = (VERSIONS, HEALTH, PROCESSED, MISSING)
@@ -33,7 +33,7 @@ DOCUMENTS = (VERSIONS, HEALTH, PROCESSED, MISSING)
 def note_damage(services: Services, ref: VersionRef, what: str) -> None:
     """Remembers that the folder, or the file list, of a channel/version has to be written again."""
     log.error("a published document is gone or damaged", folder=ref.path, files=ref.files, what=what)
-    services.state.set_note(_note(ref), what.encode(), KEPT)
+    services.state.set_note(_note(ref), what.encode(), REMEMBERED)
 
 
 def damage_of(services: Services, ref: VersionRef) -> str | None:
@@ -42,7 +42,7 @@ def damage_of(services: Services, ref: VersionRef) -> str | None:
     return None if note is None else note.decode()
 
 
-def sound_previous(services: Services, index: SnapshotIndex, name: str) -> VersionRef | None:
+def intact_previous(services: Services, index: SnapshotIndex, name: str) -> VersionRef | None:
     """The published folder of a channel/version, for reuse of its documents; None if any of them is damaged."""
     ref = index.versions.get(name)
     return None if ref is None or damage_of(services, ref) is not None else ref
@@ -68,7 +68,7 @@ def known_files(services: Services, current: Current, name: str) -> set[str]:
         return set()
     try:
         return shown_files(services, ref).known
-    except UNSOUND:
+    except UNREADABLE:
         return _listed(services, current.stamp, name)
 
 
@@ -77,7 +77,7 @@ def _listed(services: Services, stamp: str, name: str) -> set[str]:
     for document, reader in ((PROCESSED, read_processed), (MISSING, read_missing)):
         try:
             keys = reader(services.published.get(f"{snapshot_folder(stamp)}/{document}").body)
-        except UNSOUND:
+        except UNREADABLE:
             continue
         found |= {key for key in keys if _is_of(services, key, name)}
     return found
@@ -86,7 +86,7 @@ def _listed(services: Services, stamp: str, name: str) -> set[str]:
 def _is_of(services: Services, key: str, name: str) -> bool:
     try:
         return services.file_key(key).channel_version == name
-    except UNSOUND:
+    except UNREADABLE:
         return False
 
 
@@ -94,7 +94,7 @@ def _fault(services: Services, ref: VersionRef) -> str | None:
     try:
         shown_files(services, ref)
         manifest = load_manifest(services.published, ref.path)
-    except UNSOUND as error:
+    except UNREADABLE as error:
         return str(error)
     if ref.path is None:
         return None

@@ -4,13 +4,13 @@ from telemetry_tasks.errors import DataError, TelemetryError
 from telemetry_tasks.pipeline.services import Services
 
 
-def note_definitions(services: Services, name: str, trouble: TelemetryError | None) -> None:
+def note_definitions(services: Services, name: str, failure: TelemetryError | None) -> None:
     """Remembers why; None if all could be used."""
-    if trouble is None:
+    if failure is None:
         services.state.drop_note(_note(name))
         return
-    code = "definitions-unusable" if isinstance(trouble, DataError) else "definitions-away"
-    services.state.set_note(_note(name), f"{code} {trouble}".encode())
+    code = "definitions-unusable" if isinstance(failure, DataError) else "definitions-away"
+    services.state.set_note(_note(name), f"{code} {failure}".encode())
 
 
 def definitions_trouble(services: Services, name: str) -> tuple[str, str] | None:

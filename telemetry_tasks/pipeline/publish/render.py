@@ -23,7 +23,7 @@ from telemetry_tasks.core.views import only
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.contract import MeasureFacts
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.publish.populations import populations_of, published_measures
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
@@ -155,7 +155,7 @@ class UsedDefinitions:
         """The digest of the file of each revision; empty if there is none."""
         self.complete = True
         """False once a definition was away or changed: then everything has to be published again."""
-        self.trouble: InfrastructureError | DataError | None = None
+        self.failure: InfrastructureError | DataError | None = None
         """Why definitions could not be used, if so."""
 
     def of(self, name: str, newest: NewestBuild) -> Definition | None:
@@ -165,9 +165,9 @@ class UsedDefinitions:
         try:
             file = self._sources.file(newest.revision)
         except (InfrastructureError, DataError) as error:
-            if self.trouble is None:
+            if self.failure is None:
                 log.warning("definitions cannot be used", channel_version=self._channel_version, reason=str(error))
-            self.trouble, self.complete = error, False
+            self.failure, self.complete = error, False
             return None
         digest = file.digest if file else ""
         self.complete &= self.files.setdefault(newest.revision, digest) == digest

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from telemetry_tasks.errors import UNSOUND, InfrastructureError, TelemetryError
+from telemetry_tasks.errors import UNREADABLE, InfrastructureError, TelemetryError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats.documents import Document
 from telemetry_tasks.formats.layouts.contract import SnapshotFacts, SnapshotIndex, VersionRef
@@ -20,10 +20,10 @@ from telemetry_tasks.pipeline.publish.channel import write_channel_version
 from telemetry_tasks.pipeline.publish.current import Current, load_current, switch, update_versions_json
 from telemetry_tasks.pipeline.publish.damage import (
     EVERY,
+    intact_previous,
     known_files,
     look_for_damage,
     lost_lists,
-    sound_previous,
 )
 from telemetry_tasks.pipeline.publish.folders import claim, claim_stamp, put_document, retry_if_collected
 from telemetry_tasks.pipeline.publish.parts import Part, all_parts, number_of_parts, write_part
@@ -98,10 +98,10 @@ def _begun(services: Services, after: str) -> str:
 def _changed(services: Services, state: ChannelState, index: SnapshotIndex) -> bool:
     if state.delta_count():
         return True
-    base, shown = state.base(), sound_previous(services, index, state.name)
+    base, shown = state.base(), intact_previous(services, index, state.name)
     try:
         return base.version is not None and (shown is None or not shows(shown, services, state, base))
-    except UNSOUND:  # what is shown is damaged: to be written again
+    except UNREADABLE:  # what is shown is damaged: to be written again
         return True
 
 
@@ -109,7 +109,7 @@ def _put_back(services: Services, index: SnapshotIndex) -> None:
     """Writes the documents beside the folders again; later, if they cannot be made because a file list is gone too."""
     try:
         write_snapshot(services, index, snapshot_folder(index.stamp))
-    except UNSOUND as error:
+    except UNREADABLE as error:
         log.warning("not written again yet", reason=str(error))
 
 
@@ -119,7 +119,7 @@ def publish_part(services: Services, snapshot: str, name: str, part: Part) -> in
     Errors are raised: completing the channel/version would meet them too.
     """
     state = channel_state(services, name)
-    previous = sound_previous(services, load_current(services.published).index, name)
+    previous = intact_previous(services, load_current(services.published).index, name)
     with retry_if_collected(f"a part of {name}"):
         return write_part(services, state, snapshot_folder(snapshot), previous, part, time_for(services, name))
 
@@ -130,7 +130,7 @@ def begin_channel_version(services: Services, snapshot: str, name: str) -> tuple
     Returns its reference, and the number of parts: more than 1 if nothing is written yet.
     """
     state, deadline = channel_state(services, name), time_for(services, name)
-    previous = sound_previous(services, load_current(services.published).index, name)
+    previous = intact_previous(services, load_current(services.published).index, name)
     try:
         parts = number_of_parts(services, state, previous, deadline)
     except TooSlow:
@@ -151,7 +151,7 @@ def publish_channel_version(
     with the others.
     """
     state = channel_state(services, name)
-    previous = sound_previous(services, load_current(services.published).index, name)
+    previous = intact_previous(services, load_current(services.published).index, name)
     deadline = deadline or time_for(services, name)
     try:
         with retry_if_collected(f"{name} of snapshot {snapshot}"):
@@ -203,16 +203,16 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     if _age(services, snapshot) >= services.options.grace_time > 0:
         log.warning("not published: the snapshot took too long", stamp=snapshot)
         return Published("late", snapshot)
-    safe = {name: ref for name, ref in refs.items() if _is_kept(current, snapshot, ref)}
+    safe = {name: ref for name, ref in refs.items() if _survives_garbage(current, snapshot, ref)}
     behind = {name: lost for name, ref in safe.items() if (lost := _lost_files(services, current, name, ref))}
     for name, lost in behind.items():
         log.warning("not published: behind what is shown", channel_version=name, files=len(lost), example=min(lost))
     held_back = {name: min(lost) for name, lost in behind.items()}
-    sound = {name: ref for name, ref in safe.items() if name not in behind}
-    if not sound:
+    accepted = {name: ref for name, ref in safe.items() if name not in behind}
+    if not accepted:
         outcome = "behind" if behind else "lost" if refs else "nothing"
         return Published(outcome, snapshot, held_back=held_back)
-    index = SnapshotIndex(snapshot, {**current.index.versions, **sound})
+    index = SnapshotIndex(snapshot, {**current.index.versions, **accepted})
     failpoint("publish.before-snapshot")
     # a message that comes twice has two that finish, and what one has shown the other may not write over
     if not claim(services.published, finish_folder(snapshot)):
@@ -222,7 +222,7 @@ def _finish(services: Services, snapshot: str, refs: dict[str, VersionRef]) -> P
     if not switch(services.published, current, index, services.options.plausibility):
         return Published("lost", snapshot)
     services.state.counters.add(observed(PUBLISH_SECONDS, [max(0.0, _age(services, snapshot))]))
-    return Published("published", snapshot, tuple(sorted(sound)), note_publication(services, sound), held_back)
+    return Published("published", snapshot, tuple(sorted(accepted)), note_publication(services, accepted), held_back)
 
 
 def _age(services: Services, snapshot: str) -> float:
@@ -230,7 +230,7 @@ def _age(services: Services, snapshot: str) -> float:
     return (services.published.now() - parse_stamp(snapshot)).total_seconds()
 
 
-def _is_kept(current: Current, snapshot: str, ref: VersionRef) -> bool:
+def _survives_garbage(current: Current, snapshot: str, ref: VersionRef) -> bool:
     """Whether the folder is of this snapshot, or named by what readers see now."""
     shown = {other.path for other in current.index.versions.values()}
     return ref.path is None or ref.path in shown or ref.path.startswith(f"{snapshot_folder(snapshot)}/")

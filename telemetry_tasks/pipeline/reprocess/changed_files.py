@@ -63,7 +63,7 @@ def plan_changed(services: Services, keys: Sequence[str], *, all: bool = False) 
 
 def _forget_unchanged(services: Services, keys: Sequence[str]) -> None:
     """Files that could not be counted again and are what they were have nothing to be counted again for."""
-    names = {trouble.where for trouble in still_not_replaced(services)}
+    names = {failure.where for failure in still_not_replaced(services)}
     for state in channel_states(services) if names else ():
         changed = {partition for _, partition in state.registered(keys).values()} if keys else set()
         forget_not_replaced(services, state.name, not_replaced(services, state.name) - changed)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from telemetry_tasks.core.addition import add_cells
 from telemetry_tasks.core.partition import FileRef, LedgerEntry, Owner, Partition, partition_of
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import UNSOUND, DamagedObject, DataError, InfrastructureError, OperatorError
+from telemetry_tasks.errors import UNREADABLE, DamagedObject, DataError, InfrastructureError, OperatorError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats import job as job_format
@@ -26,6 +26,7 @@ from telemetry_tasks.pipeline.leases import renewing
 from telemetry_tasks.pipeline.other_settings import REASON, command_for, ensure_same_settings, other_settings
 from telemetry_tasks.pipeline.parallel import in_parallel
 from telemetry_tasks.pipeline.progress import counted
+from telemetry_tasks.pipeline.reprocess.intact_results import intact_result
 from telemetry_tasks.pipeline.reprocess.not_replaced import (
     KEPT_REASON,
     NOT_COMPUTED,
@@ -35,7 +36,6 @@ from telemetry_tasks.pipeline.reprocess.not_replaced import (
     note_not_replaced,
 )
 from telemetry_tasks.pipeline.reprocess.selection import Selection, selected
-from telemetry_tasks.pipeline.reprocess.sound_results import sound_result
 from telemetry_tasks.pipeline.results import Stored, entry_of, load_result, store_result
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.compact import consistent, ledger_entries
@@ -90,7 +90,7 @@ def _is_concerned(services: Services, name: str, entry: LedgerEntry, selection: 
         return True
     try:
         return selection.takes_result(load_result(services.results, name, entry.partition.id).result)
-    except UNSOUND:
+    except UNREADABLE:
         return True  # it has to be computed to know
 
 
@@ -275,7 +275,7 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
         return Switched(f"{GONE} ({next(iter(gone.values()))})", kept=len(kept) + len(gone))
     try:
         new = _loaded(services, [(partition, digests[id]) for id, partition in plan.partitions.items()])
-    except UNSOUND as error:
+    except UNREADABLE as error:
         state.end_job(job)  # nothing that workers could do would change it
         return Switched(f"{GONE} ({error})")
     delta = _exchange(plan, new, removed, old, signed=instead_of is None)
@@ -348,8 +348,8 @@ def _old(services: Services, removed: Sequence[LedgerEntry]) -> tuple[list[Store
 
     def load(entry: LedgerEntry) -> Stored | str:
         try:
-            return sound_result(services, entry.partition, entry.digest)
-        except UNSOUND as error:
+            return intact_result(services, entry.partition, entry.digest)
+        except UNREADABLE as error:
             return str(error)
 
     found = list(counted(in_parallel(load, removed, services.options.transfers), len(removed), "old results"))
@@ -358,7 +358,7 @@ def _old(services: Services, removed: Sequence[LedgerEntry]) -> tuple[list[Store
 
 
 def _loaded(services: Services, wanted: Sequence[tuple[Partition, str]]) -> list[Stored]:
-    loaded = in_parallel(lambda item: sound_result(services, *item), wanted, services.options.transfers)
+    loaded = in_parallel(lambda item: intact_result(services, *item), wanted, services.options.transfers)
     return list(counted(loaded, len(wanted), "results"))
 
 

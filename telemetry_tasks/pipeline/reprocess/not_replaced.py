@@ -6,9 +6,9 @@ the same job again.
 
 from collections.abc import Collection, Iterator, Mapping
 
-from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, Trouble
+from telemetry_tasks.formats.recent_failure import EXCEPTION, FAILED, RecentFailure
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.failures import decoded, note_success, note_trouble
+from telemetry_tasks.pipeline.failures import decoded, note_failure, note_success
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.state import Board
 
@@ -28,7 +28,7 @@ def note_not_replaced(services: Services, name: str, kind: str, reasons: Mapping
     """Remembers partitions of a channel/version that count with their old result, each with the reason."""
     now = services.input.now().timestamp() if reasons else 0.0
     for partition, reason in reasons.items():
-        note_trouble(_board(services), Trouble(TASK, name, partition, kind, reason, now, now))
+        note_failure(_board(services), RecentFailure(TASK, name, partition, kind, reason, now, now))
 
 
 def forget_not_replaced(services: Services, name: str, partitions: Collection[str]) -> None:
@@ -42,9 +42,9 @@ def not_replaced(services: Services, name: str, younger: float = float("inf")) -
     return {each.work for each, age in _all(services) if each.where == name and age < younger}
 
 
-def still_not_replaced(services: Services) -> tuple[Trouble, ...]:
+def still_not_replaced(services: Services) -> tuple[RecentFailure, ...]:
     """What still counts with its old result; ``where`` is the channel/version, ``work`` the partition."""
-    found = [trouble for trouble, _ in _all(services)]
+    found = [failure for failure, _ in _all(services)]
     counting = {
         (state.name, id)
         for state in (channel_states(services) if found else ())
@@ -53,11 +53,11 @@ def still_not_replaced(services: Services) -> tuple[Trouble, ...]:
     return tuple(each for each in found if (each.where, each.work) in counting)
 
 
-def _all(services: Services) -> Iterator[tuple[Trouble, float]]:
+def _all(services: Services) -> Iterator[tuple[RecentFailure, float]]:
     for posted in _board(services).read().values():
-        trouble = decoded(posted.value)
-        if trouble is not None:
-            yield trouble, posted.age
+        failure = decoded(posted.value)
+        if failure is not None:
+            yield failure, posted.age
 
 
 def _board(services: Services) -> Board:

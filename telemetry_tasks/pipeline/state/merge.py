@@ -10,7 +10,7 @@ from telemetry_tasks.core.cells import Cells
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import LedgerEntry, Owner, batch_id
 from telemetry_tasks.core.views import marginal
-from telemetry_tasks.errors import UNSOUND, DataError
+from telemetry_tasks.errors import UNREADABLE, DataError
 from telemetry_tasks.failpoints import failpoint
 from telemetry_tasks.formats import delta as delta_format
 from telemetry_tasks.formats.delta import Delta
@@ -31,7 +31,7 @@ SLICE_GONE = "a merged slice is gone from the results bucket: it is merged again
 
 
 @dataclass(frozen=True, slots=True)
-class MergeJob:
+class SlicedBatch:
     """A batch to be merged by one chord, slice by slice."""
 
     channel_version: str
@@ -43,7 +43,7 @@ ALL = 1_000_000
 """More batches than there ever are."""
 
 
-def plan_merges(services: Services, *, overdue: int = ALL) -> list[MergeJob]:
+def plan_merges(services: Services, *, overdue: int = ALL) -> list[SlicedBatch]:
     """Puts aggregated partitions into batches; up to ``overdue`` whose chords must have been lost are planned again.
 
     What waits for a channel/version that was added up with other settings waits until that is reprocessed. So does what
@@ -105,10 +105,10 @@ def _new_batches(services: Services, state: ChannelState) -> list[Batch]:
     return [batch for batch in batches if state.form_batch(batch, services.options.merge_lease)]
 
 
-def _job(services: Services, state: ChannelState, batch: Batch) -> MergeJob:
+def _job(services: Services, state: ChannelState, batch: Batch) -> SlicedBatch:
     size = services.options.slice_partitions
     slices = tuple(batch.partitions[i : i + size] for i in range(0, len(batch.partitions), size))
-    return MergeJob(state.name, batch.id, slices)
+    return SlicedBatch(state.name, batch.id, slices)
 
 
 def merge_slice(services: Services, channel_version: str, partitions: Sequence[str]) -> str:
@@ -137,7 +137,7 @@ def delta_of_results(services: Services, state: ChannelState, partitions: Sequen
     def load(id: str) -> Stored | None:
         try:
             return with_settings(load_result(services.results, state.name, id, aggregated[id]), services.reading)
-        except UNSOUND as error:
+        except UNREADABLE as error:
             state.aggregate_again(id, str(error))
             return None
 
@@ -158,7 +158,7 @@ def reduce_batch(services: Services, channel_version: str, batch: str, slices: S
     try:
         bodies = [services.results.get(key).body for key in counted(slices, len(slices), "merged slices")]
         deltas = [delta_format.decode(_sound(key, body)) for key, body in zip(slices, bodies, strict=True)]
-    except UNSOUND:
+    except UNREADABLE:
         return SLICE_GONE
     if any(delta.reading != services.reading for delta in deltas):
         return "a slice was made with other settings: the batch is merged again when its lease is over"

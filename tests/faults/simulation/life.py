@@ -6,7 +6,7 @@ from typing import Any
 
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.options import Options

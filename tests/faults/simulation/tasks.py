@@ -7,7 +7,7 @@ from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.formats import publish_messages
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import claim_jobs
+from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.publish import snapshot as publishing
 from telemetry_tasks.pipeline.publish import under_way
 from telemetry_tasks.pipeline.publish.parts import Part
@@ -72,7 +72,7 @@ class Tasks:
             self._send_job(name, job)
 
     def _send_jobs(self, *, overdue: int = 0, most: int | None = None) -> None:
-        for job in claim_jobs(self._services, overdue=overdue, most=most):
+        for job in claim_partitions(self._services, overdue=overdue, most=most):
             self._broker.send("aggregate_partition", job.channel_version, job.partition)
 
     def aggregate_partition(self, name: str, partition: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.options import Options
 from tests.support.deployment import published_bytes, run_all, services_over
 from tests.support.memory_state import MemoryServer, MemoryState

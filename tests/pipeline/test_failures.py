@@ -2,9 +2,9 @@
 
 import pytest
 
-from telemetry_tasks.formats import trouble as trouble_format
-from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, Trouble
-from telemetry_tasks.pipeline.failures import LASTING, board, load_troubles, note_success, note_trouble
+from telemetry_tasks.formats import recent_failure as failure_format
+from telemetry_tasks.formats.recent_failure import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, RecentFailure
+from telemetry_tasks.pipeline.failures import PERSISTENT_AFTER, board, load_failures, note_failure, note_success
 from telemetry_tasks.pipeline.inspect.status import Status, status
 from tests.support.living import all_live
 from tests.support.stage import Stage
@@ -16,7 +16,9 @@ def note(stage: Stage, *moments: float, kind: str = GIVEN_BACK, reason: str = FU
     all_live(stage.backend.post)
     for moment in moments:
         given = {"task": "aggregate_partition", "where": "nightly/28", "work": "p1", **names}
-        note_trouble(board(stage.services.state), Trouble(kind=kind, reason=reason, since=moment, last=moment, **given))
+        note_failure(
+            board(stage.services.state), RecentFailure(kind=kind, reason=reason, since=moment, last=moment, **given)
+        )
 
 
 def looked(stage: Stage) -> Status:
@@ -24,14 +26,14 @@ def looked(stage: Stage) -> Status:
 
 
 def test_a_service_that_is_away_for_a_moment_is_said_and_needs_nobody(stage: Stage) -> None:
-    note(stage, 100.0, 100.0 + LASTING - 1)
+    note(stage, 100.0, 100.0 + PERSISTENT_AFTER - 1)
     found = looked(stage)
     assert found.healthy
-    assert [(trouble.reason, trouble.times) for trouble in found.troubles] == [(FULL, 2)]
+    assert [(failure.reason, failure.times) for failure in found.failures] == [(FULL, 2)]
 
 
 def test_one_that_is_away_for_longer_needs_a_person(stage: Stage) -> None:
-    note(stage, 100.0, 130.0, 100.0 + LASTING)
+    note(stage, 100.0, 130.0, 100.0 + PERSISTENT_AFTER)
     (finding,) = looked(stage).findings
     assert (finding.code, finding.about) == ("task-given-back", "aggregate_partition nightly/28")
     assert (finding.text, finding.since) == (f"aggregate_partition (nightly/28): {FULL}, 3 times", 100.0)
@@ -52,14 +54,14 @@ def test_it_is_over_once_the_same_work_went_well_and_not_if_other_work_did(stage
     note_success(on, "merge_round")
     assert not looked(stage).healthy
     note_success(on, "aggregate_partition", "nightly/28", "p1")
-    assert looked(stage).troubles == ()
+    assert looked(stage).failures == ()
 
 
 def test_a_task_of_the_whole_ends_all_that_it_met(stage: Stage) -> None:
     note(stage, 100.0, task="finish_publish", where="", work="")
     note(stage, 100.0, task="finish_publish", where="nightly/22", work="")
     note_success(board(stage.services.state), "finish_publish")
-    assert looked(stage).troubles == ()
+    assert looked(stage).failures == ()
 
 
 def test_the_same_of_many_partitions_is_told_once(stage: Stage) -> None:
@@ -73,15 +75,15 @@ def test_trouble_with_one_partition_that_does_not_come_again_is_over(stage: Stag
     note(stage, 100.0, kind=EXCEPTION, work="split")
     note(stage, 100.0, kind=EXCEPTION, task="publish_channel_version", work="")
     stage.elapse(16 * 60)
-    assert [trouble.task for trouble in load_troubles(stage.services.state)] == ["publish_channel_version"]
+    assert [failure.task for failure in load_failures(stage.services.state)] == ["publish_channel_version"]
 
 
 def test_a_note_of_another_version_is_none(stage: Stage) -> None:
     on = board(stage.services.state)
-    known = Trouble("task", "", "", EXCEPTION, "reason", 1.0, 2.0)
-    body = trouble_format.encode(known)
+    known = RecentFailure("task", "", "", EXCEPTION, "reason", 1.0, 2.0)
+    body = failure_format.encode(known)
     for bad in (b"\xc1", body[:-1], body.replace(b"exception", b"something")):
         on.write("task", bad)
-        assert load_troubles(stage.services.state) == ()
-    note_trouble(on, known)
-    assert load_troubles(stage.services.state) == (known,)
+        assert load_failures(stage.services.state) == ()
+    note_failure(on, known)
+    assert load_failures(stage.services.state) == (known,)

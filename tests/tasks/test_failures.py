@@ -5,9 +5,9 @@ from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded, Worker
 from kombu.exceptions import OperationalError
 
 from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
-from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT
+from telemetry_tasks.formats.recent_failure import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT
 from telemetry_tasks.settings import environment, secrecy
-from telemetry_tasks.tasks.troubles import LONGEST, kind_of, reason_of, trouble_of
+from telemetry_tasks.tasks.failures import LONGEST, failure_of, kind_of, reason_of
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,6 @@ def test_no_secret_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_smallest_work_that_is_named_is_what_it_is_about() -> None:
-    trouble = trouble_of("reprocess_partition", "x", {"channel_version": "nightly/28", "job": "j", "partition": "p"})
-    assert (trouble.where, trouble.work) == ("nightly/28", "p")
-    assert (trouble_of("publish", "x", {"stamp": "2013"}).where, trouble_of("publish", "x", {}).work) == ("", "")
+    failure = failure_of("reprocess_partition", "x", {"channel_version": "nightly/28", "job": "j", "partition": "p"})
+    assert (failure.where, failure.work) == ("nightly/28", "p")
+    assert (failure_of("publish", "x", {"stamp": "2013"}).where, failure_of("publish", "x", {}).work) == ("", "")

@@ -18,7 +18,7 @@ KINDS = (GIVEN_BACK, FAILED, TIME_LIMIT, EXCEPTION)
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class RecentFailure:
     """A task failed this many ``times``, from ``since`` to ``last`` (seconds since 1970).
 
     ``where`` is the channel/version, ``work`` the id of the partition, batch or job; both empty if the task has none.
@@ -35,18 +35,18 @@ class Trouble:
     times: int = 1
 
 
-def encode(trouble: Trouble) -> bytes:
-    """The trouble as bytes."""
-    t = trouble
+def encode(failure: RecentFailure) -> bytes:
+    """The failure as bytes."""
+    t = failure
     return bytes(msgpack.packb([t.task, t.where, t.work, t.kind, t.reason, t.since, t.last, t.times]))
 
 
-def decode(data: bytes) -> Trouble:
-    """Decodes a trouble. Raises ``DataError`` ``bad-note``."""
+def decode(data: bytes) -> RecentFailure:
+    """Decodes a failure. Raises ``DataError`` ``bad-note``."""
     try:
         task, where, work, kind, reason, since, last, times = msgpack.unpackb(data)
         if kind not in KINDS:
             raise ValueError(f"unknown kind {kind!r}")
-        return Trouble(str(task), str(where), str(work), kind, str(reason), float(since), float(last), int(times))
+        return RecentFailure(str(task), str(where), str(work), kind, str(reason), float(since), float(last), int(times))
     except (msgpack.UnpackException, ValueError, TypeError) as error:
         raise DataError("bad-note", str(error)) from error

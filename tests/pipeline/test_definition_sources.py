@@ -8,8 +8,8 @@ from telemetry_tasks.core.histograms import histogram_shape
 from telemetry_tasks.core.revisions import Revision
 from telemetry_tasks.errors import DataError, InfrastructureError, NotFound, OperatorError
 from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
-from telemetry_tasks.pipeline import definitions
-from telemetry_tasks.pipeline.definitions import DefinitionSources
+from telemetry_tasks.pipeline import definition_sources
+from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.storage.definitions.http import HttpDefinitions
 from telemetry_tasks.storage.definitions.prefix import PrefixDefinitions
 from telemetry_tasks.storage.memory import MemoryObjectStore
@@ -194,7 +194,7 @@ def test_a_cache_that_is_away_costs_time_only() -> None:
 def test_memory_is_bounded_whatever_revisions_clients_invent(
     monkeypatch, limit: str, answer: bytes | Exception, count: Callable[[DefinitionSources], int]
 ) -> None:
-    monkeypatch.setattr(definitions, limit, 5)
+    monkeypatch.setattr(definition_sources, limit, 5)
     sources = DefinitionSources([Source("a", answer)], parse_definitions)
     for number in range(20):
         sources.known(f"http://host/r/rev/{number}")

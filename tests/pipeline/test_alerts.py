@@ -7,11 +7,11 @@ import pytest
 
 from telemetry_tasks.core.living import KINDS, Kind
 from telemetry_tasks.pipeline.findings import Finding
-from telemetry_tasks.pipeline.inspect.alerts import Late, findings_of
+from telemetry_tasks.pipeline.inspect.alerts import Thresholds, findings_of
 from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
 
 NOW = 1e9
-LATE = Late(partition=100.0, publish=200.0, checkpoint=300.0)
+LATE = Thresholds(partition=100.0, publish=200.0, checkpoint=300.0)
 VERSION = VersionStatus(
     name="nightly/28",
     files=1,

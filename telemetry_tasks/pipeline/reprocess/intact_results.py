@@ -8,7 +8,7 @@ import structlog
 
 from telemetry_tasks.core.digests import digest_of
 from telemetry_tasks.core.partition import Partition
-from telemetry_tasks.errors import UNSOUND
+from telemetry_tasks.errors import UNREADABLE
 from telemetry_tasks.formats import partial
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_files, with_these_settings
 from telemetry_tasks.pipeline.results import Stored, load_result, store_result
@@ -17,15 +17,15 @@ from telemetry_tasks.pipeline.services import Services
 log = structlog.get_logger()
 
 
-def sound_result(services: Services, partition: Partition, digest: str) -> Stored:
+def intact_result(services: Services, partition: Partition, digest: str) -> Stored:
     """The result of this digest, whatever its rules; recomputed and stored again if it is missing or damaged.
 
-    Raises ``UNSOUND`` if its ping files no longer yield it.
+    Raises ``UNREADABLE`` if its ping files no longer yield it.
     """
     name = partition.channel_version
     try:
         return load_result(services.results, name, partition.id, digest, any_rules=True)
-    except UNSOUND as error:
+    except UNREADABLE as error:
         if with_these_settings(services, partition).id != partition.id:
             raise
         result = aggregate_files(services, partition)

@@ -13,9 +13,9 @@ from kombu.exceptions import OperationalError
 
 from telemetry_tasks.bootstrap import redis_state, services
 from telemetry_tasks.errors import InfrastructureError, StaleEpoch, TelemetryError
-from telemetry_tasks.formats.trouble import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, Trouble
+from telemetry_tasks.formats.recent_failure import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, RecentFailure
 from telemetry_tasks.pipeline.epoch import EmptyState
-from telemetry_tasks.pipeline.failures import board, note_success, note_trouble
+from telemetry_tasks.pipeline.failures import board, note_failure, note_success
 from telemetry_tasks.settings import hidden, settings
 
 LONGEST = 300
@@ -27,7 +27,7 @@ PASSING = (WorkerLostError, OperationalError, redis.ConnectionError, redis.Timeo
 """What Celery raises if the broker is unreachable or a child is lost: it retries by itself."""
 
 met: ContextVar[bool] = ContextVar("met", default=False)
-"""Whether the running task noted trouble: then its success does not end it."""
+"""Whether the running task noted a failure: then its success does not end it."""
 
 
 def remember(task: str, error: BaseException | str, names: Mapping[str, str] | None = None) -> None:
@@ -38,39 +38,39 @@ def remember(task: str, error: BaseException | str, names: Mapping[str, str] | N
     met.set(True)
     if isinstance(error, EmptyState | StaleEpoch):
         return
-    trouble = trouble_of(task, error, structlog.contextvars.get_contextvars() if names is None else names)
+    failure = failure_of(task, error, structlog.contextvars.get_contextvars() if names is None else names)
     with suppress(TelemetryError):  # if the state itself is unreachable, status says so anyway
-        note_trouble(board(services(settings()).state), trouble)
+        note_failure(board(services(settings()).state), failure)
 
 
 def remember_from_parent(task: str, error: BaseException, names: Mapping[str, str]) -> None:
     """The same in a worker's parent process, whose loop must not wait, and whose children inherit no connection."""
-    trouble = trouble_of(task, error, names)
+    failure = failure_of(task, error, names)
 
     def note() -> None:
         state = redis_state(settings())
         with suppress(TelemetryError):
-            note_trouble(board(state), trouble)
+            note_failure(board(state), failure)
         state.client.close()
 
-    threading.Thread(target=note, name="trouble", daemon=True).start()
+    threading.Thread(target=note, name="failure", daemon=True).start()
 
 
 def went_well(task: str, names: Mapping[str, str]) -> None:
-    """Ends the trouble with what the task worked on."""
+    """Ends the failure with what the task worked on."""
     with suppress(TelemetryError):
         note_success(board(services(settings()).state), task, *_places(names))
 
 
-def trouble_of(task: str, error: BaseException | str, names: Mapping[str, str]) -> Trouble:
+def failure_of(task: str, error: BaseException | str, names: Mapping[str, str]) -> RecentFailure:
     """What is noted."""
     now = time.time()
     where, work = _places(names)
-    return Trouble(task, where, work, kind_of(error), reason_of(error), now, now)
+    return RecentFailure(task, where, work, kind_of(error), reason_of(error), now, now)
 
 
 def kind_of(error: BaseException | str) -> str:
-    """Of which kind of trouble."""
+    """Of which kind of failure."""
     if isinstance(error, (str, InfrastructureError, *PASSING)):
         return GIVEN_BACK
     if isinstance(error, TelemetryError):

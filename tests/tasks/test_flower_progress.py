@@ -3,7 +3,7 @@
 import pytest
 from kombu.exceptions import OperationalError
 
-from telemetry_tasks.tasks.progress import EVERY, TaskProgress, amount, of_current_task
+from telemetry_tasks.tasks.flower_progress import EVERY, TaskProgress, amount, of_current_task
 
 
 class Watcher:

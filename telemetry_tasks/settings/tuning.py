@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from telemetry_tasks.core.disclosure.publish_limits import USUAL, AllowedOptions
 from telemetry_tasks.core.plausible import USUAL as PLAUSIBLE
-from telemetry_tasks.settings.part import Part
+from telemetry_tasks.settings.section import Section
 
 
 def _lists(value: object) -> object:
@@ -24,7 +24,7 @@ def _lists(value: object) -> object:
 Lists = Annotated[AllowedOptions, BeforeValidator(_lists)]
 
 
-class Work(Part):
+class Tuning(Section):
     """Sizes in bytes and times in seconds that the pipeline uses."""
 
     # Sizes and times
@@ -191,7 +191,7 @@ class Work(Part):
     )
 
     @model_validator(mode="after")
-    def _time_limits_in_order(self) -> "Work":
+    def _time_limits_in_order(self) -> "Tuning":
         if not self.soft_time_limit < self.time_limit:
             raise ValueError(
                 "TELEMETRY_SOFT_TIME_LIMIT < TELEMETRY_TIME_LIMIT must hold, or tasks are killed before they are asked "
