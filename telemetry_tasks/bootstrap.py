@@ -15,7 +15,7 @@ from telemetry_tasks.formats.pings.contract import PingFormat
 from telemetry_tasks.formats.pings.registry import ping_format
 from telemetry_tasks.formats.pings.saved_session.expressions import named_constants
 from telemetry_tasks.pipeline.definition_sources import DefinitionSources
-from telemetry_tasks.pipeline.inspect.alerts import Thresholds
+from telemetry_tasks.pipeline.inspect.status_values import Thresholds
 from telemetry_tasks.pipeline.intake.notifications import Bucket
 from telemetry_tasks.pipeline.options import Options
 from telemetry_tasks.pipeline.services import Services
@@ -112,17 +112,6 @@ def _check_dimensions(settings: Settings, form: PingFormat) -> None:
         raise OperatorError(f"TELEMETRY_ALLOWED_OPTIONS: {unknown[0]!r} is not a dimension; there are {known}")
 
 
-def publish_limits(settings: Settings) -> PublishLimits:
-    """What may be published."""
-    return PublishLimits(
-        submissions=settings.minimum_submissions,
-        options=settings.most_options,
-        allowed=settings.allowed_options,
-        cells=settings.most_cells,
-        measures=settings.most_measures,
-    )
-
-
 def redis_state(settings: Settings) -> RedisState:
     """The state in Redis; a new client. Raises ``OperatorError`` for an invalid URL."""
     url = settings.state_address
@@ -143,38 +132,17 @@ def redis_state(settings: Settings) -> RedisState:
 
 def options(settings: Settings) -> Options:
     """The sizes and times of the pipeline. A lease outlasts the longest task, retries of the broker included."""
-    return Options(
-        partition_bytes=settings.partition_bytes,
-        partition_files=settings.partition_files,
-        partition_age=settings.partition_age,
-        memory_budget=settings.memory_budget,
-        kernel=settings.kernel,
-        batch_partitions=settings.batch_partitions,
-        slice_partitions=settings.slice_partitions,
-        window=settings.window,
-        max_attempts=settings.max_attempts,
-        retry_delay=settings.retry_delay,
-        partition_seconds=settings.partition_seconds or settings.soft_time_limit / 2,
-        file_seconds=settings.file_seconds or settings.soft_time_limit * 7 / 8,
-        publish_seconds=settings.publish_seconds or settings.soft_time_limit / 4,
-        most_state_bytes=settings.most_state_bytes,
-        discover_seconds=settings.soft_time_limit / 4,
-        most_publish_seconds=settings.soft_time_limit * 7 / 8,
-        lease=settings.lease,
-        merge_lease=settings.merge_lease,
-        publish_lease=settings.publish_lease,
-        publish_part_bytes=settings.publish_part_bytes,
-        restore_lease=settings.restore_lease,
-        grace_time=settings.grace_time,
-        keep_checkpoints=settings.keep_checkpoints,
+    limit = settings.soft_time_limit
+    return settings.fill(
+        Options,
+        partition_seconds=settings.partition_seconds or limit / 2,
+        file_seconds=settings.file_seconds or limit * 7 / 8,
+        publish_seconds=settings.publish_seconds or limit / 4,
+        discover_seconds=limit / 4,
+        most_publish_seconds=limit * 7 / 8,
         transfers=settings.s3_max_connections,
-        publish_limits=publish_limits(settings),
-        plausibility=Plausibility(
-            pings=settings.implausible_pings,
-            share=settings.implausible_share,
-            versions=settings.implausible_versions,
-            days=settings.implausible_days,
-        ),
+        publish_limits=settings.fill(PublishLimits),
+        plausibility=settings.fill(Plausibility, prefix="implausible_"),
     )
 
 
@@ -182,8 +150,8 @@ LEAST_LATE = 3600.0
 """Seconds before which nothing is late that no setting says, however short the intervals are."""
 
 
-def late(settings: Settings) -> Thresholds:
-    """When something is late."""
+def thresholds(settings: Settings) -> Thresholds:
+    """The ages at which ``status`` raises alerts."""
     return Thresholds(
         settings.late_partition,
         settings.late_publish or max(LEAST_LATE, 3 * settings.publish_interval),

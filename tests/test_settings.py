@@ -112,6 +112,13 @@ def test_the_defaults_of_the_pipeline_are_those_of_the_settings() -> None:
     assert options(load_settings()) == Options()
 
 
+def test_a_setting_reaches_the_option_of_its_name() -> None:
+    found = options(load_settings(window=7, minimum_submissions=5, implausible_days=3, soft_time_limit=80.0))
+    assert (found.window, found.publish_limits.minimum_submissions, found.plausibility.days) == (7, 5, 3)
+    assert (found.partition_seconds, found.publish_seconds) == (40.0, 20.0)
+    assert options(load_settings(partition_seconds=9.0)).partition_seconds == 9.0
+
+
 def test_the_default_limits_are_those_of_the_scanners() -> None:
     assert load_settings().limits == Limits()
 
@@ -119,11 +126,11 @@ def test_the_default_limits_are_those_of_the_scanners() -> None:
 def test_every_limit_of_a_ping_is_a_setting() -> None:
     values: dict[str, object] = {
         "line_bytes": 1 << 20,
-        "buckets": 8,
+        "array_length": 8,
         "name_length": 9,
         "histograms": 7,
         "file_bytes": 1 << 20,
-        "json_depth": 101,
+        "depth": 101,
         "name_alphabet": "A-Z",
         "option_length": 10,
         "earliest_date": "20130101",
@@ -174,8 +181,8 @@ def test_lists_of_options_are_an_object_or_a_file_that_holds_it(
     for value in (text, f"@{file}"):
         monkeypatch.setenv("TELEMETRY_ALLOWED_OPTIONS", value)
         settings = load_settings()
-        assert options(settings).publish_limits.allowed == pairs
-        assert services(settings).options.publish_limits.allowed == pairs
+        assert options(settings).publish_limits.allowed_options == pairs
+        assert services(settings).options.publish_limits.allowed_options == pairs
 
 
 @pytest.mark.parametrize(

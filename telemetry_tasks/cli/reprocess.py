@@ -1,6 +1,7 @@
 """``reprocess`` and ``retry-missing``: recompute partitions and replace the old ones."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from telemetry_tasks.cli.command_services import command_services, command_setti
 from telemetry_tasks.cli.console import print_json, print_table, say
 from telemetry_tasks.cli.examples import examples
 from telemetry_tasks.cli.jobs import Done, done_here, is_begun, is_registered, refuse_unswitched, watched
+from telemetry_tasks.cli.option_groups import grouped
 from telemetry_tasks.cli.progress_bar import spinner
 from telemetry_tasks.errors import DamagedObject, NotFound, OperatorError
 from telemetry_tasks.formats.job import JobPlan
@@ -26,15 +28,54 @@ NAMED = 10
 """Files named at most."""
 
 Names = list[str] | None
-Here = Annotated[bool, typer.Option("--here", help="Do it in this process, not by the workers.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
-Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the workers are done.")]
-Json = Annotated[bool, typer.Option("--json", help="Tell what was done as one JSON document.")]
 
 
 def day_option(help: str) -> Any:
     """A day, as in keys or as on calendars."""
     return typer.Option(formats=["%Y%m%d", "%Y-%m-%d"], metavar="YYYYMMDD", help=help)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Channel/versions."""
+
+    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; repeatable.")] = None
+    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; repeatable.")] = None
+
+
+@dataclass(frozen=True)
+class Conditions(Where):
+    """Which partitions are meant."""
+
+    measure: Annotated[Names, typer.Option(metavar="NAME", help="Whose results hold this measure; repeatable.")] = None
+    build_from: Annotated[datetime | None, day_option("First build date.")] = None
+    build_to: Annotated[datetime | None, day_option("Last build date.")] = None
+    submitted_from: Annotated[datetime | None, day_option("First submission date.")] = None
+    submitted_to: Annotated[datetime | None, day_option("Last submission date.")] = None
+    files: Annotated[Names, typer.Option(metavar="KEY", help="With this file, or shell pattern; repeatable.")] = None
+
+    def selection(self) -> Selection:
+        """The partitions that meet all conditions."""
+        return Selection(
+            channels=tuple(self.channel or ()),
+            versions=tuple(self.version or ()),
+            measures=tuple(self.measure or ()),
+            build_from=_day(self.build_from),
+            build_to=_day(self.build_to),
+            submitted_from=_day(self.submitted_from),
+            submitted_to=_day(self.submitted_to),
+            files=tuple(self.files or ()),
+        )
+
+
+@dataclass(frozen=True)
+class How:
+    """How a command runs, and how it tells what it did."""
+
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False
+    here: Annotated[bool, typer.Option("--here", help="Do it in this process, not by the workers.")] = False
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the workers are done.")] = True
+    json: Annotated[bool, typer.Option("--json", help="Tell what was done as one JSON document.")] = False
 
 
 @app.command(
@@ -47,23 +88,15 @@ def day_option(help: str) -> Any:
         "telemetry-tasks reprocess --cancel 0123456789abcdef",
     ),
 )
+@grouped
 def reprocess(
-    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; repeatable.")] = None,
-    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; repeatable.")] = None,
-    measure: Annotated[Names, typer.Option(metavar="NAME", help="Whose results hold this measure; repeatable.")] = None,
-    build_from: Annotated[datetime | None, day_option("First build date.")] = None,
-    build_to: Annotated[datetime | None, day_option("Last build date.")] = None,
-    submitted_from: Annotated[datetime | None, day_option("First submission date.")] = None,
-    submitted_to: Annotated[datetime | None, day_option("Last submission date.")] = None,
-    files: Annotated[Names, typer.Option(metavar="KEY", help="With this file, or shell pattern; repeatable.")] = None,
+    *,
+    conditions: Conditions,
     from_results: Annotated[
         bool, typer.Option("--from-results", help="Add up the stored partial results again; read no ping files.")
     ] = False,
     cancel: Annotated[str | None, typer.Option(metavar="JOB", help="Cancel a job; the old numbers stay.")] = None,
-    dry_run: DryRun = False,
-    here: Here = False,
-    wait: Wait = True,
-    json: Json = False,
+    how: How,
 ) -> None:
     """Recomputes partitions from their ping files.
 
@@ -74,40 +107,25 @@ def reprocess(
     """
     services = command_services()
     if cancel is not None:
-        there = cancel in _jobs(services) if dry_run else cancel_job(services, cancel)
+        there = cancel in _jobs(services) if how.dry_run else cancel_job(services, cancel)
         if not there:
             raise OperatorError(f"there is no job {cancel}; telemetry-tasks status lists the running ones")
-        _tell_cancelled(cancel, dry_run, json)
+        _tell_cancelled(cancel, how)
         return
-    selection = Selection(
-        channels=tuple(channel or ()),
-        versions=tuple(version or ()),
-        measures=tuple(measure or ()),
-        build_from=_day(build_from),
-        build_to=_day(build_to),
-        submitted_from=_day(submitted_from),
-        submitted_to=_day(submitted_to),
-        files=tuple(files or ()),
-    )
+    selection = conditions.selection()
     _refuse_unknown(services, selection)
     if from_results:
-        _rebuild(services, selection, dry_run, json)
+        _rebuild(services, selection, how)
     else:
-        _run(services, selection, dry_run=dry_run, here=here, wait=wait, json=json)
+        _run(services, selection, how)
 
 
 @app.command(
     "retry-missing",
     epilog=examples("telemetry-tasks retry-missing --dry-run", "telemetry-tasks retry-missing --channel nightly"),
 )
-def retry_missing(
-    channel: Annotated[Names, typer.Option(metavar="NAME", help="Of this channel; repeatable.")] = None,
-    version: Annotated[Names, typer.Option(metavar="MAJOR", help="Of this version; repeatable.")] = None,
-    dry_run: DryRun = False,
-    here: Here = False,
-    wait: Wait = True,
-    json: Json = False,
-) -> None:
+@grouped
+def retry_missing(where: Where, how: How) -> None:
     """Tries the files again that are on the list of missing files.
 
     Which those are, and why, is in FILES_MISSING beside what is published, and in `telemetry-tasks status`. The
@@ -115,20 +133,20 @@ def retry_missing(
     bucket is taken off it.
     """
     services = command_services()
-    selection = Selection(channels=tuple(channel or ()), versions=tuple(version or ()), missing=True)
+    selection = Selection(channels=tuple(where.channel or ()), versions=tuple(where.version or ()), missing=True)
     _refuse_unknown(services, selection)
-    _run(services, selection, dry_run=dry_run, here=here, wait=wait, json=json)
+    _run(services, selection, how)
 
 
 def _jobs(services: Services) -> set[str]:
     return {job for state in channel_states(services) for job in state.jobs()}
 
 
-def _tell_cancelled(job: str, dry_run: bool, json: bool) -> None:
-    if json:
-        print_json({"dry_run": dry_run, "cancelled": job})
+def _tell_cancelled(job: str, how: How) -> None:
+    if how.json:
+        print_json({"dry_run": how.dry_run, "cancelled": job})
     else:
-        say(f"Job {job} {'would be' if dry_run else 'is'} cancelled")
+        say(f"Job {job} {'would be' if how.dry_run else 'is'} cancelled")
 
 
 def _day(day: datetime | None) -> str:
@@ -143,7 +161,7 @@ def _refuse_unknown(services: Services, selection: Selection) -> None:
         raise OperatorError(f"there is no channel/version {asked}; known are: {', '.join(names) or 'none yet'}")
 
 
-def _rebuild(services: Services, selection: Selection, dry_run: bool, json: bool) -> None:
+def _rebuild(services: Services, selection: Selection, how: How) -> None:
     states = [state for state in channel_states(services) if selection.takes_channel_version(state.name)]
     if selection != Selection(channels=selection.channels, versions=selection.versions):
         raise typer.BadParameter(
@@ -151,7 +169,7 @@ def _rebuild(services: Services, selection: Selection, dry_run: bool, json: bool
         )
     done = []
     with spinner("Adding up") as tell:
-        for state in () if dry_run else states:
+        for state in () if how.dry_run else states:
             tell(state.name)
             try:
                 made = rebuild(services, state)
@@ -161,28 +179,28 @@ def _rebuild(services: Services, selection: Selection, dry_run: bool, json: bool
                     f"--from-results, which makes it from its ping files ({error})"
                 ) from error
             done.append({"channel_version": state.name, "partitions": made.partitions, "changed": made.changed})
-    if json:
-        print_json({"dry_run": dry_run, "channel_versions": done or [{"channel_version": s.name} for s in states]})
-    elif dry_run:
+    if how.json:
+        print_json({"dry_run": how.dry_run, "channel_versions": done or [{"channel_version": s.name} for s in states]})
+    elif how.dry_run:
         say(f"Would add up {', '.join(state.name for state in states) or 'nothing'} again")
     else:
         print_table(("channel/version", "partitions", "changed"), [tuple(each.values()) for each in done])
 
 
-def _run(services: Services, selection: Selection, *, dry_run: bool, here: bool, wait: bool, json: bool) -> None:
+def _run(services: Services, selection: Selection, how: How) -> None:
     with spinner("Selecting partitions"):
         plans, out = plan_jobs(services, selection), plan_taken_out(services, selection)
-    if not dry_run:
+    if not how.dry_run:
         for plan in plans:  # before anything starts: if one is refused, the others are not started either
             refuse_overlap(services, plan)
         take_out(services, out)
     taken_out = sorted(key for keys in out.values() for key in keys)
-    if dry_run or not plans:
-        _tell([Done(plan, "planned") for plan in plans], taken_out, dry_run, json)
+    if how.dry_run or not plans:
+        _tell([Done(plan, "planned") for plan in plans], taken_out, how)
         return
-    done = done_here(services, plans) if here else _by_workers(services, plans, wait)
-    _tell(done, taken_out, dry_run, json)
-    if here or wait:
+    done = done_here(services, plans) if how.here else _by_workers(services, plans, how.wait)
+    _tell(done, taken_out, how)
+    if how.here or how.wait:
         refuse_unswitched(done)
 
 
@@ -200,7 +218,7 @@ def _by_workers(services: Services, plans: Sequence[JobPlan], wait: bool) -> lis
     return watched(services, plans) if wait else [Done(plan, "sent") for plan in plans]
 
 
-def _tell(done: Sequence[Done], taken_out: Sequence[str], dry_run: bool, json: bool) -> None:
+def _tell(done: Sequence[Done], taken_out: Sequence[str], how: How) -> None:
     rows = [
         {
             "channel_version": each.plan.channel_version,
@@ -211,12 +229,12 @@ def _tell(done: Sequence[Done], taken_out: Sequence[str], dry_run: bool, json: b
         }
         for each in done
     ]
-    if json:
-        print_json({"dry_run": dry_run, "jobs": rows, "taken_out": taken_out})
+    if how.json:
+        print_json({"dry_run": how.dry_run, "jobs": rows, "taken_out": taken_out})
         return
     if taken_out:
         rest = f" and {len(taken_out) - NAMED} more" if len(taken_out) > NAMED else ""
-        without = "would be" if dry_run else "is"
+        without = "would be" if how.dry_run else "is"
         say(
             f"The next snapshot {without} without {', '.join(taken_out[:NAMED])}{rest}: readers see them, and they are "
             "neither in the bucket nor in the state"

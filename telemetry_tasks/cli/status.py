@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from telemetry_tasks.bootstrap import late
+from telemetry_tasks.bootstrap import thresholds
 from telemetry_tasks.cli.checks.redis_servers import connect
 from telemetry_tasks.cli.command_services import command_settings, short_timeout_services
 from telemetry_tasks.cli.console import out, print_json
@@ -20,8 +20,8 @@ from telemetry_tasks.cli.status_document import document, document_of_none
 from telemetry_tasks.cli.status_screen import screen
 from telemetry_tasks.errors import InfrastructureError, OperatorError, TelemetryError
 from telemetry_tasks.pipeline.inspect.accepted import change_accepted
-from telemetry_tasks.pipeline.inspect.status import Status
 from telemetry_tasks.pipeline.inspect.status import status as status_of
+from telemetry_tasks.pipeline.inspect.status_values import Status
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.redis.broker import check_room, queue_lengths
 from telemetry_tasks.storage.redis.errors import redacted
@@ -133,7 +133,7 @@ def _look(settings: Settings) -> Status:
         check_room(client, redacted(url))
     except TelemetryError as error:  # the rest can be told all the same
         away = str(error)
-    return status_of(services, services.published.now(), late(settings), queues, away)
+    return status_of(services, services.published.now(), thresholds(settings), queues, away)
 
 
 def _watch(settings: Settings, every: float) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from telemetry_tasks.errors import TelemetryError
 from telemetry_tasks.pipeline.failures import together
 from telemetry_tasks.pipeline.findings import Finding, iso
-from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
+from telemetry_tasks.pipeline.inspect.status_values import Status, VersionStatus
 
 
 def document(found: Status) -> dict[str, Any]:

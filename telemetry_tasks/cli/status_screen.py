@@ -12,7 +12,7 @@ from telemetry_tasks.core.kinds_of_date import BY_BUILD
 from telemetry_tasks.core.plausible import Outliers, Outside
 from telemetry_tasks.pipeline.failures import together, told
 from telemetry_tasks.pipeline.findings import Finding, count
-from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
+from telemetry_tasks.pipeline.inspect.status_values import Status, VersionStatus
 
 EXAMPLES = 20
 """Findings of one code that are shown; the JSON document has all."""

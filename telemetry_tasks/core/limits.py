@@ -1,7 +1,7 @@
 """How large the parts of a ping may be, and which dates are plausible."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 
 from telemetry_tasks.core.reading import fingerprint
@@ -13,28 +13,6 @@ DATE_LIMITS = frozenset(
     {"submission-date-too-early", "submission-date-too-late", "build-date-too-old", "build-date-too-new"}
 )
 """Reasons of lines that hold a valid ping and are refused for its dates alone."""
-
-SETTINGS = {
-    "line_bytes": "TELEMETRY_LIMIT_LINE_BYTES",
-    "array_length": "TELEMETRY_LIMIT_ARRAY_LENGTH",
-    "name_length": "TELEMETRY_LIMIT_NAME_LENGTH",
-    "histograms": "TELEMETRY_LIMIT_HISTOGRAMS",
-    "file_bytes": "TELEMETRY_LIMIT_FILE_BYTES",
-    "depth": "TELEMETRY_LIMIT_DEPTH",
-    "name_alphabet": "TELEMETRY_LIMIT_NAME_ALPHABET",
-    "option_length": "TELEMETRY_LIMIT_OPTION_LENGTH",
-    "earliest_date": "TELEMETRY_LIMIT_EARLIEST_DATE",
-    "latest_date": "TELEMETRY_LIMIT_LATEST_DATE",
-    "build_age": "TELEMETRY_LIMIT_BUILD_AGE",
-    "build_ahead": "TELEMETRY_LIMIT_BUILD_AHEAD",
-    "measurements": "TELEMETRY_LIMIT_MEASUREMENTS",
-    "file_measures": "TELEMETRY_LIMIT_FILE_MEASURES",
-    "file_columns": "TELEMETRY_LIMIT_FILE_COLUMNS",
-    "file_rows": "TELEMETRY_LIMIT_FILE_ROWS",
-    "expansion": "TELEMETRY_LIMIT_EXPANSION",
-    "small_file_bytes": "TELEMETRY_LIMIT_SMALL_FILE_BYTES",
-}
-"""The setting of each limit."""
 
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9_.]-[A-Za-z0-9_.]|[A-Za-z0-9_.\-])+\Z", re.ASCII)
 _DAY = re.compile(r"\d{8}\Z", re.ASCII)
@@ -104,6 +82,9 @@ class Limits:
             return "build-date-too-old"
         return "build-date-too-new" if self.build_ahead is not None and -age > self.build_ahead else None
 
+
+SETTINGS = {field.name: f"TELEMETRY_LIMIT_{field.name.upper()}" for field in fields(Limits)}
+"""The setting of each limit."""
 
 USUAL = Limits()
 """The default limits, also of the settings."""

@@ -14,8 +14,8 @@ from telemetry_tasks.formats.layouts.v1.latest import LATEST, read_current
 from telemetry_tasks.formats.layouts.v1.names import snapshot_folder
 from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.metrics import Metric
-from telemetry_tasks.pipeline.inspect.alerts import Thresholds
 from telemetry_tasks.pipeline.inspect.status import job_progress, status
+from telemetry_tasks.pipeline.inspect.status_values import Thresholds
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
@@ -86,15 +86,15 @@ class FindingsSource:
 
     EVERY = 60.0
 
-    def __init__(self, services: Services, late: Thresholds, clock: Callable[[], float] = time.monotonic) -> None:
-        self._services, self._late, self._clock = services, late, clock
+    def __init__(self, services: Services, thresholds: Thresholds, clock: Callable[[], float] = time.monotonic) -> None:
+        self._services, self._thresholds, self._clock = services, thresholds, clock
         self._due = float("-inf")
         self._samples: list[Sample] = []
 
     def samples(self) -> list[Sample]:
         """The number of findings by code, accepted or not."""
         if self._clock() >= self._due:
-            found = status(self._services, self._services.published.now(), self._late).findings
+            found = status(self._services, self._services.published.now(), self._thresholds).findings
             numbers = Counter((finding.code, "yes" if finding.accepted else "no") for finding in found)
             self._samples = [Sample(m.FINDINGS, number, labels) for labels, number in sorted(numbers.items())]
             self._due = self._clock() + self.EVERY

@@ -9,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, make_wsgi_app, start_http_server
 
-from telemetry_tasks.bootstrap import late, s3_options, services
+from telemetry_tasks.bootstrap import s3_options, services, thresholds
 from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.exporter.collector import Scraper
 from telemetry_tasks.exporter.samples import FindingsSource, PublishedSource, broker_samples, state_samples
@@ -38,7 +38,7 @@ def scraper(settings: Settings) -> Scraper:
         "state": lambda: state_samples(state, time.time()),
         "broker": lambda: broker_samples(broker, redacted(broker_url), settings.broker_prefix),
         "published": PublishedSource(published).samples,
-        "status": FindingsSource(watched, late(settings)).samples,
+        "status": FindingsSource(watched, thresholds(settings)).samples,
     }
     return Scraper(sources, state.counters.read)
 

@@ -148,23 +148,5 @@ class Pings(Section):
     @property
     def limits(self) -> Limits:
         """How large the parts of a ping may be, and which dates are plausible."""
-        return Limits(
-            line_bytes=self.limit_line_bytes,
-            array_length=self.limit_array_length,
-            name_length=self.limit_name_length,
-            histograms=self.limit_histograms,
-            measurements=self.limit_measurements,
-            file_measures=self.limit_file_measures,
-            file_columns=self.limit_file_columns,
-            file_rows=self.limit_file_rows,
-            expansion=self.limit_expansion,
-            small_file_bytes=self.limit_small_file_bytes,
-            file_bytes=self.limit_file_bytes,
-            depth=self.limit_depth,
-            name_alphabet=self.limit_name_alphabet,
-            option_length=self.limit_option_length,
-            earliest_date=self.limit_earliest_date or "",
-            latest_date=self.limit_latest_date or "",
-            build_age=self.limit_build_age,
-            build_ahead=self.limit_build_ahead,
-        )
+        dates = {"earliest_date": self.limit_earliest_date or "", "latest_date": self.limit_latest_date or ""}
+        return self.fill(Limits, prefix="limit_", **dates)

@@ -126,23 +126,23 @@ class Tuning(Section):
     )
     grace_time: float = Field(86400.0, ge=0, description="Seconds that a replaced snapshot stays readable.")
     minimum_submissions: int = Field(
-        USUAL.submissions,
+        USUAL.minimum_submissions,
         ge=1,
         description="Fewest submissions of a published cell; smaller ones are collapsed into OTHER.",
     )
     most_options: int = Field(
-        USUAL.options,
+        USUAL.most_options,
         ge=2,
         description="Most options of a dimension that are published; smaller ones are collapsed into OTHER.",
     )
     allowed_options: Lists = Field(
-        USUAL.allowed,
+        USUAL.allowed_options,
         description="Options of dimensions that are published, exact or with * for anything; others are collapsed "
         'into OTHER: {"OS": ["WINNT", "Darwin", "Linux"], "osVersion": ["5.*", "6.*"]}. Dimensions without a list are '
         "free.",
     )
     most_cells: int = Field(
-        USUAL.cells,
+        USUAL.most_cells,
         ge=1,
         description="Most cells of a channel/version that are published, counted as dates of both kinds times "
         "populations; the smallest populations are collapsed into OTHER.",
@@ -166,7 +166,7 @@ class Tuning(Section):
         PLAUSIBLE.days, ge=1, description="A date is far from the others if it is this many days earlier or later."
     )
     most_measures: int = Field(
-        USUAL.measures,
+        USUAL.most_measures,
         ge=1,
         description="Most measures of a channel/version that are published: those with the most records. Others are "
         "counted (`too-many-measures`).",

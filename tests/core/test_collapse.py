@@ -30,7 +30,7 @@ def test_without_limits_every_population_is_published_as_itself() -> None:
 
 
 def test_options_beyond_the_limit_become_other_the_smallest_first() -> None:
-    collapse = collapse_options(PINGS, TWO, PublishLimits(options=3))
+    collapse = collapse_options(PINGS, TWO, PublishLimits(most_options=3))
     assert collapse.where == {
         ("a", "x"): ("a", "x"),
         ("b", "x"): ("b", "x"),
@@ -41,7 +41,7 @@ def test_options_beyond_the_limit_become_other_the_smallest_first() -> None:
 
 
 def test_options_that_are_not_on_the_list_of_their_dimension_become_other() -> None:
-    collapse = collapse_options(PINGS, TWO, PublishLimits(allowed=(("OS", ("a", "c")),)))
+    collapse = collapse_options(PINGS, TWO, PublishLimits(allowed_options=(("OS", ("a", "c")),)))
     assert collapse.where[("a", "x")] == ("a", "x")
     assert collapse.where[("b", "x")] == (OTHER, "x")
     assert collapse.where[("d", "z")] == (OTHER, "z")
@@ -49,7 +49,7 @@ def test_options_that_are_not_on_the_list_of_their_dimension_become_other() -> N
 
 
 def test_what_is_not_allowed_takes_no_place_among_the_options() -> None:
-    limits = PublishLimits(options=3, allowed=(("OS", ("b", "c", "d")),))
+    limits = PublishLimits(most_options=3, allowed_options=(("OS", ("b", "c", "d")),))
     collapse = collapse_options(PINGS, TWO, limits)
     assert {target[0] for target in collapse.where.values()} == {"b", OTHER}
     assert [(part.reason, part.number, part.pings) for part in collapse.parts] == [
@@ -77,7 +77,7 @@ def test_what_is_not_allowed_takes_no_place_among_the_options() -> None:
     ],
 )
 def test_a_list_holds_options_and_patterns_with_stars(pattern: str, option: str, allowed: bool) -> None:
-    limits = PublishLimits(allowed=(("OS", ("another", pattern)),))
+    limits = PublishLimits(allowed_options=(("OS", ("another", pattern)),))
     assert limits.allows("OS", option) == allowed
     assert limits.allows("arch", option)
 
@@ -123,7 +123,7 @@ def test_the_order_in_which_populations_appear_decides_nothing(
     pings: dict[Population, int], options: int, most: int, chance: random.Random
 ) -> None:
     shuffled = dict(chance.sample(list(pings.items()), len(pings)))
-    limits = PublishLimits(options=options, allowed=(("OS", ("a", "b", "c", "d")),))
+    limits = PublishLimits(most_options=options, allowed_options=(("OS", ("a", "b", "c", "d")),))
 
     def collapsed(some: dict[Population, int]) -> tuple[list[tuple[Population, Population]], tuple[Collapsed, ...]]:
         first = collapse_options(some, TWO, limits)
@@ -139,8 +139,8 @@ def test_the_order_in_which_populations_appear_decides_nothing(
 def test_no_two_limits_have_the_same_fingerprint() -> None:
     others = [
         PublishLimits(2),
-        PublishLimits(options=2),
-        PublishLimits(cells=2),
-        PublishLimits(allowed=(("a", ("b",)),)),
+        PublishLimits(most_options=2),
+        PublishLimits(most_cells=2),
+        PublishLimits(allowed_options=(("a", ("b",)),)),
     ]
     assert len({each.fingerprint for each in (PublishLimits(), *others)}) == len(others) + 1

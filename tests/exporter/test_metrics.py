@@ -16,8 +16,8 @@ from telemetry_tasks.exporter.reference import page
 from telemetry_tasks.exporter.samples import FindingsSource, PublishedSource, broker_samples, state_samples
 from telemetry_tasks.metrics import METRICS
 from telemetry_tasks.pipeline.inspect.accepted import change_accepted
-from telemetry_tasks.pipeline.inspect.alerts import DEFAULT_THRESHOLDS
 from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.status_values import DEFAULT_THRESHOLDS
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
@@ -98,7 +98,7 @@ def test_numbers_stay_when_steps_are_repeated(stage: Stage) -> None:
 
 
 def test_what_is_collapsed_into_other_is_seen_by_dimension_and_reason(stage: Stage) -> None:
-    stage = stage.with_options(publish_limits=PublishLimits(allowed=(("OS", ("Darwin",)),)))
+    stage = stage.with_options(publish_limits=PublishLimits(allowed_options=(("OS", ("Darwin",)),)))
     stage.upload(KEY.format(1))
     run_all(stage.services)
     found = scrape(stage)

@@ -11,7 +11,8 @@ import pytest
 from backports import zstd
 
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES
-from telemetry_tasks.pipeline.inspect.status import Status, status
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.status_values import Status
 from tests.faults.bench import Bench
 from tests.faults.feed import Feed, make_feed
 from tests.faults.size import SEED, sized

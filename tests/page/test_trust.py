@@ -88,7 +88,7 @@ def test_the_health_page_says_what_is_shown_as_other_and_why(
 ) -> None:
     pings, bucket = tmp_path / "pings", tmp_path / "bucket"
     made.pings(pings, files=6, pings_a_file=8, days=2)
-    limits = PublishLimits(options=3, allowed=(("OS", ("WINNT",)),))
+    limits = PublishLimits(most_options=3, allowed_options=(("OS", ("WINNT",)),))
     publish_files(redis_server.url, pings, tmp_path / "definitions", bucket, limits)
     versions = Writer(bucket).get(f"current/{STAMP}/health.json")["versions"]
     told = {(part["dimension"], part["reason"]) for facts in versions.values() for part in facts.get("folded", ())}

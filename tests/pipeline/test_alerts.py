@@ -7,8 +7,8 @@ import pytest
 
 from telemetry_tasks.core.living import KINDS, Kind
 from telemetry_tasks.pipeline.findings import Finding
-from telemetry_tasks.pipeline.inspect.alerts import Thresholds, findings_of
-from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
+from telemetry_tasks.pipeline.inspect.alerts import findings_of
+from telemetry_tasks.pipeline.inspect.status_values import Status, Thresholds, VersionStatus
 
 NOW = 1e9
 LATE = Thresholds(partition=100.0, publish=200.0, checkpoint=300.0)

@@ -5,7 +5,8 @@ import pytest
 from telemetry_tasks.formats import recent_failure as failure_format
 from telemetry_tasks.formats.recent_failure import EXCEPTION, FAILED, GIVEN_BACK, TIME_LIMIT, RecentFailure
 from telemetry_tasks.pipeline.failures import PERSISTENT_AFTER, board, load_failures, note_failure, note_success
-from telemetry_tasks.pipeline.inspect.status import Status, status
+from telemetry_tasks.pipeline.inspect.status import status
+from telemetry_tasks.pipeline.inspect.status_values import Status
 from tests.support.living import all_live
 from tests.support.stage import Stage
 

@@ -68,7 +68,7 @@ def test_of_too_many_measures_those_with_the_most_records_are_published_and_the_
 ) -> None:
     pings = [ping(FLAG, CACHE), ping(FLAG), ping(UNKNOWN, CACHE)]
     take_in(stage, key("a"), pings=pings)
-    limits = replace(stage.services.options.publish_limits, measures=3)
+    limits = replace(stage.services.options.publish_limits, most_measures=3)
     few = stage.with_options(publish_limits=limits)
     assert publish(few.services).outcome == "published"
     index = seen(few, f"{folder(few)}/measures.json")["measures"]
@@ -91,7 +91,7 @@ def test_which_measures_are_published_does_not_depend_on_the_order_of_files(make
         stage.lose_state()
         made = make_stage()
         ensure_state(made.services)
-        made = made.with_options(publish_limits=replace(made.services.options.publish_limits, measures=3))
+        made = made.with_options(publish_limits=replace(made.services.options.publish_limits, most_measures=3))
         for name in order:
             take_in(made, name, pings=files[name])
             publish(made.services)

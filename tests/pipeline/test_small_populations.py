@@ -28,7 +28,7 @@ FEWEST = 4
 
 @pytest.fixture
 def services(state_backend: Backend, tmp_path: Path) -> Services:
-    made = services_over(state_backend.client(), Options(publish_limits=PublishLimits(submissions=FEWEST)))
+    made = services_over(state_backend.client(), Options(publish_limits=PublishLimits(minimum_submissions=FEWEST)))
     make_pings(tmp_path, files=4, pings=12)
     upload(made.input, tmp_path)
     run_all(made)
@@ -64,7 +64,7 @@ def test_the_tree_has_a_place_for_what_collapsed_and_health_says_how_much_that_i
 
 def test_another_minimum_publishes_everything_anew(services: Services) -> None:
     before = len(rows(services))
-    other = replace(services, options=replace(services.options, publish_limits=PublishLimits(submissions=1)))
+    other = replace(services, options=replace(services.options, publish_limits=PublishLimits(minimum_submissions=1)))
     publish(other)
     assert len(rows(other)) > before
 
@@ -109,7 +109,7 @@ def usual(state_backend: Backend) -> Services:
 def test_a_list_of_options_is_heeded_by_the_next_publish_without_any_reprocessing(usual: Services) -> None:
     before = published_bytes(usual.published)
     assert systems(usual) == {"WINNT", "Darwin", "Linux"}
-    listed = with_limits(usual, allowed=(("OS", ("WIN*", "Darwin")),))
+    listed = with_limits(usual, allowed_options=(("OS", ("WIN*", "Darwin")),))
     publish(listed)
     assert systems(listed) == {"WINNT", "Darwin", OTHER}
     (part,) = health(listed)["nightly/28"]["folded"]
@@ -125,7 +125,7 @@ def test_a_list_of_options_is_heeded_by_the_next_publish_without_any_reprocessin
 
 
 def test_health_does_not_repeat_options_that_are_not_allowed(usual: Services) -> None:
-    listed = with_limits(usual, allowed=(("OS", ("WINNT",)),))
+    listed = with_limits(usual, allowed_options=(("OS", ("WINNT",)),))
     publish(listed)
     assert "Darwin" not in str(health(listed))
     assert "Darwin" not in str(tree(listed))
@@ -134,7 +134,7 @@ def test_health_does_not_repeat_options_that_are_not_allowed(usual: Services) ->
 def test_no_measure_has_more_rows_than_cells_are_allowed(usual: Services) -> None:
     before = rows(usual)
     most = 9
-    few = with_limits(usual, cells=most)
+    few = with_limits(usual, most_cells=most)
     publish(few)
     collapsed = {part["reason"]: part for facts in health(few).values() for part in facts["folded"]}
     assert collapsed.keys() == {"too-many-cells"}

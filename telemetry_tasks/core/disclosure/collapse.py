@@ -47,7 +47,7 @@ MOST_NAMED = 5
 
 
 def collapse_options(pings: Mapping[Population, int], dimensions: Sequence[str], limits: PublishLimits) -> Collapse:
-    """Collapses options: those that are not allowed, and those beyond the ``limits.options`` largest of a dimension."""
+    """Collapses options: those that are not allowed, and those beyond the ``most_options`` largest of a dimension."""
     where = {population: population for population in pings}
     collapsed: list[Collapsed] = []
     for reason, chosen in ((NOT_ALLOWED, _allowed), (TOO_MANY_OPTIONS, _largest)):
@@ -113,9 +113,9 @@ def _allowed(volume: Mapping[str, int], dimension: str, limits: PublishLimits) -
 
 
 def _largest(volume: Mapping[str, int], dimension: str, limits: PublishLimits) -> set[str]:
-    if len(volume) <= limits.options:
+    if len(volume) <= limits.most_options:
         return set(volume)
-    return set(_ranked(volume)[: limits.options - 1])
+    return set(_ranked(volume)[: limits.most_options - 1])
 
 
 def _ranked(volume: Mapping[str, int]) -> list[str]:

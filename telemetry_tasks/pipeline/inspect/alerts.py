@@ -1,44 +1,23 @@
 """When something in a deployment needs a person: the rules behind ``status``, and what each says to do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES, TOO_MANY_ROWS
 from telemetry_tasks.core.living import BEAT, Kind
 from telemetry_tasks.pipeline.failures import findings_of_tasks, together
 from telemetry_tasks.pipeline.findings import Finding, count
+from telemetry_tasks.pipeline.inspect.status_values import Status, Thresholds, VersionStatus
 from telemetry_tasks.pipeline.other_settings import command_for, remedy
 from telemetry_tasks.pipeline.reprocess.not_replaced import RESULT_GONE
-
-if TYPE_CHECKING:
-    from telemetry_tasks.pipeline.inspect.status import Status, VersionStatus
 
 FULL = 0.7
 FAILING = 60.0
 """Seconds after which a file that cannot be read needs a person: what is shorter passes by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Seconds after which something is late.
-
-    ``partition``: a partition that waits, or whose lease has ended and that was not sent again. ``publish``: a
-    registered file that readers do not see yet, since its upload. ``checkpoint``: the newest checkpoint.
-    """
-
-    partition: float = 3600.0
-    publish: float = 3 * 3600.0
-    checkpoint: float = 14 * 86400.0
-
-
-DEFAULT_THRESHOLDS = Thresholds()
-"""For a deployment with the settings' defaults."""
-
-
-def findings_of(found: "Status", late: Thresholds) -> Iterator[Finding]:
+def findings_of(found: Status, thresholds: Thresholds) -> Iterator[Finding]:
     """What needs a person; nothing for a deployment in which nothing happened yet."""
-    yield from _of_services(found, late)
+    yield from _of_services(found, thresholds)
     if found.empty:
         yield Finding(
             "state-empty",
@@ -49,7 +28,7 @@ def findings_of(found: "Status", late: Thresholds) -> Iterator[Finding]:
     yield from _of_settings(found)
     yield from _of_replaced_files(found)
     for version in found.versions:
-        yield from _of_version(version, late, found.asked)
+        yield from _of_version(version, thresholds, found.asked)
     for name, what in found.damaged.items():
         yield Finding(
             "published-damaged",
@@ -68,7 +47,7 @@ def findings_of(found: "Status", late: Thresholds) -> Iterator[Finding]:
         )
 
 
-def _of_services(found: "Status", late: Thresholds) -> Iterator[Finding]:
+def _of_services(found: Status, thresholds: Thresholds) -> Iterator[Finding]:
     if found.broker_away:
         yield Finding(
             "broker-away",
@@ -79,7 +58,7 @@ def _of_services(found: "Status", late: Thresholds) -> Iterator[Finding]:
         for kind, processes in found.processes.items():
             yield from _of_processes(found, kind, processes)
     age = found.checkpoint_age if found.checkpoint else found.published_since
-    if age is not None and age > late.checkpoint:
+    if age is not None and age > thresholds.checkpoint:
         yield Finding(
             "no-checkpoint",
             f"no checkpoint for {_hours(age)}, which a lost Redis would need",
@@ -97,7 +76,7 @@ def _of_services(found: "Status", late: Thresholds) -> Iterator[Finding]:
         )
 
 
-def _of_processes(found: "Status", kind: str, processes: Kind) -> Iterator[Finding]:
+def _of_processes(found: Status, kind: str, processes: Kind) -> Iterator[Finding]:
     """Whether any process of this kind does its work, while the broker answers."""
     if processes.alive > processes.waiting:
         return
@@ -130,7 +109,7 @@ def _of_processes(found: "Status", kind: str, processes: Kind) -> Iterator[Findi
         )
 
 
-def _of_settings(found: "Status") -> Iterator[Finding]:
+def _of_settings(found: Status) -> Iterator[Finding]:
     for name, what in sorted(found.other_settings.items()):
         text = f"{name} was added up before settings changed, and is not published: {what}"
         yield Finding("other-settings", text, remedy(name), name, fingerprint=what)
@@ -144,7 +123,7 @@ def _of_settings(found: "Status") -> Iterator[Finding]:
         )
 
 
-def _of_replaced_files(found: "Status") -> Iterator[Finding]:
+def _of_replaced_files(found: Status) -> Iterator[Finding]:
     for each in together(found.not_replaced):
         number = sum((other.where, other.kind) == (each.where, each.kind) for other in found.not_replaced)
         gone = each.kind == RESULT_GONE
@@ -161,9 +140,9 @@ def _of_replaced_files(found: "Status") -> Iterator[Finding]:
         )
 
 
-def _of_version(version: "VersionStatus", late: Thresholds, now: float) -> Iterator[Finding]:
+def _of_version(version: VersionStatus, thresholds: Thresholds, now: float) -> Iterator[Finding]:
     name, waiting, overdue, hidden = version.name, version.oldest_waiting, version.overdue, version.oldest_unpublished
-    if waiting is not None and waiting > late.partition:
+    if waiting is not None and waiting > thresholds.partition:
         yield Finding(
             "partitions-wait",
             f"{name}: partitions wait for {_hours(waiting)}",
@@ -172,7 +151,7 @@ def _of_version(version: "VersionStatus", late: Thresholds, now: float) -> Itera
             now - waiting,
             _fingerprint(now - waiting),
         )
-    if overdue is not None and overdue > late.partition:
+    if overdue is not None and overdue > thresholds.partition:
         yield Finding(
             "partitions-overdue",
             f"{name}: partitions are overdue by {_hours(overdue)} and were not sent again",
@@ -181,7 +160,7 @@ def _of_version(version: "VersionStatus", late: Thresholds, now: float) -> Itera
             now - overdue,
             _fingerprint(now - overdue),
         )
-    if hidden is not None and hidden > late.publish:
+    if hidden is not None and hidden > thresholds.publish:
         yield Finding(
             "files-unpublished",
             f"{name}: files uploaded {_hours(hidden)} ago are not published",
@@ -204,7 +183,7 @@ def _of_version(version: "VersionStatus", late: Thresholds, now: float) -> Itera
     yield from _of_limits(version)
 
 
-def _of_limits(version: "VersionStatus") -> Iterator[Finding]:
+def _of_limits(version: VersionStatus) -> Iterator[Finding]:
     """What a channel/version has beyond the limits that keep it from holding up others."""
     name = version.name
     if version.base_bytes > version.most_state_bytes:
@@ -246,7 +225,7 @@ _CUT = {TOO_MANY_MEASURES: "more measures", TOO_MANY_ROWS: "more rows"}
 _OF = {TOO_MANY_MEASURES: "records are left out", TOO_MANY_ROWS: "pings count under OTHER"}
 
 
-def _failing(version: "VersionStatus", now: float) -> Iterator[Finding]:
+def _failing(version: VersionStatus, now: float) -> Iterator[Finding]:
     for key, number, age, why in version.failing:
         if age > FAILING:
             others = "" if number == 1 else f" and {count(number - 1, 'file')} of its partition"

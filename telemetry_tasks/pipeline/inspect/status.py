@@ -1,24 +1,23 @@
 """One look at a deployment: what waits, what is late, what failed and why, what was published last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from telemetry_tasks.core.disclosure.file_limits import CUTS
-from telemetry_tasks.core.living import LIVING, MOST, Kind, kinds
-from telemetry_tasks.core.plausible import NO_OUTLIERS, Outliers
+from telemetry_tasks.core.living import LIVING, MOST, kinds
 from telemetry_tasks.errors import UNREADABLE, DataError
 from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.layouts.contract import VersionRef
 from telemetry_tasks.formats.layouts.v1.names import stamp_of
-from telemetry_tasks.formats.recent_failure import RecentFailure
 from telemetry_tasks.formats.stamps import parse_stamp
 from telemetry_tasks.metrics import REFUSED, sums_of
 from telemetry_tasks.pipeline.epoch import EmptyState, channel_states
 from telemetry_tasks.pipeline.failures import load_failures
-from telemetry_tasks.pipeline.findings import Finding, with_acceptance
+from telemetry_tasks.pipeline.findings import with_acceptance
 from telemetry_tasks.pipeline.inspect.accepted import load_accepted
-from telemetry_tasks.pipeline.inspect.alerts import DEFAULT_THRESHOLDS, Thresholds, findings_of
+from telemetry_tasks.pipeline.inspect.alerts import findings_of
+from telemetry_tasks.pipeline.inspect.status_values import DEFAULT_THRESHOLDS, Status, Thresholds, VersionStatus
 from telemetry_tasks.pipeline.intake.discover import UNUSABLE
 from telemetry_tasks.pipeline.other_settings import other_limits, other_settings
 from telemetry_tasks.pipeline.publish.current import load_current
@@ -34,93 +33,6 @@ from telemetry_tasks.storage.channel_state import ChannelState
 
 MOST_FAILING = 1000
 """Failing partitions of a channel/version that are told, those first that fail longest."""
-
-
-@dataclass(frozen=True, slots=True)
-class VersionStatus:
-    """One channel/version; jobs as (id, partitions done, partitions).
-
-    In seconds: ``oldest_waiting``; ``overdue``, since the end of the earliest lease that was not renewed;
-    ``oldest_unpublished``, since the upload of the oldest registered file that readers do not see. ``failing`` are
-    partitions whose last attempt failed and that will be tried again: (key of a file, number of files, seconds since
-    the first attempt that failed, why). ``collapsed`` is what is collapsed into ``OTHER``: (reason, dimension or empty,
-    options or populations, pings). ``cut`` is what files had beyond the limits of a file: (reason, records or pings).
-    ``too_slow`` is the time limit in seconds that publishing it exceeded, None if it did not. ``definitions`` is why
-    definitions could not be used when it was published: (code of the finding, reason). ``base_bytes`` of Redis are
-    taken by its sums, deltas apart; with ``most_state_bytes`` nothing more is added.
-    """
-
-    name: str
-    files: int
-    waiting: int
-    running: int
-    aggregated: int
-    batches: int
-    merged: int
-    deltas: int
-    oldest_waiting: float | None
-    overdue: float | None
-    oldest_unpublished: float | None
-    missing: int
-    jobs: tuple[tuple[str, int, int], ...]
-    failing: tuple[tuple[str, int, float, str], ...] = ()
-    collapsed: tuple[tuple[str, str, int, int], ...] = ()
-    cut: tuple[tuple[str, int], ...] = ()
-    too_slow: float | None = None
-    definitions: tuple[str, str] | None = None
-    base_bytes: int = 0
-    most_state_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The status of the deployment. Ages are in seconds, None if there is nothing yet; ``asked`` in seconds since 1970.
-
-    ``findings`` is what needs a person, or did until it was accepted. ``missing`` has (channel/version, key, reason).
-    ``published_since`` is the age of the oldest folder that readers see: the deployment is at least that old.
-    ``implausible`` is what readers are not shown by default, as in ``latest-current.json``. ``queues`` are waiting
-    messages; ``broker_away`` says why they are unknown. ``failures`` are failures of tasks that did not succeed since.
-    ``refused`` counts messages that workers discarded, by reason, since the state's Redis was empty. ``ignored`` counts
-    objects of the input bucket whose keys are not ping file keys: neither failed nor missing. ``processes`` says how
-    many of each kind are alive. ``empty`` is a state that is not restored yet. ``damaged`` names the published
-    documents, by channel/version, that are missing or damaged. ``other_settings`` says of channel/versions what changed
-    since they were added up, ``other_limits`` which limits some of their files were read with. ``not_replaced`` are
-    partitions that count with the old content of replaced files.
-    """
-
-    versions: tuple[VersionStatus, ...]
-    missing: tuple[tuple[str, str, str], ...]
-    ignored: int
-    published: str | None
-    published_age: float | None
-    checkpoint: str | None
-    checkpoint_age: float | None
-    redis_used: int
-    redis_most: int
-    published_since: float | None = None
-    queues: Mapping[str, int] = field(default_factory=dict)
-    broker_away: str | None = None
-    failures: tuple[RecentFailure, ...] = ()
-    refused: Mapping[str, int] = field(default_factory=dict)
-    processes: Mapping[str, Kind] = field(default_factory=dict)
-    implausible: Outliers = NO_OUTLIERS
-    damaged: Mapping[str, str] = field(default_factory=dict)
-    empty: bool = False
-    other_settings: Mapping[str, str] = field(default_factory=dict)
-    other_limits: Mapping[str, str] = field(default_factory=dict)
-    not_replaced: tuple[RecentFailure, ...] = ()
-    asked: float = 0.0
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def open(self) -> list[Finding]:
-        """What needs a person."""
-        return [finding for finding in self.findings if not finding.accepted]
-
-    @property
-    def healthy(self) -> bool:
-        """Whether nothing needs a person."""
-        return not self.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +54,7 @@ NOTHING = Shown()
 def status(
     services: Services,
     now: datetime,
-    late: Thresholds = DEFAULT_THRESHOLDS,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
     queues: Mapping[str, int] | None = None,
     broker_away: str | None = None,
 ) -> Status:
@@ -185,7 +97,7 @@ def status(
         asked=now.timestamp(),
     )
     accepted = load_accepted(services)
-    return replace(found, findings=tuple(with_acceptance(findings_of(found, late), accepted)))
+    return replace(found, findings=tuple(with_acceptance(findings_of(found, thresholds), accepted)))
 
 
 def _states(services: Services) -> tuple[dict[str, ChannelState], bool]:

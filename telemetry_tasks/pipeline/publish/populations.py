@@ -69,8 +69,8 @@ def populations_of(services: Services, state: ChannelState, base: Base) -> Popul
     builds, sent = _by_date(by_cell)
     outside = services.options.plausibility.of_days(builds, sent)
     collapse, published = _collapsed(by_population, by_cell, dimensions, limits)
-    large = publishable(published, limits.submissions)
-    tree = build_tree(dimensions, published_populations(large, limits.submissions, len(dimensions)))
+    large = publishable(published, limits.minimum_submissions)
+    tree = build_tree(dimensions, published_populations(large, limits.minimum_submissions, len(dimensions)))
     return Populations(
         tree=tree,
         where=collapse.where,
@@ -104,7 +104,7 @@ def _collapsed(
     pings: Counter[tuple[str, ...]] = Counter()
     for population, count in by_population.items():
         pings[options.where[population]] += count
-    cells = collapse_populations(_published_cells(by_cell, options), pings, limits.cells, len(dimensions))
+    cells = collapse_populations(_published_cells(by_cell, options), pings, limits.most_cells, len(dimensions))
     both = compose(options, cells)
     return both, _published_cells(by_cell, both)
 

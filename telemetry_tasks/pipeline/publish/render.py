@@ -50,7 +50,7 @@ class Renderer:
         self._services, self._state, self._base = services, state, base
         self._recent = recent or RecentBlocks(0)
         self.populations = populations_of(services, state, base)
-        self._cells, not_shown = published_measures(state, base, services.options.publish_limits.measures)
+        self._cells, not_shown = published_measures(state, base, services.options.publish_limits.most_measures)
         self.collapsed = (*self.populations.collapsed, *not_shown)
         """What is not published as it is."""
         self.definitions = UsedDefinitions(services.definitions, state.name)
@@ -101,7 +101,7 @@ class Renderer:
 
     def _measure(self, name: str, tables: Tables, newest: NewestBuild, before: MeasureFacts | None) -> Measure:
         layout, options = self._services.layout, self._services.options
-        small = suppress_small(tables.table(name, newest.shape), options.publish_limits.submissions)
+        small = suppress_small(tables.table(name, newest.shape), options.publish_limits.minimum_submissions)
         definition, unknown = self._definition(name, newest, before)
         facts = MeasureFacts(
             cells=self._cells[name],
