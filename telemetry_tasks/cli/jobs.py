@@ -10,7 +10,8 @@ from telemetry_tasks.errors import OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_state
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
-from telemetry_tasks.pipeline.reprocess.jobs import Switched, reprocess_here, start_job
+from telemetry_tasks.pipeline.reprocess.jobs import start_job
+from telemetry_tasks.pipeline.reprocess.switch import Switched, reprocess_here
 from telemetry_tasks.pipeline.services import Services
 
 PAUSE = 0.5

@@ -17,7 +17,8 @@ from telemetry_tasks.cli.progress_bar import spinner
 from telemetry_tasks.errors import DamagedObject, NotFound, OperatorError
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.reprocess.jobs import cancel_job, plan_jobs, refuse_overlap, start_job
+from telemetry_tasks.pipeline.reprocess.jobs import cancel_job, refuse_overlap, start_job
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
 from telemetry_tasks.pipeline.services import Services

@@ -6,7 +6,9 @@ from celery import chord, current_task, group
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.recovery.wanted_checkpoint import want_checkpoint
-from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, recompute, switch_job, work_due, work_left
+from telemetry_tasks.pipeline.reprocess.attempts import recompute
+from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, work_due, work_left
+from telemetry_tasks.pipeline.reprocess.switch import switch_job
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.tasks.context import NEXT_ATTEMPT, failed, give_back, log, working
 

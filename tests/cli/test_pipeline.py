@@ -11,7 +11,8 @@ from telemetry_tasks.pipeline.failures import load_failures
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.publish.snapshot import plan_publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, start_job
+from telemetry_tasks.pipeline.reprocess.jobs import start_job
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.state.merge import SLICE_GONE, plan_merges
 from telemetry_tasks.tasks import control, failures, merging, publishing

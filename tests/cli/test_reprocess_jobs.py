@@ -5,8 +5,10 @@ import pytest
 from telemetry_tasks.app import app
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here, start_job
+from telemetry_tasks.pipeline.reprocess.jobs import start_job
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here
 from tests.cli.conftest import its_services
 from tests.cli.invoking import run
 from tests.support.shared import REAL_KEYS

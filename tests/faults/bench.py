@@ -15,7 +15,7 @@ from telemetry_tasks.errors import InfrastructureError, TelemetryError
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.current import load_current
-from telemetry_tasks.pipeline.reprocess.jobs import entries_of
+from telemetry_tasks.pipeline.reprocess.plan import entries_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import Settings, load_settings
 from tests.faults.feed import Feed

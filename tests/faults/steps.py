@@ -19,8 +19,11 @@ from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
-from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, plan_jobs, recompute, start_job, switch_job, work_left
+from telemetry_tasks.pipeline.reprocess.attempts import recompute
+from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, start_job, work_left
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import switch_job
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.local.store import FolderObjectStore

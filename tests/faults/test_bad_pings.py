@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from telemetry_tasks.pipeline.epoch import channel_states
-from telemetry_tasks.pipeline.reprocess.jobs import entries_of
+from telemetry_tasks.pipeline.reprocess.plan import entries_of
 from tests.faults.bench import Bench
 from tests.faults.feed import Feed
 from tests.faults.size import SEED, sized

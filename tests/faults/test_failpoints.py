@@ -14,7 +14,7 @@ from telemetry_tasks.failpoints import POINTS, Failpoints
 from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.pipeline.inspect.published_rules import check_published, fetcher
-from telemetry_tasks.pipeline.inspect.verify import check_newest_snapshot
+from telemetry_tasks.pipeline.inspect.snapshot_checks import check_newest_snapshot
 from telemetry_tasks.pipeline.publish.current import load_current
 from telemetry_tasks.pipeline.services import Services
 from tests.faults.feed import Feed, make_feed

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from telemetry_tasks.pipeline.inspect.snapshot_checks import check_newest_snapshot
 from telemetry_tasks.pipeline.inspect.status import status
-from telemetry_tasks.pipeline.inspect.verify import check_newest_snapshot
 from tests.faults.bench import Bench
 from tests.faults.feed import make_feed
 from tests.faults.proxies.http_proxy import HttpFaultProxy

@@ -13,7 +13,7 @@ from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFa
 from telemetry_tasks.formats import partial
 from telemetry_tasks.formats.kernels import SIMD
 from telemetry_tasks.formats.pings.arrays import kernel_of_scanner
-from telemetry_tasks.pipeline.aggregate.files import AHEAD, PingFile
+from telemetry_tasks.pipeline.aggregate.files import AHEAD, BATCH_EVENTS, PingFile
 from tests.support.aggregating import aggregated, exported, ping_files
 from tests.support.oracle import alike
 from tests.support.pings import key, ping, ping_file

@@ -16,8 +16,9 @@ from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.other_settings import other_settings
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from tests.docs.pages import ROOT, blocks

@@ -6,8 +6,10 @@ from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here, start_job
+from telemetry_tasks.pipeline.reprocess.jobs import start_job
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here
 from tests.pipeline.publishing import processed, take_in
 from tests.support.deployment import aggregate_all, merge_all
 from tests.support.pings import key as key_of

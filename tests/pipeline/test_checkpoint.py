@@ -7,8 +7,8 @@ from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST
 from telemetry_tasks.formats.documents import json_document
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_state
+from telemetry_tasks.pipeline.inspect.checkpoint_checks import check_newest_checkpoint
 from telemetry_tasks.pipeline.inspect.published_rules import check_published
-from telemetry_tasks.pipeline.inspect.verify import check_newest_checkpoint
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints

@@ -11,16 +11,12 @@ from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover
 from telemetry_tasks.pipeline.publish.snapshot import publish
+from telemetry_tasks.pipeline.reprocess.attempts import recompute
 from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
-from telemetry_tasks.pipeline.reprocess.jobs import (
-    Switched,
-    plan_jobs,
-    recompute,
-    reprocess_here,
-    start_job,
-    switch_job,
-)
+from telemetry_tasks.pipeline.reprocess.jobs import start_job
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import Switched, reprocess_here, switch_job
 from tests.pipeline.publishing import processed, take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import CACHE, FLAG, key, ping, ping_file

@@ -7,8 +7,9 @@ from telemetry_tasks.formats.checkpoints import CHECKPOINT_LIST
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import published_bytes, run_all
 from tests.support.pings import key

@@ -16,15 +16,11 @@ from telemetry_tasks.pipeline.other_settings import OtherSettings
 from telemetry_tasks.pipeline.publish.snapshot import Published, publish, publish_channel_version
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, list_checkpoints
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
-from telemetry_tasks.pipeline.reprocess.jobs import (
-    KEPT,
-    load_job,
-    plan_jobs,
-    reprocess_here,
-    start_job,
-    switch_job,
-)
+from telemetry_tasks.pipeline.reprocess.attempts import NO_RESULT
+from telemetry_tasks.pipeline.reprocess.jobs import load_job, start_job
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here, switch_job
 from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.storage.state_values import BuiltWith
 from tests.pipeline.publishing import assert_intact, folder, processed, seen, take_in
@@ -211,7 +207,7 @@ def test_what_cannot_be_computed_with_the_new_settings_is_discovered_again(stage
     start_job(after.services, plan)
     state = after.state()
     bad, good = sorted(plan.partitions)
-    state.note_done(plan.id, state.run_id(plan.id), bad, KEPT)
+    state.note_done(plan.id, state.run_id(plan.id), bad, NO_RESULT)
     reprocessed = reprocess_here(after.services, plan)
     assert (reprocessed.outcome, reprocessed.kept) == ("switched", 1)
     assert set(state.merged()) == {good}

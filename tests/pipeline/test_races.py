@@ -17,8 +17,11 @@ from telemetry_tasks.pipeline.publish.snapshot import finish_publish, plan_publi
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, find_checkpoints, list_checkpoints
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from telemetry_tasks.pipeline.recovery.restore import ensure_state, restore
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, recompute, reprocess_here, start_job, switch_job
+from telemetry_tasks.pipeline.reprocess.attempts import recompute
+from telemetry_tasks.pipeline.reprocess.jobs import start_job
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here, switch_job
 from telemetry_tasks.pipeline.state.compact import compact, ledger_entries
 from telemetry_tasks.storage.redis.channel_state import RedisChannelState
 from tests.pipeline.publishing import latest, missing, processed, take_in

@@ -5,17 +5,11 @@ import pytest
 from telemetry_tasks.errors import DamagedObject, InfrastructureError
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
-from telemetry_tasks.pipeline.reprocess.jobs import (
-    cancel_job,
-    plan_jobs,
-    recompute,
-    reprocess_here,
-    start_job,
-    switch_job,
-    work_due,
-    work_left,
-)
+from telemetry_tasks.pipeline.reprocess.attempts import recompute
+from telemetry_tasks.pipeline.reprocess.jobs import cancel_job, start_job, work_due, work_left
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here, switch_job
 from tests.pipeline.publishing import take_in
 from tests.support.deployment import published_bytes
 from tests.support.pings import key as key_of

@@ -16,8 +16,9 @@ from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here
 from telemetry_tasks.pipeline.results import store_result
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.merge import commit_delta, delta_of_results, merge_slice, plan_merges, reduce_batch

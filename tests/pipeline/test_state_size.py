@@ -5,8 +5,9 @@ from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
-from telemetry_tasks.pipeline.reprocess.jobs import plan_jobs, reprocess_here
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import reprocess_here
 from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.pipeline.state.state_size import CELL_BLOCKS, base_bytes, is_full, make_room, to_compact
 from tests.pipeline.publishing import processed, take_in

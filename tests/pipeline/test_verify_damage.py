@@ -11,7 +11,7 @@ from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
 from telemetry_tasks.formats.pings.saved_session.definitions import parse_definitions
 from telemetry_tasks.pipeline.definition_sources import DefinitionSources
-from telemetry_tasks.pipeline.inspect import verify as verifying
+from telemetry_tasks.pipeline.inspect import snapshot_checks
 from telemetry_tasks.pipeline.inspect.published_rules import Finding
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.verify import verify
@@ -28,7 +28,7 @@ OTHER_KEY = key("o", channel="aurora", version="27.0a2")
 @pytest.fixture
 def whole(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """A deployment with two channel/versions published, and a checkpoint."""
-    monkeypatch.setattr(verifying, "PAUSE", 0.0)
+    monkeypatch.setattr(snapshot_checks, "PAUSE", 0.0)
     take_in(stage, key("a"), OTHER_KEY)
     publish(stage.services)
     checkpoint(stage.services)
@@ -76,7 +76,7 @@ def test_so_is_a_partial_result_and_what_else_is_wrong_is_found_too(whole: Stage
     whole.published.delete([f"{folder(whole)}/{COUNT}-summary.json"])
     told = where(list(verify(whole.services)))
     assert "aurora/27: partition" in told
-    assert "its partial result is not sound" in told
+    assert "its partial result is gone or damaged" in told
     assert f"{COUNT}-summary.json: is gone" in told
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from telemetry_tasks.formats.layouts.v1.versions import VERSIONS
-from telemetry_tasks.pipeline.inspect import verify
+from telemetry_tasks.pipeline.inspect import snapshot_checks
 from telemetry_tasks.pipeline.publish.snapshot import publish
 from tests.pipeline.publishing import take_in
 from tests.support.pings import key
@@ -13,7 +13,7 @@ from tests.support.stage import Stage
 @pytest.fixture
 def half_switched(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> tuple[Stage, bytes]:
     """A deployment whose ``versions.json`` is of the snapshot before, and what it should be."""
-    monkeypatch.setattr(verify, "PAUSE", 0.0)
+    monkeypatch.setattr(snapshot_checks, "PAUSE", 0.0)
     take_in(stage, key("a"))
     publish(stage.services)
     before = stage.published.get(VERSIONS).body
@@ -38,11 +38,11 @@ def test_a_switch_that_comes_to_its_end_is_no_finding(half_switched: tuple[Stage
             stage.published.put(VERSIONS, right)
 
     stage.published.before = switched
-    assert list(verify.check_newest_snapshot(stage.services)) == []
+    assert list(snapshot_checks.check_newest_snapshot(stage.services)) == []
     assert looks == 3
 
 
 def test_one_that_does_not_is(half_switched: tuple[Stage, bytes]) -> None:
     stage, _ = half_switched
-    (finding,) = verify.check_newest_snapshot(stage.services)
+    (finding,) = snapshot_checks.check_newest_snapshot(stage.services)
     assert finding.where == VERSIONS

@@ -12,13 +12,13 @@ from telemetry_tasks.formats import job as job_format
 from telemetry_tasks.formats.job import JobPlan
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.other_settings import other_settings
-from telemetry_tasks.pipeline.reprocess.jobs import entries_of, plan_of
 from telemetry_tasks.pipeline.reprocess.not_replaced import (
     AGAIN,
     forget_not_replaced,
     not_replaced,
     still_not_replaced,
 )
+from telemetry_tasks.pipeline.reprocess.plan import entries_of, plan_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.storage.channel_state import ChannelState
 

@@ -10,7 +10,7 @@ from telemetry_tasks.pipeline.definition_sources import DefinitionSources
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.options import Options
-from telemetry_tasks.pipeline.reprocess.jobs import entries_of
+from telemetry_tasks.pipeline.reprocess.plan import entries_of
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.storage.definitions.folder import FolderDefinitions
 from tests.faults.feed import Feed, make_feed

@@ -15,17 +15,12 @@ from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning, want_checkpoint
+from telemetry_tasks.pipeline.reprocess.attempts import recompute
 from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
-from telemetry_tasks.pipeline.reprocess.jobs import (
-    overdue_jobs,
-    plan_jobs,
-    recompute,
-    start_job,
-    switch_job,
-    work_due,
-    work_left,
-)
+from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, start_job, work_due, work_left
+from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
+from telemetry_tasks.pipeline.reprocess.switch import switch_job
 from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
