@@ -16,7 +16,7 @@ def test_a_file_that_is_named_exists(path: str) -> None:
     assert (ROOT / path).is_file() or (ROOT / "telemetry_tasks" / path).is_file()
 
 
-def test_twenty_questions_are_answered() -> None:
+def test_at_least_twenty_questions_are_answered() -> None:
     questions = re.findall(r"^\| .*\? \| .*`", ANSWERS, re.M)
     assert len(questions) >= 20
     assert len(PATHS) > 40
