@@ -4,7 +4,7 @@ import time
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
-from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition as aggregate
+from telemetry_tasks.pipeline.aggregate import partition as partitions
 from telemetry_tasks.tasks.context import NEXT_ATTEMPT, give_back, log, working
 from telemetry_tasks.tasks.control import send_next_job
 from telemetry_tasks.tasks.tracing import note_span
@@ -16,7 +16,7 @@ def aggregate_partition(channel_version: str, partition: str) -> None:
     began = time.time()
     with working(channel_version=channel_version, partition=partition) as services:
         try:
-            outcome = aggregate(services, channel_version, partition)
+            outcome = partitions.aggregate_partition(services, channel_version, partition)
             log.info("aggregated", outcome=outcome)
         except InfrastructureError as error:
             give_back("given back", error)

@@ -9,23 +9,14 @@ from telemetry_tasks.app import app
 from telemetry_tasks.core.partition import Partition
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.pipeline.epoch import EmptyState
+from telemetry_tasks.pipeline.intake import dispatch
 from telemetry_tasks.pipeline.intake.discover import discover_in_time
-from telemetry_tasks.pipeline.intake.dispatch import (
-    ClaimedPartition,
-    claim_partitions,
-    claim_with_lock,
-    dispatch_lock,
-    unclaim,
-    without_message,
-)
 from telemetry_tasks.pipeline.publish.under_way import steps_to_start
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
 from telemetry_tasks.pipeline.reprocess.jobs import start_job
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.state.merge import SlicedBatch, plan_merges
-from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
-from telemetry_tasks.pipeline.state.merge import without_message as batches_without_message
+from telemetry_tasks.pipeline.state import merge
 from telemetry_tasks.pipeline.state.state_size import to_compact
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working
@@ -93,25 +84,25 @@ def send_jobs(services: Services, *, lost: bool = False) -> None:
 
     Does nothing if another dispatch is running: partitions it has claimed and not sent yet would look lost.
     """
-    with dispatch_lock(services) as mine:
+    with dispatch.dispatch_lock(services) as mine:
         if mine:
-            overdue = without_message(services, waiting_in("aggregate")) if lost else 0
-            _send(services, claim_with_lock(services, overdue=overdue))
+            overdue = dispatch.without_message(services, waiting_in("aggregate")) if lost else 0
+            _send(services, dispatch.claim_with_lock(services, overdue=overdue))
 
 
 def send_next_job(services: Services) -> None:
     """Dispatches one more, in the place of one that is done."""
-    _send(services, claim_partitions(services, most=1))
+    _send(services, dispatch.claim_partitions(services, most=1))
 
 
-def _send(services: Services, jobs: Sequence[ClaimedPartition]) -> None:
+def _send(services: Services, jobs: Sequence[dispatch.ClaimedPartition]) -> None:
     sent = 0
     try:
         for job in jobs:
             app.send_task("aggregate_partition", (job.channel_version, job.partition))
             sent += 1
     finally:  # without the broker they would fill the window for a whole lease, each without a message
-        unclaim(services, jobs[sent:])
+        dispatch.unclaim(services, jobs[sent:])
 
 
 def reprocess_changed(services: Services, keys: Sequence[str], *, all: bool = False) -> None:
@@ -138,14 +129,14 @@ def reprocess_changed(services: Services, keys: Sequence[str], *, all: bool = Fa
 def send_merges(services: Services) -> None:
     """One chord a batch: download and merge the slices side by side, then reduce into the state."""
     send_compactions(services)
-    jobs, sent = plan_merges(services, overdue=batches_without_message(services, waiting_in("merge"))), 0
+    jobs, sent = merge.plan_merges(services, overdue=merge.without_message(services, waiting_in("merge"))), 0
     try:
         for job in jobs:
             _send_merge(job)
             sent += 1
     finally:  # without the broker they would be stuck for a lease
         for job in jobs[sent:]:
-            give_back_batch(services, job.channel_version, job.batch)
+            merge.give_back(services, job.channel_version, job.batch)
 
 
 def send_compactions(services: Services) -> None:
@@ -154,7 +145,7 @@ def send_compactions(services: Services) -> None:
         app.send_task("compact", (name,))
 
 
-def _send_merge(job: SlicedBatch) -> None:
+def _send_merge(job: merge.SlicedBatch) -> None:
     header = group(
         app.signature(
             "download_and_merge",

@@ -8,8 +8,7 @@ from telemetry_tasks.app import app
 from telemetry_tasks.bootstrap import input_bucket, object_store, sqs_queue
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.metrics import QUEUE_DRAINED, counted
-from telemetry_tasks.pipeline.intake.finished_tasks import drain_finished
-from telemetry_tasks.pipeline.intake.notifications import drain_notifications as drain
+from telemetry_tasks.pipeline.intake import finished_tasks, notifications
 from telemetry_tasks.pipeline.intake.queue_drain import CountedQueue
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.settings import settings
@@ -44,7 +43,8 @@ def drain_notifications() -> None:
         if queue is None:
             return
         try:
-            found = drain(services, queue, input_bucket(settings()), services.input.now, dead_letters)
+            bucket = input_bucket(settings())
+            found = notifications.drain_notifications(services, queue, bucket, services.input.now, dead_letters)
         except InfrastructureError as error:
             give_back("queue not drained", error)
             return
@@ -66,7 +66,7 @@ def drain_finished_tasks() -> None:
             return
         analysis = object_store(settings().analysis_url, settings())
         try:
-            done = drain_finished(services, queue, analysis, services.input.now, dead_letters)
+            done = finished_tasks.drain_finished(services, queue, analysis, services.input.now, dead_letters)
         except InfrastructureError as error:
             give_back("queue not drained", error)
             return

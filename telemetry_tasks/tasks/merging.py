@@ -7,8 +7,7 @@ from telemetry_tasks.app import app
 from telemetry_tasks.errors import DataError, InfrastructureError
 from telemetry_tasks.pipeline.deadline import TooSlow
 from telemetry_tasks.pipeline.epoch import channel_state
-from telemetry_tasks.pipeline.state.merge import SLICE_GONE, at_work, merge_slice, reduce_batch
-from telemetry_tasks.pipeline.state.merge import give_back as give_back_batch
+from telemetry_tasks.pipeline.state import merge
 from telemetry_tasks.pipeline.state.state_size import make_room
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.failures import remember
@@ -21,8 +20,8 @@ def download_and_merge(channel_version: str, partitions: list[str], batch: str =
     began = time.time()
     with working(channel_version=channel_version, batch=batch) as services:
         try:
-            with at_work(services, channel_version, batch):
-                key = merge_slice(services, channel_version, partitions)
+            with merge.at_work(services, channel_version, batch):
+                key = merge.merge_slice(services, channel_version, partitions)
         except Exception as error:  # noqa: BLE001 - a header that raised would lose the whole chord
             failed("not merged", error)
             return []
@@ -48,21 +47,21 @@ def reduce_into_state(slices: list[list[str]], channel_version: str, batch: str)
         if not all(slices):
             log.warning("not merged: one of its tasks failed, the next merge round sends the batch again")
             with suppress(InfrastructureError):  # then its lease ends by itself
-                give_back_batch(services, channel_version, batch)
+                merge.give_back(services, channel_version, batch)
             return
         try:
             found = channel_state(services, channel_version).batch(batch) if is_on() else None
-            with at_work(services, channel_version, batch):
-                outcome = reduce_batch(services, channel_version, batch, [key for keys in slices for key in keys])
+            with merge.at_work(services, channel_version, batch):
+                outcome = merge.reduce_batch(services, channel_version, batch, [key for keys in slices for key in keys])
         except DataError as error:  # at once it would be the same again
             give_back("not merged", error)
             return
         except InfrastructureError as error:
             give_back("not merged", error)
             with suppress(InfrastructureError):
-                give_back_batch(services, channel_version, batch)
+                merge.give_back(services, channel_version, batch)
             return
-        if outcome == SLICE_GONE:
-            remember("reduce_into_state", SLICE_GONE)
+        if outcome == merge.SLICE_GONE:
+            remember("reduce_into_state", merge.SLICE_GONE)
         log.info("reduced", outcome=outcome)
         note_span("commit", found.partitions if found else (), began, channel_version=channel_version, outcome=outcome)

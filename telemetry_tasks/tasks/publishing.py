@@ -10,12 +10,8 @@ from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError, OperatorError
 from telemetry_tasks.formats.publish_messages import in_parts, refs_message, refs_of
 from telemetry_tasks.formats.stamps import parse_stamp
+from telemetry_tasks.pipeline.publish import snapshot
 from telemetry_tasks.pipeline.publish.parts import Part
-from telemetry_tasks.pipeline.publish.snapshot import PublishPlan, begin_parts, plan_publish, refused_by_settings
-from telemetry_tasks.pipeline.publish.snapshot import begin_channel_version as begin_one
-from telemetry_tasks.pipeline.publish.snapshot import finish_publish as finish
-from telemetry_tasks.pipeline.publish.snapshot import publish_channel_version as complete_one
-from telemetry_tasks.pipeline.publish.snapshot import publish_part as write_one_part
 from telemetry_tasks.pipeline.publish.under_way import (
     CHECKPOINT,
     PUBLISH,
@@ -25,8 +21,8 @@ from telemetry_tasks.pipeline.publish.under_way import (
     publishing,
     want_again,
 )
-from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint as write_checkpoint
-from telemetry_tasks.pipeline.recovery.garbage import collect_garbage as collect
+from telemetry_tasks.pipeline.recovery import checkpoint as checkpoints
+from telemetry_tasks.pipeline.recovery import garbage
 from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.failures import remember
@@ -44,8 +40,8 @@ def publish() -> None:
             if publishing(services) is not None:
                 return
             want_again(services, PUBLISH)
-            refused = refused_by_settings(services)
-            plan = plan_publish(services, refused)
+            refused = snapshot.refused_by_settings(services)
+            plan = snapshot.plan_publish(services, refused)
             for name, why in sorted(refused.items()):
                 log.warning("not published", channel_version=name, reason=why)  # status sees it in the state
             if plan is None:
@@ -62,7 +58,7 @@ def publish() -> None:
             raise
 
 
-def _send(plan: PublishPlan) -> None:
+def _send(plan: snapshot.PublishPlan) -> None:
     """One chord a snapshot."""
     header = group(app.signature("publish_channel_version", (plan.stamp, n), immutable=True) for n in plan.changed)
     chord(header)(_body("finish_publish", plan.stamp, plan.changed))
@@ -90,7 +86,7 @@ def publish_part(stamp: str, channel_version: str, part: int, of: int) -> dict[s
     with working(channel_version=channel_version, stamp=stamp, part=f"{part + 1} of {of}") as services:
         try:
             with at_work(services, stamp):
-                write_one_part(services, stamp, channel_version, Part(part, of))
+                snapshot.publish_part(services, stamp, channel_version, Part(part, of))
         except Exception as error:  # noqa: BLE001 - a header that raised would lose the whole chord
             failed("part not rendered", error)
         return refs_message(channel_version, None, of)
@@ -119,9 +115,9 @@ def publish_channel_version(stamp: str, channel_version: str, parts: int = 1) ->
         try:
             with at_work(services, stamp):
                 if parts > 1:
-                    ref, parts = complete_one(services, stamp, channel_version, parts), 1
+                    ref, parts = snapshot.publish_channel_version(services, stamp, channel_version, parts), 1
                 else:
-                    ref, parts = begin_one(services, stamp, channel_version)
+                    ref, parts = snapshot.begin_channel_version(services, stamp, channel_version)
             return refs_message(channel_version, ref, parts) | {AGAIN: _comes_again()}
         except Exception as error:  # noqa: BLE001 - it must not hold up the others
             failed("not published", error)
@@ -140,9 +136,10 @@ def finish_publish(refs: list[dict[str, Any]], stamp: str, again: bool = False) 
         left = in_parts(refs)
         again = again or any(message["ref"] is None and message.get(AGAIN) for message in refs)
         try:
-            later = begin_parts(services, stamp) if left else None  # first: or another publish could begin in between
+            # first: or another publish could begin in between
+            later = snapshot.begin_parts(services, stamp) if left else None
             with at_work(services, stamp):
-                done = finish(services, stamp, refs_of(refs))
+                done = snapshot.finish_publish(services, stamp, refs_of(refs))
             no_longer_under_way(services, stamp)  # it may have been renewed just before
             if later is not None:
                 _send_parts(later, left, again=again)
@@ -167,7 +164,7 @@ def checkpoint() -> None:
         try:
             note_beginning(services)
             ended(services, CHECKPOINT)
-            done = write_checkpoint(services)
+            done = checkpoints.checkpoint(services)
         except InfrastructureError as error:
             give_back("no checkpoint", error)
             with suppress(InfrastructureError):
@@ -180,7 +177,7 @@ def checkpoint() -> None:
 def collect_garbage() -> None:
     """Removes old snapshots and what was left lying."""
     with working() as services:
-        done = collect(services, services.published.now())
+        done = garbage.collect_garbage(services, services.published.now())
         log.info(
             "garbage collected",
             snapshots=done.snapshots,

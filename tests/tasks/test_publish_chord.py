@@ -143,13 +143,13 @@ def test_readers_see_small_ones_before_large_ones_are_rendered(
         snapshot, "number_of_parts", lambda s, state, *a: 2 if state.name == BAD else real(s, state, *a)
     )
     seen = []
-    part = publishing.write_one_part
+    part = snapshot.publish_part
 
     def watched(*arguments: Any) -> int:
         seen.append(shown(services))
         return part(*arguments)
 
-    monkeypatch.setattr(publishing, "write_one_part", watched)
+    monkeypatch.setattr(snapshot, "publish_part", watched)
     assert chord(services) == [GOOD, BAD]
     assert seen == [[GOOD], [GOOD]]
     assert list(verify(services)) == []
