@@ -1,8 +1,8 @@
 """docs/licences.md from what is installed: ``python -m telemetry_tasks.cli.licences_reference > docs/licences.md``."""
 
 import re
-from collections.abc import Iterable, Iterator
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from collections.abc import Iterator
+from importlib.metadata import Distribution, distribution
 
 PACKAGE = "telemetry-tasks"
 EXTRAS = ("", "flower", "embedded")
@@ -48,27 +48,11 @@ def _rows() -> Iterator[str]:
 
 def direct(extra: str = "") -> set[str]:
     """Names of what this package itself requires: always, or for an extra."""
-    return set(_required(distribution(PACKAGE), extra))
+    return set(required(distribution(PACKAGE), extra))
 
 
-def closure(names: Iterable[str]) -> set[str]:
-    """The packages and all that they need in turn, as far as it is installed here."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        try:
-            needed = distribution(name)
-        except PackageNotFoundError:  # only needed on other systems, or with older versions of Python
-            continue
-        found.add(name)
-        waiting += _required(needed)
-    return found
-
-
-def _required(package: Distribution, extra: str = "") -> Iterator[str]:
+def required(package: Distribution, extra: str = "") -> Iterator[str]:
+    """Names of what a package requires: always, or for an extra."""
     for line in package.requires or ():
         match = _REQUIREMENT.match(line)
         assert match is not None, line

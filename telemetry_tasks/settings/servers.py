@@ -2,8 +2,7 @@
 
 from pydantic import Field, FilePath, SecretStr
 
-from telemetry_tasks.settings.celery_keys import key_prefix
-from telemetry_tasks.settings.redis_tls import with_tls
+from telemetry_tasks.settings.redis_addresses import key_prefix, with_tls
 from telemetry_tasks.settings.section import Section
 
 

@@ -23,7 +23,7 @@ from telemetry_tasks.pipeline.publish.under_way import (
 )
 from telemetry_tasks.pipeline.recovery import checkpoint as checkpoints
 from telemetry_tasks.pipeline.recovery import garbage
-from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning
+from telemetry_tasks.pipeline.recovery.checkpoint import note_beginning
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.failures import remember
 from telemetry_tasks.tasks.tracing import note_span

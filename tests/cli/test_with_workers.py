@@ -11,7 +11,7 @@ import pytest
 
 from telemetry_tasks.embedded.celery_probe import worker_answers
 from telemetry_tasks.embedded.commands import beat_command, worker_command
-from telemetry_tasks.settings.celery_keys import key_prefix
+from telemetry_tasks.settings.redis_addresses import key_prefix
 from telemetry_tasks.storage.redis.broker import QUEUES
 from tests.cli.invoking import run, spawn
 from tests.servers.process import ServerProcess

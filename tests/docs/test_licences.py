@@ -1,11 +1,12 @@
 """Licences of what the program needs: listed in docs/licences.md, and none that would bind it."""
 
 import re
-from importlib.metadata import distribution
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, distribution
 
 import pytest
 
-from telemetry_tasks.cli.licences_reference import EXTRAS, closure, direct, licence, reference
+from telemetry_tasks.cli.licences_reference import EXTRAS, direct, licence, reference, required
 from tests.docs.pages import ROOT
 
 ALLOWED = {
@@ -18,6 +19,23 @@ def is_allowed(expression: str) -> bool:
     """Every part of an AND, and one of the parts of an OR, is allowed. Parentheses of one level."""
     words = re.sub(r"\(([^()]*)\)", lambda match: "MIT" if is_allowed(match[1]) else "no", expression)
     return all(any(part.strip() in ALLOWED for part in each.split(" OR ")) for each in words.split(" AND "))
+
+
+def closure(names: Iterable[str]) -> set[str]:
+    """The packages and all that they need in turn, as far as it is installed here."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        try:
+            needed = distribution(name)
+        except PackageNotFoundError:  # only needed on other systems, or with older versions of Python
+            continue
+        found.add(name)
+        waiting += required(needed)
+    return found
 
 
 @pytest.mark.parametrize("extra", EXTRAS)

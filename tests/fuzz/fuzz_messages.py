@@ -19,7 +19,7 @@ import msgpack
 import redis
 
 from telemetry_tasks.metrics import REFUSED, sums_of
-from telemetry_tasks.settings.celery_keys import key_prefix
+from telemetry_tasks.settings.redis_addresses import key_prefix
 from telemetry_tasks.storage.redis.state import RedisState
 from tests.embedded.waiting import wait_until
 from tests.servers.redis import RedisServer

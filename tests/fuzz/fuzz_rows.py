@@ -13,7 +13,7 @@ import orjson
 from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.formats.kernels import SIMD
 from telemetry_tasks.formats.rows import row_texts, rows_backend
-from telemetry_tasks.formats.rows.other_numbers import texts_of
+from telemetry_tasks.formats.rows.plain import texts_of
 from tests.fuzz.tables import random_table
 
 BACKENDS = tuple(dict.fromkeys((rows_backend(), SIMD)))

@@ -15,7 +15,7 @@ from types import TracebackType
 import psutil
 
 from telemetry_tasks.embedded.commands import beat_command
-from telemetry_tasks.settings.celery_keys import key_prefix
+from telemetry_tasks.settings.redis_addresses import key_prefix
 from tests.servers.ports import HOST, free_port
 from tests.servers.process import dying_with_us
 from tests.servers.redis import RedisServer

@@ -11,7 +11,7 @@ import pytest
 import redis
 from celery import Celery
 
-from telemetry_tasks.settings.celery_keys import key_prefix
+from telemetry_tasks.settings.redis_addresses import key_prefix
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer

@@ -10,7 +10,7 @@ import pytest
 import redis
 from celery import Celery
 
-from telemetry_tasks.settings.celery_keys import key_prefix
+from telemetry_tasks.settings.redis_addresses import key_prefix
 from tests.embedded.waiting import wait_until
 from tests.faults.proxies.resp_proxy import ALWAYS_ALLOWED, RespFaultProxy
 from tests.servers.redis import RedisServer

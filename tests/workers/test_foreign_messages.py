@@ -14,7 +14,7 @@ from celery import Celery
 
 from telemetry_tasks.embedded.celery_probe import worker_answers
 from telemetry_tasks.metrics import ARGUMENTS, FORMAT, MALFORMED, REFUSED, UNKNOWN_TASK, sums_of
-from telemetry_tasks.settings.celery_keys import key_prefix
+from telemetry_tasks.settings.redis_addresses import key_prefix
 from telemetry_tasks.storage.redis.state import RedisState
 from tests.embedded.waiting import wait_until
 from tests.faults.foreign_messages import message

@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from telemetry_tasks.embedded.commands import worker_command
 from telemetry_tasks.settings import Settings, load_settings
-from telemetry_tasks.settings.celery_keys import key_prefix
+from telemetry_tasks.settings.redis_addresses import key_prefix
 from telemetry_tasks.storage.redis.broker import QUEUES
 from tests.embedded.waiting import wait_until
 from tests.servers.ports import HOST

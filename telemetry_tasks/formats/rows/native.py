@@ -4,7 +4,7 @@ import numpy as np
 
 from telemetry_tasks.core.tables.table import Table
 from telemetry_tasks.formats.rows import _native
-from telemetry_tasks.formats.rows.other_numbers import texts_of
+from telemetry_tasks.formats.rows.plain import texts_of
 
 
 def row_texts(table: Table, ids: np.ndarray | None) -> list[bytes]:

@@ -1,12 +1,13 @@
 """Lines of a table as JSON, directly from the arrays: Python handles columns of fractions, never lists of buckets."""
 
+import json
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import orjson
 
 from telemetry_tasks.core.tables.table import Table
-from telemetry_tasks.formats.rows.other_numbers import texts_of
 
 _BETWEEN = b"],["
 
@@ -44,3 +45,11 @@ def _mixed(column: list[int | float], others: dict[int, int | float]) -> list[by
     for line, number in others.items():
         column[line] = number
     return texts_of(column).split(b",")
+
+
+def texts_of(numbers: np.ndarray | Sequence[int | float]) -> bytes:
+    """The numbers with commas between them: float64 in an array, or any finite ones."""
+    try:
+        return orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
+    except TypeError:  # an integer beyond 64 bits
+        return b",".join(json.dumps(number, allow_nan=False).encode() for number in numbers)

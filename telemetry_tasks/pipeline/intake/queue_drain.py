@@ -1,7 +1,7 @@
 """Draining a queue: messages are ended when what they say is kept, and only then."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -51,7 +51,6 @@ class Drained:
 
     messages: int = 0
     poison: int = 0
-    ids: list[str] = field(default_factory=list)
 
 
 def received(

@@ -45,6 +45,9 @@ from telemetry_tasks.storage.state_values import Base, BuiltWith
 log = structlog.get_logger()
 
 
+REQUESTED = "checkpoint requested"
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A finished checkpoint: its stamp, and the number of channel/versions and blocks of state in it."""
@@ -70,6 +73,23 @@ def find_checkpoints(store: ObjectStore) -> list[str]:
         log.error("the list of checkpoints is damaged", reason=str(error))
     keys = (info.key for info in store.list(f"{CHECKPOINTS}/"))
     return sorted(stamp_of(key) for key in keys if key.endswith(f"/{MANIFEST}"))
+
+
+def request_checkpoint(services: Services) -> bool:
+    """Whether the caller has to send for a checkpoint, because files were removed.
+
+    One serves all requests made before it begins: a reprocessing of many channel/versions switches each by itself, but
+    a checkpoint holds all of them. One that did not come within ``merge_lease`` is sent for again.
+    """
+    if services.state.note(REQUESTED) is not None:
+        return False
+    services.state.set_note(REQUESTED, b"", services.options.merge_lease)
+    return True
+
+
+def note_beginning(services: Services) -> None:
+    """Called when a checkpoint begins: later switches may not be in it."""
+    services.state.drop_note(REQUESTED)
 
 
 def checkpoint(services: Services) -> Checkpoint:

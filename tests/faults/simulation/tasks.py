@@ -11,10 +11,9 @@ from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.publish import snapshot as publishing
 from telemetry_tasks.pipeline.publish import under_way
 from telemetry_tasks.pipeline.publish.parts import Part
-from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, note_beginning, request_checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
-from telemetry_tasks.pipeline.recovery.wanted_checkpoint import note_beginning, want_checkpoint
 from telemetry_tasks.pipeline.reprocess.attempts import recompute
 from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
 from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, start_job, work_due, work_left
@@ -166,5 +165,5 @@ class Tasks:
     def switch_reprocessed(self, name: str, job: str, _: list[bool]) -> None:
         outcome = switch_job(self._services, name, job).outcome
         self.done[f"reprocessing {outcome}"] += 1
-        if outcome == "switched" and want_checkpoint(self._services):
+        if outcome == "switched" and request_checkpoint(self._services):
             self._broker.send("checkpoint")

@@ -1,6 +1,7 @@
-"""TLS for Redis is asked for in the URL itself, which redis-py, kombu and Celery all read alike.
+"""How processes address Redis: URLs that ask for TLS, and the prefix of Celery's keys.
 
-Left to themselves they differ: redis-py checks the server's certificate, kombu does not, Celery refuses to start.
+TLS is asked for in the URL itself, which redis-py, kombu and Celery all read alike. Left to themselves they differ:
+redis-py checks the server's certificate, kombu does not, Celery refuses to start.
 """
 
 from pathlib import Path
@@ -22,3 +23,8 @@ def with_tls(url: str, ca_file: Path | None) -> str:
     if not missing:
         return url
     return f"{url}{'&' if query else '?'}{urlencode(missing)}"
+
+
+def key_prefix(redis_prefix: str) -> str:
+    """The first part of every key and channel of Celery's in a deployment: queues, results, remote control, events."""
+    return f"{redis_prefix}:celery:"
