@@ -3,7 +3,7 @@ import pytest
 from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import Job, claim_partitions, without_message
+from telemetry_tasks.pipeline.intake.dispatch import ClaimedPartition, claim_partitions, without_message
 from tests.support.pings import key
 from tests.support.stage import Stage
 
@@ -84,7 +84,7 @@ def test_a_queue_never_holds_more_messages_than_partitions_are_running(stage: St
 
 def test_two_that_claim_at_once_fill_one_window(stage: Stage) -> None:
     stage = with_partitions(stage, aurora=20, nightly=20)
-    others: list[Job] = []
+    others: list[ClaimedPartition] = []
     stage.requests.before_next("claim", lambda: others.extend(claim_partitions(stage.services)))
     assert len([*claim_partitions(stage.services), *others]) == 6
 
