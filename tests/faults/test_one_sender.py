@@ -13,7 +13,7 @@ from backports import zstd
 from telemetry_tasks.core.disclosure.file_limits import TOO_MANY_MEASURES
 from telemetry_tasks.pipeline.inspect.status import status
 from telemetry_tasks.pipeline.inspect.status_values import Status
-from tests.faults.bench import Bench
+from tests.faults.bench import PATIENCE, Bench
 from tests.faults.feed import Feed, make_feed
 from tests.faults.size import SEED, sized
 from tests.support.pings import key, ping, ping_file
@@ -105,3 +105,20 @@ def test_bombs_of_every_kind_hold_up_nobody_and_end_on_the_list_of_missing_files
     for name in ("zeros-gz", "zeros-xz", "zeros-zst", "zeros-lzma", "lines-xz", "lines-zst"):
         assert "file-too-large" in missing[key(name, channel="bomb", version="1.0")], name
     assert not any(looked(one).versions[at].waiting for at in range(len(looked(one).versions)))
+
+
+@pytest.mark.case("one sender")
+def test_large_channel_versions_are_completed_each_in_a_task_of_its_own(bench: Make) -> None:
+    channels = [f"large{at:02d}" for at in range(sized(6, 30))]
+    first = {key("a", channel=channel): inventing(1, sized(60, 400)) for channel in channels}
+    second = {key("b", channel=channel): ping_file(ping()) for channel in channels}
+    honest = make_feed(3, SEED, "honest")
+    feed = honest.with_files(first).with_files(second)
+    one = bench(feed, PUBLISH_PART_BYTES="3000", PARTITION_AGE="0").start().wait_ready()
+    one.upload(first)
+    one.wait_until(lambda: set(first) <= one.listed(), PATIENCE, "the large ones are published")
+    one.upload([*second, *honest.keys])  # few measures change, all others are copied
+    one.wait_published()
+    one.wait_until(one.fleet.published.settled, 180, "versions.json follows")
+    assert any("complete_parts" in process.logged() for process in one.fleet.processes)
+    one.check_sound()
