@@ -13,7 +13,7 @@ from telemetry_tasks.pipeline.state.compact import compact
 from telemetry_tasks.storage.channel_state import ChannelState
 
 DIGEST_BYTES = 200
-"""Bytes that Redis needs for the name and the digest of a measure. Measured: 190, with a name of 20 characters."""
+"""An estimate of what Redis needs for the name (20 characters) and the digest (64) of a measure, overhead included."""
 
 CELL_BLOCKS = (PINGS_BLOCK, *(f"c{number:02d}" for number in range(BLOCKS)))
 
