@@ -10,7 +10,6 @@ from telemetry_tasks.core.limits import Limits
 from telemetry_tasks.core.ping import LineCounts
 from telemetry_tasks.core.rows import Row
 from telemetry_tasks.errors import DataError
-from telemetry_tasks.formats.pings.files import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class FileKey:
 class Scanner(Protocol):
     """Adds pings to the accumulator it was made for. Not thread-safe."""
 
-    def scan(self, key: Any, block: Block, counts: LineCounts) -> None:
+    def scan(self, key: Any, block: bytes | memoryview, counts: LineCounts) -> None:
         """Adds every line of ``block`` that is a ping, and counts all of them.
 
         ``key`` is the ``FileKey`` that the same format made. A ping may add to several rows.
