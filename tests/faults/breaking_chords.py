@@ -13,13 +13,13 @@ from typing import Any
 from celery.backends.redis import RedisBackend
 
 from telemetry_tasks.app import app
-from telemetry_tasks.tasks import merging
+from telemetry_tasks.pipeline.state import merge
 
 __all__ = ["app"]
 
 _how = os.environ["FAULT_HEADERS"]
 _count_part: Callable[..., Any] = RedisBackend.on_chord_part_return
-_merge_slice: Callable[..., str] = merging.merge_slice
+_merge_slice: Callable[..., str] = merge.merge_slice
 
 
 def _strikes() -> bool:
@@ -49,4 +49,4 @@ def _raising(*arguments: Any) -> str:
 if _how == "killed":
     RedisBackend.on_chord_part_return = _dying
 else:
-    merging.merge_slice = _raising
+    merge.merge_slice = _raising

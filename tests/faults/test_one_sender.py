@@ -114,7 +114,7 @@ def test_large_channel_versions_are_completed_each_in_a_task_of_its_own(bench: M
     second = {key("b", channel=channel): ping_file(ping()) for channel in channels}
     honest = make_feed(3, SEED, "honest")
     feed = honest.with_files(first).with_files(second)
-    one = bench(feed, PUBLISH_PART_BYTES="3000", PARTITION_AGE="0").start().wait_ready()
+    one = bench(feed, PUBLISH_PART_BYTES="3000", PARTITION_AGE="0", **LONG).start().wait_ready()
     one.upload(first)
     one.wait_until(lambda: set(first) <= one.listed(), PATIENCE, "the large ones are published")
     one.upload([*second, *honest.keys])  # few measures change, all others are copied

@@ -131,7 +131,7 @@ def test_the_checkpoint_after_a_switch_brings_back_the_new_contribution(bench: M
     """Workers write it; both Redis are wiped; what is published from the restored state is right, and nothing of the
     old files had to be read again."""
     feed, dice = make_feed(sized(24, 200), SEED), random.Random(SEED)
-    one = bench(feed).start()
+    one = bench(feed, SOFT_TIME_LIMIT="40", TIME_LIMIT="45", VISIBILITY_TIMEOUT="50", LEASE="50").start()
     one.upload()
     one.wait_published()
     assert find_checkpoints(one.services.published) == [], "the only ones are those that follow a switch"
