@@ -136,7 +136,7 @@ export async function load(published, wanted) {
   if (state.compare || Object.keys(state.filters).length) {
     populations = await published.populationsOf(pairsOf(state, indexes), state.by);
     const unknown = unknownFilters(state, await published.dimensions([...indexes.keys()]));
-    notices.push(...unknown.map((name) => `“${name}” is no setting and no filter of these data; ignored.`));
+    notices.push(...unknown.map((name) => `“${name}” is not a setting or a filter of these data; ignored.`));
     state = withoutUnknown(state, unknown);
   }
   const { series, left } = seriesOf(state, populations ?? []);

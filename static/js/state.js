@@ -46,7 +46,7 @@ const ranges = {
 const pins = {
   read: (values, notice) => {
     const good = values.filter(
-      (value) => filtersOfPin(value) || notice(`“pin=${value}” is no population such as OS:WINNT;arch:x86; ignored.`),
+      (value) => filtersOfPin(value) || notice(`“pin=${value}” is not a population like OS:WINNT;arch:x86; ignored.`),
     );
     return [...new Set(good.map((value) => pinOf(filtersOfPin(value))))].slice(0, MOST_SERIES);
   },

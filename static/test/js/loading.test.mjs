@@ -46,7 +46,7 @@ test("a filter leaves the pings of its populations, and an unknown one is told a
   assert.equal(series[0].evolution.range().submissions(), 5);
   assert.equal(series[0].population, "Windows");
   assert.ok(populations.length > 1);
-  assert.deepEqual(notices, ["“colour” is no setting and no filter of these data; ignored."]);
+  assert.deepEqual(notices, ["“colour” is not a setting or a filter of these data; ignored."]);
   assert.deepEqual(state.filters, { OS: ["WINNT"] });
 });
 
