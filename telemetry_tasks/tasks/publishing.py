@@ -23,7 +23,11 @@ from telemetry_tasks.pipeline.publish.under_way import (
 )
 from telemetry_tasks.pipeline.recovery import checkpoint as checkpoints
 from telemetry_tasks.pipeline.recovery import garbage
-from telemetry_tasks.pipeline.recovery.checkpoint import note_beginning
+from telemetry_tasks.pipeline.state.owed_checkpoint import (
+    no_checkpoint_at_work,
+    send_for_checkpoint,
+    writing_checkpoint,
+)
 from telemetry_tasks.tasks.context import failed, give_back, log, working
 from telemetry_tasks.tasks.failures import remember
 from telemetry_tasks.tasks.tracing import note_span
@@ -162,15 +166,18 @@ def checkpoint() -> None:
     """Writes a checkpoint."""
     with working() as services:
         try:
-            note_beginning(services)
             ended(services, CHECKPOINT)
-            done = checkpoints.checkpoint(services)
+            with writing_checkpoint(services):
+                done = checkpoints.checkpoint(services)
+            no_checkpoint_at_work(services)
         except InfrastructureError as error:
             give_back("no checkpoint", error)
             with suppress(InfrastructureError):
                 want_again(services, CHECKPOINT)
             return
         log.info("checkpoint written", stamp=done.stamp, versions=done.versions)
+        if send_for_checkpoint(services):  # a switch came during this one
+            app.send_task("checkpoint")
 
 
 @app.task(name="collect_garbage")

@@ -5,11 +5,11 @@ from celery import chord, current_task, group
 
 from telemetry_tasks.app import app
 from telemetry_tasks.errors import DataError, InfrastructureError, OperatorError
-from telemetry_tasks.pipeline.recovery.checkpoint import request_checkpoint
 from telemetry_tasks.pipeline.reprocess.attempts import recompute
 from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, work_due, work_left
 from telemetry_tasks.pipeline.reprocess.switch import switch_job
 from telemetry_tasks.pipeline.services import Services
+from telemetry_tasks.pipeline.state.owed_checkpoint import send_for_checkpoint
 from telemetry_tasks.tasks.context import NEXT_ATTEMPT, failed, give_back, log, working
 
 
@@ -65,6 +65,5 @@ def switch_reprocessed(channel_version: str, job: str) -> None:
             give_back("not switched", error)
             return
         log.info("reprocessed", outcome=done.outcome, partitions=done.partitions, kept=done.kept)
-        # or a Redis that is lost now would bring back what the switch took out
-        if done.outcome == "switched" and request_checkpoint(services):
+        if send_for_checkpoint(services):
             app.send_task("checkpoint")

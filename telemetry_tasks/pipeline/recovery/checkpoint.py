@@ -38,14 +38,12 @@ from telemetry_tasks.pipeline.recovery.saved import (
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import blocks_of_base
 from telemetry_tasks.pipeline.state.compact import consistent
+from telemetry_tasks.pipeline.state.owed_checkpoint import note_contained, owed_now
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import Headers, ObjectStore, still
 from telemetry_tasks.storage.state_values import Base, BuiltWith
 
 log = structlog.get_logger()
-
-
-REQUESTED = "checkpoint requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +73,16 @@ def find_checkpoints(store: ObjectStore) -> list[str]:
     return sorted(stamp_of(key) for key in keys if key.endswith(f"/{MANIFEST}"))
 
 
-def request_checkpoint(services: Services) -> bool:
-    """Whether the caller has to send for a checkpoint, because files were removed.
-
-    One serves all requests made before it begins: a reprocessing of many channel/versions switches each by itself, but
-    a checkpoint holds all of them. One that did not come within ``merge_lease`` is sent for again.
-    """
-    if services.state.note(REQUESTED) is not None:
-        return False
-    services.state.set_note(REQUESTED, b"", services.options.merge_lease)
-    return True
-
-
-def note_beginning(services: Services) -> None:
-    """Called when a checkpoint begins: later switches may not be in it."""
-    services.state.drop_note(REQUESTED)
-
-
 def checkpoint(services: Services) -> Checkpoint:
     """Writes a checkpoint, reads it back, and lists it. Raises ``DataError`` if it does not read as written.
 
     Raises ``InfrastructureError`` if the state was lost or restored during the checkpoint, or if a newer checkpoint was
     listed first.
     """
-    epoch = current_epoch(services)
+    epoch, owed = (
+        current_epoch(services),
+        owed_now(services),
+    )  # before any state is read: later switches may not be in it
     name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
     failpoint("checkpoint.after-claim")
     try:
@@ -110,6 +94,7 @@ def checkpoint(services: Services) -> Checkpoint:
     failpoint("checkpoint.before-list")
     _list(services, name)
     failpoint("checkpoint.after-list")
+    note_contained(services, owed)
     seconds = (services.published.now() - parse_stamp(name)).total_seconds()
     services.state.counters.add(observed(CHECKPOINT_SECONDS, [max(0.0, seconds)]))
     return Checkpoint(name, len(versions), sum(len(entry["blocks"]) for entry in versions.values()))

@@ -29,6 +29,7 @@ from telemetry_tasks.pipeline.reprocess.not_replaced import (
 from telemetry_tasks.pipeline.results import Stored, entry_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.compact import consistent, ledger_entries
+from telemetry_tasks.pipeline.state.owed_checkpoint import owe_checkpoint
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.state_values import Base, BuiltWith, Whole
 
@@ -82,6 +83,7 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     try:
         new = _loaded(services, [(partition, digests[id]) for id, partition in plan.partitions.items()])
     except UNREADABLE as error:
+        owe_checkpoint(services)  # a worker that was lost may have switched before the result was gone
         state.end_job(job)  # nothing that workers could do would change it
         return Switched(f"{GONE} ({error})")
     delta = _exchange(plan, new, removed, old, signed=instead_of is None)
@@ -97,6 +99,7 @@ def switch_job(services: Services, channel_version: str, job: str) -> Switched:
     )
     failpoint("reprocess.after-switch")
     if answer.ok or answer.code in ("already merged", "replaced"):
+        owe_checkpoint(services)  # or a Redis that is lost now would bring back what the switch took out
         state.end_job(job)
         failpoint("reprocess.after-end")
     if not answer.ok:

@@ -11,7 +11,7 @@ from telemetry_tasks.pipeline.intake.dispatch import claim_partitions
 from telemetry_tasks.pipeline.publish import snapshot as publishing
 from telemetry_tasks.pipeline.publish import under_way
 from telemetry_tasks.pipeline.publish.parts import Part
-from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint, note_beginning, request_checkpoint
+from telemetry_tasks.pipeline.recovery.checkpoint import checkpoint
 from telemetry_tasks.pipeline.recovery.garbage import collect_garbage
 from telemetry_tasks.pipeline.recovery.restore import ensure_state
 from telemetry_tasks.pipeline.reprocess.attempts import recompute
@@ -23,6 +23,11 @@ from telemetry_tasks.pipeline.reprocess.switch import switch_job
 from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_out
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
+from telemetry_tasks.pipeline.state.owed_checkpoint import (
+    no_checkpoint_at_work,
+    send_for_checkpoint,
+    writing_checkpoint,
+)
 from tests.faults.simulation.broker import Broker, Message
 
 BEAT = {"discover": 4, "sweep": 3, "merge_round": 3, "publish": 4, "checkpoint": 2, "collect_garbage": 1}
@@ -64,6 +69,7 @@ class Tasks:
         self.merge_round()
         for name, job in overdue_jobs(self._services):
             self._send_job(name, job)
+        self._send_owed_checkpoint()
 
     def _send_jobs(self, *, overdue: int = 0, most: int | None = None) -> None:
         for job in claim_partitions(self._services, overdue=overdue, most=most):
@@ -126,9 +132,11 @@ class Tasks:
             self._broker.send_chord(headers, "complete_parts", later)
 
     def checkpoint(self) -> None:
-        note_beginning(self._services)
-        checkpoint(self._services)
+        with writing_checkpoint(self._services):
+            checkpoint(self._services)
+        no_checkpoint_at_work(self._services)
         self.done["checkpoint"] += 1
+        self._send_owed_checkpoint()
 
     def collect_garbage(self) -> None:
         found = collect_garbage(self._services, self._services.published.now())
@@ -165,5 +173,8 @@ class Tasks:
     def switch_reprocessed(self, name: str, job: str, _: list[bool]) -> None:
         outcome = switch_job(self._services, name, job).outcome
         self.done[f"reprocessing {outcome}"] += 1
-        if outcome == "switched" and request_checkpoint(self._services):
+        self._send_owed_checkpoint()
+
+    def _send_owed_checkpoint(self) -> None:
+        if send_for_checkpoint(self._services):
             self._broker.send("checkpoint")
