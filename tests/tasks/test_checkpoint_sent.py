@@ -7,7 +7,7 @@ from telemetry_tasks.app import app
 from telemetry_tasks.pipeline.recovery import checkpoint as checkpoints
 from telemetry_tasks.pipeline.recovery.checkpoint import list_checkpoints
 from telemetry_tasks.pipeline.state.owed_checkpoint import owe_checkpoint
-from telemetry_tasks.tasks import control, publishing
+from telemetry_tasks.tasks import control, publishing, reprocessing
 from tests.support.stage import Stage
 
 LEASE = 5.0
@@ -38,6 +38,12 @@ def test_a_sweep_sends_for_it_once_until_it_is_lost(owing: Stage, sent: list[str
     owing.elapse(LEASE)
     control.sweep()
     assert sent == ["checkpoint"] * 2
+
+
+def test_the_task_that_switches_sends_for_it_at_once(owing: Stage, sent: list[str]) -> None:
+    for _ in range(2):
+        reprocessing.switch_reprocessed("nightly/28", "of another worker, which was lost after its switch")
+    assert sent == ["checkpoint"]
 
 
 def test_a_sweep_sends_none_after_it_is_written(owing: Stage, sent: list[str]) -> None:
