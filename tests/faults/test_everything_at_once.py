@@ -58,7 +58,7 @@ def kill_all(process: "subprocess.Popen[str]") -> int:
     family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
     for each in family:
         each.send_signal(signal.SIGKILL) if each.is_running() else None
-    process.wait(120)
+    process.wait(180)
     return len(family)
 
 

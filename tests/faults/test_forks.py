@@ -68,7 +68,7 @@ class Forks:
         while not all(each.ready() for each in sent):
             self.look(seen)
             time.sleep(0.05)
-        answers = [each.get(timeout=60) for each in sent]
+        answers = [each.get(timeout=180) for each in sent]
         assert len({pid for pid, _, _ in answers}) == CHILDREN
         seen.wrong, seen.failed = sum(each[1] for each in answers), sum(each[2] for each in answers)
         return seen
@@ -82,7 +82,7 @@ class Forks:
             lambda: self.children() != before and len(self.children()) == CHILDREN, 180, "the child is replaced"
         )
         # a fork holds what its parent has open until its first lines of code are through
-        self.one.wait_until(lambda: not self.held(), 60, "the new child lets go of its parent's connections")
+        self.one.wait_until(lambda: not self.held(), 180, "the new child lets go of its parent's connections")
 
     def held(self) -> dict[int, list[int]]:
         return shared([self.worker.pid, *self.children()], self.ports)

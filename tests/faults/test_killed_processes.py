@@ -128,7 +128,7 @@ def test_workers_stopped_one_after_the_other_lose_nothing_and_end_in_time(bench:
         stopped[worker.name] += 1
         began = time.monotonic()
         worker.signal(number)
-        worker.wait(120)
+        worker.wait(180)
         slowest = max(slowest, time.monotonic() - began)
         worker.start()
 

@@ -131,7 +131,7 @@ def test_workers_go_on_after_a_redis_that_restarts_cuts_and_freezes(bench: Make,
         server.restart()
         one.record.fault("Redis away")
         one.upload(keys[number :: rounds + 1])
-        one.wait_listed(sum(len(keys[n :: rounds + 1]) for n in range(number + 1)), 60)
+        one.wait_listed(sum(len(keys[n :: rounds + 1]) for n in range(number + 1)), 180)
     one.upload(keys[rounds :: rounds + 1])
     for _ in range(sized(2, 20)):
         with one.broker_client() as client:

@@ -75,7 +75,7 @@ def publish_beside(bench: Make, hostile: dict[str, bytes], **settings: str) -> t
     )
     one.upload(hostile)
     one.record.fault("hostile file", len(hostile))
-    one.wait_until(lambda: "bomb/1" in {version.name for version in looked(one).versions}, 120, "it is known")
+    one.wait_until(lambda: "bomb/1" in {version.name for version in looked(one).versions}, PATIENCE, "it is known")
     began = time.monotonic()
     one.upload(honest.keys)
     one.wait_until(lambda: set(honest.keys) <= one.listed(), SOON, "the honest files are published")

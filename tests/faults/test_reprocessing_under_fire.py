@@ -66,11 +66,11 @@ def test_a_reprocessing_during_intake_killed_half_way_and_started_twice_ends_rig
         one.record.fault(kill_worker(one, dice)())
         time.sleep(1)
     for each in (first, second):
-        told = each.communicate(timeout=120)[0]
+        told = each.communicate(timeout=300)[0]
         assert "Traceback" not in told, told
     one.wait_until(lambda: no_job_left(one), 300, "the jobs are done")
     last = command(one, "reprocess")
-    told = last.communicate(timeout=120)[0]
+    told = last.communicate(timeout=300)[0]
     assert last.returncode == 0, told
     one.feed = Feed({at: body for at, body in feed.bodies.items() if at not in removed}, 0)
     one.wait_bytes(truth.of(one.feed))

@@ -132,7 +132,7 @@ def test_garbage_is_collected_under_a_slow_reader_and_a_publisher_that_sleeps(be
     count = sized(4, 15)
     for number in range(count):
         one.upload(keys[number::count])
-        one.wait_listed(sum(len(keys[n::count]) for n in range(number + 1)) - 1, 60)
+        one.wait_listed(sum(len(keys[n::count]) for n in range(number + 1)) - 1, 180)
         sleeper = publishers[number % 2]
         sleeper.freeze()
         time.sleep(7 if number < sized(1, 4) else 1)  # longer than the grace time and the publisher's lease
