@@ -79,10 +79,8 @@ def checkpoint(services: Services) -> Checkpoint:
     Raises ``InfrastructureError`` if the state was lost or restored during the checkpoint, or if a newer checkpoint was
     listed first.
     """
-    epoch, owed = (
-        current_epoch(services),
-        owed_now(services),
-    )  # before any state is read: later switches may not be in it
+    epoch = current_epoch(services)
+    owed = owed_now(services)  # before any state is read: later switches may not be in it
     name = claim_stamp(services.published, folder, max(list_checkpoints(services.published), default=""))
     failpoint("checkpoint.after-claim")
     try:
