@@ -16,15 +16,20 @@ __all__ = ["app"]
 
 HEAD = 4  # bytes of a job's length
 _write = Connection.send_offset
+_armed: list[bool] = []
 
 
 def _interrupted(self: Connection, part: Any, offset: int) -> Any:
-    if len(part) > HEAD:
-        Connection.send_offset = _write
+    if _armed and len(part) > HEAD:
+        _armed.clear()
         os.kill(os.getpid(), signal.SIGQUIT)
     return _write(self, part, offset)
 
 
+# the pool takes the method when it starts a child: put in later, it would wait for the first child that is replaced
+Connection.send_offset = _interrupted
+
+
 @worker_ready.connect
 def _arm(**_: object) -> None:
-    Connection.send_offset = _interrupted
+    _armed.append(True)
