@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 
 from telemetry_tasks.errors import NotFound, PreconditionFailed
 from telemetry_tasks.storage.keys import checked_headers, checked_key
-from telemetry_tasks.storage.objects import PLAIN, Absent, Condition, Headers, Matches, ObjectInfo, StoredObject
+from telemetry_tasks.storage.objects import (
+    PLAIN,
+    Absent,
+    Condition,
+    Headers,
+    Matches,
+    ObjectInfo,
+    OpenObject,
+    Span,
+    StoredObject,
+)
 
 
 def _utc_now() -> datetime:
@@ -49,17 +59,27 @@ class MemoryObjectStore:
         return entry.info if entry else None
 
     def get(self, key: str, *, if_match: str | None = None) -> StoredObject:
+        return self._found(key, if_match).stored
+
+    def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
+        yield from self.open(key, if_match=if_match, chunk_size=chunk_size).pieces
+
+    def open(
+        self, key: str, *, span: Span | None = None, if_match: str | None = None, chunk_size: int = 1 << 20
+    ) -> OpenObject:
+        entry = self._found(key, if_match)
+        stored, info = entry.stored, entry.info
+        start, end = span.within(info.size) if span else (0, info.size)
+        pieces = (stored.body[at : min(at + chunk_size, end)] for at in range(start, end, chunk_size))
+        return OpenObject(info, stored.headers, start, end, pieces)
+
+    def _found(self, key: str, if_match: str | None) -> _Entry:
         entry = self._entries.get(checked_key(key))
         if entry is None:
             raise NotFound(f"{self.url}: no object {key}")
         if if_match is not None and if_match != entry.stored.etag:
             raise PreconditionFailed(f"{self.url}: {key} is not {if_match} but {entry.stored.etag}")
-        return entry.stored
-
-    def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
-        body = self.get(key, if_match=if_match).body
-        for start in range(0, len(body), chunk_size):
-            yield body[start : start + chunk_size]
+        return entry
 
     def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()

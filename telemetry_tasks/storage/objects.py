@@ -8,7 +8,7 @@ Errors: ``NotFound``, ``PreconditionFailed``, ``InfrastructureError`` (retry),
 ``OperatorError`` (no such bucket, no permission, bad credentials).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -42,6 +42,35 @@ PLAIN = Headers()
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes of an object, as HTTP asks for them: from ``first`` to ``last``, both included.
+
+    ``last`` None is the end of the object; ``first`` None means its last ``last`` bytes. Raises ``ValueError``
+    if both are None, a number is negative, or ``last`` is before ``first``.
+    """
+
+    first: int | None
+    last: int | None
+
+    def __post_init__(self) -> None:
+        numbers = [number for number in (self.first, self.last) if number is not None]
+        if not numbers or min(numbers) < 0 or numbers != sorted(numbers):
+            raise ValueError(f"not a span of bytes: {self.first}-{self.last}")
+
+    def within(self, size: int) -> tuple[int, int]:
+        """Start and end (not included) in an object of ``size`` bytes; empty if nothing of it is there."""
+        if self.first is None:
+            return size - min(self.last or 0, size), size
+        end = size if self.last is None else min(self.last + 1, size)
+        return (self.first, end) if self.first < end else (size, size)
+
+    def __str__(self) -> str:
+        """``bytes=0-99``, ``bytes=100-``, ``bytes=-100``."""
+        first, last = ("" if number is None else number for number in (self.first, self.last))
+        return f"bytes={first}-{last}"
+
+
+@dataclass(frozen=True, slots=True)
 class Absent:
     """Write only if the key does not exist."""
 
@@ -69,6 +98,20 @@ class StoredObject:
     body: bytes
     etag: str
     headers: Headers = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class OpenObject:
+    """An object that is being read: what is known of it, and its bytes from ``start`` to ``end`` (not included).
+
+    Close ``pieces`` if they are not read to their end.
+    """
+
+    info: ObjectInfo
+    headers: Headers
+    start: int
+    end: int
+    pieces: Generator[bytes, None, None]
 
 
 class ObjectStore(Protocol):
@@ -102,6 +145,16 @@ class ObjectStore(Protocol):
         """The object's bytes piece by piece, in bounded memory, resumed by range after a broken read.
 
         Ends only after the last byte; raises as ``get`` does.
+        """
+        ...
+
+    def open(
+        self, key: str, *, span: Span | None = None, if_match: str | None = None, chunk_size: int = 1 << 20
+    ) -> OpenObject:
+        """The object, or a ``span`` of it, with what ``head`` and ``get`` say of it, in one request.
+
+        ``pieces`` are as in ``stream``; those of a span are checked for their number only. If the span begins
+        behind the end of the object, ``start`` and ``end`` are its size. Raises as ``get`` does.
         """
         ...
 

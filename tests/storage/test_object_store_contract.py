@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from telemetry_tasks.errors import NotFound, PreconditionFailed
-from telemetry_tasks.storage.objects import Absent, Condition, Headers, Matches, ObjectStore, StoredObject
+from telemetry_tasks.storage.objects import Absent, Condition, Headers, Matches, ObjectStore, Span, StoredObject
 
 RACERS = 16
 ODD_KEYS = [
@@ -222,6 +222,45 @@ def test_a_stream_gives_pieces_of_the_asked_size(store: ObjectStore) -> None:
     assert [len(piece) for piece in pieces] == [10_000, 10_000, 5_600]
     assert b"".join(pieces) == body
     assert b"".join(store.stream("a", if_match=etag)) == body
+
+
+SPANS = [(0, 0), (0, 3), (4, 8), (7, None), (0, None), (5, 99), (None, 4), (None, 99)]
+
+
+@pytest.mark.parametrize(("first", "last"), SPANS)
+def test_a_span_is_read_alone(store: ObjectStore, first: int | None, last: int | None) -> None:
+    body = b"0123456789"
+    store.put("a", body, headers=Headers("text/plain", cache_control="no-cache"))
+    opened = store.open("a", span=Span(first, last), chunk_size=3)
+    pieces = list(opened.pieces)
+    wanted = body[first : None if last is None else last + 1] if first is not None else body[-(last or 0) :]
+    assert b"".join(pieces) == wanted == body[opened.start : opened.end]
+    assert max(map(len, pieces)) <= 3
+    assert opened.info == store.head("a")
+    assert (opened.headers.content_type, opened.headers.cache_control) == ("text/plain", "no-cache")
+
+
+@pytest.mark.parametrize(("body", "span"), [(b"123", Span(3, None)), (b"123", Span(9, 12)), (b"", Span(0, 1))])
+def test_a_span_behind_the_end_is_empty(store: ObjectStore, body: bytes, span: Span) -> None:
+    store.put("a", body)
+    opened = store.open("a", span=span)
+    assert (opened.start, opened.end, opened.info.size) == (len(body), len(body), len(body))
+    assert list(opened.pieces) == []
+    with pytest.raises(NotFound):
+        store.open("missing", span=span)
+
+
+def test_a_span_of_another_object_is_refused(store: ObjectStore) -> None:
+    etag = store.put("a", b"123")
+    assert b"".join(store.open("a", span=Span(1, 1), if_match=etag).pieces) == b"2"
+    with pytest.raises(PreconditionFailed):
+        store.open("a", span=Span(1, 1), if_match=_md5(b"other"))
+
+
+@pytest.mark.parametrize(("first", "last"), [(None, None), (3, 2), (-1, None), (None, -1)])
+def test_what_is_not_a_span_is_refused(first: int | None, last: int | None) -> None:
+    with pytest.raises(ValueError):
+        Span(first, last)
 
 
 def test_an_empty_object_streams_nothing(store: ObjectStore) -> None:

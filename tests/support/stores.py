@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from telemetry_tasks.storage.memory import MemoryObjectStore
-from telemetry_tasks.storage.objects import PLAIN, Condition, Headers, ObjectInfo, ObjectStore, StoredObject
+from telemetry_tasks.storage.objects import (
+    PLAIN,
+    Condition,
+    Headers,
+    ObjectInfo,
+    ObjectStore,
+    OpenObject,
+    Span,
+    StoredObject,
+)
 
 
 class Clock:
@@ -57,6 +66,12 @@ class WatchedStore:
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
         self._noted("get", key)
         return self._store.stream(key, if_match=if_match, chunk_size=chunk_size)
+
+    def open(
+        self, key: str, *, span: Span | None = None, if_match: str | None = None, chunk_size: int = 1 << 20
+    ) -> OpenObject:
+        self._noted("get", key)
+        return self._store.open(key, span=span, if_match=if_match, chunk_size=chunk_size)
 
     def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         self._noted("put", key)

@@ -9,8 +9,8 @@ import fcntl
 import hashlib
 import heapq
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -22,12 +22,22 @@ from telemetry_tasks.errors import (
     OperatorError,
     PreconditionFailed,
 )
-from telemetry_tasks.storage.digests import md5_of
+from telemetry_tasks.storage.digests import BodyCheck, md5_of
 from telemetry_tasks.storage.keys import checked_headers, checked_key
 from telemetry_tasks.storage.local.files import write_durably
 from telemetry_tasks.storage.local.layout import FolderLayout
 from telemetry_tasks.storage.local.sidecar import Sidecar, identity_of
-from telemetry_tasks.storage.objects import PLAIN, Absent, Condition, Headers, Matches, ObjectInfo, StoredObject
+from telemetry_tasks.storage.objects import (
+    PLAIN,
+    Absent,
+    Condition,
+    Headers,
+    Matches,
+    ObjectInfo,
+    OpenObject,
+    Span,
+    StoredObject,
+)
 
 
 class FolderObjectStore:
@@ -54,9 +64,7 @@ class FolderObjectStore:
     def head(self, key: str) -> ObjectInfo | None:
         try:
             with self._errors("reading", key), self._opened(key) as (file, sidecar):
-                facts = os.fstat(file.fileno())
-                etag = sidecar.etag if sidecar else self._digest_of(key, file)
-                return ObjectInfo(key, facts.st_size, etag, datetime.fromtimestamp(facts.st_mtime, UTC))
+                return self._info(key, file, sidecar)
         except NotFound:
             return None
 
@@ -70,16 +78,32 @@ class FolderObjectStore:
         return StoredObject(key, body, etag, sidecar.headers if sidecar else PLAIN)
 
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
-        # the open file stays the same object, even if its key is replaced meanwhile
-        with self._errors("reading", key), self._opened(key) as (file, sidecar):
-            if if_match is not None:
-                self._match(key, sidecar.etag if sidecar else self._digest_of(key, file), if_match)
-            digest = hashlib.md5(usedforsecurity=False)
-            while piece := file.read(chunk_size):
-                digest.update(piece)
+        yield from self.open(key, if_match=if_match, chunk_size=chunk_size).pieces
+
+    def open(
+        self, key: str, *, span: Span | None = None, if_match: str | None = None, chunk_size: int = 1 << 20
+    ) -> OpenObject:
+        with ExitStack() as stack:
+            stack.enter_context(self._errors("reading", key))
+            # the open file stays the same object, even if its key is replaced meanwhile
+            file, sidecar = stack.enter_context(self._opened(key))
+            info = self._info(key, file, sidecar)
+            self._match(key, info.etag, if_match)
+            start, end = span.within(info.size) if span else (0, info.size)
+            md5 = sidecar.etag if sidecar and end - start == info.size else None
+            pieces = self._pieces(stack.pop_all(), file, start, BodyCheck(end - start, md5, None), chunk_size)
+        return OpenObject(info, sidecar.headers if sidecar else PLAIN, start, end, pieces)
+
+    def _pieces(
+        self, opened: ExitStack, file: BufferedReader, start: int, check: BodyCheck, chunk_size: int
+    ) -> Generator[bytes, None, None]:
+        with opened:
+            file.seek(start)
+            while piece := file.read(min(chunk_size, check.length - check.received)):
+                check.take(piece)
                 yield piece
-            if sidecar and digest.hexdigest() != sidecar.etag:
-                raise DamagedObject(f"{self.url}: {key} is damaged: it is not {sidecar.etag}")
+            if damage := check.damage():
+                raise DamagedObject(f"{self.url}: {file.name} is damaged: {damage}")
 
     def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         etag = md5_of(body)
@@ -120,6 +144,11 @@ class FolderObjectStore:
                 if sidecar or (path.exists() and identity_of(path.stat()) == identity):
                     yield file, sidecar
                     return
+
+    def _info(self, key: str, file: BufferedReader, sidecar: Sidecar | None) -> ObjectInfo:
+        facts = os.fstat(file.fileno())
+        etag = sidecar.etag if sidecar else self._digest_of(key, file)
+        return ObjectInfo(key, facts.st_size, etag, datetime.fromtimestamp(facts.st_mtime, UTC))
 
     def _digest_of(self, key: str, file: BufferedReader) -> str:
         """MD5 of a file of another program, cached until the file changes."""

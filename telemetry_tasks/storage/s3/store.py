@@ -1,6 +1,7 @@
 """The object store on S3, or on a compatible server."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -11,13 +12,13 @@ from telemetry_tasks.core.chunks import chunks
 from telemetry_tasks.errors import InfrastructureError, NotFound
 from telemetry_tasks.storage.digests import md5_of
 from telemetry_tasks.storage.keys import checked_headers
-from telemetry_tasks.storage.objects import PLAIN, Condition, Headers, ObjectInfo, StoredObject
+from telemetry_tasks.storage.objects import PLAIN, Condition, Headers, ObjectInfo, OpenObject, Span, StoredObject
 from telemetry_tasks.storage.s3.access import S3Access
 from telemetry_tasks.storage.s3.answers import etag_in, field, not_from_s3
 from telemetry_tasks.storage.s3.bulk import Outcome, bulk_transfers
 from telemetry_tasks.storage.s3.client import S3Options
 from telemetry_tasks.storage.s3.errors import translated
-from telemetry_tasks.storage.s3.read import read_object, stream_object
+from telemetry_tasks.storage.s3.read import open_object, read_object
 from telemetry_tasks.storage.s3.write import write_object, write_object_if
 
 LARGEST_PAGE = 1000  # keys in one listing or one removal, the limit of S3
@@ -79,7 +80,18 @@ class S3ObjectStore:
         return read_object(self._access, key, if_match)
 
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
-        return stream_object(self._access, key, if_match, chunk_size)
+        yield from self.open(key, if_match=if_match, chunk_size=chunk_size).pieces
+
+    def open(
+        self, key: str, *, span: Span | None = None, if_match: str | None = None, chunk_size: int = 1 << 20
+    ) -> OpenObject:
+        if opened := open_object(self._access, key, span, if_match, chunk_size):
+            return opened
+        # the refusal of a span says nothing of the object; its pieces end at once when they are closed
+        whole = open_object(self._access, key, None, if_match, chunk_size)
+        assert whole is not None
+        whole.pieces.close()
+        return replace(whole, start=whole.info.size, end=whole.info.size)
 
     def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         checked_headers(headers)

@@ -6,7 +6,7 @@ from typing import Any
 
 from telemetry_tasks.errors import NotFound, PreconditionFailed
 from telemetry_tasks.storage.memory import MemoryObjectStore
-from telemetry_tasks.storage.objects import PLAIN, Condition, Headers, ObjectInfo, StoredObject
+from telemetry_tasks.storage.objects import PLAIN, Condition, Headers, ObjectInfo, OpenObject, Span, StoredObject
 from tests.faults.simulation.weather import Weather
 
 
@@ -35,6 +35,11 @@ class SimulatedStore:
 
     def stream(self, key: str, *, if_match: str | None = None, chunk_size: int = 1 << 20) -> Iterator[bytes]:
         return iter([self.get(key, if_match=if_match).body])
+
+    def open(
+        self, key: str, *, span: Span | None = None, if_match: str | None = None, chunk_size: int = 1 << 20
+    ) -> OpenObject:
+        return self._send("get", key, lambda: self.inner.open(key, span=span, if_match=if_match, chunk_size=chunk_size))
 
     def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         def step() -> str:
