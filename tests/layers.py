@@ -52,10 +52,11 @@ LAYERS = {
         "layout 1: a module for each published document, writer and reader",
         (
             *("errors", "core/*", "formats/documents", "formats/kernels", "formats/rows", "formats/stamps"),
-            "formats/layouts",
+            *("formats/layouts", "formats/published_paths"),
         ),
     ),
     "formats": Layer("bytes ⇄ values, a module for each outside format: pure", ("errors", "core/*", "formats/*")),
+    "formats/published_paths": Layer("what follows from the path of a published object", ("formats/documents",)),
     "storage": Layer("contracts of object stores, state and queues", ("errors", "core", "formats")),
     "storage/definitions/contract": Layer("the contract of a source of definitions", ("errors", "core")),
     "storage/definitions": Layer("definitions from a folder, a prefix or HTTP", ("errors", "core", *CONTRACTS)),
@@ -110,9 +111,24 @@ LAYERS = {
         "a client fleet, which sends saved-session pings",
         ("errors", "core/*", "formats/*", "formats/pings/saved_session", *CONTRACTS),
     ),
+    "web": Layer("what our HTTP servers share: limits, ranges, validators, compression", ("errors", "storage")),
+    "page_server": Layer(
+        "the page and the published data, served over HTTP",
+        ("errors", "core", "formats", "formats/*", "storage", "storage/open", "settings", "bootstrap", "web"),
+    ),
     "embedded": Layer(
         "the servers and the supervisor of `up`",
-        ("errors", "core/*", "formats/*", "storage/*", "pipeline/*", "settings", "simulation", "bootstrap"),
+        (
+            "errors",
+            "core/*",
+            "formats/*",
+            "storage/*",
+            "pipeline/*",
+            "settings",
+            "simulation",
+            "bootstrap",
+            "page_server",
+        ),
     ),
     "cli": Layer(
         "the commands",

@@ -88,8 +88,8 @@ def flower_oauth_environment(provider: str, key: str, secret: str, redirect: str
 
 
 def page_command(folder: Path | None, address: str, port: int) -> tuple[str, ...]:
-    """The static server of the page and of the published data."""
-    server = (sys.executable, "-m", "telemetry_tasks.embedded.static_server")
+    """The server of the page and of the published data."""
+    server = (sys.executable, "-m", "telemetry_tasks.page_server")
     return (
         *server,
         "--address",

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from telemetry_tasks.embedded import stages
 from telemetry_tasks.embedded.data_folder import DataFolder
-from telemetry_tasks.embedded.page_files import check_built
 from telemetry_tasks.embedded.ports import Ports
 from telemetry_tasks.embedded.stages import Plan
 from telemetry_tasks.errors import OperatorError
+from telemetry_tasks.page_server.built import check_built
 from telemetry_tasks.settings import Settings
 from telemetry_tasks.storage.redis.client import short_timeout_client
 

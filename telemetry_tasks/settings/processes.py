@@ -6,6 +6,10 @@ from pydantic import Field, SecretStr, model_validator
 
 from telemetry_tasks.settings.section import Section
 
+_FRAMING = r"('self'|https?://(\*\.)?[A-Za-z0-9.\-]+(:[0-9]+)?)"
+FRAME_ANCESTORS = rf"^('none'|{_FRAMING}( {_FRAMING})*)$"
+"""Nothing that would begin another directive of the policy, or another header."""
+
 
 class Processes(Section):
     """How each process runs, and where it listens."""
@@ -56,6 +60,12 @@ class Processes(Section):
     page_address: str = Field("127.0.0.1", description="Address that the page's server listens on.")
     page_port: int = Field(8080, ge=1, le=65535, description="Port of the page's server.")
     page_folder: Path = Field(Path("static"), description="Folder of the page's files.")
+    page_frame_ancestors: str = Field(
+        "'none'",
+        pattern=FRAME_ANCESTORS,
+        description="Who may show the page in a frame, as `frame-ancestors` says it: `'none'`, or `'self'` and origins "
+        "such as `https://wiki.example.com` with spaces between.",
+    )
 
     # What `up` uses
     data_dir: Path = Field(Path("data"), description="Folder in which `up` keeps the data of the embedded servers.")

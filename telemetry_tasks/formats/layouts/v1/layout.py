@@ -11,7 +11,8 @@ from telemetry_tasks.core.histograms import SUMS
 from telemetry_tasks.core.kinds_of_date import KINDS_OF_DATE
 from telemetry_tasks.core.shapes import Run
 from telemetry_tasks.core.tables.table import Table
-from telemetry_tasks.formats.documents import IMMUTABLE, JSON, NO_CACHE, TEXT, Document
+from telemetry_tasks.formats import published_paths
+from telemetry_tasks.formats.documents import JSON, TEXT, Document
 from telemetry_tasks.formats.kernels import AUTO
 from telemetry_tasks.formats.layouts.contract import ChannelFacts, Fault, Fetch, PublishedLayout, SnapshotFacts
 from telemetry_tasks.formats.layouts.v1.checks import faults
@@ -20,7 +21,6 @@ from telemetry_tasks.formats.layouts.v1.filter_tree import FILTER_TREE, filter_t
 from telemetry_tasks.formats.layouts.v1.health import HEALTH, health_document
 from telemetry_tasks.formats.layouts.v1.histograms import HISTOGRAMS, definition_entry, histograms_document
 from telemetry_tasks.formats.layouts.v1.index import INDEX, index_document
-from telemetry_tasks.formats.layouts.v1.latest import LATEST
 from telemetry_tasks.formats.layouts.v1.measures import MEASURES, measures_document
 from telemetry_tasks.formats.layouts.v1.names import measure_file
 from telemetry_tasks.formats.layouts.v1.revisions import REVISIONS, revisions_document
@@ -93,8 +93,8 @@ class Layout1:
     def header_fault(self, path: str, content_type: str, encoding: str | None, cache_control: str | None) -> str:
         """What is wrong with the headers of the object at ``path``; empty if they are as readers need them."""
         kind = TEXT if path.endswith((f"/{PROCESSED}", f"/{MISSING}")) else JSON
-        cached = NO_CACHE if path in (VERSIONS, LATEST) else IMMUTABLE
-        found, right = (content_type.partition(";")[0], encoding, cache_control), (kind, "gzip", cached)
+        right = (kind, "gzip", published_paths.cache_control(path))
+        found = (content_type.partition(";")[0], encoding, cache_control)
         return "" if found == right else f"{path} has the headers {found}, not {right}"
 
     def faults(self, fetch: Fetch) -> Iterator[Fault]:

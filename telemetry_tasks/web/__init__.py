@@ -1,0 +1,1 @@
+"""What our HTTP servers share: limits, answers, the rules of HTTP that a framework leaves to its applications."""
