@@ -25,7 +25,7 @@ from tests.support.seed import CHOSEN, SEED
 from tests.support.stage import Make, Stage, stage_over
 
 TESTS = Path(__file__).parent
-LONG = ("faults", "system", "workers", "cli", "embedded", "deploy", "page", "fuzz", "pipeline")
+LONG = ("faults", "system", "workers", "cli", "embedded", "deploy", "page", "page_server", "fuzz", "pipeline")
 """Folders of tests that start processes or take long, the longest first."""
 
 # by default an example may take 200 ms, which is a test of the machine

@@ -15,18 +15,26 @@ from tests.servers.ports import HOST
 
 @contextmanager
 def running(app: ASGIApp, protocol: type[PatientProtocol] = PatientProtocol) -> Iterator[int]:
-    """Serves ``app``; gives the port."""
+    """Serves ``app``; gives the port. The end cuts all connections."""
     listener = listening(HOST, 0)
-    port = listener.getsockname()[1]
-    ours = server(app, protocol)
-    # without its handlers of signals, which belong to the main thread
-    thread = threading.Thread(target=lambda: asyncio.run(ours._serve([listener])))
+    ends = threading.Event()
+
+    async def serve() -> None:
+        ours = server(app, protocol)
+        serving = asyncio.create_task(ours.serve([listener]))
+        await asyncio.to_thread(ends.wait)
+        serving.cancel()
+        for connection in list(ours.server_state.connections):
+            connection.transport.abort()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
     try:
-        yield port
+        yield listener.getsockname()[1]
     finally:
-        ours.should_exit = ours.force_exit = True
+        ends.set()
         thread.join()
+        listener.close()
 
 
 def connected(port: int, *, receive_buffer: int | None = None) -> socket.socket:
