@@ -2,10 +2,21 @@
 
 import asyncio
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 
 from telemetry_tasks.web.blocking import BlockingWork, Busy
+
+T = TypeVar("T")
+
+
+def in_own_loop(work: Coroutine[object, object, T]) -> T:
+    """Runs it in a thread of its own: the browser of other tests keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def test_a_step_gives_its_value_and_its_error() -> None:
@@ -19,7 +30,7 @@ def test_a_step_gives_its_value_and_its_error() -> None:
             await work.run(fail)
         assert await work.run(lambda: 8) == 8
 
-    asyncio.run(both())
+    in_own_loop(both())
 
 
 def test_steps_that_hang_are_given_up_but_never_become_more_than_allowed() -> None:
@@ -44,7 +55,7 @@ def test_steps_that_hang_are_given_up_but_never_become_more_than_allowed() -> No
             return found
 
     try:
-        kinds = [type(each) for each in asyncio.run(many())]
+        kinds = [type(each) for each in in_own_loop(many())]
     finally:
         ends.set()
     assert (kinds.count(TimeoutError), kinds.count(Busy), running) == (2, 8, 2)
@@ -70,5 +81,5 @@ def test_a_value_that_nobody_waits_for_any_more_is_given_back() -> None:
         assert await asyncio.to_thread(given.wait, 10)
         assert await work.run(lambda: "in time", take) == "in time"
 
-    asyncio.run(impatient())
+    in_own_loop(impatient())
     assert late == ["open file"]
