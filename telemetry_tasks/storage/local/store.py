@@ -91,11 +91,11 @@ class FolderObjectStore:
             self._match(key, info.etag, if_match)
             start, end = span.within(info.size) if span else (0, info.size)
             md5 = sidecar.etag if sidecar and end - start == info.size else None
-            pieces = self._pieces(stack.pop_all(), file, start, BodyCheck(end - start, md5, None), chunk_size)
+            pieces = self._pieces(stack.pop_all(), key, file, start, BodyCheck(end - start, md5, None), chunk_size)
         return OpenObject(info, sidecar.headers if sidecar else PLAIN, start, end, pieces)
 
     def _pieces(
-        self, opened: ExitStack, file: BufferedReader, start: int, check: BodyCheck, chunk_size: int
+        self, opened: ExitStack, key: str, file: BufferedReader, start: int, check: BodyCheck, chunk_size: int
     ) -> Generator[bytes, None, None]:
         with opened:
             file.seek(start)
@@ -103,7 +103,7 @@ class FolderObjectStore:
                 check.take(piece)
                 yield piece
             if damage := check.damage():
-                raise DamagedObject(f"{self.url}: {file.name} is damaged: {damage}")
+                raise DamagedObject(f"{self.url}: {key} is damaged: {damage}")
 
     def put(self, key: str, body: bytes, *, headers: Headers = PLAIN, only_if: Condition | None = None) -> str:
         etag = md5_of(body)
