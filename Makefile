@@ -12,8 +12,8 @@ PYTEST = OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
 # the tests wait a good part of their time; each process runs whole files, the longest first
 PARALLEL = -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 TEST_PROCESSES ?= 2
-SLOW := page page_server system faults embedded workers fuzz deploy/*_processes.py deploy/test_readme.py cli/test_with_workers.py \
-	cli/test_frozen_services.py
+SLOW := page page_server system faults embedded workers fuzz deploy/*_processes.py deploy/test_readme.py \
+	cli/test_with_workers.py cli/test_frozen_services.py
 DATA ?= data
 FUZZ_MINUTES ?= 10
 

@@ -36,7 +36,7 @@ CONNECT_SECONDS, READ_SECONDS, TRIES = 2.0, 5.0, 2
 FOLDER_THREADS = 4
 
 
-def published_store(chosen: Settings) -> ObjectStore:
+def store_for_readers(chosen: Settings) -> ObjectStore:
     """The published store, with the times of a reader."""
     impatient = replace(
         s3_options(chosen), connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, max_attempts=TRIES
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check_built(options.folder)
             page = PageFiles(options.folder, page_headers(tuple(options.connect), chosen.page_frame_ancestors))
         published = PublishedFiles(
-            published_store(chosen), BlockingWork(chosen.s3_max_connections, PATIENCE, STEP_SECONDS)
+            store_for_readers(chosen), BlockingWork(chosen.s3_max_connections, PATIENCE, STEP_SECONDS)
         )
         # threads of their own: files of the page do not wait for a store that is slow
         from_folder = BlockingWork(FOLDER_THREADS, PATIENCE, STEP_SECONDS)

@@ -22,9 +22,6 @@ def page_headers(connect: tuple[str, ...] = (), frame_ancestors: str = NOBODY) -
         "Content-Security-Policy": policy,
         "Cross-Origin-Opener-Policy": "same-origin",
     }
+    del headers["X-Frame-Options"]
     frames = {NOBODY: "DENY", SELF: "SAMEORIGIN"}.get(frame_ancestors)
-    return {**headers, "X-Frame-Options": frames} if frames else _without_frame_options(headers)
-
-
-def _without_frame_options(headers: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name != "X-Frame-Options"}
+    return {**headers, "X-Frame-Options": frames} if frames else headers

@@ -55,6 +55,13 @@ def dies_at(monkeypatch: pytest.MonkeyPatch, module: object, point: str) -> None
     monkeypatch.setattr(module, "failpoint", failpoint)
 
 
+def lose_the_worker_after_the_switch(stage: Stage, job: JobPlan, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        dies_at(patch, switch, "reprocess.after-switch")
+        with pytest.raises(InfrastructureError):
+            switch_job(stage.services, NAME, job.id)
+
+
 def test_without_a_switch_none_is_sent_for(stage: Stage) -> None:
     assert not send_for_checkpoint(stage.services)
     checkpoint(stage.services)
@@ -128,10 +135,7 @@ def test_a_switch_owes_one(stage: Stage, job: JobPlan) -> None:
 def test_a_switch_whose_worker_is_lost_after_it_owes_one_all_the_same(
     stage: Stage, job: JobPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        dies_at(patch, switch, "reprocess.after-switch")
-        with pytest.raises(InfrastructureError):
-            switch_job(stage.services, NAME, job.id)
+    lose_the_worker_after_the_switch(stage, job, monkeypatch)
     checkpoint(stage.services)
     switch_job(stage.services, NAME, job.id)
     assert not stage.state().jobs()
@@ -141,10 +145,7 @@ def test_a_switch_whose_worker_is_lost_after_it_owes_one_all_the_same(
 def test_so_does_one_whose_new_result_is_gone_by_then(
     stage: Stage, job: JobPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        dies_at(patch, switch, "reprocess.after-switch")
-        with pytest.raises(InfrastructureError):
-            switch_job(stage.services, NAME, job.id)
+    lose_the_worker_after_the_switch(stage, job, monkeypatch)
     stage.input.delete([key("a")])  # or it would be computed again
     for info in list(stage.results.list("")):
         stage.results.delete([info.key])
