@@ -183,10 +183,14 @@ class Bench:
         return f"{len(self.listed())} of {len(self.feed.bodies)} published; {counts}"
 
     def wait_published(self, seconds: float = PATIENCE) -> None:
-        """Until every file is on one of the two published lists, and nobody switches snapshots any more."""
+        """Until every file is on one of the two published lists, and ``versions.json`` has followed.
+
+        Tests end a proxy after it: nothing may be left that the fleet still has to write through the proxy.
+        """
         wanted = set(self.feed.bodies)
         self.wait_until(lambda: wanted <= self.listed(), seconds, "all files published")
         self.record.recovered()
+        self.wait_until(self.fleet.published.settled, 180, "versions.json follows")
 
     def wait_bytes(self, truth: Mapping[str, str], seconds: float = PATIENCE) -> None:
         """Until what is published is the truth; for changes that the lists of files do not show."""
