@@ -6,7 +6,7 @@ from telemetry_tasks.app import app
 from telemetry_tasks.errors import InfrastructureError
 from telemetry_tasks.pipeline.aggregate import partition as partitions
 from telemetry_tasks.tasks.context import NEXT_ATTEMPT, give_back, log, working
-from telemetry_tasks.tasks.control import send_next_job
+from telemetry_tasks.tasks.control import merge_the_last, send_next_job
 from telemetry_tasks.tasks.tracing import note_span
 
 
@@ -23,3 +23,4 @@ def aggregate_partition(channel_version: str, partition: str) -> None:
             return
         note_span("aggregate", [partition], began, channel_version=channel_version, outcome=outcome)
         send_next_job(services)
+        merge_the_last(services, channel_version)

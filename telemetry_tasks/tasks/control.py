@@ -69,6 +69,12 @@ def merge_round() -> None:
             log.info("nothing merged", reason=str(error))
 
 
+def merge_the_last(services: Services, channel_version: str) -> None:
+    """Sends a merge round at once if this was the last partition that was waiting or running."""
+    if merge.nothing_else_comes(services, channel_version):
+        app.send_task("merge_round", expires=max(1.0, settings().merge_interval))
+
+
 def note_discovery(partitions: Sequence[Partition], began: float) -> None:
     """The first span of each partition."""
     for partition in partitions:

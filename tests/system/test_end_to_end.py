@@ -144,6 +144,16 @@ def test_order_grouping_workers_and_repetition_leave_the_bytes_alone(
     assert other.published.stamp() == stamp
 
 
+def test_what_is_there_at_the_start_waits_for_no_discovery_and_no_merge_round(
+    thin: Made, weed_fleet: Callable[..., Fleet]
+) -> None:
+    fleet = weed_fleet(DISCOVER_INTERVAL="3600", MERGE_INTERVAL="3600", SWEEP_INTERVAL="3600")
+    fleet.upload(thin.root, thin.keys[:6])
+    fleet.worker()
+    fleet.beat()
+    fleet.wait_published(thin.keys[:6])
+
+
 def test_it_runs_on_another_s3_as_well(
     tmp_path: Path, thin: Made, state_server: RedisServer, broker_server: RedisServer, s3_server: MotoServer
 ) -> None:

@@ -4,11 +4,12 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from telemetry_tasks.app import app
+from telemetry_tasks.pipeline.aggregate.partition import aggregate_partition
 from telemetry_tasks.pipeline.intake.discover import discover
-from telemetry_tasks.pipeline.intake.dispatch import ClaimedPartition
+from telemetry_tasks.pipeline.intake.dispatch import ClaimedPartition, claim_partitions
 from telemetry_tasks.pipeline.state.merge import SlicedBatch, plan_merges
 from telemetry_tasks.tasks import control
-from telemetry_tasks.tasks.control import send_jobs, send_merges
+from telemetry_tasks.tasks.control import merge_the_last, send_jobs, send_merges
 from tests.support.deployment import aggregate_all
 from tests.support.pings import key
 from tests.support.stage import Stage
@@ -86,3 +87,17 @@ def test_batches_that_a_broker_that_goes_away_did_not_take_are_sent_by_the_next_
         send_merges(stage.services)
     assert len(set(plan_merges(stage.services)) | set(sent)) == 3
     assert plan_merges(stage.services) == []
+
+
+def test_the_last_partition_does_not_wait_for_a_merge_round(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = stage.with_options(partition_files=1)
+    stage.upload(*(key(f"f{i}") for i in range(2)))
+    discover(stage.services, stage.input.now(), all_now=True)
+    sent: list[str] = []
+    monkeypatch.setattr(app, "send_task", lambda task, **_: sent.append(task))
+    rounds = []
+    for job in claim_partitions(stage.services):
+        aggregate_partition(stage.services, job.channel_version, job.partition)
+        merge_the_last(stage.services, job.channel_version)
+        rounds.append(len(sent))
+    assert (rounds, sent) == ([0, 1], ["merge_round"])

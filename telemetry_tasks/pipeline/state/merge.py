@@ -61,6 +61,12 @@ def plan_merges(services: Services, *, overdue: int = ALL) -> list[SlicedBatch]:
     return jobs
 
 
+def nothing_else_comes(services: Services, channel_version: str) -> bool:
+    """Whether aggregated partitions wait and no other is waiting or running: a merge need not wait for its round."""
+    counts = channel_state(services, channel_version).counts()
+    return bool(counts.aggregated) and not (counts.waiting or counts.running)
+
+
 def _is_waited_for(state: ChannelState) -> bool:
     counts = state.counts()
     return bool(counts.aggregated or counts.batches)
