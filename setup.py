@@ -26,6 +26,7 @@ setup(
     ext_modules=[
         part("formats/pings/arrays", "scanner", "numbers", "tables", "text"),
         part("formats/rows", "rows"),
+        part("formats/layouts/v2", "varints"),
     ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -55,6 +55,10 @@ LAYERS = {
             *("formats/layouts", "formats/published_paths"),
         ),
     ),
+    "formats/layouts/v2": Layer(
+        "layout 2: packs, manifests and snapshots, writer and reader; reading needs numpy alone",
+        ("errors", "core/*", "formats/documents", "formats/layouts"),
+    ),
     "formats": Layer("bytes ⇄ values, a module for each outside format: pure", ("errors", "core/*", "formats/*")),
     "formats/published_paths": Layer("what follows from the path of a published object", ("formats/documents",)),
     "storage": Layer("contracts of object stores, state and queues", ("errors", "core", "formats")),
