@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from queue import Empty
 from typing import Any
 
@@ -170,7 +171,7 @@ class CountingConsumer(Consumer):
 
         def on_task_received(message: Any) -> None:
             try:
-                message.headers = task_headers(message.headers)
+                message.headers = task_headers(message.headers, datetime.now(UTC))
                 if message.headers["task"] in self.strategies:
                     check_body(message.payload)
                 handle(message)

@@ -5,6 +5,7 @@ time limit, or writes its result.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telemetry_tasks.errors import DataError
@@ -16,6 +17,11 @@ MOST_SECONDS = 1e6
 
 MOST_CHARACTERS = 2000
 """The most characters of a header: ids, names, times, arguments as text, which Celery cuts at a little over 1024."""
+
+LONGEST_WAIT = timedelta(days=1)
+"""How far ahead a task may be scheduled. This program schedules retries, minutes ahead; a worker holds such a message
+until it is due, and Redis gives it out again after each visibility timeout.
+"""
 
 _TEXT, _TEXT_OR_NONE = (str,), (str, type(None))
 HEADERS: Mapping[str, tuple[type, ...]] = {
@@ -36,10 +42,10 @@ HEADERS: Mapping[str, tuple[type, ...]] = {
 PLAIN = (str, bytes, int, float, bool, type(None))
 
 
-def task_headers(headers: Any) -> dict[str, Any]:
+def task_headers(headers: Any, now: datetime) -> dict[str, Any]:
     """The headers that workers use; others, such as those of tracing, are dropped.
 
-    Raises ``DataError`` for headers that this program never sends.
+    ``now`` is the present time, with its zone. Raises ``DataError`` for headers that this program never sends.
     """
     if not isinstance(headers, dict):
         raise DataError(REASON, "its headers are not an object")
@@ -55,6 +61,8 @@ def task_headers(headers: Any) -> dict[str, Any]:
         if isinstance(value, int) and not 0 <= value < 2**31:
             raise DataError(REASON, f"its header {name} is out of range")
     _check_time_limit(headers.get("timelimit") or [None, None])
+    if headers.get("eta"):
+        _check_due(headers["eta"], now)
     if headers.get("stamped_headers") or headers.get("stamps"):
         raise DataError(REASON, "it has stamps")
     return known
@@ -66,6 +74,15 @@ def _check_time_limit(limits: list[Any]) -> None:
             raise DataError(REASON, "its time limit is not a number of seconds")
     if len(limits) != 2:
         raise DataError(REASON, "its time limit is not a pair")
+
+
+def _check_due(text: str, now: datetime) -> None:
+    try:
+        due = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise DataError(REASON, "its eta is not a time") from error
+    if (due if due.tzinfo else due.replace(tzinfo=UTC)) - now > LONGEST_WAIT:
+        raise DataError(REASON, f"its eta is more than {LONGEST_WAIT} ahead")
 
 
 def check_body(body: Any) -> None:

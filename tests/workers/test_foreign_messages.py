@@ -96,6 +96,7 @@ ODD = {
     "a pair": (MALFORMED, of_no_client(unchanged, body=msgpack.packb([1, 2]))),
     "a number": (MALFORMED, of_no_client(unchanged, body=msgpack.packb(7))),
     "an odd time": (MALFORMED, of_no_client(lambda whole: whole["headers"].update(eta="soon"))),
+    "a time in years": (MALFORMED, of_no_client(lambda whole: whole["headers"].update(eta="9999-12-31T23:59:59"))),
     "no properties": (MALFORMED, of_no_client(lambda whole: whole.update(properties={}))),
     "odd properties": (MALFORMED, of_no_client(lambda whole: whole.update(properties=[]))),
     "no address": (MALFORMED, of_no_client(lambda whole: whole["properties"].pop("delivery_info"))),

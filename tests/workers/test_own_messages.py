@@ -1,13 +1,16 @@
 """A worker refuses none of our own messages, not even one that Celery writes again because a child was killed."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from telemetry_tasks.app import app
 from telemetry_tasks.formats.task_message import check_body, task_headers
+from telemetry_tasks.tasks.context import NEXT_ATTEMPT
 
 MANY = 60
+NOW = datetime.now(UTC)
 
 
 @pytest.mark.parametrize(
@@ -21,5 +24,10 @@ MANY = 60
 def test_long_arguments_are_taken(task: str, arguments: tuple[Any, ...]) -> None:
     message = app.amqp.as_task_v2("an-id", task, arguments, {"batch": "f" * 32}, retries=1)
     assert len(message.headers["argsrepr"]) > 1000
-    assert task_headers(message.headers)["argsrepr"] == message.headers["argsrepr"]
+    assert task_headers(message.headers, NOW)["argsrepr"] == message.headers["argsrepr"]
     check_body(message.body)
+
+
+def test_an_attempt_that_is_scheduled_is_taken() -> None:
+    message = app.amqp.as_task_v2("an-id", "aggregate_partition", ("nightly/28", "p"), countdown=NEXT_ATTEMPT)
+    assert task_headers(message.headers, NOW)["eta"]
