@@ -54,8 +54,8 @@ function bucketEnds(kind, starts) {
 }
 
 // telemetry/rows.mjs
-var STATISTICS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
-var TAIL = STATISTICS.length + 2;
+var SUMS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
+var TAIL = SUMS.length + 2;
 var LOG_SUM = 1;
 var LOG_SUM_SQUARES = 2;
 function checkRows(data, buckets, what) {
@@ -73,7 +73,7 @@ function checkRows(data, buckets, what) {
 var idOf = (row) => row[row.length - 1];
 function nothing(buckets) {
   const total = { counts: new Array(buckets).fill(0), samples: 0, submissions: 0 };
-  for (const name of STATISTICS) total[name] = { total: 0, samples: 0 };
+  for (const name of SUMS) total[name] = { total: 0, samples: 0 };
   return total;
 }
 function isKnown(row, s, buckets, minusOneIsAValue) {
@@ -90,13 +90,13 @@ function totalsOf(rows, buckets, minusOneIsAValue) {
       counts[i] += row[i];
       samples += row[i];
     }
-    for (let s = 0; s < STATISTICS.length; s++) {
+    for (let s = 0; s < SUMS.length; s++) {
       if (!isKnown(row, s, buckets, minusOneIsAValue)) continue;
-      total[STATISTICS[s]].total += row[buckets + s];
-      total[STATISTICS[s]].samples += samples;
+      total[SUMS[s]].total += row[buckets + s];
+      total[SUMS[s]].samples += samples;
     }
     total.samples += samples;
-    total.submissions += row[buckets + STATISTICS.length];
+    total.submissions += row[buckets + SUMS.length];
   }
   return total;
 }
@@ -110,7 +110,7 @@ function addUp(lists, buckets, minusOneIsAValue) {
   for (const rows of lists) {
     const day = dayTotals(rows, buckets, minusOneIsAValue);
     for (let i = 0; i < buckets; i++) total.counts[i] += day.counts[i];
-    for (const name of STATISTICS) {
+    for (const name of SUMS) {
       total[name].total += day[name].total;
       total[name].samples += day[name].samples;
     }

@@ -13,6 +13,7 @@ command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>
 need xz xz-utils
 need ip iproute2
 need git git
+need systemd-analyze systemd
 need node nodejs
 need npm npm
 "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"

@@ -21,7 +21,7 @@ INPUT_AND_OUTPUT = {
     *("typer", "urllib3"),
 }
 CLOCKS_AND_FILES = {"open", "print", "input", "now", "utcnow", "today", "read_text", "read_bytes", "write_bytes"}
-"""Names that must not be called in the pure layers, whoever they belong to."""
+"""Names that must not be called in the pure layers, whatever they belong to."""
 
 
 def modules(part: str) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Whether a process lives, for whoever restarts it; imports nothing heavy.
+"""Whether a process lives, for what restarts it; imports nothing heavy.
 
 ``python -m workers.probe FILE``: whether the process that keeps ``TELEMETRY_HEARTBEAT`` at FILE has touched it within
 ``--seconds``; with ``--ready`` also whether it has its broker. ``python -m workers.probe http://host:port/path``:

@@ -1,11 +1,11 @@
 /**
  * Published rows: [bucket 0 … bucket n-1, sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi, submissions,
- * filter id]. In the five statistics, -1 says "not known".
+ * filter id]. In the five sums, -1 says "not known".
  */
 import { TelemetryError } from "./errors.mjs";
 
-export const STATISTICS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
-const TAIL = STATISTICS.length + 2;
+export const SUMS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
+const TAIL = SUMS.length + 2;
 const LOG_SUM = 1;
 const LOG_SUM_SQUARES = 2;
 
@@ -29,11 +29,11 @@ export const idOf = (row) => row[row.length - 1];
 /** Totals of nothing: {counts: [per bucket], samples, submissions, and per statistic {total, samples}}. */
 function nothing(buckets) {
   const total = { counts: new Array(buckets).fill(0), samples: 0, submissions: 0 };
-  for (const name of STATISTICS) total[name] = { total: 0, samples: 0 };
+  for (const name of SUMS) total[name] = { total: 0, samples: 0 };
   return total;
 }
 
-/** Whether a row knows one of its statistics; see addUp. */
+/** Whether a row knows one of its sums; see addUp. */
 function isKnown(row, s, buckets, minusOneIsAValue) {
   const value = row[buckets + s];
   if (value === -1) return minusOneIsAValue && s < 3;
@@ -49,13 +49,13 @@ function totalsOf(rows, buckets, minusOneIsAValue) {
       counts[i] += row[i];
       samples += row[i];
     }
-    for (let s = 0; s < STATISTICS.length; s++) {
+    for (let s = 0; s < SUMS.length; s++) {
       if (!isKnown(row, s, buckets, minusOneIsAValue)) continue;
-      total[STATISTICS[s]].total += row[buckets + s];
-      total[STATISTICS[s]].samples += samples;
+      total[SUMS[s]].total += row[buckets + s];
+      total[SUMS[s]].samples += samples;
     }
     total.samples += samples;
-    total.submissions += row[buckets + STATISTICS.length];
+    total.submissions += row[buckets + SUMS.length];
   }
   return total;
 }
@@ -71,7 +71,7 @@ function dayTotals(rows, buckets, minusOneIsAValue) {
 /**
  * Adds up lists of rows (one list a day) to {counts: [per bucket], samples, submissions, and per statistic {total,
  * samples}}, where a statistic's `samples` counts only the samples of rows in which it is known, so that a mean never
- * divides by samples it has no sum of. `minusOneIsAValue`: in simple measures the first three statistics are never
+ * divides by samples it has no sum of. `minusOneIsAValue`: in simple measures the first three sums are never
  * unknown, and -1 is a value. Many clients of 2013 sent log sums of 0 beside a positive sum, which no samples can have:
  * those were not recorded either.
  */
@@ -80,7 +80,7 @@ export function addUp(lists, buckets, minusOneIsAValue) {
   for (const rows of lists) {
     const day = dayTotals(rows, buckets, minusOneIsAValue);
     for (let i = 0; i < buckets; i++) total.counts[i] += day.counts[i];
-    for (const name of STATISTICS) {
+    for (const name of SUMS) {
       total[name].total += day[name].total;
       total[name].samples += day[name].samples;
     }

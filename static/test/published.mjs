@@ -1,6 +1,6 @@
 /** A published bucket in memory, and a getUrl hook that serves it and counts requests. */
 
-const STATISTICS_UNKNOWN = [-1, -1, -1, -1, -1];
+const SUMS_UNKNOWN = [-1, -1, -1, -1, -1];
 
 export const definitions = {
   LINEAR: { kind: "linear", description: "Linear <b>", low: 10, high: 100, n_buckets: 11 },
@@ -29,13 +29,8 @@ export const tree = {
   idle_daily: { _id: 7, name: "OS", Darwin: { _id: 8, name: "arch", "x86-64": { _id: 9 } } },
 };
 
-/** A row: counts, statistics (unknown where not given), submissions, filter id. */
-export const row = (counts, submissions, id, statistics = STATISTICS_UNKNOWN) => [
-  ...counts,
-  ...statistics,
-  submissions,
-  id,
-];
+/** A row: counts, sums (unknown where not given), submissions, filter id. */
+export const row = (counts, submissions, id, sums = SUMS_UNKNOWN) => [...counts, ...sums, submissions, id];
 
 const choice = {
   20131101: [row([1, 2, 0, 0, 0], 2, 3), row([0, 3, 1, 0, 0], 3, 4)],

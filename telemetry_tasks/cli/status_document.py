@@ -50,23 +50,24 @@ def document_of_none(error: TelemetryError) -> dict[str, Any]:
 
 
 def _version(version: VersionStatus) -> dict[str, Any]:
+    counts = version.counts
     return {
         "name": version.name,
         "files": {
-            "registered": version.files,
+            "registered": counts.files,
             "missing": version.missing,
             "oldest_unpublished": version.oldest_unpublished,
         },
         "partitions": {
-            "waiting": version.waiting,
-            "running": version.running,
-            "aggregated": version.aggregated,
-            "merged": version.merged,
+            "waiting": counts.waiting,
+            "running": counts.running,
+            "aggregated": counts.aggregated,
+            "merged": counts.merged,
             "oldest_waiting": version.oldest_waiting,
             "overdue": version.overdue,
         },
-        "batches": version.batches,
-        "commits": version.deltas,
+        "batches": counts.batches,
+        "commits": counts.deltas,
         "jobs": [{"id": id, "done": done, "partitions": number} for id, done, number in version.jobs],
         "failing": [
             {"file": key, "files": number, "age": age, "reason": why} for key, number, age, why in version.failing

@@ -102,7 +102,7 @@ def _moment(stamp: str | None, age: float | None) -> str:
 
 def _files(versions: Iterable[VersionStatus]) -> Table:
     rows = (
-        (v.name, v.files, v.missing, "" if v.oldest_unpublished is None else duration(v.oldest_unpublished))
+        (v.name, v.counts.files, v.missing, "" if v.oldest_unpublished is None else duration(v.oldest_unpublished))
         for v in versions
     )
     return _table(("files", "registered", "missing", "oldest unpublished"), rows)
@@ -111,7 +111,7 @@ def _files(versions: Iterable[VersionStatus]) -> Table:
 def _partitions(versions: Iterable[VersionStatus]) -> Table:
     rows = (
         (
-            *(v.name, v.waiting, v.running, v.aggregated, v.merged),
+            *(v.name, v.counts.waiting, v.counts.running, v.counts.aggregated, v.counts.merged),
             "" if v.oldest_waiting is None else duration(v.oldest_waiting),
         )
         for v in versions

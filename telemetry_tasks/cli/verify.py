@@ -66,7 +66,7 @@ def verify(
 def _tell(found: Sequence[Finding], json: bool, *, complete: bool) -> None:
     if json:
         findings = [{"where": each.where, "what": each.what, "repair": each.repair} for each in found]
-        print_json({"sound": not found, "complete": complete, "findings": findings})
+        print_json({"agrees": not found, "complete": complete, "findings": findings})
         return
     repair = ""
     for finding in found:

@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from telemetry_tasks.core.order import stable_order
-
 
 class Triples(NamedTuple):
     """Arrays of equal length, ascending by row and column: the position of each number, and the number, never 0."""
@@ -97,3 +95,12 @@ class ByKey:
         """The triples whose keys are at least ``first`` and below ``last``."""
         begin, end = np.searchsorted(self._key, (first, last))
         return Triples(*(array[begin:end] for array in self._triples))
+
+
+def stable_order(numbers: np.ndarray, below: int) -> np.ndarray:
+    """Indices (int64) that sort ``numbers``, all of them in [0, ``below``); the sort is stable.
+
+    numpy sorts 16 bits by counting, in a fraction of the time of 64.
+    """
+    narrow = numbers.astype(np.uint16, copy=False) if below <= 1 << 16 else numbers
+    return np.argsort(narrow, kind="stable")

@@ -1,7 +1,7 @@
 """Results in the text format of the aggregator of 2013: one line per measure and kind of date.
 
 ``<channel>/<major>/<MEASURE>/<by-build-date|by-submission-date>`` tab JSON, the JSON being
-``{"<date>/<dimension>/…": {"values": [bucket…, 5 statistics, pings], "buildId": …, "revision": …}}``.
+``{"<date>/<dimension>/…": {"values": [bucket…, 5 sums, pings], "buildId": …, "revision": …}}``.
 A cell holds one shape, that of its newest build; the others are lost on export.
 """
 

@@ -39,6 +39,9 @@ HEADERS: Mapping[str, tuple[type, ...]] = {
 }
 """The headers that Celery sends, with their types; ``task`` and ``id`` are required."""
 
+EMBEDDED = {"callbacks", "errbacks", "chain", "chord"}
+"""What Celery sends as the third part of a body. This program uses chords alone."""
+
 PLAIN = (str, bytes, int, float, bool, type(None))
 
 
@@ -90,6 +93,18 @@ def check_body(body: Any) -> None:
     if not isinstance(body, list | tuple) or len(body) != 3:
         raise DataError(REASON, "its body does not have three parts")
     _check_plain(body, MOST_DEPTH)
+    _check_embedded(body[2])
+
+
+def _check_embedded(embedded: Any) -> None:
+    """What follows the task: nothing, or the body of a chord. Celery writes all of it over the message's headers."""
+    if not isinstance(embedded, dict) or not EMBEDDED.issuperset(embedded):
+        raise DataError(REASON, "the third part of its body is not of a task")
+    if any(value for name, value in embedded.items() if name != "chord"):
+        raise DataError(REASON, "other tasks follow it")
+    chord = embedded.get("chord")
+    if chord is not None and not (isinstance(chord, dict) and isinstance(chord.get("task"), str)):
+        raise DataError(REASON, "its chord is not a task")
 
 
 def _check_plain(value: Any, depth: int) -> None:

@@ -110,7 +110,7 @@ class Pings(Section):
         USUAL.array_length,
         ge=6,
         le=1_000_000,
-        description="Most numbers of a histogram, its 5 statistics among them; a longer one is left out of its ping.",
+        description="Most numbers of a histogram, its 5 sums among them; a longer one is left out of its ping.",
     )
     limit_name_length: int = Field(
         USUAL.name_length,

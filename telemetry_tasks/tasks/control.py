@@ -17,7 +17,7 @@ from telemetry_tasks.pipeline.reprocess.changed_files import plan_changed
 from telemetry_tasks.pipeline.reprocess.jobs import start_job
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state import merge
-from telemetry_tasks.pipeline.state.owed_checkpoint import send_for_checkpoint
+from telemetry_tasks.pipeline.state.owed_checkpoint import must_request_checkpoint
 from telemetry_tasks.pipeline.state.state_size import to_compact
 from telemetry_tasks.settings import settings
 from telemetry_tasks.tasks.context import give_back, log, working
@@ -54,7 +54,7 @@ def sweep() -> None:
         send_jobs(services, lost=True)
         send_merges(services)
         send_overdue_jobs(services, backed_up=waiting_in("aggregate") >= services.options.window)
-        owed = {CHECKPOINT} if send_for_checkpoint(services) else set()
+        owed = {CHECKPOINT} if must_request_checkpoint(services) else set()
         for step in sorted({*steps_to_start(services), *owed}):
             app.send_task(step, expires=max(1.0, settings().sweep_interval))
 

@@ -24,8 +24,8 @@ from telemetry_tasks.pipeline.publish.under_way import (
 from telemetry_tasks.pipeline.recovery import checkpoint as checkpoints
 from telemetry_tasks.pipeline.recovery import garbage
 from telemetry_tasks.pipeline.state.owed_checkpoint import (
+    must_request_checkpoint,
     no_checkpoint_at_work,
-    send_for_checkpoint,
     writing_checkpoint,
 )
 from telemetry_tasks.tasks.context import failed, give_back, log, working
@@ -176,7 +176,7 @@ def checkpoint() -> None:
                 want_again(services, CHECKPOINT)
             return
         log.info("checkpoint written", stamp=done.stamp, versions=done.versions)
-        if send_for_checkpoint(services):  # a switch came during this one
+        if must_request_checkpoint(services):  # a switch came during this one
             app.send_task("checkpoint")
 
 

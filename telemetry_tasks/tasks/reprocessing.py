@@ -9,7 +9,7 @@ from telemetry_tasks.pipeline.reprocess.attempts import recompute
 from telemetry_tasks.pipeline.reprocess.jobs import overdue_jobs, work_due, work_left
 from telemetry_tasks.pipeline.reprocess.switch import switch_job
 from telemetry_tasks.pipeline.services import Services
-from telemetry_tasks.pipeline.state.owed_checkpoint import send_for_checkpoint
+from telemetry_tasks.pipeline.state.owed_checkpoint import must_request_checkpoint
 from telemetry_tasks.tasks.context import NEXT_ATTEMPT, failed, give_back, log, working
 
 
@@ -65,5 +65,5 @@ def switch_reprocessed(channel_version: str, job: str) -> None:
             give_back("not switched", error)
             return
         log.info("reprocessed", outcome=done.outcome, partitions=done.partitions, kept=done.kept)
-        if send_for_checkpoint(services):
+        if must_request_checkpoint(services):
             app.send_task("checkpoint")

@@ -202,7 +202,7 @@ def test_verify_agrees_with_what_it_recomputes(published: None) -> None:
     ran = run("verify")
     assert ran.code == 0
     assert ran.out == "All agrees\n"
-    assert run("verify", "--published-only", "--json").document == {"sound": True, "complete": True, "findings": []}
+    assert run("verify", "--published-only", "--json").document == {"agrees": True, "complete": True, "findings": []}
 
 
 def test_verify_finds_a_published_file_that_was_changed(published: None) -> None:
@@ -314,7 +314,7 @@ def test_a_dry_run_changes_nothing(published: None) -> None:
     assert run("status", "--json").document["versions"] == before
 
 
-def test_reprocessing_from_results_mends_the_state(published: None) -> None:
+def test_reprocessing_from_results_repairs_the_state(published: None) -> None:
     ran = run("reprocess", "--from-results", "--json")
     assert [each["changed"] for each in ran.document["channel_versions"]] == [False, False]
     assert run("reprocess", "--from-results", "--measure", "X").code == 2
@@ -377,7 +377,7 @@ def test_a_discover_whose_state_is_lost_meanwhile_leaves_the_rest_to_the_next(
     given_back.set(False)
 
 
-def test_a_missing_file_that_was_mended_counts_after_a_retry(published: None, real_pings: Path) -> None:
+def test_a_missing_file_that_was_repaired_counts_after_a_retry(published: None, real_pings: Path) -> None:
     sound = REAL_KEYS["ss-ff-n-28.lzma"]
     its_services().input.put(BROKEN, (real_pings / sound).read_bytes())
     ran = run("retry-missing", "--here", "--json")

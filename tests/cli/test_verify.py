@@ -37,5 +37,5 @@ def test_the_findings_until_then_are_told(cut_off: str) -> None:
 
 def test_a_document_says_that_it_is_not_all(cut_off: str) -> None:
     ran = run("verify", "--json")
-    assert (ran.code, ran.document["sound"], ran.document["complete"]) == (4, False, False)
+    assert (ran.code, ran.document["agrees"], ran.document["complete"]) == (4, False, False)
     assert len(ran.document["findings"]) == 1

@@ -59,7 +59,7 @@ def workers(environment: dict[str, str], tmp_path: Path) -> Iterator[Workers]:
         worker.stop()
 
 
-def test_from_the_first_file_to_a_mended_one(workers: Workers, real_pings: Path, tmp_path: Path) -> None:
+def test_from_the_first_file_to_a_repaired_one(workers: Workers, real_pings: Path, tmp_path: Path) -> None:
     assert spawn("ingest", real_pings).code == 0
     found = spawn("discover", "--now", "--dispatch", "--json")
     assert found.document["dispatched"] is True
@@ -161,7 +161,7 @@ def test_what_a_task_raises_or_never_ends_is_a_finding_until_the_same_work_goes_
     command = [*worker_command(NODE, QUEUES, 2)]
     ours = {**os.environ, "TELEMETRY_PING_FORMAT": f"own_formats:{form}"}
     broken = ServerProcess(command, tmp_path / "broken.log", ours)
-    mended = ServerProcess(command, tmp_path / "mended.log", dict(os.environ))
+    repaired = ServerProcess(command, tmp_path / "repaired.log", dict(os.environ))
     beat = ServerProcess([*beat_command(tmp_path / "schedule")], tmp_path / "beat.log", dict(os.environ))
 
     def told() -> str:
@@ -176,10 +176,10 @@ def test_what_a_task_raises_or_never_ends_is_a_finding_until_the_same_work_goes_
         spawn("discover", "--now", "--dispatch")
         wait_for(lambda: says in told())
         broken.kill()
-        mended.start(lambda: True)
+        repaired.start(lambda: True)
         wait_for(lambda: not told())
     finally:
-        for process in (beat, broken, mended):
+        for process in (beat, broken, repaired):
             process.kill()
 
 

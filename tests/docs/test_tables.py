@@ -1,4 +1,4 @@
-"""Tables are tables for whoever renders them: with a head, and no row with more or fewer cells than that."""
+"""Tables are tables for every renderer: with a head, and no row with more or fewer cells than that."""
 
 import re
 from collections.abc import Iterator

@@ -182,7 +182,7 @@ def test_ctrl_c_while_starting_stops_what_has_started(supervise: Callable[..., R
     assert not run.says("ready")
 
 
-def test_a_log_that_grows_too_large_is_begun_anew(supervise: Callable[..., Run]) -> None:
+def test_a_log_that_grows_too_large_is_begun_again(supervise: Callable[..., Run]) -> None:
     run = supervise("a=noisy").ready()
     logs = run.folder / "logs"
     wait_until(lambda: sum(path.stat().st_size for path in logs.iterdir()) == 4_100 * 1001)

@@ -1,4 +1,4 @@
-"""F10: a process killed at every step of everything; whoever comes after makes the same bytes of it."""
+"""F10: a process killed at every step of everything; its successor makes the same bytes."""
 
 import os
 import shutil
@@ -94,7 +94,7 @@ def snapshots(services: Services) -> set[str]:
 
 @pytest.mark.case("F10")
 @pytest.mark.parametrize("point", CHOSEN)
-def test_a_process_killed_at_any_step_leaves_nothing_that_its_successor_does_not_mend(
+def test_a_process_killed_at_any_step_leaves_nothing_that_its_successor_does_not_repair(
     point: str,
     forks: ForkServer,
     prepared: tuple[Path, dict[bytes, bytes]],

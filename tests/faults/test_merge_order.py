@@ -38,7 +38,7 @@ class Sent(NamedTuple):
 
     measure: str
     values: tuple[int, ...]
-    statistics: tuple[int | float, ...]
+    sums: tuple[int | float, ...]
     build: int
     day: int
     revision: str
@@ -70,7 +70,7 @@ PARTIALS = st.lists(HISTOGRAMS, min_size=1, max_size=4)
 
 def line(sent: Sent) -> bytes:
     info = {"OS": sent.system, "version": "1", "arch": "x86", "revision": f"http://example.org/{sent.revision}"}
-    return b"id\t" + json.dumps({"info": info, "histograms": {sent.measure: [*sent.values, *sent.statistics]}}).encode()
+    return b"id\t" + json.dumps({"info": info, "histograms": {sent.measure: [*sent.values, *sent.sums]}}).encode()
 
 
 def cells_of(part: Sequence[Sent]) -> Cells:
@@ -114,15 +114,13 @@ def expected(sent: Sequence[Sent]) -> dict[tuple[str, str, str, str], list[float
 
 def _summed(of_cell: Sequence[Sent]) -> list[float]:
     buckets = [float(sum(column)) for column in zip(*(each.values for each in of_cell), strict=True)]
-    known = [
-        [n for n in column if n != -1] for column in zip(*(_unsigned(each.statistics) for each in of_cell), strict=True)
-    ]
+    known = [[n for n in column if n != -1] for column in zip(*(_unsigned(each.sums) for each in of_cell), strict=True)]
     return [*buckets, *(math.fsum(column) if column else -1.0 for column in known), float(len(of_cell))]
 
 
-def _unsigned(statistics: Sequence[float]) -> list[float]:
-    """The statistics with the low half of the squares as the unsigned number that it is."""
-    *others, low, high = statistics
+def _unsigned(sums: Sequence[float]) -> list[float]:
+    """The sums with the low half of the squares as the unsigned number that it is."""
+    *others, low, high = sums
     return [*others, low + (1 << 32) if low < 0 and not low == high == -1 else low, high]
 
 

@@ -104,7 +104,7 @@ def test_bombs_of_every_kind_hold_up_nobody_and_end_on_the_list_of_missing_files
     assert set(honest.keys) <= set(processed)
     for name in ("zeros-gz", "zeros-xz", "zeros-zst", "zeros-lzma", "lines-xz", "lines-zst"):
         assert "file-too-large" in missing[key(name, channel="bomb", version="1.0")], name
-    assert not any(looked(one).versions[at].waiting for at in range(len(looked(one).versions)))
+    assert not any(looked(one).versions[at].counts.waiting for at in range(len(looked(one).versions)))
 
 
 @pytest.mark.case("one sender")

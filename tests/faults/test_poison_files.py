@@ -1,4 +1,4 @@
-"""Ping files that harm whoever reads them, or cannot be read, among good ones: F16."""
+"""Ping files that harm their readers, or cannot be read, among good ones: F16."""
 
 import gzip
 import lzma

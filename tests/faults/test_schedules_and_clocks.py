@@ -72,7 +72,7 @@ def check_publishing(one: Bench, seen: dict[str, list[Done]]) -> None:
         assert len(claims) == ("/files/" not in folder), f"{folder} was claimed by {who}"
         names = {name for name in who if not name.endswith(" claims")}
         assert len(names) <= 1, f"{folder} was written by {who}"
-        # a snapshot is claimed by whoever plans it, and written by whoever ends it
+        # a snapshot is claimed by the worker that plans it, and written by the one that ends it
         assert names <= claims or "/files/" in folder or "/" not in folder, f"{folder} was written by {who}"
     store = one.services.published
     shown = [read_index(store.get(f"{CURRENT}/{stamp}/{INDEX}").body) for stamp in stamps]

@@ -40,7 +40,7 @@ def test_the_text_says_what_the_oracle_counts(tmp_path: Path) -> None:
             assert alike(got[path][population]["values"], cell["values"]), (path, population)
 
 
-def test_statistics_that_are_not_known_are_minus_one_there_and_back() -> None:
+def test_sums_that_are_not_known_are_minus_one_there_and_back() -> None:
     cells, _ = by_json(Block(KEYS[0], [a_line('{"A": [3, 10, -1, -1, 4, -1]}')]))
     lines = list(export_lines(Result({"nightly/28": cells})))
     values = {line.split("\t")[0]: next(iter(json.loads(line.split("\t")[1]).values()))["values"] for line in lines}

@@ -37,7 +37,7 @@ def test_a_row_is_the_numbers_and_the_id(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", [AUTO, SIMD])
-def test_statistics_that_nobody_knew_are_minus_one(backend: str) -> None:
+def test_sums_that_nobody_knew_are_minus_one(backend: str) -> None:
     assert row_texts(table(0, known=0), None, backend) == [b"[0,0,0,-1,-1,-1,-1,-1,0]"] * 3
 
 

@@ -1,4 +1,4 @@
-"""Log lines: people's or machines', with the ids of what is worked on, whoever logs."""
+"""Log lines: people's or machines', with the ids of what is worked on, whatever logs."""
 
 import json
 import logging

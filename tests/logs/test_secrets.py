@@ -1,4 +1,4 @@
-"""No log line shows a secret, whoever logs it and however it is written."""
+"""No log line shows a secret, whatever logs it and however it is written."""
 
 import logging
 from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 DIMENSIONS = ("reason", "appName", "OS", "osVersion", "arch")
-STATISTICS = 5
+SUMS = 5
 KINDS_OF_DATE = ("by-build-date", "by-submission-date")
 Cells = dict[str, dict[str, dict[str, Any]]]
 
@@ -92,9 +92,9 @@ def definition_of(name: str, buckets: int, definitions: dict[str, dict[str, Any]
 
 
 def sums_of(rows: list[list[float]]) -> list[float]:
-    """Rows added element by element; -1 among the five statistics is not known, and adds nothing."""
+    """Rows added element by element; -1 among the five sums is not known, and adds nothing."""
     total = list(rows[0])
-    first = len(total) - STATISTICS - 1
+    first = len(total) - SUMS - 1
     for row in rows[1:]:
         for i, value in enumerate(row):
             if first <= i < len(total) - 1 and (value == -1 or total[i] == -1):
@@ -154,7 +154,7 @@ class Writer:
             p for m in measures.values() for rows in m.rows.values() for found in rows.values() for p in found
         }
         tree, ids = tree_of(populations)
-        entries = {n: definition_of(n, m.length - STATISTICS - 1, definitions) for n, m in measures.items()}
+        entries = {n: definition_of(n, m.length - SUMS - 1, definitions) for n, m in measures.items()}
         lines = {n: self.measure(place, n, m, ids, entries[n]) for n, m in measures.items()}
         pings = max((line["submissions"] for line in lines.values()), default=0)
         self.put(
@@ -214,7 +214,7 @@ def write_bucket(
         unknown = [
             n
             for n, m in measures.items()
-            if "unknown" in definition_of(n, m.length - STATISTICS - 1, definitions)["description"]
+            if "unknown" in definition_of(n, m.length - SUMS - 1, definitions)["description"]
         ]
         health[name]["unknown_definitions"] = sorted(unknown)
     writer.put(f"current/{stamp}/health.json", {"schema": 1, "versions": health})

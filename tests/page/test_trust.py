@@ -91,7 +91,7 @@ def test_the_health_page_says_what_is_shown_as_other_and_why(
     limits = PublishLimits(most_options=3, allowed_options=(("OS", ("WINNT",)),))
     publish_files(redis_server.url, pings, tmp_path / "definitions", bucket, limits)
     versions = Writer(bucket).get(f"current/{STAMP}/health.json")["versions"]
-    told = {(part["dimension"], part["reason"]) for facts in versions.values() for part in facts.get("folded", ())}
+    told = {(part["dimension"], part["reason"]) for facts in versions.values() for part in facts.get("collapsed", ())}
     assert {("OS", NOT_ALLOWED), ("osVersion", TOO_MANY_OPTIONS)} <= told
     with serving({"/data/": bucket, "/": STATIC}) as site:
         tab.site = site
@@ -106,7 +106,7 @@ def test_the_health_page_says_what_is_shown_as_other_and_why(
                     f"options of {part['dimension']}, shown as OTHER",
                     f"{part['number']} ({part['pings']} pings)",
                 ]
-                for part in facts.get("folded", ())
+                for part in facts.get("collapsed", ())
             ]
 
 

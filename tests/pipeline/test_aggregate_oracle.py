@@ -17,7 +17,7 @@ from tests.support.deployment import DIMENSIONS, SAVED_SESSION
 from tests.support.oracle import alike
 from tests.support.shared import lay_real_pings, make_pings, oracle_of_made, oracle_of_real
 
-STATISTICS = slice(-6, -1)
+SUMS = slice(-6, -1)
 
 
 def files(root: Path) -> Iterator[PingFile]:
@@ -37,7 +37,7 @@ def assert_agrees(result: Result, right: dict[str, Any], ending: str = "") -> No
             found, wanted = cell["values"], expected["values"]
             assert found[:-6] == wanted[:-6]
             assert found[-1] == wanted[-1]
-            assert alike(found[STATISTICS], wanted[STATISTICS], least=1e-9), (path, population)
+            assert alike(found[SUMS], wanted[SUMS], least=1e-9), (path, population)
     for report in result.files:
         assert {"good": report.good, "bad": sum(report.bad.values())} == right["lines"][report.key.removesuffix(ending)]
 

@@ -9,18 +9,13 @@ from telemetry_tasks.core.living import KINDS, Kind
 from telemetry_tasks.pipeline.findings import Finding
 from telemetry_tasks.pipeline.inspect.alerts import findings_of
 from telemetry_tasks.pipeline.inspect.status_values import Status, Thresholds, VersionStatus
+from telemetry_tasks.storage.state_values import Counts
 
 NOW = 1e9
 LATE = Thresholds(partition=100.0, publish=200.0, checkpoint=300.0)
 VERSION = VersionStatus(
     name="nightly/28",
-    files=1,
-    waiting=1,
-    running=0,
-    aggregated=0,
-    batches=0,
-    merged=0,
-    deltas=0,
+    counts=Counts(1, 1, 0, 0, 0, 0, 0, None, 0),
     oldest_waiting=None,
     overdue=None,
     oldest_unpublished=None,

@@ -1,4 +1,4 @@
-"""Files that were replaced in the bucket: computed anew once, and looked at cheaply meanwhile."""
+"""Files that were replaced in the bucket: computed again once, and looked at cheaply meanwhile."""
 
 from telemetry_tasks.pipeline.inspect.verify import verify
 from telemetry_tasks.pipeline.intake.discover import discover

@@ -131,7 +131,7 @@ class TestWriting:
 
 
 class TestRestoring:
-    def test_one_whose_checkpoint_is_collected_for_a_newer_one_does_not_begin_anew(self, stage: Stage) -> None:
+    def test_one_whose_checkpoint_is_collected_for_a_newer_one_does_not_begin_again(self, stage: Stage) -> None:
         """Or what only checkpoints know, of files that left the bucket long ago, would be forgotten."""
         take_in(stage, key("a"))
         older = write(stage)
@@ -265,7 +265,7 @@ class TestRestoring:
         publish(stage.services)
         assert published_bytes(stage.published) == before
 
-    def test_a_state_that_lost_its_epoch_alone_begins_anew(self, stage: Stage) -> None:
+    def test_a_state_that_lost_its_epoch_alone_begins_again(self, stage: Stage) -> None:
         """As if that key were lost: nothing that is left may stop its files from being taken in."""
         take_in(stage, key("a"))
         publish(stage.services)

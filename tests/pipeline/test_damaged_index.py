@@ -20,7 +20,7 @@ ROT, NONE_OF_OURS, NO_OBJECT = b"rot", json_document({}).body, json_document(Non
 
 @pytest.mark.parametrize("body", [ROT, NONE_OF_OURS, NO_OBJECT])
 @pytest.mark.parametrize("name", [LATEST, "index.json"])
-def test_it_is_named_and_without_the_index_everything_is_published_anew(stage: Stage, name: str, body: bytes) -> None:
+def test_it_is_named_and_without_the_index_everything_is_published_again(stage: Stage, name: str, body: bytes) -> None:
     take_in(stage, A, B)
     publish(stage.services)
     shown = stage.published.get(VERSIONS).body

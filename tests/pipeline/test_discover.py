@@ -111,7 +111,7 @@ def test_a_file_that_was_replaced_is_reported_until_it_is_reprocessed(stage: Sta
         assert (found.changed, found.partitions) == ((key("a"),), ())
 
 
-def begin_anew(stage: Stage) -> None:
+def begin_again(stage: Stage) -> None:
     begin_later_epoch(stage.services.state)
 
 
@@ -119,7 +119,7 @@ def test_files_registered_in_an_epoch_that_is_over_are_found_again(stage: Stage)
     stage.upload(key("a"))
     look(stage, all_now=True)
     late = stage.state()
-    begin_anew(stage)
+    begin_again(stage)
     late.begin()
     assert files_of(look(stage, all_now=True)) == [[key("a")]]
     assert stage.state().counts().waiting == 1
@@ -128,9 +128,9 @@ def test_files_registered_in_an_epoch_that_is_over_are_found_again(stage: Stage)
 def test_the_same_files_give_the_same_partition_and_changed_ones_another(stage: Stage) -> None:
     stage.upload(key("a"), key("b"))
     first = look(stage, all_now=True).partitions[0].id
-    begin_anew(stage)
+    begin_again(stage)
     assert look(stage, all_now=True).partitions[0].id == first
-    begin_anew(stage)
+    begin_again(stage)
     stage.upload(key("b"), body=b"other")
     assert look(stage, all_now=True).partitions[0].id != first
 

@@ -58,7 +58,7 @@ def reprocess(stage: Stage, *files: str) -> list[str]:
 
 
 @pytest.mark.parametrize("harm", [lose, spoil, rot])
-def test_they_are_made_anew_from_their_ping_files(
+def test_they_are_made_again_from_their_ping_files(
     stage: Stage, make_stage: Make, harm: Callable[[Stage], None]
 ) -> None:
     take_in(stage, A)
@@ -81,7 +81,7 @@ def test_where_those_are_gone_too_a_part_is_refused_and_nothing_changes(stage: S
     stage.input.delete([A])
     (outcome,) = reprocess(stage, A)
     assert outcome.startswith("a result is gone or damaged, and its ping files do not give it any more")
-    assert stage.state().jobs() == {}  # or whoever watches would wait for ever
+    assert stage.state().jobs() == {}  # or a person who watches would wait for ever
     publish(stage.services)
     assert processed(stage) == [A, B]
 

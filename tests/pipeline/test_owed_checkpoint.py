@@ -1,4 +1,4 @@
-"""The checkpoint after a switch: owed until one that contains it is listed, and sent for once at a time."""
+"""The checkpoint after a switch: owed until one that contains it is listed, and requested once at a time."""
 
 from collections.abc import Iterator
 
@@ -15,9 +15,9 @@ from telemetry_tasks.pipeline.reprocess.plan import plan_jobs
 from telemetry_tasks.pipeline.reprocess.selection import Selection
 from telemetry_tasks.pipeline.reprocess.switch import switch_job
 from telemetry_tasks.pipeline.state.owed_checkpoint import (
+    must_request_checkpoint,
     no_checkpoint_at_work,
     owe_checkpoint,
-    send_for_checkpoint,
     writing_checkpoint,
 )
 from tests.pipeline.publishing import take_in
@@ -63,29 +63,29 @@ def lose_the_worker_after_the_switch(stage: Stage, job: JobPlan, monkeypatch: py
 
 
 def test_without_a_switch_none_is_sent_for(stage: Stage) -> None:
-    assert not send_for_checkpoint(stage.services)
+    assert not must_request_checkpoint(stage.services)
     checkpoint(stage.services)
-    assert not send_for_checkpoint(stage.services)
+    assert not must_request_checkpoint(stage.services)
 
 
 def test_one_is_sent_for_all_switches_before_it_begins(owing: Stage) -> None:
-    assert send_for_checkpoint(owing.services)
+    assert must_request_checkpoint(owing.services)
     owe_checkpoint(owing.services)
-    assert not send_for_checkpoint(owing.services)
+    assert not must_request_checkpoint(owing.services)
     checkpoint(owing.services)
     no_checkpoint_at_work(owing.services)
-    assert not send_for_checkpoint(owing.services)
+    assert not must_request_checkpoint(owing.services)
 
 
 def test_one_that_never_came_is_sent_for_again(owing: Stage) -> None:
     for _ in range(3):
-        assert send_for_checkpoint(owing.services)
+        assert must_request_checkpoint(owing.services)
         owing.elapse(LEASE)
 
 
 def test_it_does_not_matter_who_writes_it(owing: Stage) -> None:
     checkpoint(owing.services)
-    assert not send_for_checkpoint(owing.services)
+    assert not must_request_checkpoint(owing.services)
 
 
 def test_another_is_owed_after_a_switch_during_one(owing: Stage) -> None:
@@ -99,10 +99,10 @@ def test_another_is_owed_after_a_switch_during_one(owing: Stage) -> None:
     checkpoint(owing.services)
     owing.published.before = lambda verb, name: None
     assert next(looks) > 1
-    assert send_for_checkpoint(owing.services)
+    assert must_request_checkpoint(owing.services)
     no_checkpoint_at_work(owing.services)
     checkpoint(owing.services)
-    assert not send_for_checkpoint(owing.services)
+    assert not must_request_checkpoint(owing.services)
 
 
 @pytest.mark.parametrize("point", ["after-claim", "before-manifest", "before-list"])
@@ -112,24 +112,24 @@ def test_it_stays_owed_if_a_checkpoint_does_not_come_to_its_end(
     dies_at(monkeypatch, checkpoints, f"checkpoint.{point}")
     with pytest.raises(InfrastructureError, match=point):
         checkpoint(owing.services)
-    assert send_for_checkpoint(owing.services)
+    assert must_request_checkpoint(owing.services)
 
 
 def test_while_one_is_written_none_is_sent_for_however_long_it_takes(owing: Stage) -> None:
     with writing_checkpoint(owing.services):
         for _ in range(3):
-            assert not send_for_checkpoint(owing.services)
+            assert not must_request_checkpoint(owing.services)
             owing.requests.wait_for("set_note")
             owing.elapse(LEASE / 2)
-        assert not send_for_checkpoint(owing.services)
+        assert not must_request_checkpoint(owing.services)
     owing.elapse(LEASE)  # it was lost without another word
-    assert send_for_checkpoint(owing.services)
+    assert must_request_checkpoint(owing.services)
 
 
 def test_a_switch_owes_one(stage: Stage, job: JobPlan) -> None:
     checkpoint(stage.services)
     assert switch_job(stage.services, NAME, job.id).outcome == "switched"
-    assert send_for_checkpoint(stage.services)
+    assert must_request_checkpoint(stage.services)
 
 
 def test_a_switch_whose_worker_is_lost_after_it_owes_one_all_the_same(
@@ -139,7 +139,7 @@ def test_a_switch_whose_worker_is_lost_after_it_owes_one_all_the_same(
     checkpoint(stage.services)
     switch_job(stage.services, NAME, job.id)
     assert not stage.state().jobs()
-    assert send_for_checkpoint(stage.services)
+    assert must_request_checkpoint(stage.services)
 
 
 def test_so_does_one_whose_new_result_is_gone_by_then(
@@ -151,4 +151,4 @@ def test_so_does_one_whose_new_result_is_gone_by_then(
         stage.results.delete([info.key])
     assert "gone" in switch_job(stage.services, NAME, job.id).outcome
     assert not stage.state().jobs()
-    assert send_for_checkpoint(stage.services)
+    assert must_request_checkpoint(stage.services)

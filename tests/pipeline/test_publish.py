@@ -283,7 +283,7 @@ class TestDying:
             assert published_bytes(stage.published) == after, f"request {step}"
             assert_intact(stage)
 
-    def test_an_index_that_was_left_behind_is_mended_by_the_next(self, stage: Stage) -> None:
+    def test_an_index_that_was_left_behind_is_repaired_by_the_next(self, stage: Stage) -> None:
         take_in(stage, key("a"))
 
         def before(verb: str, path: str) -> None:

@@ -74,7 +74,7 @@ def test_of_too_many_measures_those_with_the_most_records_are_published_and_the_
     index = seen(few, f"{folder(few)}/measures.json")["measures"]
     assert len(index) == 3
     assert UNKNOWN not in index
-    (part,) = seen(few, f"current/{folder(few).split('/')[1]}/health.json")["versions"][HUGE]["folded"]
+    (part,) = seen(few, f"current/{folder(few).split('/')[1]}/health.json")["versions"][HUGE]["collapsed"]
     assert (part["reason"], part["number"], part["pings"]) == (TOO_MANY_MEASURES, 1, 1)
     assert codes(few) == {"measures-not-published": HUGE}
     assert_intact(few)

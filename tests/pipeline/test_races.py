@@ -247,7 +247,7 @@ def test_a_publisher_that_slept_over_the_grace_time_gives_up_before_the_switch(s
 
 
 def test_a_publisher_that_names_a_folder_readers_do_not_see_any_more_is_not_shown(stage: Stage) -> None:
-    """It may be gone: whoever was stopped since it looked cannot know."""
+    """It may be gone: a worker that was stopped since it looked cannot know."""
     take_in(stage, A)
     publish(stage.services)
     ref_before = channel_ref(stage)

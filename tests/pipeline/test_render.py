@@ -42,7 +42,7 @@ def test_both_files_exist_for_every_measure(shown: Stage) -> None:
             assert rows(shown, measure, by)
 
 
-def test_a_row_is_buckets_statistics_submissions_and_filter_id(shown: Stage) -> None:
+def test_a_row_is_buckets_sums_submissions_and_filter_id(shown: Stage) -> None:
     tree = seen(shown, f"{folder(shown)}/filter-tree.json")
     leaf = tree["saved_session"]["Firefox"]["WINNT"]["6.1"]["x86"]["_id"]
     assert rows(shown, CACHE) == {"20131201": [[0, 1, 1, 0, 0, 0, 3, -1, -1, 5, 0, 2, leaf]]}

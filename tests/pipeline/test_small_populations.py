@@ -62,7 +62,7 @@ def test_the_tree_has_a_place_for_what_collapsed_and_health_says_how_much_that_i
     assert sum(facts["small_cells"] for facts in health.values()) > 0, health
 
 
-def test_another_minimum_publishes_everything_anew(services: Services) -> None:
+def test_another_minimum_publishes_everything_again(services: Services) -> None:
     before = len(rows(services))
     other = replace(services, options=replace(services.options, publish_limits=PublishLimits(minimum_submissions=1)))
     publish(other)
@@ -112,7 +112,7 @@ def test_a_list_of_options_is_heeded_by_the_next_publish_without_any_reprocessin
     listed = with_limits(usual, allowed_options=(("OS", ("WIN*", "Darwin")),))
     publish(listed)
     assert systems(listed) == {"WINNT", "Darwin", OTHER}
-    (part,) = health(listed)["nightly/28"]["folded"]
+    (part,) = health(listed)["nightly/28"]["collapsed"]
     assert (part["reason"], part["dimension"], part["number"]) == ("not-allowed", "OS", 1)
     assert 0 < part["pings"] < health(listed)["nightly/28"]["pings"]
     assert list(check_published(fetcher(listed.published))) == []
@@ -136,7 +136,7 @@ def test_no_measure_has_more_rows_than_cells_are_allowed(usual: Services) -> Non
     most = 9
     few = with_limits(usual, most_cells=most)
     publish(few)
-    collapsed = {part["reason"]: part for facts in health(few).values() for part in facts["folded"]}
+    collapsed = {part["reason"]: part for facts in health(few).values() for part in facts["collapsed"]}
     assert collapsed.keys() == {"too-many-cells"}
     for path in load_current(few.published).index.paths().values():
         by_measure: Counter[str] = Counter()
@@ -153,4 +153,4 @@ def test_no_measure_has_more_rows_than_cells_are_allowed(usual: Services) -> Non
 def test_the_usual_limits_say_nothing_in_the_index(usual: Services) -> None:
     (state,) = [each for each in channel_states(usual) if each.name == "nightly/28"]
     assert load_current(usual.published).index.versions["nightly/28"].base == state.base().version
-    assert all("folded" not in facts for facts in health(usual).values())
+    assert all("collapsed" not in facts for facts in health(usual).values())

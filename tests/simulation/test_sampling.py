@@ -87,7 +87,7 @@ def test_values_beyond_high_fall_into_the_last_bucket() -> None:
     assert one_ping(LINEAR, [40000])[:3] == [0, 0, 1]
 
 
-def test_counted_kinds_have_the_statistics_of_their_values() -> None:
+def test_counted_kinds_have_the_sums_of_their_values() -> None:
     rows = of_counts(np.array([[3, 0, 2], [0, 0, 0]])).rows()
     assert rows == [[3, 0, 2, 4, -1, -1, 8, 0], None]
 

@@ -22,7 +22,7 @@ ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 
 
 @pytest.fixture(autouse=True)
-def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def fresh_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients are kept for equal options, and these tests change the environment."""
     s3_client._connection_of.cache_clear()
     s3_bulk._transfers_of.cache_clear()

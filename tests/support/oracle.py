@@ -12,7 +12,7 @@ from typing import Any
 from tests.support.shared import SHARED
 
 Rows = dict[tuple[str, str, str], dict[str, list[float]]]
-"""(channel/version, measure, by-…-date) → "date/reason/app/OS/version/arch" → values, statistics, submissions."""
+"""(channel/version, measure, by-…-date) → "date/reason/app/OS/version/arch" → values, sums, submissions."""
 
 
 def load_oracle() -> ModuleType:

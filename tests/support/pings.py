@@ -13,7 +13,7 @@ LENGTHS = {FLAG: 3, CACHE: 6, COUNT: 20, UNKNOWN: 9}
 
 
 def histogram(measure: str, bucket: int = 1) -> list[int]:
-    """One sample in a bucket, with statistics that tell where it came from."""
+    """One sample in a bucket, with sums that tell where it came from."""
     values = [0] * LENGTHS[measure]
     values[bucket] = 1
     return [*values, bucket, -1, -1, bucket * bucket, 0]

@@ -1,5 +1,6 @@
 """A worker refuses none of our own messages, not even one that Celery writes again because a child was killed."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,3 +32,11 @@ def test_long_arguments_are_taken(task: str, arguments: tuple[Any, ...]) -> None
 def test_an_attempt_that_is_scheduled_is_taken() -> None:
     message = app.amqp.as_task_v2("an-id", "aggregate_partition", ("nightly/28", "p"), countdown=NEXT_ATTEMPT)
     assert task_headers(message.headers, NOW)["eta"]
+
+
+def test_a_task_of_a_chord_is_taken() -> None:
+    body = app.signature("reduce_into_state", kwargs={"channel_version": "nightly/28", "batch": "b"})
+    message = app.amqp.as_task_v2("an-id", "download_and_merge", ("nightly/28", ["p"]), group_id="g", chord=body)
+    assert message.body[2]["chord"]
+    check_body(json.loads(json.dumps(message.body)))
+    assert task_headers(message.headers, NOW)["group"] == "g"

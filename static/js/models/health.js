@@ -71,12 +71,12 @@ export function oddDateLines({ implausible }) {
   });
 }
 
-export function reasonRows({ bad_lines: bad, left_out: left, folded }) {
+export function reasonRows({ bad_lines: bad, left_out: left, collapsed }) {
   const of = (what, byReason) =>
     Object.entries(byReason ?? {})
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => [reason, what, formatCount(count)]);
-  const others = (folded ?? []).map(({ reason, dimension, number, pings }) => [
+  const others = (collapsed ?? []).map(({ reason, dimension, number, pings }) => [
     reason,
     collapsedText(reason, dimension),
     `${formatCount(number)} (${formatCount(pings)} ${reason === "too-many-measures" ? "records" : "pings"})`,

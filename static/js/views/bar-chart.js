@@ -84,7 +84,7 @@ export class BarChart {
     this.#shown = shown;
     this.#at = null;
     this.#host.setAttribute("aria-label", `${shown.title}. Arrow keys move over buckets.`);
-    this.#width ||= this.#host.clientWidth || 600; // later widths are told; asking would lay the page out anew
+    this.#width ||= this.#host.clientWidth || 600; // later widths are told; asking would lay out the page again
     this.#draw();
   }
 

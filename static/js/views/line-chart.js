@@ -115,7 +115,7 @@ export class LineChart {
   show(shown) {
     this.#shown = shown;
     this.#host.setAttribute("aria-label", `${shown.title}. ${KEYS}`);
-    this.#width ||= this.#host.clientWidth || 600; // later widths are told; asking would lay the page out anew
+    this.#width ||= this.#host.clientWidth || 600; // later widths are told; asking would lay out the page again
     const data = [shown.dates.map(seconds), ...shown.lines.flatMap(({ solid, dashed, dim }) => [solid, dashed, dim])];
     const shape = shapeOf(shown);
     if (shape === this.#shape) {

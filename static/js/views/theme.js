@@ -4,7 +4,7 @@ import { colorName } from "../models/palette.js";
 const KEY = "telemetry-theme";
 const listeners = new Set();
 
-/** Asking the browser for a style makes it lay the page out anew, so each colour is asked for once a theme. */
+/** Asking the browser for a style makes it lay out the page again, so each colour is asked for once a theme. */
 const known = new Map();
 
 export function color(name) {

@@ -27,16 +27,16 @@ const deviation = (values) => {
 const quantile = (values, p) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * p) / 100))];
 
-/** What a client would have sent for samples: counts and the five statistics. */
+/** What a client would have sent for samples: counts and the five sums. */
 function sent(samples, starts, { logs }) {
   const counts = starts.map(() => 0);
   for (const sample of samples) counts[starts.findLastIndex((start) => sample >= start)] += 1;
   const squares = sum(samples.map((sample) => sample * sample));
   const logged = samples.map((sample) => Math.log(sample + 1));
-  const statistics = logs
+  const sums = logs
     ? [sum(samples), sum(logged), sum(logged.map((log) => log * log)), -1, -1]
     : [sum(samples), -1, -1, squares % 2 ** 32, Math.floor(squares / 2 ** 32)];
-  return { counts, statistics };
+  return { counts, sums };
 }
 
 for (const [name, Telemetry] of Object.entries(builds)) {
@@ -53,7 +53,7 @@ for (const [name, Telemetry] of Object.entries(builds)) {
       sent(part, starts, options),
     );
     const data = Object.fromEntries(
-      parts.map(({ counts, statistics }, i) => [`2013110${i + 1}`, [row(counts, 10, 0, statistics)]]),
+      parts.map(({ counts, sums }, i) => [`2013110${i + 1}`, [row(counts, 10, 0, sums)]]),
     );
     return HistogramEvolution.of("X", definition, { _id: 0 }, data).range();
   }
@@ -79,9 +79,9 @@ for (const [name, Telemetry] of Object.entries(builds)) {
     });
 
     test("linear: the low half of the squares is unsigned, and both halves are needed", () => {
-      const figure = (statistics) => {
+      const figure = (sums) => {
         const counts = startsOf(definitions.LINEAR).map((_, i) => (i === 1 ? 3 : i === 2 ? 2 : 0));
-        return HistogramEvolution.of("X", definitions.LINEAR, { _id: 0 }, { 20131101: [row(counts, 1, 0, statistics)] })
+        return HistogramEvolution.of("X", definitions.LINEAR, { _id: 0 }, { 20131101: [row(counts, 1, 0, sums)] })
           .range()
           .standardDeviation();
       };
@@ -165,7 +165,7 @@ for (const [name, Telemetry] of Object.entries(builds)) {
     test("where -1 means not known it is no number, and no samples are counted for it", () => {
       const starts = startsOf(definitions.CHOICE);
       const known = sent([3, 3], starts, { logs: false });
-      const data = { 20131101: [row(known.counts, 1, 0, known.statistics), row([9, 0, 0, 0, 0], 1, 0)] };
+      const data = { 20131101: [row(known.counts, 1, 0, known.sums), row([9, 0, 0, 0, 0], 1, 0)] };
       const histogram = HistogramEvolution.of("X", definitions.CHOICE, { _id: 0 }, data).range();
       assert.equal(histogram.mean(), 3);
       assert.equal(histogram.count(), 11);

@@ -187,7 +187,7 @@ def _of_limits(version: VersionStatus) -> Iterator[Finding]:
     """What a channel/version has beyond the limits that keep it from holding up others."""
     name = version.name
     if version.base_bytes > version.most_state_bytes:
-        waits = count(version.aggregated, "partition waits", "partitions wait")
+        waits = count(version.counts.aggregated, "partition waits", "partitions wait")
         yield Finding(
             "state-too-large",
             f"{name}: its sums take {version.base_bytes >> 20:,} MiB of Redis, {waits} and nothing is added to them",

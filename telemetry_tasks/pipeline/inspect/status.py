@@ -120,13 +120,7 @@ def _version(services: Services, state: ChannelState, now: float, shown: Shown) 
     waiting = [moment for moment in (_since(counts.oldest_waiting, now), *(age for _, _, age, _ in failing)) if moment]
     return VersionStatus(
         name=state.name,
-        files=counts.files,
-        waiting=counts.waiting,
-        running=counts.running,
-        aggregated=counts.aggregated,
-        batches=counts.batches,
-        merged=counts.merged,
-        deltas=counts.deltas,
+        counts=counts,
         oldest_waiting=max(waiting, default=_since(counts.oldest_waiting, now)),
         overdue=None if lease is None or lease >= now else now - lease,
         oldest_unpublished=_since(state.oldest_unpublished(), now),

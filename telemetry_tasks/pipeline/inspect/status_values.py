@@ -7,6 +7,7 @@ from telemetry_tasks.core.living import Kind
 from telemetry_tasks.core.plausible import NO_OUTLIERS, Outliers
 from telemetry_tasks.formats.recent_failure import RecentFailure
 from telemetry_tasks.pipeline.findings import Finding
+from telemetry_tasks.storage.state_values import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,7 @@ class VersionStatus:
     """
 
     name: str
-    files: int
-    waiting: int
-    running: int
-    aggregated: int
-    batches: int
-    merged: int
-    deltas: int
+    counts: Counts
     oldest_waiting: float | None
     overdue: float | None
     oldest_unpublished: float | None

@@ -32,10 +32,10 @@ def note_contained(services: Services, owed: bytes | None) -> None:
         services.state.set_note(_CONTAINED, owed)
 
 
-def send_for_checkpoint(services: Services) -> bool:
-    """Whether the caller has to send for a checkpoint: one is owed, none was sent for, and nobody writes one.
+def must_request_checkpoint(services: Services) -> bool:
+    """Whether the caller has to request a checkpoint: one is owed, none was requested, and nobody writes one.
 
-    One serves all switches before it begins. One that did not come within ``merge_lease`` is sent for again.
+    One serves all switches before it begins. One that did not come within ``merge_lease`` is requested again.
     """
     owed = owed_now(services)
     if owed is None or owed == services.state.note(_CONTAINED) or services.state.note(_AT_WORK) is not None:
@@ -46,14 +46,14 @@ def send_for_checkpoint(services: Services) -> bool:
 
 @contextmanager
 def writing_checkpoint(services: Services) -> Iterator[None]:
-    """No other is sent for until the block ends, or until ``merge_lease`` after its process was lost."""
+    """No other is requested until the block ends, or until ``merge_lease`` after its process was lost."""
     _note_at_work(services)
     with renewing(lambda: _note_at_work(services), services.options.merge_lease):
         yield
 
 
 def no_checkpoint_at_work(services: Services) -> None:
-    """Another may be sent for at once."""
+    """Another may be requested at once."""
     services.state.drop_note(_AT_WORK)
 
 

@@ -24,8 +24,8 @@ from telemetry_tasks.pipeline.reprocess.taken_out import plan_taken_out, take_ou
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.merge import merge_slice, plan_merges, reduce_batch
 from telemetry_tasks.pipeline.state.owed_checkpoint import (
+    must_request_checkpoint,
     no_checkpoint_at_work,
-    send_for_checkpoint,
     writing_checkpoint,
 )
 from tests.faults.simulation.broker import Broker, Message
@@ -48,7 +48,7 @@ class Tasks:
     def _ensure_state(self) -> None:
         stamp = ensure_state(self._services)
         if stamp is not None:
-            self.done["restored" if stamp else "began anew"] += 1
+            self.done["restored" if stamp else "began again"] += 1
 
     def discover(self) -> None:
         self._ensure_state()
@@ -176,5 +176,5 @@ class Tasks:
         self._send_owed_checkpoint()
 
     def _send_owed_checkpoint(self) -> None:
-        if send_for_checkpoint(self._services):
+        if must_request_checkpoint(self._services):
             self._broker.send("checkpoint")

@@ -68,7 +68,7 @@ def test_an_object_may_be_stored_packed(monkeypatch) -> None:
             PrefixDefinitions(store).fetch(REVISION)
 
 
-def test_a_missing_folder_is_for_a_person_to_mend(tmp_path) -> None:
+def test_a_missing_folder_is_for_a_person_to_correct(tmp_path) -> None:
     with pytest.raises(OperatorError, match="no such folder"):
         FolderDefinitions(tmp_path / "none").fetch(REVISION)
 

@@ -33,7 +33,7 @@ def first_difference(redis_url: str, history: History) -> tuple[History, object,
 
 
 def shortest(redis_url: str, found: tuple[History, object, object]) -> tuple[History, object, object]:
-    """The same with every operation left out that it does not need: quicker than to have it found anew."""
+    """The same with every operation left out that it does not need: quicker than to have it found again."""
     for number in reversed(range(len(found[0]) - 1)):
         found = first_difference(redis_url, found[0][:number] + found[0][number + 1 :]) or found
     return found
@@ -56,7 +56,7 @@ def test_histories_are_of_all_that_the_contract_has() -> None:
 
 
 class TestRequests:
-    """The state in memory hands every request to whoever decides what becomes of it."""
+    """The state in memory hands every request to the one place that decides what becomes of it."""
 
     def test_a_commit_whose_staged_bytes_are_gone_writes_nothing(self) -> None:
         backend = InMemory()

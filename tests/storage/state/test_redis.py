@@ -131,7 +131,7 @@ class TestTheServer:
             state_at(url, socket_connect_timeout=1).epoch()
         assert "secret" not in str(caught.value)
 
-    def test_a_wrong_password_is_the_operators_to_mend(self) -> None:
+    def test_a_wrong_password_is_the_operators_to_correct(self) -> None:
         with RedisServer() as server, redis.Redis.from_url(server.url) as client:
             client.config_set("requirepass", "right")
             with pytest.raises(OperatorError, match="refuses this user"):

@@ -81,7 +81,7 @@ class TestBatches:
         assert (state.counts().aggregated, state.counts().batches) == (0, 0)
 
     def test_one_that_was_merged_in_part_frees_the_others_in_the_same_step(self, state: ChannelState) -> None:
-        """A slice whose merge failed is not in the sum; whoever committed it may be gone by then."""
+        """A slice whose merge failed is not in the sum; the worker that committed it may be gone by then."""
         one, two = partition("a"), partition("b")
         aggregated(state, one, two)
         state.form_batch(Batch("batch", (one.id, two.id)), LEASE)

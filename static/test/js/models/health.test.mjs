@@ -68,7 +68,7 @@ test("reasons with their numbers, those of nothing left away", () => {
   const { rows } = reasonRows({
     bad_lines: { "not-json": 2000, "no-info": 0 },
     left_out: { "long-name": 1 },
-    folded: [
+    collapsed: [
       { reason: "not-allowed", dimension: "OS", number: 2, pings: 30 },
       { reason: "too-many-cells", dimension: "", number: 4, pings: 5 },
       { reason: "too-many-measures", dimension: "", number: 6, pings: 7000 },

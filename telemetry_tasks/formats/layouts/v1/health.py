@@ -43,7 +43,7 @@ def read_health(body: bytes) -> dict[str, Health]:
 def health_entry(health: Health) -> dict[str, Any]:
     """What is told of a channel/version.
 
-    ``folded`` does not have the names of options: clients invent them, and names that are not allowed are not shown.
+    ``collapsed`` does not have the names of options: clients invent them, and names that are not allowed are not shown.
     """
     collapsed = [
         {name: getattr(part, name) for name in ("reason", "dimension", "number", "pings")} for part in health.collapsed
@@ -52,7 +52,7 @@ def health_entry(health: Health) -> dict[str, Any]:
         **{name: getattr(health, name) for name in _AS_THEY_ARE},
         "missing_files": [{"file": file, "reason": reason} for file, reason in health.missing_files],
         "days": {date: day._asdict() for date, day in health.days.items()},
-        **({"folded": collapsed} if collapsed else {}),
+        **({"collapsed": collapsed} if collapsed else {}),
         **({"implausible": dict(health.implausible)} if health.implausible else {}),
     }
 
@@ -64,7 +64,7 @@ def read_health_entry(entry: Mapping[str, Any]) -> Health:
             **{name: entry[name] for name in _AS_THEY_ARE},
             missing_files=[(each["file"], each["reason"]) for each in entry["missing_files"]],
             days={date: Day(**day) for date, day in entry["days"].items()},
-            collapsed=tuple(Collapsed(**part) for part in entry.get("folded", ())),
+            collapsed=tuple(Collapsed(**part) for part in entry.get("collapsed", ())),
             implausible=entry.get("implausible", {}),
         )
     except (KeyError, TypeError, AttributeError) as error:

@@ -1,6 +1,6 @@
 """``revisions.json``: the newest build of each measure. ``{MEASURE: {revision, buildId, length}}``.
 
-``length`` counts buckets, statistics and submissions.
+``length`` counts buckets, sums and submissions.
 """
 
 from collections.abc import Mapping

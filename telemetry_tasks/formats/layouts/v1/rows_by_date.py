@@ -1,6 +1,6 @@
 """``<MEASURE>-by-build-date.json`` and ``<MEASURE>-by-submission-date.json``: rows by date, one for each leaf.
 
-``{YYYYMMDD: [[bucket …, statistics …, submissions, filter id], …]}``.
+``{YYYYMMDD: [[bucket …, sums …, submissions, filter id], …]}``.
 """
 
 import re

@@ -1,6 +1,6 @@
 """``<MEASURE>-summary.json``: a row per date with all populations added up, and submissions by population.
 
-``{schema, definition, kind of date: {YYYYMMDD: [bucket …, statistics …, submissions]}, populations: {kind of date:
+``{schema, definition, kind of date: {YYYYMMDD: [bucket …, sums …, submissions]}, populations: {kind of date:
 {filter id: submissions}}}``. With its definition, it is all that a first chart needs.
 """
 

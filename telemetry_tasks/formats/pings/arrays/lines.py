@@ -10,7 +10,7 @@ from telemetry_tasks.formats.pings.contract import FileKey, checked_row
 
 
 class ArrayLines(ABC):
-    """A line is anything, a tab, and a JSON object with histograms as arrays: buckets, then five statistics.
+    """A line is anything, a tab, and a JSON object with histograms as arrays: buckets, then five sums.
 
     ``info``, ``histograms`` and ``measurements`` name members of that object. ``info_fields`` are all members of
     ``info`` that ``row`` reads: pings of one file that have equal ones have the same row.

@@ -15,8 +15,8 @@ DOCUMENT = health_document({NAME: HEALTH}, {})
 def test_it_tells_all_of_a_channel_version() -> None:
     assert text(DOCUMENT) == (
         '{"schema":1,"versions":{"nightly/28":{"bad_lines":{"no-tab":1},"bytes":99,'
+        '"collapsed":[{"dimension":"OS","number":7,"pings":9,"reason":"too-many-options"}],'
         '"days":{"20131203":{"bad_lines":1,"files":2,"pings":4}},"files":2,"first_build_date":"20131201",'
-        '"folded":[{"dimension":"OS","number":7,"pings":9,"reason":"too-many-options"}],'
         '"implausible":{"by-build-date":{"first":"20131201","last":"20131202","number":1,"pings":1}},'
         '"last_build_date":"20131202","last_submission_date":"20131203","left_out":{},"missing":1,'
         '"missing_files":[{"file":"b","reason":"not-found"}],"pings":4,"small_cells":0,'
@@ -36,7 +36,7 @@ def test_names_of_options_that_collapsed_are_not_told() -> None:
 
 def test_what_there_is_none_of_is_left_out() -> None:
     plain = replace(HEALTH, collapsed=(), implausible={})
-    assert not {"folded", "implausible"} & health_entry(plain).keys()
+    assert not {"collapsed", "implausible"} & health_entry(plain).keys()
     assert read_health_entry(health_entry(plain)) == plain
 
 
@@ -45,7 +45,7 @@ def test_implausible_versions_are_told_beside_the_versions() -> None:
     assert json.loads(text(health_document({}, odd))) == {"schema": 1, "versions": {}, "implausible": odd}
 
 
-@pytest.mark.parametrize("member", sorted(health_entry(HEALTH).keys() - {"folded", "implausible"}))
+@pytest.mark.parametrize("member", sorted(health_entry(HEALTH).keys() - {"collapsed", "implausible"}))
 def test_a_member_that_is_gone_is_damage(member: str) -> None:
     entry = {name: value for name, value in health_entry(HEALTH).items() if name != member}
     with pytest.raises(DataError) as caught:

@@ -10,7 +10,7 @@ from telemetry_tasks.formats.layouts.v1.revisions import ShownBuild, read_revisi
 from tests.formats.layouts.v1.made import FACTS, text
 
 
-def test_the_length_counts_buckets_statistics_and_submissions() -> None:
+def test_the_length_counts_buckets_sums_and_submissions() -> None:
     document = revisions_document({"SEEN": FACTS})
     assert text(document) == '{"SEEN":{"buildId":"20131202030201","length":9,"revision":"repo/rev"}}'
     assert read_revisions(document.body) == {"SEEN": ShownBuild("repo/rev", "20131202030201", 9)}

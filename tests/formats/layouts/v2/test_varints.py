@@ -1,4 +1,4 @@
-"""LEB128: the bytes of a number are those of the definition, whoever writes them."""
+"""LEB128: the bytes of a number are those of the definition, whatever writes them."""
 
 import numpy as np
 import pytest

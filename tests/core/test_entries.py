@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from telemetry_tasks.core.order import stable_order
+from telemetry_tasks.core.entries import stable_order
 
 
 @pytest.mark.parametrize("below", [1, 2, 1 << 16, (1 << 16) + 1, 1 << 40])
