@@ -115,6 +115,10 @@ LAYERS = {
         "a client fleet, which sends saved-session pings",
         ("errors", "core/*", "formats/*", "formats/pings/saved_session", *CONTRACTS),
     ),
+    "reader": Layer(
+        "the public reader of published data; needs numpy alone",
+        ("errors", "core", "formats/layouts/v2"),
+    ),
     "web": Layer("what our HTTP servers share: limits, ranges, validators, compression", ("errors", "storage")),
     "page_server": Layer(
         "the page and the published data, served over HTTP",
