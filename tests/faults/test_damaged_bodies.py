@@ -62,12 +62,12 @@ def test_wrong_and_short_bodies_are_never_merged_and_right_ones_are_once_they_co
         for fault in (Fault.DAMAGE, Fault.TRUNCATE):
             one.record.fault(f"body: {fault.value}", proxy.counts[fault.name])
             assert proxy.counts[fault.name]
-    seen = Counter(told(event["reason"]) for event in one.events("given back"))
-    one.record.note(f"attempts given back: {dict(seen)}")
-    assert seen["wrong by checksum"], "no wrong body was told by its checksum"
-    assert seen["wrong by reading again"], "no wrong body was told without a checksum"
-    assert not one.fleet.published.files()[1]
-    one.check(truth.of(feed))
+        seen = Counter(told(event["reason"]) for event in one.events("given back"))
+        one.record.note(f"attempts given back: {dict(seen)}")
+        assert seen["wrong by checksum"], "no wrong body was told by its checksum"
+        assert seen["wrong by reading again"], "no wrong body was told without a checksum"
+        assert not one.fleet.published.files()[1]
+        one.check(truth.of(feed))
 
 
 def told(reason: str) -> str:

@@ -37,12 +37,12 @@ def test_a_task_that_is_given_to_a_second_worker_while_it_runs_counts_once(
         one.start(workers=2, processes=3)
         one.wait_published()
         one.record.fault("request slower than the visibility timeout", proxy.counts["DELAY"])
-    logged = "".join(worker.logged() for worker in one.workers)
-    started = Counter(re.findall(r"Task aggregate_partition\[([-0-9a-f]+)\] received", logged))
-    again = sum(1 for count in started.values() if count > 1)
-    one.record.note(f"{again} tasks given to a second worker while they ran")
-    assert again >= 1
-    one.check(truth.of(feed))
+        logged = "".join(worker.logged() for worker in one.workers)
+        started = Counter(re.findall(r"Task aggregate_partition\[([-0-9a-f]+)\] received", logged))
+        again = sum(1 for count in started.values() if count > 1)
+        one.record.note(f"{again} tasks given to a second worker while they ran")
+        assert again >= 1
+        one.check(truth.of(feed))
 
 
 @pytest.mark.case("F18")

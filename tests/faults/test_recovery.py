@@ -62,10 +62,10 @@ def test_a_task_longer_than_the_visibility_timeout_is_given_to_nobody_else(
         one.upload()
         one.wait_published()
         one.record.fault("request three times as long as the visibility timeout", proxy.counts["DELAY"])
-    logged = "".join(worker.logged() for worker in one.workers)
-    received = Counter(re.findall(r"Task aggregate_partition\[([-0-9a-f]+)\] received", logged))
-    assert set(received.values()) == {1}
-    one.check(truth.of(feed))
+        logged = "".join(worker.logged() for worker in one.workers)
+        received = Counter(re.findall(r"Task aggregate_partition\[([-0-9a-f]+)\] received", logged))
+        assert set(received.values()) == {1}
+        one.check(truth.of(feed))
 
 
 @pytest.mark.case("recovery")
