@@ -1,7 +1,8 @@
 """A program for the tests of the supervisor: ``python -m tests.embedded.supervised FOLDER CHILD…``.
 
 Each CHILD is ``name=kind``; they start one after the other and append what happens to ``FOLDER/events``.
-Kinds: ``plain`` sleeps; ``deaf`` ignores SIGTERM; ``forks`` has a child of its own that ignores SIGTERM;
+Kinds: ``plain`` sleeps; ``deaf`` ignores SIGTERM, and is killed after a second; ``stone`` ignores it as well, and has
+a minute; ``forks`` has a child of its own that ignores SIGTERM;
 ``watched`` is tied to its parent without the help of the kernel; ``once`` ends with 0; ``broken`` ends
 with 3; ``never`` is never ready; ``finicky`` fails to start once while there is a file ``refuse``; ``noisy``
 prints much.
@@ -30,6 +31,7 @@ IGNORE = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 DEAF_CHILD = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 BODIES = {
     "deaf": IGNORE + SLEEP,
+    "stone": IGNORE + SLEEP,
     "forks": f"subprocess.Popen([sys.executable, '-c', {DEAF_CHILD!r}])\n" + SLEEP,
     "once": "event('starts')\nsys.exit(0)",
     "broken": "event('starts')\nprint('no such luck')\nsys.exit(3)",
@@ -51,8 +53,8 @@ def spec(folder: Path, name: str, kind: str) -> ChildSpec:
         name=name,
         command=(sys.executable, "-c", PRELUDE + BODIES.get(kind, SLEEP), str(folder), name),
         ready=started,
-        ready_seconds=1.0 if kind == "never" else 10.0,
-        stop_seconds=1.0 if kind == "deaf" else 10.0,
+        ready_seconds=1.0 if kind == "never" else 60.0,
+        stop_seconds=1.0 if kind == "deaf" else 60.0,
         before_start=before_start,
         may_finish=kind == "once",
         **({"tie": "watch"} if kind == "watched" else {}),  # type: ignore[arg-type]

@@ -105,14 +105,14 @@ def test_what_a_child_forked_goes_with_it(supervise: Callable[..., Run]) -> None
 
 
 def test_the_third_ctrl_c_kills_at_once(supervise: Callable[..., Run]) -> None:
-    run = supervise("a=plain", "b=deaf", "c=deaf", "d=deaf", "e=deaf", "f=deaf").ready()
+    run = supervise("a=plain", "b=stone", "c=stone").ready()
     children = family(run.process.pid)
     began = time.monotonic()
     for _ in range(3):
         run.interrupt()
         time.sleep(0.2)
     assert run.ends() == 0
-    assert time.monotonic() - began < 4.5  # five deaf ones would have a second each
+    assert time.monotonic() - began < 50  # one of them alone would have a minute
     assert not alive(children)
 
 
