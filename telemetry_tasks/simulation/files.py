@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -34,7 +34,10 @@ class SimulatedFile:
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """How pings are put into files: ``format`` is one of ``COMPRESSIONS``, ``bad_share`` that of unusable lines."""
+    """How pings are put into files: ``format`` is one of ``COMPRESSIONS``, ``bad_share`` that of unusable lines.
+
+    The first line of a file without a good one stays good: such a file is missing, and `status` wants a person.
+    """
 
     format: str = "lzma"
     pings_per_file: int = 200
@@ -80,8 +83,12 @@ def _check(day: date) -> None:
 class _Line:
     reason: int
     build: int
-    text: bytes
-    bad: bool
+    document: bytes
+    spoiled: bytes | None
+
+    @property
+    def text(self) -> bytes:
+        return self.document if self.spoiled is None else self.spoiled
 
 
 def _packed(rng: np.random.Generator, batch: Batch, day: date, packing: Packing) -> Iterator[SimulatedFile]:
@@ -93,8 +100,10 @@ def _packed(rng: np.random.Generator, batch: Batch, day: date, packing: Packing)
         for some in chunks(lines, packing.pings_per_file):
             name = f"{build.build_id}.{day:%Y%m%d}.v2.log.{rng.bytes(16).hex()}"
             ending = "" if packing.format == "none" else f".{packing.format}"
+            bad = sum(line.spoiled is not None for line in some)
+            if bad == len(some):
+                some[0], bad = replace(some[0], spoiled=None), bad - 1
             body = COMPRESSIONS[packing.format](b"".join(line.text for line in some))
-            bad = sum(line.bad for line in some)
             yield SimulatedFile(f"{folder}/{name}{ending}", body, len(some) - bad, bad)
 
 
@@ -106,5 +115,5 @@ def _lines(rng: np.random.Generator, batch: Batch, packing: Packing) -> Iterator
         of_pings = zip(part.reason.tolist(), part.build.tolist(), bad, spoilers, documents(rng, part), strict=True)
         for reason, build, is_bad, spoiler, document in of_pings:
             ident = str(uuid.UUID(bytes=rng.bytes(16), version=4)).encode()
-            text = _SPOILERS[spoiler](ident, document) if is_bad else ident + b"\t" + document
-            yield _Line(reason, build, text + b"\n", is_bad)
+            spoiled = _SPOILERS[spoiler](ident, document) + b"\n" if is_bad else None
+            yield _Line(reason, build, ident + b"\t" + document + b"\n", spoiled)

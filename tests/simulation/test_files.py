@@ -114,6 +114,16 @@ def test_no_file_is_longer_than_was_asked() -> None:
     assert all(file.body.count(b"\n") == file.good + file.bad for file in files)
 
 
+def test_every_file_has_a_good_line_however_many_are_bad() -> None:
+    """One that has none is missing, and `up` would not be healthy for long."""
+    files = list(simulate_files(5, 60, DAY, packing=Packing("none", pings_per_file=3, bad_share=0.9)))
+    assert all(file.good for file in files)
+    assert any(file.bad for file in files)
+    first = [json.loads(file.body.split(b"\n")[0].split(b"\t")[1]) for file in files if file.good + file.bad == 1]
+    assert first
+    assert all("OS" in ping["info"] and ping["info"]["revision"] != 7 for ping in first)
+
+
 def test_files_come_one_by_one_however_long_the_history() -> None:
     assert len(list(islice(simulate_files(5, 50, DAY, 10**6), 3))) == 3
 
