@@ -73,6 +73,7 @@ LAYERS = {
     "pipeline/aggregate": Layer("a partition into a partial result", STEP),
     "pipeline/state": Layer("partial results into the state", STEP),
     "pipeline/publish": Layer("the state into a snapshot", (*STEP, "pipeline/state")),
+    "pipeline/snapshot": Layer("the state as a snapshot of layout 2", (*STEP, "pipeline/state", "pipeline/publish")),
     "pipeline/recovery": Layer("checkpoint, restore, garbage", (*STEP, "pipeline/state", "pipeline/publish")),
     "pipeline/reprocess": Layer(
         "merged files again, or out",
@@ -150,6 +151,7 @@ LAYERS = {
                 "tasks",
                 "simulation",
                 "embedded",
+                "reader",
             ),
         ),
     ),

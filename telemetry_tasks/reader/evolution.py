@@ -66,12 +66,11 @@ class Evolution:
         if not 0 <= percent <= 100:
             raise ValueError(f"a percentile is a number from 0 to 100, not {percent}")
         meaning = self.meaning(point)
-        positions = list(point.counts)
         target, below = point.samples * percent / 100, 0.0
-        for i in meaning.ascending(positions):
-            count = point.counts[positions[i]]
+        for position in meaning.positions:
+            count = point.counts.get(position, 0)
             if count > 0 and below + count >= target:
-                low, high = meaning.edges[positions[i]]
+                low, high = meaning.edges[position]
                 return low if meaning.values else _inside(low, high, (target - below) / count, meaning.geometric)
             below += count
         return math.nan

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from telemetry_tasks.core.definitions import Definition
@@ -27,9 +28,10 @@ class Meaning:
     geometric: bool = False
     labels: Sequence[str] = ()
 
-    def ascending(self, positions: Sequence[int]) -> list[int]:
-        """Indices of ``positions`` in the order of their values."""
-        return sorted(range(len(positions)), key=lambda i: self.edges[positions[i]])
+    @cached_property
+    def positions(self) -> list[int]:
+        """All positions in the order of their values."""
+        return sorted(self.edges, key=lambda position: self.edges[position])
 
 
 def meaning_of(shape: PublishedShape, definition: Mapping[str, Any], positions: Sequence[int]) -> Meaning:

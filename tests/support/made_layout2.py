@@ -8,7 +8,7 @@ from typing import Any
 from telemetry_tasks.formats.documents import Document, json_document, text_document
 from telemetry_tasks.formats.layouts.v2 import names
 from telemetry_tasks.formats.layouts.v2.manifest import Manifest, MeasureEntry, PackRef, manifest_value
-from telemetry_tasks.formats.layouts.v2.pack import Entry, Pack, encode_pack
+from telemetry_tasks.formats.layouts.v2.pack import Entry, Pack, encode_entry, encode_pack
 from telemetry_tasks.formats.layouts.v2.shape import NONE, PublishedShape
 from telemetry_tasks.formats.layouts.v2.snapshot import ShownVersion, Snapshot, snapshot_value
 from tests.formats.layouts.v2.made_numbers import Line, numbers, totals
@@ -105,7 +105,7 @@ def _pack(month: str, block: str, blocks: int, table: str, measures: Sequence[Ma
                 {kind: totals(each, sums) for kind, each in lines.items()},
             )
         )
-    return encode_pack(Pack(month, block, blocks, table, dates, entries))
+    return encode_pack(Pack(month, block, blocks, table, dates, [encode_entry(entry) for entry in entries]))
 
 
 def _dates(measure: MadeMeasure) -> set[str]:

@@ -154,6 +154,21 @@ class Table:
             sums[position] = sums.get(position, 0) + units
         return whole, fraction, sums
 
+    def taken(self, lines: np.ndarray) -> "Table":
+        """The same with these lines alone: ascending indices (int64)."""
+        new_line = {int(line): i for i, line in enumerate(lines)} if self.overflow else {}
+        return Table(
+            self.measure,
+            self.shape,
+            self.index.taken(lines),
+            self.whole[lines],
+            self.known[lines],
+            {(new_line[line], column): units for (line, column), units in self.overflow.items() if line in new_line},
+            tuple(self.newest[line] for line in lines) if self.newest else (),
+            self.fraction[lines],
+            self.fractional,
+        )
+
     def without(self, lines: Collection[int]) -> "Table":
         """The same without these lines."""
         if not lines:

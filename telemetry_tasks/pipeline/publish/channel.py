@@ -1,14 +1,8 @@
 """One channel/version of a snapshot: rendered and uploaded block by block, complete before an index names it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
-
-import structlog
-
-from telemetry_tasks.core.disclosure.health import health_of
 from telemetry_tasks.errors import InfrastructureError, NotFound, PreconditionFailed
 from telemetry_tasks.failpoints import failpoint
-from telemetry_tasks.formats.layouts.contract import ChannelFacts, FileList, MeasureFacts, VersionRef
+from telemetry_tasks.formats.layouts.contract import ChannelFacts, MeasureFacts, VersionRef
 from telemetry_tasks.formats.layouts.v1.file_list import file_list_document
 from telemetry_tasks.formats.layouts.v1.names import channel_folder, files_path
 from telemetry_tasks.pipeline.deadline import Deadline
@@ -16,6 +10,7 @@ from telemetry_tasks.pipeline.other_settings import ensure_same_settings
 from telemetry_tasks.pipeline.progress import counted
 from telemetry_tasks.pipeline.publish.changes import Changes
 from telemetry_tasks.pipeline.publish.damage import note_damage
+from telemetry_tasks.pipeline.publish.file_lists import file_list_of
 from telemetry_tasks.pipeline.publish.folders import Folder, Taken, put_document
 from telemetry_tasks.pipeline.publish.last_good import note_definitions
 from telemetry_tasks.pipeline.publish.parts import all_parts, reported
@@ -23,13 +18,11 @@ from telemetry_tasks.pipeline.publish.render import Renderer
 from telemetry_tasks.pipeline.publish.shown import ref_of
 from telemetry_tasks.pipeline.services import Services
 from telemetry_tasks.pipeline.state.base_blocks import BaseMoved
-from telemetry_tasks.pipeline.state.compact import TRIES, compact, ledger_entries
+from telemetry_tasks.pipeline.state.compact import TRIES, compact
 from telemetry_tasks.pipeline.state.recent_blocks import RecentBlocks
 from telemetry_tasks.storage.channel_state import ChannelState
 from telemetry_tasks.storage.objects import Absent
 from telemetry_tasks.storage.state_values import Base
-
-log = structlog.get_logger()
 
 
 def write_channel_version(
@@ -88,7 +81,8 @@ class _Writer:
     def write(self, base: Base, renderer: Renderer, list_path: str) -> VersionRef | None:
         """Writes the folder and the file list; what an index says of both. Raises ``BaseMoved``."""
         measures = self._write_measures(renderer, len(base.measures))
-        files = self._files(base, renderer, measures)
+        volumes = {name: facts.volume for name, facts in measures.items()}
+        files = file_list_of(self._services, self._state, base, renderer.populations, renderer.collapsed, volumes)
         path = self._complete(renderer, measures)
         try:
             put_document(self._services.published, list_path, file_list_document(files), only_if=Absent())
@@ -126,24 +120,3 @@ class _Writer:
                 note_damage(self._services, self._previous, f"{self._state.name}: {error}")
             raise
         return self._folder.path
-
-    def _files(self, base: Base, renderer: Renderer, measures: Mapping[str, MeasureFacts]) -> FileList:
-        """The ping files that are in the base, and the health that they give."""
-        for part in renderer.collapsed:
-            log.info("published as OTHER", channel_version=self._state.name, **asdict(part))
-        entries = ledger_entries(self._state, base)
-        reports = [report for entry in entries for report in entry.reports]
-        health = health_of(
-            entries,
-            [name for name, facts in measures.items() if facts.volume.unknown_definition],
-            renderer.populations.builds,
-            renderer.collapsed,
-            renderer.populations.outside,
-            self._services.options.plausibility,
-            sum(facts.volume.small_cells for facts in measures.values()),
-        )
-        return FileList(
-            sorted(report.key for report in reports if report.error is None),
-            sorted((report.key, report.error) for report in reports if report.error is not None),
-            health,
-        )

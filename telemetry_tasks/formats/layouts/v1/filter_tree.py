@@ -17,7 +17,12 @@ NAME, ID = "name", "_id"
 
 def filter_tree_document(tree: FilterTree) -> Document:
     """The tree of a channel/version."""
-    return json_document(_value(tree.root))
+    return json_document(filter_tree_value(tree))
+
+
+def filter_tree_value(tree: FilterTree) -> dict[str, Any]:
+    """The tree as JSON."""
+    return _value(tree.root)
 
 
 def _value(node: Node) -> dict[str, Any]:

@@ -35,6 +35,17 @@ class Entry:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedEntry:
+    """An entry whose sections are encoded: a tenth of its numbers in memory. ``shape`` is its canonical JSON."""
+
+    measure: str
+    key: str
+    shape: str
+    sections: tuple[bytes, ...]
+    facts: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Pack:
     """What a pack holds, in any order of entries.
@@ -47,7 +58,7 @@ class Pack:
     blocks: int
     populations: str
     dates: Mapping[str, Sequence[str]]
-    entries: Sequence[Entry]
+    entries: Sequence[EncodedEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +69,36 @@ class EncodedPack:
     head: int
 
 
+def encode_entry(entry: Entry) -> EncodedEntry:
+    """The sections of an entry. Its numbers must be by all kinds of date of its pack."""
+    kinds = [kind for kind in KINDS if kind in entry.numbers]
+    sections = [deflated(totals_series(entry.totals, kinds))]
+    for kind in kinds:
+        sections += _sections(entry.shape, entry.numbers[kind])
+    return EncodedEntry(entry.measure, entry.key, entry.shape.text, tuple(sections), entry.facts)
+
+
 def encode_pack(pack: Pack) -> EncodedPack:
     """The bytes of a pack: the same whatever the order of its entries."""
-    kinds = [kind for kind in KINDS if kind in pack.dates]
-    texts = sorted({entry.shape.text for entry in pack.entries})
+    texts = sorted({entry.shape for entry in pack.entries})
     shapes = {text: number for number, text in enumerate(texts)}
-    order = sorted(pack.entries, key=lambda entry: (entry.measure, entry.key, shapes[entry.shape.text]))
-    totals, rest, listed = [], [], []
-    for entry in order:
-        sections = [deflated(totals_series(entry.totals, kinds))]
-        for kind in kinds:
-            sections += _sections(entry.shape, entry.numbers[kind])
-        totals.append(sections[0])
-        rest += sections[1:]
-        number = shapes[entry.shape.text]
-        listed.append([entry.measure, entry.key, number, [len(section) for section in sections], dict(entry.facts)])
+    order = sorted(pack.entries, key=lambda entry: (entry.measure, entry.key, shapes[entry.shape]))
     head = {
         "schema": SCHEMA,
         "range": pack.range,
         "block": pack.block,
         "blocks": pack.blocks,
         "populations": pack.populations,
-        "dates": {kind: list(pack.dates[kind]) for kind in kinds},
+        "dates": {kind: list(pack.dates[kind]) for kind in KINDS if kind in pack.dates},
         "shapes": [orjson.Fragment(text) for text in texts],
-        "entries": listed,
+        "entries": [
+            [entry.measure, entry.key, shapes[entry.shape], [len(part) for part in entry.sections], dict(entry.facts)]
+            for entry in order
+        ],
     }
     packed = deflate.deflate_compress(orjson.dumps(head, option=orjson.OPT_SORT_KEYS), LEVEL)
+    totals = [entry.sections[0] for entry in order]
+    rest = [part for entry in order for part in entry.sections[1:]]
     return EncodedPack(b"".join([packed, *totals, *rest]), len(packed))
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.layouts.v2.head import CLIENTS, ROWS, SHARES, SUMS, TOTALS, Head, SectionName, read_head
 from telemetry_tasks.formats.layouts.v2.numbers import Numbers
-from telemetry_tasks.formats.layouts.v2.pack import EncodedPack, Entry, Pack, encode_pack
+from telemetry_tasks.formats.layouts.v2.pack import EncodedPack, Entry, Pack, encode_entry, encode_pack
 from telemetry_tasks.formats.layouts.v2.sections import Section
 from telemetry_tasks.formats.layouts.v2.shape import PublishedShape
 from tests.formats.layouts.v2.made_numbers import Line, lines_of, numbers, totals
@@ -115,7 +115,7 @@ def test_every_number_comes_back(seed: int) -> None:
         for shape in chance.sample(SHAPES, 4)
     ]
     made = list({(one.measure, one.key, one.shape.text): (one, lines) for one, lines in made}.values())
-    pack = Pack("2026-11", "3", 16, "0" * 16, DATES, [one for one, _ in made])
+    pack = Pack("2026-11", "3", 16, "0" * 16, DATES, [encode_entry(one) for one, _ in made])
     encoded = encode_pack(pack)
     assert encode_pack(replace(pack, entries=pack.entries[::-1])) == encoded
     head = read_head(encoded.body[: encoded.head])
@@ -146,7 +146,7 @@ def test_a_pack_byte_by_byte() -> None:
     ]
     one = Entry("GC_MS", "", HISTOGRAM, {"build": numbers(lines, 2)}, {"build": totals(lines, 2)}, {"records": 5})
     dates = {"build": ["20261101", "20261102"]}
-    encoded = encode_pack(Pack("2026-11", "3", 16, "0123456789abcdef", dates, [one]))
+    encoded = encode_pack(Pack("2026-11", "3", 16, "0123456789abcdef", dates, [encode_entry(one)]))
     half = "808080808010"  # 2^39 as LEB128
     want = {
         # n, date gaps, records; unit, amounts, gaps, numbers (zigzag); sum: unit, numbers, unknown; log_sum: 6.5
@@ -181,7 +181,7 @@ def test_a_pack_byte_by_byte() -> None:
 def damaged_head(**changes: Any) -> bytes:
     lines = [Line(0, 0, 1, {0: 1}, [(1, 0), (1, 0)])]
     one = Entry("M", "", HISTOGRAM, {"build": numbers(lines, 2)}, {"build": totals(lines, 2)})
-    encoded = encode_pack(Pack("2026-11", "3", 16, "", {"build": ["20261101"]}, [one]))
+    encoded = encode_pack(Pack("2026-11", "3", 16, "", {"build": ["20261101"]}, [encode_entry(one)]))
     value = json.loads(zlib.decompress(encoded.body[: encoded.head], -15)) | changes
     return bytes(deflate.deflate_compress(json.dumps(value).encode(), 1))
 

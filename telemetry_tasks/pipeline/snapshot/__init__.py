@@ -1,0 +1,1 @@
+"""The state as a snapshot of layout 2: packs, manifests, and the document that names them."""
