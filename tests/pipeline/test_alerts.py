@@ -105,3 +105,16 @@ def test_each_kind_of_process_needs_one_that_lives_and_has_its_broker() -> None:
 def test_while_the_broker_is_away_it_is_the_only_thing_to_start() -> None:
     found = replace(FRESH, processes=dict.fromkeys(KINDS, Kind()), broker_away="it does not answer")
     assert [finding.code for finding in findings_of(found, LATE)] == ["broker-away"]
+
+
+def test_while_redis_takes_no_writes_no_process_is_said_to_be_gone() -> None:
+    """Its heartbeats are refused with all else."""
+    silent = replace(FRESH, processes=dict.fromkeys(KINDS, Kind()), redis_used=101)
+    (finding,) = findings_of(silent, LATE)
+    assert finding.code == "redis-full"
+    assert "which processes live is not known" in finding.text
+    assert {found.code for found in findings_of(replace(silent, redis_used=99), LATE)} == {
+        "redis-full",
+        "no-beat",
+        "no-worker",
+    }

@@ -10,7 +10,9 @@ from telemetry_tasks.pipeline.inspect.status_values import Status, Thresholds, V
 from telemetry_tasks.pipeline.other_settings import command_for, remedy
 from telemetry_tasks.pipeline.reprocess.not_replaced import RESULT_GONE
 
-FULL = 0.7
+FULL = 70.0
+"""Per cent of its memory that Redis may take."""
+
 FAILING = 60.0
 """Seconds after which a file that cannot be read needs a person: what is shorter passes by itself."""
 
@@ -48,13 +50,22 @@ def findings_of(found: Status, thresholds: Thresholds) -> Iterator[Finding]:
 
 
 def _of_services(found: Status, thresholds: Thresholds) -> Iterator[Finding]:
+    full = 100 * found.redis_used / found.redis_most if found.redis_most else 0.0
+    if full > FULL:
+        text = f"Redis is {full:.0f} % full"
+        yield Finding(
+            "redis-full",
+            text if full < 100 else f"{text}: it takes no writes, so which processes live is not known",
+            "raise maxmemory, or publish more often",
+            fingerprint=f"{full // 10:.0f}",  # accepted until it is ten per cent fuller
+        )
     if found.broker_away:
         yield Finding(
             "broker-away",
             f"the broker is away or full: {found.broker_away}",
             "start it, or raise its maxmemory; nothing is lost, but nothing is done",
         )
-    else:
+    elif full < 100:  # a full Redis takes no heartbeats
         for kind, processes in found.processes.items():
             yield from _of_processes(found, kind, processes)
     age = found.checkpoint_age if found.checkpoint else found.published_since
@@ -65,14 +76,6 @@ def _of_services(found: Status, thresholds: Thresholds) -> Iterator[Finding]:
             "read the log of workers.publish, or write one: telemetry-tasks checkpoint",
             since=found.asked - age,
             fingerprint=found.checkpoint or "",
-        )
-    if found.redis_most and found.redis_used > FULL * found.redis_most:
-        full = 100 * found.redis_used / found.redis_most
-        yield Finding(
-            "redis-full",
-            f"Redis is {full:.0f} % full",
-            "raise maxmemory, or publish more often",
-            fingerprint=f"{full // 10:.0f}",  # accepted until it is ten per cent fuller
         )
 
 
