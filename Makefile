@@ -9,9 +9,11 @@ SOURCES := setup.cfg setup.py pyproject.toml $(wildcard telemetry_tasks/formats/
 # looked for when a test starts: `make test` may have installed it by then
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST = OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
-# the tests wait a good part of their time; each process runs whole files, the longest first
-PARALLEL = -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+# each process runs whole files, the longest first
+PARALLEL = -n $(1) --dist loadfile --no-loadscope-reorder
 TEST_PROCESSES ?= 2
+# tests that start processes wait a good part of their time: one more process computes meanwhile
+WITH_BACKGROUND = $(call PARALLEL,$(shell expr $(TEST_PROCESSES) + 1)) --background
 SLOW := page page_server system faults embedded workers fuzz deploy/*_processes.py deploy/test_readme.py \
 	cli/test_with_workers.py cli/test_frozen_services.py
 DATA ?= data
@@ -55,13 +57,13 @@ run: setup ## Run everything on this machine until Ctrl-C
 
 test: bare-machine ## Run all tests; installs what they need
 	@$(MAKE) --no-print-directory $(VENV)/test test-js
-	$(PYTEST) $(PARALLEL) --state both
+	$(PYTEST) $(WITH_BACKGROUND) --state both
 
 bare-machine:
 	@PYTHON=$(PYTHON) CHROMIUM=$(CHROMIUM) tests/bare_machine.sh
 
 test-quick: $(VENV)/test static/vendor/built ## Run the tests that start no browser and no workers
-	$(PYTEST) $(PARALLEL) $(SLOW:%=--ignore-glob='tests/%')
+	$(PYTEST) $(call PARALLEL,$(TEST_PROCESSES)) $(SLOW:%=--ignore-glob='tests/%')
 
 test-js: static/vendor/built ## Run the tests of telemetry.js and of the page's models
 	cd static && npm test --silent

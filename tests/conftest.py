@@ -10,6 +10,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -20,12 +21,13 @@ from tests.servers import s3
 from tests.servers.moto import MotoServer
 from tests.servers.redis import RedisServer
 from tests.servers.weed import WeedServer
+from tests.support import distribution
 from tests.support.backends import Backend, InMemory, InRedis
 from tests.support.seed import CHOSEN, SEED
 from tests.support.stage import Make, Stage, stage_over
 
 TESTS = Path(__file__).parent
-LONG = ("faults", "system", "workers", "cli", "embedded", "deploy", "page", "page_server", "fuzz", "pipeline")
+LONG = ("faults", "system", "workers", "cli", "embedded", "deploy", "page", "page_server", "fuzz")
 """Folders of tests that start processes or take long, the longest first."""
 
 # by default an example may take 200 ms, which is a test of the machine
@@ -40,12 +42,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="memory",
         help="what keeps the state in tests/pipeline (default: memory, which is quick)",
     )
+    parser.addoption(
+        "--background",
+        action="store_true",
+        help="the last of the processes of -n is nice, and runs only tests that compute",
+    )
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    distribution.start(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return distribution.scheduler(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files whose tests take long first: with several processes, none is left alone with them in the end."""
-    ranks = {name: number for number, name in enumerate(LONG)}
-    items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).parts[0], len(LONG)))
+    """Files whose tests take long first, those that compute last: none is left alone with long ones in the end."""
+    order = (*LONG, "", *distribution.COMPUTING)
+    ranks = {name: number for number, name in enumerate(order)}
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).parts[0], ranks[""]))
 
 
 def pytest_report_header() -> str:

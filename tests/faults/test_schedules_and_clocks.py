@@ -192,7 +192,7 @@ def test_a_backlog_is_metered_out(bench: Make, truth: Truth) -> None:
     one.record.fault("partitions offered at once", len(feed.bodies))
     one.start()
     highest = Counter[str]()
-    deadline = time.monotonic() + sized(120, 900)
+    deadline = time.monotonic() + sized(400, 900)
     while not set(feed.bodies) <= one.listed():
         assert time.monotonic() < deadline, one.progress()
         with one.broker_client() as broker, one.state_client() as state:
