@@ -22,6 +22,7 @@ SMALL = {
     "merge": ("--rounds", "1"),
     "pipeline": ("--rounds", "1", "--files", "20"),
     "publish": ("--rounds", "1", "--measures", "96"),
+    "layout2": ("--rounds", "1", "--measures", "5"),
     "parts": ("--measures", "96", "--part-mib", "4"),
     "state": ("--rounds", "1", "--measures", "24"),
     "intake": ("--files", "5000"),
