@@ -84,6 +84,20 @@ class CheckedChannel(redis.Channel):
         return _refusing(super()._brpop_read, **options)
 
     def _receive(self) -> Any:
+        """Takes a control message. Raises ``Empty`` if there is none: kombu would wait for one, and nothing else work.
+
+        The poller may name a socket that has nothing to read: a child that was forked a moment ago still holds the
+        connection that had the same number before (a faulty control message makes Celery connect again).
+        """
+        connection = self.subclient.connection
+        if connection is not None:
+            try:
+                readable = connection.can_read(timeout=0)
+            except self.connection_errors:
+                self._in_listen = None
+                raise
+            if not readable:
+                raise Empty
         return _refusing(super()._receive)
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
