@@ -12,7 +12,7 @@ PYTEST = OPENBLAS_NUM_THREADS=1 CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
 # each process runs whole files, the longest first
 PARALLEL = -n $(1) --dist loadfile --no-loadscope-reorder
 TEST_PROCESSES ?= 2
-# tests that start processes wait a good part of their time: one more process computes meanwhile
+# tests that start processes wait a good part of their time: one more process runs others meanwhile
 WITH_BACKGROUND = $(call PARALLEL,$(shell expr $(TEST_PROCESSES) + 1)) --background
 SLOW := page page_server system faults embedded workers fuzz deploy/*_processes.py deploy/test_readme.py \
 	cli/test_with_workers.py cli/test_frozen_services.py

@@ -27,7 +27,7 @@ from tests.support.seed import CHOSEN, SEED
 from tests.support.stage import Make, Stage, stage_over
 
 TESTS = Path(__file__).parent
-LONG = ("faults", "system", "workers", "cli", "embedded", "deploy", "page", "page_server", "fuzz")
+LONG = ("faults", "system", "workers", "cli", "embedded", "deploy", "page_server", "fuzz")
 """Folders of tests that start processes or take long, the longest first."""
 
 # by default an example may take 200 ms, which is a test of the machine
@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--background",
         action="store_true",
-        help="the last of the processes of -n is nice, and runs only tests that compute",
+        help="the last of the processes of -n is nice, and runs only tests without short time limits",
     )
 
 
@@ -59,8 +59,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files whose tests take long first, those that compute last: none is left alone with long ones in the end."""
-    order = (*LONG, "", *distribution.COMPUTING)
+    """Files whose tests take long first, patient ones last: none is left alone with long ones in the end."""
+    order = (*LONG, "", *distribution.PATIENT)
     ranks = {name: number for number, name in enumerate(order)}
     items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).parts[0], ranks[""]))
 

@@ -1,12 +1,12 @@
 """How ``pytest -n N`` shares out the files of tests where ``--background`` is given.
 
 All processes but the last run whole files in the order of the collection: first those that start fleets and servers,
-which wait a good part of their time. The last process is nice: it computes while the others wait, hardly disturbs
-their time limits, and takes only files that compute and have no time limits of their own::
+which wait a good part of their time. The last process is nice: it works while the others wait, hardly disturbs
+their time limits, and takes only files that compute or have time of their own::
 
-    gw0   faults ···   system ···   page ···    │ core
-    gw1   faults ···   cli ···      embedded ···│ web
-    gw2   pipeline  formats  core …             │
+    gw0   faults ···   system ···   cli ···      web
+    gw1   faults ···   workers ···  embedded ··· storage
+    gw2   page   docs  pipeline     formats      core
 """
 
 import os
@@ -19,32 +19,32 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-COMPUTING = ("pipeline", "formats", "core", "golden", "simulation")
-"""Folders whose tests compute in their own process, the longest first."""
+PATIENT = ("page", "docs", "pipeline", "formats", "core", "golden", "simulation")
+"""Folders whose tests have no time limit shorter than half a minute, those that wait first."""
 
-NICENESS = 10
+NICENESS = 5
 
 
 class WithBackground(LoadFileScheduling):
-    """``loadfile`` in which the last process takes the files of ``COMPUTING`` alone."""
+    """``loadfile`` in which the last process takes the files of ``PATIENT`` alone."""
 
     def _reschedule(self, node: WorkerController) -> None:
-        if not node.shutting_down and in_background(node.workerinput) and next(self._computing(), None) is None:
+        if not node.shutting_down and in_background(node.workerinput) and next(self._patient(), None) is None:
             node.shutdown()  # it runs what it has
         else:
             super()._reschedule(node)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         if in_background(node.workerinput):
-            scope = next(self._computing(), None)
+            scope = next(self._patient(), None)
             if scope is None:
                 return
             self.workqueue.move_to_end(scope, last=False)
         super()._assign_work_unit(node)
 
-    def _computing(self) -> Iterator[str]:
+    def _patient(self) -> Iterator[str]:
         """The files that may run in the background and wait for a process."""
-        return (scope for scope in self.workqueue if scope.split("/")[1:2] and scope.split("/")[1] in COMPUTING)
+        return (scope for scope in self.workqueue if scope.split("/")[1:2] and scope.split("/")[1] in PATIENT)
 
 
 def in_background(workerinput: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""The last process takes the tests that compute, and only those; no test is lost or run twice."""
+"""The last process takes the patient tests, and only those; no test is lost or run twice."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +9,7 @@ from tests.support.distribution import WithBackground, in_background
 
 FLEETS = [f"tests/faults/test_{name}.py::test_{number}" for name in "ab" for number in range(3)]
 REST = ["tests/storage/test_c.py::test_0", "tests/test_d.py::test_0", "tests/test_d.py::test_1"]
-COMPUTE = [f"tests/core/test_{name}.py::test_{number}" for name in "efghij" for number in range(2)]
+PATIENT = [f"tests/core/test_{name}.py::test_{number}" for name in "efghij" for number in range(2)]
 
 
 class Node:
@@ -51,27 +51,27 @@ def ran(tests: list[str], processes: int, first: int = 0) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("first", range(3))
-def test_every_test_runs_once_and_the_last_process_only_computes(first: int) -> None:
-    shares = ran([*FLEETS, *REST, *COMPUTE], 3, first)
-    assert sorted(test for share in shares for test in share) == sorted([*FLEETS, *REST, *COMPUTE])
+def test_every_test_runs_once_and_the_last_process_takes_patient_ones(first: int) -> None:
+    shares = ran([*FLEETS, *REST, *PATIENT], 3, first)
+    assert sorted(test for share in shares for test in share) == sorted([*FLEETS, *REST, *PATIENT])
     assert shares[2]
-    assert set(shares[2]) <= set(COMPUTE)
+    assert set(shares[2]) <= set(PATIENT)
     for number in {0, 1} - {first}:
         assert shares[number]
 
 
-def test_a_last_process_without_anything_to_compute_runs_nothing() -> None:
+def test_a_last_process_without_a_patient_test_runs_nothing() -> None:
     shares = ran([*FLEETS, *REST], 3)
     assert shares[2] == []
     assert sorted(shares[0] + shares[1]) == sorted([*FLEETS, *REST])
 
 
-def test_files_that_only_compute_are_everybodys() -> None:
-    shares = ran(COMPUTE, 2)
-    assert sorted(shares[0] + shares[1]) == COMPUTE
+def test_patient_files_are_everybodys() -> None:
+    shares = ran(PATIENT, 2)
+    assert sorted(shares[0] + shares[1]) == PATIENT
     assert shares[0]
 
 
 def test_one_process_alone_is_not_in_the_background() -> None:
     assert not in_background({"workerid": "gw0", "workercount": 1})
-    assert ran([*FLEETS, *COMPUTE], 1) == [[*FLEETS, *COMPUTE]]
+    assert ran([*FLEETS, *PATIENT], 1) == [[*FLEETS, *PATIENT]]
