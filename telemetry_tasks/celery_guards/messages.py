@@ -94,7 +94,7 @@ class CheckedChannel(redis.Channel):
             try:
                 readable = connection.can_read(timeout=0)
             except self.connection_errors:
-                self._in_listen = None
+                self._in_listen = False
                 raise
             if not readable:
                 raise Empty
