@@ -94,7 +94,7 @@ class CheckedChannel(redis.Channel):
             try:
                 readable = connection.can_read(timeout=0)
             except self.connection_errors:
-                self._in_listen = False
+                self._in_listen = None  # type: ignore[assignment]  # as kombu does
                 raise
             if not readable:
                 raise Empty
