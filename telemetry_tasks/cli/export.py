@@ -34,8 +34,8 @@ def export(
     """Writes what counts now as a snapshot that `query` and programs read.
 
     The snapshot is of layout 2 (docs/layout-2.md). Limits of publishing and small populations are treated as `publish`
-    does. What is there already and did not change is written again as the same bytes; readers see the new snapshot once
-    it is whole.
+    does. What the snapshot that is shown there names already is not written again; readers see the new snapshot once it
+    is whole. Several may write into one place at once.
     """
     settings = command_settings()
     services = answering_services(settings, STATE)

@@ -1,6 +1,7 @@
 """A snapshot of layout 2 says of every measure what layout 1 publishes of it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ import pytest
 from telemetry_tasks import reader
 from telemetry_tasks.core.disclosure.publish_limits import PublishLimits
 from telemetry_tasks.core.histograms import SUMS
+from telemetry_tasks.errors import InfrastructureError
+from telemetry_tasks.formats.documents import read_json
 from telemetry_tasks.formats.layouts.v1.filter_tree import read_filter_tree
 from telemetry_tasks.formats.layouts.v1.histograms import read_histograms
 from telemetry_tasks.formats.layouts.v1.names import measure_file
 from telemetry_tasks.formats.layouts.v1.rows_by_date import read_rows
+from telemetry_tasks.formats.layouts.v2.manifest import read_manifest
 from telemetry_tasks.formats.layouts.v2.names import LATEST, PACKS
 from telemetry_tasks.pipeline.publish.current import load_current
+from telemetry_tasks.pipeline.publish.render import UsedDefinitions
 from telemetry_tasks.pipeline.snapshot.snapshot import shown_now, write_snapshot
 from telemetry_tasks.reader import ChannelVersion
 from telemetry_tasks.storage.local.store import FolderObjectStore
@@ -23,6 +28,7 @@ from tests.pipeline.test_same_bytes import all_files
 from tests.support.deployment import run_all
 from tests.support.pings import key, ping
 from tests.support.stage import Stage
+from tests.support.stores import WatchedStore
 
 KINDS = {"by-build-date": "build", "by-submission-date": "submission"}
 Rows = dict[tuple[str, str, str, tuple[str, ...]], list[int | float]]
@@ -155,8 +161,177 @@ def test_small_cells_are_not_told(counted: Stage, tmp_path: Path) -> None:
 
 
 def test_before_the_first_ping_there_is_nothing_to_read(stage: Stage, tmp_path: Path) -> None:
-    assert shown_now(FolderObjectStore(tmp_path)).stamp == ""
+    snapshot, etag = shown_now(FolderObjectStore(tmp_path))
+    assert (snapshot.stamp, etag) == ("", None)
     run_all(stage.services)
     write_snapshot(stage.services, FolderObjectStore(tmp_path))
     assert reader.open(str(tmp_path)).channel_versions == []
     assert not (tmp_path / PACKS).exists()
+
+
+def named(store: WatchedStore) -> set[str]:
+    """The objects that the shown snapshot names."""
+    snapshot, _ = shown_now(store)
+    found = {f"documents/{name}" for name in snapshot.documents.values()}
+    for version in snapshot.versions.values():
+        found.add(f"documents/{version.files}")
+        if version.manifest is not None:
+            found.add(f"manifests/{version.manifest}")
+            manifest = read_manifest(read_json(store.get(f"manifests/{version.manifest}").body))
+            found |= {f"packs/{ref.pack}" for packs in manifest.ranges.values() for ref in packs.values()}
+    return found
+
+
+def shown_as_of_a_fresh_one(stage: Stage, store: WatchedStore) -> None:
+    """The objects that are shown are those of a snapshot that was written where nothing was before."""
+    fresh = WatchedStore("fresh", stage.clock)
+    write_snapshot(stage.services, fresh)
+    assert named(store) == named(fresh)
+    assert {key: store.get(key).body for key in named(store)} == {key: fresh.get(key).body for key in named(fresh)}
+
+
+def test_what_did_not_change_is_not_written_again(counted: Stage) -> None:
+    store = WatchedStore("exported", counted.clock)
+    write_snapshot(counted.services, store)
+    store.forget_requests()
+    counted.clock.pass_(5)
+    stamp = write_snapshot(counted.services, store).stamp
+    assert store.written == [f"current/{stamp}/snapshot.json", LATEST]
+    assert store.requests == {"get": 3, "put": 2}
+
+
+def test_a_change_writes_its_packs_and_what_names_them(counted: Stage) -> None:
+    store = WatchedStore("exported", counted.clock)
+    first = write_snapshot(counted.services, store)
+    take_in(counted, key("later", day=3), pings=[ping()] * 3)
+    store.forget_requests()
+    counted.clock.pass_(5)
+    second = write_snapshot(counted.services, store)
+    assert second.versions["aurora/28"] == first.versions["aurora/28"]
+    assert second.versions["nightly/28"].manifest != first.versions["nightly/28"].manifest
+    assert len(store.written) == len(set(store.written)) <= 10
+    shown_as_of_a_fresh_one(counted, store)
+
+
+def test_a_range_is_as_of_the_snapshot_that_showed_it_first(counted: Stage) -> None:
+    store = WatchedStore("exported", counted.clock)
+    first = write_snapshot(counted.services, store)
+    take_in(counted, key("later", day=3), pings=[ping()] * 3)
+    counted.clock.pass_(5)
+    second = write_snapshot(counted.services, store)
+    assert set(first.versions["nightly/28"].as_of.values()) == {first.stamp}
+    assert second.stamp in second.versions["nightly/28"].as_of.values()
+    assert set(second.versions["aurora/28"].as_of.values()) == {first.stamp}
+
+
+def test_another_limit_changes_the_packs(counted: Stage) -> None:
+    store = WatchedStore("exported", counted.clock)
+    write_snapshot(counted.services, store)
+    few = counted.with_options(publish_limits=PublishLimits(minimum_submissions=3))
+    before = named(store)
+    write_snapshot(few.services, store)
+    assert named(store) != before
+    shown_as_of_a_fresh_one(few, store)
+
+
+def test_a_manifest_that_is_away_or_damaged_is_written_again(counted: Stage) -> None:
+    store = WatchedStore("exported", counted.clock)
+    version = write_snapshot(counted.services, store).versions["nightly/28"]
+    path = f"manifests/{version.manifest}"
+    for spoil in (lambda: store.delete([path]), lambda: store.put(path, b"{}")):
+        spoil()
+        store.forget_requests()
+        write_snapshot(counted.services, store)
+        assert path in store.written
+        shown_as_of_a_fresh_one(counted, store)
+
+
+def test_a_writer_that_dies_anywhere_leaves_what_is_shown_whole(counted: Stage) -> None:
+    stores = [WatchedStore(f"exported-{number}", counted.clock) for number in range(12)]
+    for store in stores:
+        write_snapshot(counted.services, store)
+        store.forget_requests()
+    take_in(counted, key("later", day=3), pings=[ping()] * 3)
+    counted.clock.pass_(5)
+    died = 0
+    for last, store in enumerate(stores):
+        shown = shown_now(store)
+        store.before = dies_at_put(store, last)
+        try:
+            write_snapshot(counted.services, store)
+        except InfrastructureError:
+            died += 1
+            assert shown_now(store) == shown
+            assert all(store.head(path) for path in named(store))
+        store.before = lambda verb, path: None
+        write_snapshot(counted.services, store)
+        shown_as_of_a_fresh_one(counted, store)
+    assert 6 <= died < len(stores)
+
+
+def dies_at_put(store: WatchedStore, after: int) -> Callable[[str, str], None]:
+    """Lets so many objects be written, and no more."""
+
+    def die(verb: str, path: str) -> None:
+        if verb == "put" and store.requests["put"] == after:
+            raise InfrastructureError("died")
+
+    return die
+
+
+def test_a_late_writer_shows_what_counts_now(counted: Stage) -> None:
+    store = WatchedStore("exported", counted.clock)
+    write_snapshot(counted.services, store)
+    faster: list[str] = []
+
+    def another_is_first(verb: str, path: str) -> None:
+        if (verb, path) == ("put", LATEST) and not faster:
+            faster.append(path)
+            take_in(counted, key("later", day=3), pings=[ping()] * 3)
+            counted.clock.pass_(5)
+            faster.append(write_snapshot(counted.services, store).stamp)
+
+    store.before = another_is_first
+    late = write_snapshot(counted.services, store)
+    store.before = lambda verb, path: None
+    assert late.stamp > faster[1]
+    assert late.token == 3
+    shown_as_of_a_fresh_one(counted, store)
+
+
+def test_two_writers_in_one_second_show_two_snapshots(counted: Stage) -> None:
+    store = WatchedStore("exported", counted.clock)
+    shown: list[str] = []
+
+    def another_is_first(verb: str, path: str) -> None:
+        if (verb, path) == ("put", LATEST) and not shown:
+            store.before = lambda verb, path: None
+            shown.append(write_snapshot(counted.services, store).stamp)
+
+    store.before = another_is_first
+    shown.append(write_snapshot(counted.services, store).stamp)
+    assert len({*shown}) == 2
+    for stamp in shown:
+        assert read_json(store.get(f"current/{stamp}/snapshot.json").body)["stamp"] == stamp
+    assert store.get(f"current/{shown[1]}/snapshot.json").body == store.get(LATEST).body
+
+
+def test_a_writer_that_is_always_late_gives_up(counted: Stage) -> None:
+    store = WatchedStore("exported", counted.clock)
+
+    def another_is_first(verb: str, path: str) -> None:
+        if (verb, path) == ("put", LATEST):
+            store.before = lambda verb, path: None
+            write_snapshot(counted.services, store)
+            store.before = another_is_first
+
+    store.before = another_is_first
+    with pytest.raises(InfrastructureError, match="other writers"):
+        write_snapshot(counted.services, store)
+
+
+def test_a_definition_that_is_away_stays_as_it_was(counted: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = WatchedStore("exported", counted.clock)
+    before = write_snapshot(counted.services, store).versions
+    monkeypatch.setattr(UsedDefinitions, "of", lambda self, name, newest: None)
+    assert write_snapshot(counted.services, store).versions == before
