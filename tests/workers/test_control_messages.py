@@ -50,4 +50,4 @@ def test_one_that_is_gone_is_subscribed_again() -> None:
     channel = channel_with(Subscribed(gone))
     with pytest.raises(Lost):
         channel._receive()
-    assert channel._in_listen is False
+    assert not channel._in_listen
