@@ -13,7 +13,6 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from telemetry_tasks.cli.local_files import find_ping_files
 from telemetry_tasks.cli.result_files import read_result, write_result
 
 DIMENSIONS = ("reason", "appName", "OS", "osVersion", "arch")
@@ -23,6 +22,7 @@ FALLBACK_REVISION = "http://hg.mozilla.org/mozilla-central/rev/518f5bff0ae4"
 
 def aggregate(folder: Path, target: Path) -> None:
     """Ping files to a result."""
+    from telemetry_tasks.cli.local_files import find_ping_files
     from telemetry_tasks.formats.kernels import AUTO
     from telemetry_tasks.formats.pings.registry import ping_format
     from telemetry_tasks.pipeline.aggregate.channel_sums import MEMORY_BUDGET

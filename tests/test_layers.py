@@ -127,7 +127,7 @@ def test_the_pure_layers_do_no_input_or_output(part: str) -> None:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    """Whoever starts a process may hand its environment on; nobody looks settings up in it."""
+    """Code that starts a process may hand its environment on; nobody looks settings up in it."""
     for path in (ROOT / PACKAGE).rglob("*.py"):
         source = path.read_text("utf-8")
         assert "os.getenv" not in source, path

@@ -1,6 +1,6 @@
 """Flower, the monitoring page: ``python -m workers.flower``.
 
-Whoever reaches it can stop workers, so it listens beyond this host only with a login or OAuth.
+Anyone who reaches it can stop workers, so it listens beyond this host only with a login or OAuth.
 """
 
 import os

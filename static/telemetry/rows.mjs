@@ -26,7 +26,7 @@ export function checkRows(data, buckets, what) {
 /** The filter id of a row. */
 export const idOf = (row) => row[row.length - 1];
 
-/** Totals of nothing: {counts: [per bucket], samples, submissions, and per statistic {total, samples}}. */
+/** Totals of nothing: {counts: [per bucket], samples, submissions, and per sum {total, samples}}. */
 function nothing(buckets) {
   const total = { counts: new Array(buckets).fill(0), samples: 0, submissions: 0 };
   for (const name of SUMS) total[name] = { total: 0, samples: 0 };
@@ -69,8 +69,8 @@ function dayTotals(rows, buckets, minusOneIsAValue) {
 }
 
 /**
- * Adds up lists of rows (one list a day) to {counts: [per bucket], samples, submissions, and per statistic {total,
- * samples}}, where a statistic's `samples` counts only the samples of rows in which it is known, so that a mean never
+ * Adds up lists of rows (one list a day) to {counts: [per bucket], samples, submissions, and per sum {total,
+ * samples}}, where a sum's `samples` counts only the samples of rows in which it is known, so that a mean never
  * divides by samples it has no sum of. `minusOneIsAValue`: in simple measures the first three sums are never
  * unknown, and -1 is a value. Many clients of 2013 sent log sums of 0 beside a positive sum, which no samples can have:
  * those were not recorded either.

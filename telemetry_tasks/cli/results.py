@@ -13,9 +13,6 @@ from telemetry_tasks.cli.progress_bar import progress
 from telemetry_tasks.cli.result_files import beside, read_result, told_settings, write_result, written
 from telemetry_tasks.core.result import Result, merge_results
 from telemetry_tasks.errors import DataError, OperatorError
-from telemetry_tasks.formats.pings.registry import ping_format
-from telemetry_tasks.settings import load_settings
-from telemetry_tasks.settings.reading import reading
 
 app = typer.Typer(rich_markup_mode="rich")
 
@@ -100,12 +97,15 @@ def import_result(
     How many dimensions a population has is in TELEMETRY_DIMENSIONS. Do not merge the result with one over the same
     pings: the text does not say which files they came from, so that `merge` cannot notice and counts them twice.
     """
+    # here, so that merge and export-result load no decoders and no settings
+    from telemetry_tasks.cli.text_files import opened_text
+    from telemetry_tasks.formats.pings.registry import ping_format
+    from telemetry_tasks.formats.result_text import import_lines
+    from telemetry_tasks.settings import load_settings
+    from telemetry_tasks.settings.reading import reading
+
     settings = load_settings()
     form = ping_format(settings.ping_format, settings.dimensions, settings.fallback_revision)
-    # here, so that merge and export-result load no decoders
-    from telemetry_tasks.cli.text_files import opened_text
-    from telemetry_tasks.formats.result_text import import_lines
-
     with opened_text(text) as lines:
         found = import_lines(lines, len(form.dimensions), str(text))
     result = replace(found, reading=reading(settings, form))

@@ -22,7 +22,7 @@ class Background(ABC):
 
     @abstractmethod
     def look(self) -> None:
-        """Looks once. Whoever sleeps meanwhile calls ``sleeps``."""
+        """Looks once. A caller that sleeps meanwhile calls ``sleeps``."""
 
     def sleeps(self, seconds: float) -> bool:
         """Waits so long, or until it is over; whether it is."""

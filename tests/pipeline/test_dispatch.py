@@ -89,7 +89,7 @@ def test_two_that_claim_at_once_fill_one_window(stage: Stage) -> None:
     assert len([*claim_partitions(stage.services), *others]) == 6
 
 
-def test_whoever_claims_and_dies_holds_up_only_other_new_ones(stage: Stage) -> None:
+def test_a_process_that_claims_and_dies_holds_up_only_other_new_ones(stage: Stage) -> None:
     stage = with_partitions(stage, nightly=20).with_options(lease=LEASE)
     claim_partitions(stage.services, most=3)
     lock = stage.services.state.lock("dispatch", 10 * LEASE)

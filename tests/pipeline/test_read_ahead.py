@@ -54,7 +54,7 @@ def test_the_items_and_their_error_come_through(most: int) -> None:
     assert source.closed
 
 
-def test_whoever_stops_early_leaves_no_thread_and_nothing_open() -> None:
+def test_a_reader_that_stops_early_leaves_no_thread_and_nothing_open() -> None:
     source = Source(*range(1000))
     ahead = read_ahead(batched_by_size(source.all(), lambda item: 1, 1 << 30, 5), 2)
     assert next(ahead) == [0, 1, 2, 3, 4]

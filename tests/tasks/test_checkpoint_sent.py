@@ -1,4 +1,4 @@
-"""Who sends for the checkpoint that is owed after a switch, however an earlier one ended."""
+"""Who requests the checkpoint that is owed after a switch, however an earlier one ended."""
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded

@@ -1,4 +1,7 @@
-"""Lines of a table as JSON: by numpy and the JSON library, or, with the same bytes, by the C extension."""
+"""Lines of a table as JSON: by numpy and the JSON library, or, with the same bytes, by the C extension.
+
+The extension writes integers; the other numbers are written here.
+"""
 
 import numpy as np
 
@@ -16,6 +19,7 @@ def row_texts(table: Table, ids: np.ndarray | None = None, backend: str = AUTO) 
     """A JSON array for each line: buckets, sums, pings, and the line's id (int64) if ``ids`` are given."""
     if rows_backend(backend) == SIMD:
         return plain.row_texts(table, ids)
-    from telemetry_tasks.formats.rows import native
+    from telemetry_tasks.formats.rows import _native
 
-    return native.row_texts(table, ids)
+    others = table.others()
+    return _native.row_texts(table.whole, table.known, others.positions, plain.texts_of(others.numbers), ids)

@@ -135,7 +135,7 @@ def merge_slice(services: Services, channel_version: str, partitions: Sequence[s
 
 
 def delta_of_results(services: Services, state: ChannelState, partitions: Sequence[str]) -> Delta:
-    """The delta that lets these partitions count, as far as they are aggregated and their results are sound."""
+    """The delta that lets these partitions count, as far as they are aggregated and their results are intact."""
     aggregated = state.aggregated(partitions)  # not all: of a long backlog every slice would read the whole of it
     known = state.partitions(sorted(aggregated))
     wanted = sorted(known)

@@ -25,7 +25,7 @@ def no_ledger() -> None:
 
 
 def no_epoch() -> None:
-    """Whoever slept through a restore writes on."""
+    """A process that slept through a restore writes on."""
     Part._is_stale = lambda self: False  # type: ignore[method-assign]
 
 

@@ -180,13 +180,14 @@ static PyObject *row_texts(PyObject *module, PyObject *arguments) {
 
 static PyMethodDef METHODS[] = {
     {"row_texts", row_texts, METH_VARARGS,
-     "row_texts(whole, known, positions, texts, ids) -> a JSON array for each line; see rows/native.py."},
+     "row_texts(whole, known, positions, texts, ids) -> a JSON array for each line; see rows/__init__.py."},
     {NULL, NULL, 0, NULL}};
 
 static PyModuleDef_Slot SLOTS[] = {{0, NULL}};
 
 static PyModuleDef MODULE = {
-    PyModuleDef_HEAD_INIT, "_native", "Lines of a table as JSON, see native/rows.c.", 0, METHODS, SLOTS, NULL, NULL, NULL};
+    PyModuleDef_HEAD_INIT, "_native", "Lines of a table as JSON, see csrc/rows.c.", 0, METHODS, SLOTS, NULL, NULL,
+    NULL};
 
 PyMODINIT_FUNC PyInit__native(void);
 PyMODINIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&MODULE); }

@@ -1,5 +1,6 @@
 -- Replaces base blocks by new, staged ones, and drops the deltas that these contain.
--- KEYS epoch base_version deltas digests, then keys by count: staged, base (pairs), blocks to drop, delta pieces to drop
+-- KEYS epoch base_version deltas digests, then keys by count: staged, base (pairs), blocks to drop, delta pieces to
+--      drop
 -- ARGV epoch, expected base version, new base version, pairs, blocks to drop, delta pieces, deltas, digests,
 --      then the ids of the deltas, then for each digest: field, digest or ''
 -- Returns "ok", "stale" (another epoch), "moved" (another base version, or a delta is gone), "unstaged".

@@ -344,7 +344,7 @@ def test_a_narrower_alphabet_leaves_out_names_beyond_it(kernel: str) -> None:
 def test_what_is_nested_too_deep_is_a_bad_line_and_at_the_limit_a_good_one(
     kernel: str, limit: int, opening: str, member: str
 ) -> None:
-    """Whoever calls: how deep the json module gets depends on the stack. Brackets in strings do not count."""
+    """From any caller: how deep the json module gets depends on the stack. Brackets in strings do not count."""
     outer = 1 if member == "other" else 2
 
     def nested(depth: int) -> bytes:

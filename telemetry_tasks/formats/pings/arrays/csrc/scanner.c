@@ -750,12 +750,12 @@ static PyType_Slot SLOTS[] = {
     {Py_tp_new, (void *)scanner_new},
     {Py_tp_dealloc, (void *)scanner_free},
     {Py_tp_methods, METHODS},
-    {Py_tp_doc, "Scanner(info, histograms, measurements, fields, log, bounds, line_bytes, array_length, most_histograms, "
-                "most_simples)"},
+    {Py_tp_doc, "Scanner(info, histograms, measurements, fields, log, bounds, line_bytes, array_length, "
+                "most_histograms, most_simples)"},
     {0, NULL}};
 
-static PyType_Spec SPEC = {"telemetry_tasks.formats.pings.arrays._native.Scanner", sizeof(scanner), 0, Py_TPFLAGS_DEFAULT,
-                           SLOTS};
+static PyType_Spec SPEC = {"telemetry_tasks.formats.pings.arrays._native.Scanner", sizeof(scanner), 0,
+                           Py_TPFLAGS_DEFAULT, SLOTS};
 
 static int fill(PyObject *module) {
     PyObject *type = PyType_FromSpec(&SPEC);
@@ -768,7 +768,8 @@ static int fill(PyObject *module) {
 static PyModuleDef_Slot MODULE_SLOTS[] = {{Py_mod_exec, (void *)fill}, {0, NULL}};
 
 static PyModuleDef MODULE = {
-    PyModuleDef_HEAD_INIT, "_native", "The fast scanner, see native/scanner.c.", 0, NULL, MODULE_SLOTS, NULL, NULL, NULL};
+    PyModuleDef_HEAD_INIT, "_native", "The fast scanner, see csrc/scanner.c.", 0, NULL, MODULE_SLOTS, NULL, NULL,
+    NULL};
 
 PyMODINIT_FUNC PyInit__native(void);
 PyMODINIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&MODULE); }
