@@ -3,6 +3,7 @@ import { Explorer } from "./explorer.js";
 import { Published, dataBases, lateAfterHours } from "./published.js";
 import { formatState, parseState } from "./state.js";
 import { freshnessFacts, lateReason, totalsOf } from "./models/freshness.js";
+import { ExplorerScreen } from "./views/explorer-screen.js";
 import { showBanner, showFailure, showFreshness, showNavigation, showNotices } from "./views/frame.js";
 import { HealthView } from "./views/health.js";
 import { Share } from "./views/share.js";
@@ -12,6 +13,7 @@ export class Page {
   #document;
   #published = null;
   #explorer = null;
+  #explorerScreen = new ExplorerScreen((change, options) => this.#change(change, options));
   #health = null;
   #state = null;
   #shown = null;
@@ -37,7 +39,7 @@ export class Page {
       return;
     }
     this.#published.onSnapshot(() => this.#renewed());
-    this.#explorer = new Explorer(this.#published, (change, options) => this.#change(change, options));
+    this.#explorer = new Explorer(this.#published, this.#explorerScreen);
     await this.#read();
     await this.#showFreshness();
   }
@@ -93,7 +95,7 @@ export class Page {
     if (view === "health") {
       await this.#showHealth(main);
     } else {
-      if (this.#shown !== "explore") main.replaceChildren(this.#explorer.element);
+      if (this.#shown !== "explore") main.replaceChildren(this.#explorerScreen.element);
       this.#shown = "explore";
       const more = await this.#explorer.show(this.#state);
       if (more.length) showNotices(this.#place("notices"), [...notices, ...more]);
