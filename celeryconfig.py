@@ -27,7 +27,7 @@ result_backend = _settings.result_address
 task_serializer = "msgpack"
 result_serializer = "msgpack"
 accept_content = ["msgpack"]
-event_serializer = "json"  # what readers of events take besides their own; they are no tasks, and ask for it themselves
+event_serializer = "json"  # what readers of events take besides their own; they are not tasks and ask for it themselves
 result_accept_content = ["msgpack"]
 
 # A message is acknowledged when its task has ended, so that another worker takes over if a worker is lost.

@@ -60,7 +60,7 @@ var LOG_SUM = 1;
 var LOG_SUM_SQUARES = 2;
 function checkRows(data, buckets, what) {
   for (const [date, rows] of Object.entries(data)) {
-    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is no date`);
+    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is not a date`);
     for (const row of rows) {
       if (row.length !== buckets + TAIL) {
         const lengths = `${row.length} numbers where the definition asks for ${buckets + TAIL}`;
@@ -423,7 +423,7 @@ function parsed(text, url) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new TelemetryError("bad-data", `${url} is no JSON`, { url, cause: error });
+    throw new TelemetryError("bad-data", `${url} is not JSON`, { url, cause: error });
   }
 }
 function hooked(hook, url, options) {
@@ -512,7 +512,7 @@ function createClient({ base: defaultBase = "", timeout = 6e4 } = {}) {
     const judging = versions === null ? judged() : null;
     const found = await request(url, true);
     if (found === null || typeof found !== "object" || Array.isArray(found)) {
-      throw new TelemetryError("bad-data", `${url} is no index of versions`, { url });
+      throw new TelemetryError("bad-data", `${url} is not an index of versions`, { url });
     }
     const changed = versions !== null && JSON.stringify(found) !== JSON.stringify(versions);
     if (judging || changed) verdict = await (judging ?? judged());

@@ -1,6 +1,6 @@
 /**
  * What the page shows, as a plain object, and its text in the URL:
- * "#measure=GC_MS&version=nightly/28&OS=WINNT,Darwin&show=median,p95". Keys that are no setting name a filter;
+ * "#measure=GC_MS&version=nightly/28&OS=WINNT,Darwin&show=median,p95". Keys that are not settings name a filter;
  * "filter.NAME" always does. Bad input costs a notice, never the page.
  */
 import { KINDS_OF_DATE, isVersion } from "../telemetry.mjs";
@@ -30,14 +30,14 @@ const flag = {
 const day = {
   read: ([value], notice, key) => {
     const date = parseDay(value);
-    if (!date) notice(`“${key}=${value}” is no date (YYYY-MM-DD); ignored.`);
+    if (!date) notice(`“${key}=${value}” is not a date (YYYY-MM-DD); ignored.`);
     return date ? formatDay(date) : undefined;
   },
   write: (value) => [value],
 };
 const ranges = {
   read: (values, notice) => {
-    const complaint = (value) => `“range=${value}” is no range (YYYY-MM-DD..YYYY-MM-DD); ignored.`;
+    const complaint = (value) => `“range=${value}” is not a range (YYYY-MM-DD..YYYY-MM-DD); ignored.`;
     const good = values.filter((value) => isRange(value) || notice(complaint(value)));
     return good.map((value) => rangeOf(...endsOf(value)));
   },
@@ -60,10 +60,10 @@ const SETTINGS = {
     (name) => name !== "",
     () => "A measure without a name; ignored.",
   ),
-  version: list(isVersion, (name) => `“${name}” is no channel/version such as nightly/28: it is not shown.`),
+  version: list(isVersion, (name) => `“${name}” is not a channel/version such as nightly/28; ignored.`),
   compare: text,
   pin: pins,
-  show: list(isFigure, (token) => `“show=${token}” is no figure; ignored.`),
+  show: list(isFigure, (token) => `“show=${token}” is not a figure; ignored.`),
   by: oneOf(Object.keys(KINDS_OF_DATE)),
   from: day,
   to: day,

@@ -65,7 +65,7 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
     const judging = versions === null ? judged() : null; // with the index, not after it
     const found = await request(url, true);
     if (found === null || typeof found !== "object" || Array.isArray(found)) {
-      throw new TelemetryError("bad-data", `${url} is no index of versions`, { url });
+      throw new TelemetryError("bad-data", `${url} is not an index of versions`, { url });
     }
     const changed = versions !== null && JSON.stringify(found) !== JSON.stringify(versions);
     if (judging || changed) verdict = await (judging ?? judged());

@@ -27,7 +27,7 @@ function parsed(text, url) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new TelemetryError("bad-data", `${url} is no JSON`, { url, cause: error });
+    throw new TelemetryError("bad-data", `${url} is not JSON`, { url, cause: error });
   }
 }
 

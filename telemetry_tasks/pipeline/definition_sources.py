@@ -92,7 +92,7 @@ class DefinitionSources:
         """The definition file of a revision, as named in pings; None if no source has one.
 
         Raises ``InfrastructureError`` if a source is unreachable and no other has it: it may be found later;
-        ``DataError`` if what a source has is no definition file, and no other has one.
+        ``DataError`` if what a source has is not a definition file, and no other has one.
         """
         parsed = parse_revision(revision)
         name = parsed.path if parsed else ""

@@ -9,7 +9,7 @@ export const DATE_NAMES = { build: "build date", submission: "submission date" }
 export const DAY_SECONDS = 86400;
 const DAY = DAY_SECONDS * 1000;
 
-/** "2013-11-05" or "20131105" → its UTC midnight, or null where that is no day of the calendar. */
+/** "2013-11-05" or "20131105" → its UTC midnight, or null if the calendar has no such day. */
 export function parseDay(text) {
   const parts = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text ?? "");
   if (!parts) return null;
@@ -26,7 +26,7 @@ export const addDays = (date, days) => new Date(date.getTime() + days * DAY);
 /** Whole days from a to b. */
 export const daysBetween = (a, b) => Math.round((b - a) / DAY);
 
-/** The stamp of a snapshot, "YYYYMMDDhhmmss" in UTC, as a Date; null where it is none. */
+/** The stamp of a snapshot, "YYYYMMDDhhmmss" in UTC, as a Date; null if it is not one. */
 export function parseStamp(text) {
   const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(text ?? "");
   if (!parts) return null;

@@ -15,7 +15,7 @@ export function pinOf(filters) {
   return texts.sort().join(";") || "*";
 }
 
-/** The filters of a text, null where it is none. */
+/** The filters of a text, null if it does not name any. */
 export function filtersOfPin(text) {
   if (text === "*") return {};
   try {

@@ -123,7 +123,7 @@ for (const [name, Telemetry] of Object.entries(builds)) {
       const client = Telemetry.createClient();
       await client.init({ base });
       assert.deepEqual(client.versions(), ["nightly/28"]);
-      await assert.rejects(client.measures("nightly/28"), { code: "bad-data", message: /no JSON/ });
+      await assert.rejects(client.measures("nightly/28"), { code: "bad-data", message: /is not JSON/ });
       await assert.rejects(client.document("nightly/28", "x.json"), { code: "http", status: 404 });
       const [silent] = await called((done) => client.getUrl(`${base}/silent`, done, { timeout: 50 }));
       assert.equal(silent.code, "timeout");
