@@ -111,7 +111,7 @@ def entry(number: int) -> LedgerEntry:
     """A partition of two files."""
     keys = [f"saved_session/Firefox/nightly/28.0a1/20131123030201.20131123.v2.log.{number:06}.{i}.gz" for i in range(2)]
     files = [FileRef(key, f"{number:032x}", 1 << 20) for key in keys]
-    reports = tuple(FileReport(file.key, file.etag, file.size, 1000) for file in files)
+    reports = tuple(FileReport(file.key, file.etag, file.size, "20131123", 1000) for file in files)
     return LedgerEntry(partition_of(VERSION, files), f"{number:064x}", reports)
 
 
