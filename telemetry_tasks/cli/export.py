@@ -35,7 +35,7 @@ def export(
 
     The snapshot is of layout 2 (docs/layout-2.md). Limits of publishing and small populations are treated as `publish`
     does. What the snapshot that is shown there names already is not written again; readers see the new snapshot once it
-    is whole. Several may write into one place at once.
+    is whole. Several may write into one place at once if its store has conditional writes. Nothing is removed there.
     """
     settings = command_settings()
     services = answering_services(settings, STATE)
