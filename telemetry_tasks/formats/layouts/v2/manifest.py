@@ -1,6 +1,6 @@
 """The manifest of a channel/version: its measures, its populations, and the pack of each block and range of dates.
 
-``{schema, channel_version, records, dimensions, tree, populations, blocks, measures, ranges, facts}``; docs/formats.md
+``{schema, channel_version, records, dimensions, tree, populations, blocks, measures, ranges, facts}``; docs/layout-2.md
 lists the members. Readers import this module: the standard library is all it needs.
 """
 

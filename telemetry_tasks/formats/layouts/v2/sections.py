@@ -1,6 +1,6 @@
 """The sections of a pack: numbers as one series of unsigned integers each, compressed by itself.
 
-A section is read whole: whatever is left over, or missing, is an error. docs/formats.md has the order of the integers.
+A section is read whole: whatever is left over, or missing, is an error. docs/layout-2.md has the order of the integers.
 Readers import this module: numpy and the standard library are all it needs.
 """
 
@@ -13,8 +13,11 @@ from telemetry_tasks.errors import DataError
 from telemetry_tasks.formats.layouts.v2 import varints
 from telemetry_tasks.formats.layouts.v2.numbers import FRACTION_BITS, Column, Numbers, Rows, Sparse, Totals
 
-LARGEST_SECTION = 1 << 30
-"""Bytes that a section may have, inflated: more is damage."""
+LARGEST_SECTION = 1 << 26
+"""Bytes that a section may have, inflated: more is damage. A month of 2000 populations and 100 buckets has a third."""
+
+_LARGEST_GAP = 1 << 36
+"""Gaps of indices and positions are below this: as many as a section can hold add up to an int64."""
 
 Series = list[np.ndarray]
 """Arrays of integers that are not negative, to be written one after the other."""
@@ -93,6 +96,12 @@ class Section:
             raise DataError("bad-pack", "an index does not fit 63 bits")
         return part
 
+    def _gaps(self, amount: int) -> np.ndarray:
+        part = self._small(amount)
+        if part.max(initial=0) >= _LARGEST_GAP:
+            raise DataError("bad-pack", "an index is too large")
+        return part
+
     def _length(self) -> int:
         return int(self._small(1)[0])
 
@@ -111,8 +120,8 @@ class Section:
     def rows(self, *, populations: bool = True) -> Rows:
         """The index."""
         length = self._length()
-        gaps = self._small(length)
-        given = self._small(length) if populations else np.zeros(length, np.int64)
+        gaps = self._gaps(length)
+        given = self._gaps(length) if populations else np.zeros(length, np.int64)
         records = self._take(length)
         dates = np.cumsum(gaps)
         if populations and length:
@@ -126,7 +135,7 @@ class Section:
         has_fractions = self._unit()
         amounts = self._small(rows)
         total = self._total(amounts)
-        gaps = self._small(total)
+        gaps = self._gaps(total)
         first = np.zeros(total, bool)
         first[(np.cumsum(amounts) - amounts)[amounts > 0]] = True
         numbers = varints.unzigzag(self._take(total))
@@ -149,7 +158,7 @@ class Section:
         out = {}
         for kind in kinds:
             length = self._length()
-            populations = np.cumsum(self._small(length) + 1) - 1
+            populations = np.cumsum(self._gaps(length) + 1) - 1
             out[kind] = Totals(numbers[kind], populations, self._take(length))
         return out
 

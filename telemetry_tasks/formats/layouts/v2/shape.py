@@ -1,6 +1,6 @@
 """What the positions of a distribution stand for, and which sums are behind it, as published.
 
-``{"axis": {"kind": …}, "sums": [[name, …], …], "shares": true?, "clients": {"registers": n}?}``. docs/formats.md says
+``{"axis": {"kind": …}, "sums": [[name, …], …], "shares": true?, "clients": {"registers": n}?}``. docs/layout-2.md says
 what a position means on each kind of axis.
 """
 

@@ -220,12 +220,29 @@ def test_a_damaged_section_is_told() -> None:
         section("00 ffffffffffffff7f").sparse(1)
     with pytest.raises(DataError, match="63 bits"):
         section("ffffffffffffffffffff7f").rows()
+    for octets in ("01 808080808020 00 00", "01 00 808080808020 00"):  # 2^40 as a date, as a population
+        with pytest.raises(DataError, match="too large"):
+            section(octets).rows()
+    with pytest.raises(DataError, match="too large"):
+        section("00 01 808080808020 02").sparse(1)
     with pytest.raises(DataError, match="unit"):
         section("07 00").column(1)
     odd = section("00 00 00 00")
     odd.column(1)
     with pytest.raises(DataError, match="too many"):
         odd.end()
+
+
+def test_a_small_stream_that_inflates_to_much_is_told() -> None:
+    with pytest.raises(DataError, match="longer or shorter"):
+        Section(bytes(deflate.deflate_compress(bytes((64 << 20) + 1), 1)))
+
+
+def test_indices_that_overflow_are_told() -> None:
+    """Four gaps of 2^62 would add up to 0."""
+    gap = "808080808080808040"
+    with pytest.raises(DataError, match="too large"):
+        Section(bytes(deflate.deflate_compress(bytes.fromhex("04" + 4 * gap + 8 * "00"), 1))).rows()
 
 
 @given(st.binary(max_size=60), st.integers(0, 3))

@@ -1,5 +1,7 @@
 """LEB128: the bytes of a number are those of the definition, whatever writes them."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -55,6 +57,14 @@ def test_signed_numbers_come_back(numbers: list[int]) -> None:
     there = zigzag(shrunk(numbers))
     assert there.tolist() == [2 * n if n >= 0 else -2 * n - 1 for n in numbers]
     assert unzigzag(there).tolist() == numbers
+
+
+def test_a_number_of_a_megabyte_is_read_at_once() -> None:
+    """In quadratic time this takes many seconds."""
+    began = time.process_time()
+    (found,) = decode(b"\xff" * 1_000_000 + b"\x01").tolist()
+    assert found == (1 << 7_000_001) - 1
+    assert time.process_time() - began < 5
 
 
 def test_bytes_that_end_inside_a_number_are_damaged() -> None:
