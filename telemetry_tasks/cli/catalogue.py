@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "export-result": (FILES, "results", "Writes a result as text, one line a measure and kind of date."),
     "import-result": (FILES, "results", "Reads a result back from its text."),
     "query": (FILES, "query", "Reads what is published: channel/versions, measures, or one measure by date."),
+    "export-parquet": (FILES, "export_parquet", "Writes what is published as Parquet files, a row a bucket."),
     "ingest": (BUCKET, "ingest", "Uploads ping files to the input bucket, under their keys."),
     "discover": (BUCKET, "discover", "Looks for new ping files and registers them."),
     "publish": (BUCKET, "publishing", "Publishes what changed, and writes published documents again that are gone."),

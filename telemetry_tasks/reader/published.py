@@ -19,6 +19,7 @@ from telemetry_tasks.reader.adding import Added, by_date
 from telemetry_tasks.reader.errors import NotThere, ReaderError
 from telemetry_tasks.reader.evolution import Evolution, Point
 from telemetry_tasks.reader.packs import Packs
+from telemetry_tasks.reader.parts import Part, parts_of
 from telemetry_tasks.reader.sources import Source
 
 T = TypeVar("T")
@@ -145,6 +146,25 @@ class ChannelVersion:
             raise NotThere(f"{measure} has no key {key}; it has: {', '.join(sorted(keys)) or 'none'}")
         definition = self.measures[measure].definition if measure else {}
         return Evolution(measure, by, key, definition, _points(added, shapes, by))
+
+    def packs_of(self, measures: Collection[str] | None = None) -> list[PackRef]:
+        """The packs that hold these measures, or all, by range of dates and block. Raises ``NotThere``."""
+        for measure in measures or ():
+            self._ensure(measure)
+        blocks = None if measures is None else {block_of(measure, self.manifest.blocks) for measure in measures}
+        return [
+            ref
+            for _, packs in sorted(self.manifest.ranges.items())
+            for block, ref in sorted(packs.items())
+            if blocks is None or block in blocks
+        ]
+
+    def parts(self, ref: PackRef, measures: Collection[str] | None = None) -> Iterator[Part]:
+        """The numbers of a pack by population: of these measures, or of all; ``""`` counts records.
+
+        Reads the pack by one request. Raises ``ReaderError``.
+        """
+        return parts_of(self.manifest, self._packs.loaded(ref), ref, measures)
 
     def _ensure(self, measure: str) -> None:
         if measure and measure not in self.measures:
