@@ -1,6 +1,8 @@
 /** Types of telemetry.mjs, and through telemetry.d.ts of telemetry.js. The API is described in README.md. */
 
-export type Kind = "boolean" | "flag" | "enumerated" | "linear" | "exponential";
+/** Measures that have no definition of 2013 are called by their axis: "index", "bounds", "categories", "none". */
+export type Kind =
+  "boolean" | "flag" | "enumerated" | "linear" | "exponential" | "index" | "bounds" | "categories" | "none";
 
 /** One option of the next filter, sets of options at any level, or a predicate over {dimension: option}. */
 export type Selection =
@@ -125,11 +127,11 @@ export interface InitOptions {
 }
 
 export interface Client {
-  /** Replaceable fetch hook. */
+  /** Replaceable fetch hook: gives JSON; with `range`, the bytes from `begin` to before `end` as a Uint8Array. */
   getUrl(
     url: string,
-    callback: (error: unknown, json?: unknown) => void,
-    options?: { fresh: boolean; timeout: number },
+    callback: (error: unknown, found?: unknown) => void,
+    options?: { fresh: boolean; timeout: number; range?: [begin: number, end: number] },
   ): void;
   /** Loads the index; again to refresh it. */
   init(callback?: (error: Error | null) => void): Promise<Client>;
@@ -156,6 +158,8 @@ export interface Client {
     measure: string,
     options?: { by?: "build" | "submission"; filter?: Selection; implausible?: boolean },
   ): Promise<HistogramEvolution>;
+  /** health.json of the snapshot. */
+  health(): Promise<unknown>;
   /** Any other JSON document of a version's folder. */
   document(version: string, name: string): Promise<unknown>;
   /** A version's folder in the published prefix. */

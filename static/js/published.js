@@ -159,19 +159,11 @@ export class Published {
   /** health.json of the newest snapshot, or null where none is published. */
   async health() {
     try {
-      const latest = await this.#get("latest-current.json", true);
-      return await this.#get(`current/${latest.current}/health.json`, false);
+      return await this.#client.health();
     } catch (error) {
       if (isAbsent(error)) return null;
       throw error;
     }
-  }
-
-  #get(path, fresh) {
-    return new Promise((resolve, reject) => {
-      const settle = (error, json) => (error ? reject(error) : resolve(json));
-      this.#client.getUrl(`${this.#client.base()}/${path}`, settle, { fresh });
-    });
   }
 
   /** Calls back when a new snapshot is there; looks every minute. */

@@ -1,14 +1,11 @@
-/**
- * The v1 API over one published bucket, and Promises for all of it.
- *
- * Documents of a snapshot never change, so each is requested once and kept as long as the index names its folder.
- */
+/** The v1 API over one published bucket, and Promises for all of it. What is read in which layout: published.mjs. */
 import { TelemetryError } from "./errors.mjs";
 import { HistogramEvolution, dateOf } from "./evolution.mjs";
 import { fetchUrl, hooked } from "./fetching.mjs";
 import { Histogram } from "./histogram.mjs";
 import { KINDS_OF_DATE, isVersion } from "./layout.mjs";
 import { isPlausible, outsideOf, verdictOf } from "./plausible.mjs";
+import { layoutOf } from "./published.mjs";
 
 const byVersion = (a, b) => {
   const [channel, version] = a.split("/");
@@ -40,85 +37,64 @@ const withResult = (promise, callback) =>
 export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
   let base;
   let versions = null;
+  let snapshot = null; // tells one from another
   let verdict = verdictOf(null);
   let indexing = null;
   let patience = timeout;
-  let kept = new Map();
+  let layout = null;
   const watchers = new Set();
 
-  const request = (url, fresh = false) => hooked(api.getUrl, url, { fresh, timeout: patience });
-
-  function document(path) {
-    if (!kept.has(path)) {
-      const found = request(`${base}/${path}`);
-      kept.set(path, found);
-      found.catch(() => kept.delete(path)); // a failure may pass: ask again next time
-    }
-    return kept.get(path);
+  /** Reads the bucket at `address`: get(path, fresh, range). */
+  function reader(address) {
+    const url = (path) => `${address}/${path}`;
+    const get = (path, fresh = false, range = null) =>
+      hooked(api.getUrl, url(path), { fresh, timeout: patience, ...(range ? { range } : {}) });
+    return Object.assign(get, { url });
   }
 
-  /** Buckets of other publishers have no verdict: where it cannot be read, nothing is left out. */
-  const judged = () => request(`${base}/latest-current.json`, true).then(verdictOf, () => verdictOf(null));
-
   async function loadIndex() {
-    const url = `${base}/versions.json`;
-    const judging = versions === null ? judged() : null; // with the index, not after it
-    const found = await request(url, true);
-    if (found === null || typeof found !== "object" || Array.isArray(found)) {
-      throw new TelemetryError("bad-data", `${url} is not an index of versions`, { url });
-    }
-    const changed = versions !== null && JSON.stringify(found) !== JSON.stringify(versions);
-    if (judging || changed) verdict = await (judging ?? judged());
-    versions = found;
-    const folders = Object.values(found);
-    kept = new Map([...kept].filter(([path]) => folders.some((folder) => path.startsWith(`${folder}/`))));
+    const address = base;
+    const used = layout ?? (await layoutOf(reader(address)));
+    const found = await used.index();
+    if (address !== base) return api; // another bucket was chosen meanwhile
+    const changed = snapshot !== null && found.snapshot !== snapshot;
+    [layout, versions, verdict, snapshot] = [used, found.places, found.verdict, found.snapshot];
     if (changed) for (const watcher of watchers) queueMicrotask(() => watcher(api));
     return api;
   }
 
   function refresh() {
-    indexing ??= loadIndex().finally(() => (indexing = null));
-    return indexing;
+    if (indexing) return indexing;
+    const started = loadIndex().finally(() => {
+      if (indexing === started) indexing = null;
+    });
+    return (indexing = started);
   }
 
-  function folderOf(version) {
+  /** Where a version's data are: what that is, its layout knows. */
+  function placeOf(version) {
     if (versions === null) throw new TelemetryError("not-initialised", "call Telemetry.init() and wait for it first");
     if (!Object.hasOwn(versions, version)) throw new TelemetryError("no-such-version", `'${version}' is not published`);
     return versions[version];
   }
 
-  /** Reads from a version's folder; when that fails and the index has moved on meanwhile, from the new folder. */
+  /** Reads a version at its place; when that fails and the index has moved on meanwhile, at the new place. */
   async function reading(version, read) {
-    const folder = folderOf(version);
+    const place = placeOf(version);
     try {
-      return await read(folder);
+      return await read(place);
     } catch (error) {
       if (error.code !== "http") throw error;
       await refresh();
-      if (folderOf(version) === folder) throw error;
-      return read(folderOf(version));
+      if (placeOf(version) === place) throw error;
+      return read(placeOf(version));
     }
-  }
-
-  async function definitionOf(folder, version, measure) {
-    const definitions = await document(`${folder}/histograms.json`);
-    if (!Object.hasOwn(definitions, measure)) {
-      throw new TelemetryError("no-such-measure", `'${version}' has no measure '${measure}'`);
-    }
-    return definitions[measure];
   }
 
   function loadEvolution(version, measure, by) {
     if (!Object.hasOwn(KINDS_OF_DATE, by))
       throw new TelemetryError("no-such-option", `by is 'build' or 'submission', not '${by}'`);
-    return reading(version, async (folder) => {
-      const name = `${folder}/${encodeURIComponent(measure)}-${KINDS_OF_DATE[by]}.json`;
-      const definition = definitionOf(folder, version, measure);
-      const data = document(name);
-      data.catch(() => {}); // an unknown measure is the better message where both fail
-      const [known, tree] = await Promise.all([definition, document(`${folder}/filter-tree.json`)]);
-      return HistogramEvolution.of(measure, known, tree, await data, name);
-    });
+    return reading(version, (place) => layout.evolution(place, version, measure, by));
   }
 
   const api = {
@@ -131,7 +107,7 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
         const wanted = given.base ?? base ?? (typeof defaultBase === "function" ? defaultBase() : defaultBase);
         if (!wanted) throw new TelemetryError("not-initialised", "no address of the data: Telemetry.init({base: …})");
         const trimmed = String(wanted).replace(/\/+$/, "");
-        if (base !== trimmed) [base, versions, indexing, kept] = [trimmed, null, null, new Map()];
+        if (base !== trimmed) [base, versions, snapshot, indexing, layout] = [trimmed, null, null, null, null];
         patience = given.timeout ?? patience;
         return refresh();
       };
@@ -163,7 +139,7 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
 
     measures(version, callback) {
       const found = async () => {
-        const definitions = await reading(version, (folder) => document(`${folder}/histograms.json`));
+        const definitions = await reading(version, (place) => layout.definitions(place));
         return Object.fromEntries(
           Object.entries(definitions).map(([name, { kind, description }]) => [name, { kind, description }]),
         );
@@ -185,13 +161,19 @@ export function createClient({ base: defaultBase = "", timeout = 60000 } = {}) {
       return filter === undefined ? found : found.filter(filter);
     },
 
-    /** Any other document of a version's folder, such as "measures.json"; kept like the rest. */
+    /** Any other document of a version's folder, such as "measures.json"; layout 2 makes it of manifest and packs. */
     async document(version, name) {
-      return reading(version, (folder) => document(`${folder}/${name}`));
+      return reading(version, (place) => layout.document(place, name));
     },
 
-    /** The folder of a version in the published prefix, such as "current/20131201120000/nightly/28". */
-    folder: (version) => folderOf(version),
+    /** health.json of the snapshot. */
+    async health() {
+      if (layout === null) throw new TelemetryError("not-initialised", "call Telemetry.init() and wait for it first");
+      return layout.health();
+    },
+
+    /** The folder of a version, such as "current/20131201120000/nightly/28". In layout 2 it only names the snapshot. */
+    folder: (version) => layout.folder(placeOf(version), version),
 
     /** The address of the data in use, without a slash at its end. */
     base: () => base,

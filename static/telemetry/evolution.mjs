@@ -1,6 +1,6 @@
-import { bucketEnds, bucketStarts } from "./buckets.mjs";
+import { bucketEnds, bucketStarts, isCategorical } from "./buckets.mjs";
 import { Histogram } from "./histogram.mjs";
-import { checkRows, idOf } from "./rows.mjs";
+import { RowDays, checkRows } from "./rows.mjs";
 import { idsBelow, narrowed, nextName, optionsOf } from "./tree.mjs";
 
 const DAY = /^(\d{4})(\d{2})(\d{2})$/;
@@ -18,7 +18,7 @@ export const dayOf = (date) => date.toISOString().slice(0, 10).replaceAll("-", "
 export class HistogramEvolution {
   #about;
   #tree;
-  #days; // [["YYYYMMDD", rows of the selected populations], …], ascending
+  #days; // of the selected populations: RowDays, or ColumnDays of layout 2
 
   constructor(about, tree, days) {
     this.#about = about;
@@ -37,10 +37,13 @@ export class HistogramEvolution {
       description,
       starts,
       ends: bucketEnds(kind, starts),
+      isValue: isCategorical(kind),
+      isGeometric: false,
       labels: Object.freeze([...(definition.labels ?? [])]),
     });
-    const ids = idsBelow(tree);
-    return new HistogramEvolution(about, tree, daysWith(Object.entries(data).sort(byDay), ids));
+    const minusOneIsAValue = measure.startsWith("SIMPLE_MEASURES_");
+    const days = new RowDays(Object.entries(data).sort(byDay), starts.length, minusOneIsAValue);
+    return new HistogramEvolution(about, tree, days.filtered(idsBelow(tree)));
   }
 
   measure() {
@@ -71,12 +74,12 @@ export class HistogramEvolution {
   /** Narrowed by "option", {dimension: [options]}, or a predicate over {dimension: option}; see tree.mjs. */
   filter(selection) {
     const tree = narrowed(this.#tree, selection);
-    return new HistogramEvolution(this.#about, tree, daysWith(this.#days, idsBelow(tree)));
+    return new HistogramEvolution(this.#about, tree, this.#days.filtered(idsBelow(tree)));
   }
 
   /** Dates that have data for the selected populations, ascending, UTC midnight. */
   dates() {
-    return this.#days.map(([day]) => dateOf(day));
+    return this.#days.days.map(dateOf);
   }
 
   /** The evolution over the dates from start to end, both included; null or undefined leave a side open. */
@@ -86,17 +89,13 @@ export class HistogramEvolution {
 
   /** The dates from start to end, both included, added up; null or undefined leave a side open. */
   range(start, end) {
-    return new Histogram(
-      this.#about,
-      this.#tree,
-      this.#between(start, end).map(([, rows]) => rows),
-    );
+    return new Histogram(this.#about, this.#tree, this.#between(start, end));
   }
 
   #between(start, end) {
     const from = start == null ? "" : dayOf(start);
     const to = end == null ? "99999999" : dayOf(end);
-    return this.#days.filter(([day]) => from <= day && day <= to);
+    return this.#days.between(from, to);
   }
 
   /** Calls back with (date, histogram, index), in order of dates. */
@@ -105,16 +104,11 @@ export class HistogramEvolution {
   }
 
   map(callback, context) {
-    return this.#days.map(([day, rows], index) =>
-      callback.call(context ?? this, dateOf(day), new Histogram(this.#about, this.#tree, [rows]), index),
-    );
+    return this.#days.days.map((day, index) => {
+      const histogram = new Histogram(this.#about, this.#tree, this.#days.only(index));
+      return callback.call(context ?? this, dateOf(day), histogram, index);
+    });
   }
 }
 
 const byDay = ([a], [b]) => (a < b ? -1 : 1);
-
-function daysWith(days, ids) {
-  return days
-    .map(([day, rows]) => [day, rows.filter((row) => ids.has(idOf(row)))])
-    .filter(([, rows]) => rows.length > 0);
-}

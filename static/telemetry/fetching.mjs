@@ -2,18 +2,21 @@ import { TelemetryError } from "./errors.mjs";
 
 /**
  * The built-in fetch hook: `callback(error)` or `callback(null, json)`, exactly once. `fresh` revalidates browser
- * caches.
+ * caches. With `range`, [begin, end), it gives these bytes as a Uint8Array instead of JSON.
  */
-export function fetchUrl(url, callback, { fresh = false, timeout = 60000 } = {}) {
-  load(url, fresh, timeout).then((json) => callback(null, json), callback);
+export function fetchUrl(url, callback, { fresh = false, timeout = 60000, range = null } = {}) {
+  load(url, fresh, timeout, range).then((found) => callback(null, found), callback);
 }
 
-async function load(url, fresh, timeout) {
+async function load(url, fresh, timeout, range) {
   const signal = AbortSignal.timeout(timeout);
+  const headers = range ? { Range: `bytes=${range[0]}-${range[1] - 1}` } : {};
   try {
-    const response = await fetch(url, { signal, cache: fresh ? "no-cache" : "default", credentials: "same-origin" });
+    const cache = fresh ? "no-cache" : "default";
+    const response = await fetch(url, { signal, cache, headers, credentials: "same-origin" });
     if (!response.ok)
       throw new TelemetryError("http", `${url} answers ${response.status}`, { url, status: response.status });
+    if (range) return partOf(new Uint8Array(await response.arrayBuffer()), response.status, range, url);
     return parsed(await response.text(), url);
   } catch (error) {
     if (error instanceof TelemetryError) throw error;
@@ -21,6 +24,13 @@ async function load(url, fresh, timeout) {
       throw new TelemetryError("timeout", `${url} did not answer within ${timeout / 1000} s`, { url, cause: error });
     throw new TelemetryError("network", `${url} cannot be reached`, { url, cause: error });
   }
+}
+
+/** The bytes asked for: servers without ranges answer with all of them. */
+function partOf(bytes, status, [begin, end], url) {
+  const part = status === 206 ? bytes : bytes.subarray(begin, end);
+  if (part.length === end - begin) return part;
+  throw new TelemetryError("bad-data", `${url} has ${part.length} bytes of the ${end - begin} asked for`, { url });
 }
 
 function parsed(text, url) {

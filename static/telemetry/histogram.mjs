@@ -1,6 +1,4 @@
-import { isCategorical } from "./buckets.mjs";
 import { TelemetryError } from "./errors.mjs";
-import { addUp, idOf } from "./rows.mjs";
 import { idsBelow, narrowed, nextName, optionsOf } from "./tree.mjs";
 
 /**
@@ -15,6 +13,10 @@ function deviation(meanSquare, mean, rounding) {
   return variance < 0 && -variance <= meanSquare * rounding ? 0 : Math.sqrt(variance);
 }
 
+/** The value at a share of a bucket. */
+const inside = (start, end, share, isGeometric) =>
+  isGeometric && start * end > 0 ? start * (end / start) ** share : start + (end - start) * share;
+
 /**
  * One distribution: the rows of some dates and populations, added up. Figures are NaN where nothing is known of them.
  * Made by HistogramEvolution; immutable.
@@ -22,7 +24,7 @@ function deviation(meanSquare, mean, rounding) {
 export class Histogram {
   #about;
   #tree;
-  #days; // rows of the selected populations, one list a day
+  #days; // of the selected populations: RowDays, or ColumnDays of layout 2
   #sums;
 
   constructor(about, tree, days) {
@@ -58,16 +60,11 @@ export class Histogram {
 
   filter(selection) {
     const tree = narrowed(this.#tree, selection);
-    const ids = idsBelow(tree);
-    return new Histogram(
-      this.#about,
-      tree,
-      this.#days.map((rows) => rows.filter((row) => ids.has(idOf(row)))),
-    );
+    return new Histogram(this.#about, tree, this.#days.filtered(idsBelow(tree)));
   }
 
   #totals() {
-    this.#sums ??= addUp(this.#days, this.#about.starts.length, this.#about.measure.startsWith("SIMPLE_MEASURES_"));
+    this.#sums ??= this.#days.totals();
     return this.#sums;
   }
 
@@ -123,18 +120,18 @@ export class Histogram {
 
   /**
    * The value below which p percent of the samples lie (0 ≤ p ≤ 100), an estimate: samples are taken to be spread
-   * evenly over the bucket they fall in. Categorical measures (boolean, flag, enumerated) give the value of the bucket
-   * itself.
+   * evenly over the bucket they fall in, by their logarithms on an exponential axis. Categorical measures (boolean,
+   * flag, enumerated) give the value of the bucket itself.
    */
   percentile(p) {
     if (!(p >= 0 && p <= 100)) throw new RangeError(`a percentile is a number from 0 to 100, not ${p}`);
     const { counts, samples } = this.#totals();
-    const { starts, ends, kind } = this.#about;
+    const { starts, ends, isValue, isGeometric } = this.#about;
     const target = (samples * p) / 100;
     let below = 0;
     for (let i = 0; i < counts.length; i++) {
       if (counts[i] > 0 && below + counts[i] >= target) {
-        return isCategorical(kind) ? starts[i] : starts[i] + ((ends[i] - starts[i]) * (target - below)) / counts[i];
+        return isValue ? starts[i] : inside(starts[i], ends[i], (target - below) / counts[i], isGeometric);
       }
       below += counts[i];
     }

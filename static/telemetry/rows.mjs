@@ -3,8 +3,8 @@
  * filter id]. In the five sums, -1 says "not known".
  */
 import { TelemetryError } from "./errors.mjs";
+import { SUMS, addTotals, nothing } from "./totals.mjs";
 
-export const SUMS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
 const TAIL = SUMS.length + 2;
 const LOG_SUM = 1;
 const LOG_SUM_SQUARES = 2;
@@ -12,7 +12,7 @@ const LOG_SUM_SQUARES = 2;
 /** Checks {"YYYYMMDD": [row, …]} against the number of buckets; throws TelemetryError "bad-data". */
 export function checkRows(data, buckets, what) {
   for (const [date, rows] of Object.entries(data)) {
-    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is not a date`);
+    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is no date`);
     for (const row of rows) {
       if (row.length !== buckets + TAIL) {
         const lengths = `${row.length} numbers where the definition asks for ${buckets + TAIL}`;
@@ -24,14 +24,7 @@ export function checkRows(data, buckets, what) {
 }
 
 /** The filter id of a row. */
-export const idOf = (row) => row[row.length - 1];
-
-/** Totals of nothing: {counts: [per bucket], samples, submissions, and per sum {total, samples}}. */
-function nothing(buckets) {
-  const total = { counts: new Array(buckets).fill(0), samples: 0, submissions: 0 };
-  for (const name of SUMS) total[name] = { total: 0, samples: 0 };
-  return total;
-}
+const idOf = (row) => row[row.length - 1];
 
 /** Whether a row knows one of its sums; see addUp. */
 function isKnown(row, s, buckets, minusOneIsAValue) {
@@ -69,23 +62,49 @@ function dayTotals(rows, buckets, minusOneIsAValue) {
 }
 
 /**
- * Adds up lists of rows (one list a day) to {counts: [per bucket], samples, submissions, and per sum {total,
+ * Rows by day. `totals()` adds them up to {counts: [per bucket], samples, submissions, and per sum {total,
  * samples}}, where a sum's `samples` counts only the samples of rows in which it is known, so that a mean never
  * divides by samples it has no sum of. `minusOneIsAValue`: in simple measures the first three sums are never
  * unknown, and -1 is a value. Many clients of 2013 sent log sums of 0 beside a positive sum, which no samples can have:
  * those were not recorded either.
  */
-export function addUp(lists, buckets, minusOneIsAValue) {
-  const total = nothing(buckets);
-  for (const rows of lists) {
-    const day = dayTotals(rows, buckets, minusOneIsAValue);
-    for (let i = 0; i < buckets; i++) total.counts[i] += day.counts[i];
-    for (const name of SUMS) {
-      total[name].total += day[name].total;
-      total[name].samples += day[name].samples;
-    }
-    total.samples += day.samples;
-    total.submissions += day.submissions;
+export class RowDays {
+  #days; // [["YYYYMMDD", [row, …]], …], ascending
+  #buckets;
+  #minusOneIsAValue;
+
+  constructor(days, buckets, minusOneIsAValue) {
+    [this.#days, this.#buckets, this.#minusOneIsAValue] = [days, buckets, minusOneIsAValue];
   }
-  return total;
+
+  get days() {
+    return this.#days.map(([day]) => day);
+  }
+
+  /** The rows of some filter ids; days without any are left out. */
+  filtered(ids) {
+    const days = this.#days.map(([day, rows]) => [day, rows.filter((row) => ids.has(idOf(row)))]);
+    return this.#of(days.filter(([, rows]) => rows.length > 0));
+  }
+
+  /** The days from one to another, both included. */
+  between(from, to) {
+    return this.#of(this.#days.filter(([day]) => from <= day && day <= to));
+  }
+
+  /** One day alone. */
+  only(index) {
+    return this.#of([this.#days[index]]);
+  }
+
+  totals() {
+    return addTotals(
+      this.#days.map(([, rows]) => dayTotals(rows, this.#buckets, this.#minusOneIsAValue)),
+      this.#buckets,
+    );
+  }
+
+  #of(days) {
+    return new RowDays(days, this.#buckets, this.#minusOneIsAValue);
+  }
 }

@@ -86,10 +86,12 @@ for (const [where, options, wanted] of [
     const asked = [];
     Telemetry.getUrl = (url, callback) => {
       asked.push(url);
-      callback(null, { "nightly/28": "current/1/nightly/28" });
+      if (url.endsWith("/latest.json")) callback(Object.assign(new Error(url), { code: "http", status: 404 }));
+      else callback(null, { "nightly/28": "current/1/nightly/28" });
     };
     await Telemetry.init();
-    assert.deepEqual(asked.sort(), [wanted.replace("versions.json", "latest-current.json"), wanted]);
+    const beside = (name) => wanted.replace("versions.json", name);
+    assert.deepEqual(asked.sort(), [beside("latest-current.json"), beside("latest.json"), wanted]);
     assert.equal(Telemetry.versions().join(), "nightly/28");
   });
 }
