@@ -1280,7 +1280,10 @@ var Layout2 = class {
 };
 
 // telemetry/published.mjs
-var isAbsent = ({ code, status }) => code === "http" && (status === 404 || status === 403);
+function isAbsent({ code, status, cause }) {
+  if (code === "http") return status === 404 || status === 403;
+  return code === void 0 || code === "network" && cause === void 0;
+}
 async function layoutOf(get) {
   try {
     return new Layout2(get, await get(LATEST2, true));

@@ -3,7 +3,11 @@ import { Layout1 } from "./layout1/documents.mjs";
 import { LATEST } from "./layout2/names.mjs";
 import { Layout2 } from "./layout2/snapshots.mjs";
 
-const isAbsent = ({ code, status }) => code === "http" && (status === 404 || status === 403);
+/** Fetch hooks of others need not say why they failed: then too layout 1 is tried, as before there were two. */
+function isAbsent({ code, status, cause }) {
+  if (code === "http") return status === 404 || status === 403;
+  return code === undefined || (code === "network" && cause === undefined);
+}
 
 /** `get(path, fresh, range)` reads a bucket. Layout 2 where it is published, else layout 1. */
 export async function layoutOf(get) {

@@ -110,7 +110,7 @@ export function pack({ dates, populations, shapes, entries, block = "0", schema 
     const [first, rest] = [section(totals(lines, kinds, shape.sums.flat())), []];
     for (const kind of kinds) {
       const of = lines[kind];
-      const parts = [[...index(of, true), ...sparse(of.map(({ cells }) => cells))]];
+      const parts = [of[0]?.raw ?? [...index(of, true), ...sparse(of.map(({ cells }) => cells))]]; // raw: odd bytes
       for (const group of shape.sums) parts.push(group.flatMap((name) => column(of.map(({ sums }) => sums[name]))));
       if (shape.shares) parts.push(sparse(of.map(() => ({ 0: 1 }))));
       if (shape.clients) parts.push(sparse(of.map(() => ({ 65: 2 }))));

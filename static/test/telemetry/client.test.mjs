@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { builds } from "../builds.mjs";
-import { bucket, serving } from "../published.mjs";
+import { bucket, latest, serving } from "../published.mjs";
 
 const called = (start) => new Promise((resolve) => start((...given) => resolve(given)));
 const days = (dates) => dates.map((date) => date.toISOString());
@@ -36,6 +36,24 @@ for (const [name, Telemetry] of Object.entries(builds)) {
       const [measures] = await called((done) => client.measures("nightly/28", done));
       assert.deepEqual(measures.YES, { kind: "boolean", description: "Boolean" });
       assert.deepEqual(await client.measures("nightly/28"), measures);
+    });
+
+    test("health of the snapshot", async () => {
+      const files = { ...bucket(), "latest-current.json": latest, "current/20131201120000/health.json": { schema: 1 } };
+      assert.deepEqual(await (await opened(files)).client.health(), { schema: 1 });
+    });
+
+    test("hooks that do not say why they failed read layout 1, others' failures are told", async () => {
+      const refusing = (error) => {
+        const client = Telemetry.createClient({ base: "http://data" });
+        const { getUrl } = serving(bucket());
+        client.getUrl = (url, callback) => (url.endsWith("/latest.json") ? callback(error) : getUrl(url, callback));
+        return client.init();
+      };
+      for (const error of ["404", new Error("no such file")])
+        assert.deepEqual((await refusing(error)).versions(), ["aurora/10", "nightly/9", "nightly/28"]);
+      for (const code of ["timeout", "http"])
+        await assert.rejects(refusing(Object.assign(new Error("late"), { code, status: 503 })), { code });
     });
 
     test("a measure called __proto__ is a measure like any other", async () => {

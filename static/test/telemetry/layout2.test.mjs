@@ -93,6 +93,24 @@ for (const [name, Telemetry] of Object.entries(builds)) {
       assert.equal((await client.loadEvolutionOverTime("nightly/28", "GC_MS")).range().count(), 300);
     });
 
+    test("measures, and the documents of layout 1", async () => {
+      const { client } = await opened();
+      assert.deepEqual(await client.measures("nightly/28"), { GC_MS: { kind: "linear", description: "Linear" } });
+      const document = (path) => client.document("nightly/28", path);
+      assert.deepEqual(await document("histograms.json"), { GC_MS: LINEAR });
+      assert.deepEqual(await document("filter-tree.json"), TREE);
+      assert.deepEqual(await document("measures.json"), {
+        schema: 1,
+        channel_version: "nightly/28",
+        pings: 9,
+        measures: { GC_MS: { kind: "linear", description: "Linear", submissions: 1 } },
+      });
+      const rows = await document("GC_MS-by-submission-date.json");
+      assert.deepEqual(rows, { 20131105: [[0, 300, 0, -1, -1, -1, -1, -1, 4, 2]] });
+      const other = await opened(bucket([{ ...gc(), definition: { ...LINEAR, original_kind: "count" } }]));
+      assert.equal((await other.client.document("nightly/28", "measures.json")).measures.GC_MS.original_kind, "count");
+    });
+
     test("numbers are exact to 2^53, and beyond it rounded once", async () => {
       for (const number of [
         0n,
@@ -274,6 +292,31 @@ for (const [name, Telemetry] of Object.entries(builds)) {
         damaged((copy) => (copy["latest.json"].schema = 3)),
         bad,
       );
+      delete objects["latest.json"].documents["health.json"];
+      await client.init();
+      await assert.rejects(client.health(), { code: "http", status: 404 });
+      await assert.rejects(Telemetry.createClient().health(), { code: "not-initialised" });
+    });
+
+    test("sections that are too short, too long, or speak of what does not exist", async () => {
+      const odd = async (part) => {
+        const shape = { axis: { kind: "index", size: 2 }, sums: [] };
+        const { client } = await opened(bucket(only(shape, [{ ...line(0, 0, 1, { 0: 1 }), raw: part }])));
+        return client.evolution("nightly/28", "M");
+      };
+      // rows, gap of the date, gap of the population, records, unit, numbers of the row, position, number
+      assert.equal((await odd([1, 0, 0, 1, 0, 1, 1, 4])).range().count(), 2);
+      for (const part of [
+        [1, 0, 0, 1, 0, 1, 1, 4, 0],
+        [1, 0, 0, 1, 0, 1, 1],
+        [1, 0, 0, 1, 0, 1, 1, 132],
+        [1, 0, 0, 1, 7, 1, 1, 4],
+        [1, 0, 0, 1, 0, 1, 2, 4],
+        [1, 0, 3, 1, 0, 1, 1, 4],
+        [1, 2, 0, 1, 0, 1, 1, 4],
+        [],
+      ])
+        await assert.rejects(odd(part), { code: "bad-data" }, String(part));
     });
 
     test("over HTTP: ranges, servers that know none, and answers that are cut off", async () => {
@@ -320,43 +363,44 @@ function cacheStorage(broken = []) {
   return { held, caches: Object.fromEntries([method("open", () => cache)]) };
 }
 
-describe("Cache Storage", () => {
-  const { sources: Telemetry } = builds;
-  const loading = async (objects, caches) => {
-    globalThis.caches = caches;
-    try {
-      const client = Telemetry.createClient({ base: "http://data" });
-      const { getUrl, requests } = servingObjects(objects);
-      client.getUrl = getUrl;
-      await client.init();
-      const count = (await client.evolution("nightly/28", "GC_MS")).range().count();
-      return { count, ranges: requests.filter((each) => each.includes(" ")).length };
-    } finally {
-      delete globalThis.caches;
-    }
-  };
+for (const [name, Telemetry] of Object.entries(builds)) {
+  describe(`Cache Storage and ${name}`, () => {
+    const loading = async (objects, caches) => {
+      globalThis.caches = caches;
+      try {
+        const client = Telemetry.createClient({ base: "http://data" });
+        const { getUrl, requests } = servingObjects(objects);
+        client.getUrl = getUrl;
+        await client.init();
+        const count = (await client.evolution("nightly/28", "GC_MS")).range().count();
+        return { count, ranges: requests.filter((each) => each.includes(" ")).length };
+      } finally {
+        delete globalThis.caches;
+      }
+    };
 
-  test("sections outlive the page", async () => {
-    const [objects, { held, caches }] = [bucket(), cacheStorage()];
-    assert.deepEqual(await loading(objects, caches), { count: 306, ranges: 3 });
-    const [pack] = Object.keys(objects).filter((path) => path.startsWith("packs/"));
-    assert.equal(pack, `packs/${digestOf(objects[pack])}`);
-    for (const key of held.keys()) assert.ok(key.startsWith(`http://data/${pack}?`), key);
-    assert.deepEqual(await loading(objects, caches), { count: 306, ranges: 0 });
-  });
-
-  test("the oldest go when there are too many", async () => {
-    const { held, caches } = cacheStorage();
-    for (let i = 0; i < 5000; i++) held.set(`http://data/old?${i}`, new Response(""));
-    await loading(bucket(), caches);
-    assert.equal(held.size, 2048 + 3);
-    assert.ok(held.has("http://data/old?4999") && !held.has("http://data/old?0"));
-  });
-
-  for (const method of ["open", "keys", "match", "put", "delete"])
-    test(`a browser whose ${method} fails reads from the network`, async () => {
-      const { held, caches } = cacheStorage([method]);
-      for (let i = 0; i < 5000; i++) held.set(`http://data/old?${i}`, new Response(""));
-      assert.deepEqual(await loading(bucket(), caches), { count: 306, ranges: 3 });
+    test("sections outlive the page", async () => {
+      const [objects, { held, caches }] = [bucket(), cacheStorage()];
+      assert.deepEqual(await loading(objects, caches), { count: 306, ranges: 3 });
+      const [pack] = Object.keys(objects).filter((path) => path.startsWith("packs/"));
+      assert.equal(pack, `packs/${digestOf(objects[pack])}`);
+      for (const key of held.keys()) assert.ok(key.startsWith(`http://data/${pack}?`), key);
+      assert.deepEqual(await loading(objects, caches), { count: 306, ranges: 0 });
     });
-});
+
+    test("the oldest go when there are too many", async () => {
+      const { held, caches } = cacheStorage();
+      for (let i = 0; i < 5000; i++) held.set(`http://data/old?${i}`, new Response(""));
+      await loading(bucket(), caches);
+      assert.equal(held.size, 2048 + 3);
+      assert.ok(held.has("http://data/old?4999") && !held.has("http://data/old?0"));
+    });
+
+    for (const method of ["open", "keys", "match", "put", "delete"])
+      test(`a browser whose ${method} fails reads from the network`, async () => {
+        const { held, caches } = cacheStorage([method]);
+        for (let i = 0; i < 5000; i++) held.set(`http://data/old?${i}`, new Response(""));
+        assert.deepEqual(await loading(bucket(), caches), { count: 306, ranges: 3 });
+      });
+  });
+}
