@@ -265,7 +265,7 @@ var LOG_SUM = 1;
 var LOG_SUM_SQUARES = 2;
 function checkRows(data, buckets, what) {
   for (const [date, rows] of Object.entries(data)) {
-    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is no date`);
+    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is not a date`);
     for (const row of rows) {
       if (row.length !== buckets + TAIL) {
         const lengths = `${row.length} numbers where the definition asks for ${buckets + TAIL}`;
@@ -460,7 +460,7 @@ function parsed(text, url) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new TelemetryError("bad-data", `${url} is no JSON`, { url, cause: error });
+    throw new TelemetryError("bad-data", `${url} is not JSON`, { url, cause: error });
   }
 }
 function hooked(hook, url, options) {
@@ -524,7 +524,7 @@ var Layout1 = class {
     const judging = this.#places === null ? this.#judged() : null;
     const found = await this.#get("versions.json", true);
     if (found === null || typeof found !== "object" || Array.isArray(found))
-      throw new TelemetryError("bad-data", "versions.json is no index of versions");
+      throw new TelemetryError("bad-data", "versions.json is not an index of versions");
     const snapshot = JSON.stringify(found);
     if (judging || snapshot !== JSON.stringify(this.#places)) this.#verdict = await (judging ?? this.#judged());
     this.#places = found;

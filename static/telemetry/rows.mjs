@@ -12,7 +12,7 @@ const LOG_SUM_SQUARES = 2;
 /** Checks {"YYYYMMDD": [row, …]} against the number of buckets; throws TelemetryError "bad-data". */
 export function checkRows(data, buckets, what) {
   for (const [date, rows] of Object.entries(data)) {
-    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is no date`);
+    if (!/^\d{8}$/.test(date)) throw new TelemetryError("bad-data", `${what}: '${date}' is not a date`);
     for (const row of rows) {
       if (row.length !== buckets + TAIL) {
         const lengths = `${row.length} numbers where the definition asks for ${buckets + TAIL}`;

@@ -1,4 +1,4 @@
-/** Rows added up: {counts: [per bucket], samples, submissions, and per statistic {total, samples}}. */
+/** Rows added up: {counts: [per bucket], samples, submissions, and per sum {total, samples}}. */
 
 export const SUMS = ["sum", "logSum", "logSumSquares", "sumSquaresLow", "sumSquaresHigh"];
 

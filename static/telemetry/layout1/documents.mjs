@@ -30,7 +30,7 @@ export class Layout1 {
     const judging = this.#places === null ? this.#judged() : null; // with the index, not after it
     const found = await this.#get("versions.json", true);
     if (found === null || typeof found !== "object" || Array.isArray(found))
-      throw new TelemetryError("bad-data", "versions.json is no index of versions");
+      throw new TelemetryError("bad-data", "versions.json is not an index of versions");
     const snapshot = JSON.stringify(found);
     if (judging || snapshot !== JSON.stringify(this.#places)) this.#verdict = await (judging ?? this.#judged());
     this.#places = found;

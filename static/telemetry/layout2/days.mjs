@@ -40,7 +40,7 @@ export function columnDays(parts, buckets) {
   return new ColumnDays(days, buckets, null, new Map());
 }
 
-/** Adds the chosen rows of a day up. A statistic's `samples` are those of rows that know it; see rows.mjs. */
+/** Adds the chosen rows of a day up. A sum's `samples` are those of rows that know it; see rows.mjs. */
 function added({ part, begin, end }, buckets, chosen) {
   const { populations, records, ends, positions, numbers, sums } = part.columns;
   const total = nothing(buckets);
