@@ -11,6 +11,7 @@ from unittest.mock import patch
 import redis
 
 from telemetry_tasks import bootstrap
+from telemetry_tasks.core.result import FileReport
 from telemetry_tasks.errors import InfrastructureError, TelemetryError
 from telemetry_tasks.pipeline.epoch import channel_states
 from telemetry_tasks.pipeline.inspect.verify import verify
@@ -214,15 +215,27 @@ class Bench:
             if load_current(self.services.published).stamp == stamp:
                 return found
 
+    def reports(self) -> list[FileReport]:
+        """What the ledger has of each file that counts, or is missing."""
+        entries = (entry for state in channel_states(self.services) for entry in entries_of(state))
+        return [report for entry in entries for report in entry.reports]
+
+    def ledger(self) -> list[str]:
+        """The files in the ledger; none while the state is away or being restored."""
+        try:
+            return sorted(report.key for report in self.reports())
+        except InfrastructureError:
+            return []
+
     def check(self, truth: Mapping[str, str], *, missing: Iterable[str] = (), lines: bool = True) -> None:
         """The same bytes as the truth, all inputs in the ledger, every line counted, nothing found by ``verify``."""
+        # a state that was put back may be behind what readers see: it catches up
+        self.wait_until(lambda: self.ledger() == self.feed.keys, 180, "the ledger is the list of inputs")
         self.wait_until(self.settled, 180, "versions.json follows")
         found = self.published()
         wrong = sorted(name for name in {*found, *truth} if found.get(name) != truth.get(name))
         assert not wrong, f"{len(wrong)} published files are not the serial recomputation's: {wrong[:5]}"
-        reports = [
-            report for state in channel_states(self.services) for entry in entries_of(state) for report in entry.reports
-        ]
+        reports = self.reports()
         assert sorted(report.key for report in reports) == self.feed.keys, "the ledger is not the list of inputs"
         assert {report.key for report in reports if report.error} == set(missing)
         if lines:
